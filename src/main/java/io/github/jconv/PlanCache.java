@@ -1,0 +1,56 @@
+package io.github.jconv;
+
+import io.github.jconv.algorithm.ConvPlan;
+import io.github.jconv.problem.ConvOperation;
+import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.tensor.DataType;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The plans of an engine, the least recently used forgotten first. One map per operation and type, keyed by the problem alone, so
+ * that finding a plan allocates nothing.
+ */
+final class PlanCache {
+
+    private static final int OPERATIONS = ConvOperation.values().length;
+    private static final int TYPES = DataType.values().length;
+
+    private final int capacity;
+    private final Plans[] maps;
+
+    PlanCache(int capacity) {
+        this.capacity = capacity;
+        this.maps = new Plans[OPERATIONS * TYPES];
+        for (int i = 0; i < maps.length; i++) {
+            maps[i] = new Plans();
+        }
+    }
+
+    /** The remembered plan or null. */
+    synchronized ConvPlan get(ConvProblem problem, ConvOperation operation, DataType type) {
+        return map(operation, type).get(problem);
+    }
+
+    synchronized void put(ConvPlan plan) {
+        map(plan.request().operation(), plan.request().dataType()).put(plan.request().problem(), plan);
+    }
+
+    private Plans map(ConvOperation operation, DataType type) {
+        return maps[operation.ordinal() * TYPES + type.ordinal()];
+    }
+
+    private final class Plans extends LinkedHashMap<ConvProblem, ConvPlan> {
+
+        private static final long serialVersionUID = 1L;
+
+        Plans() {
+            super(16, 0.75f, true);
+        }
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<ConvProblem, ConvPlan> eldest) {
+            return size() > capacity;
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package io.github.jconv.algorithm;
+
+import io.github.jconv.tensor.Tensor;
+import java.util.List;
+
+/**
+ * A place where convolutions are computed: an ordered list of algorithms, fastest first, the always-applicable one last, and the
+ * means to run them.
+ *
+ * <p>A backend may be called from several threads; calls are executed one after another. Shapes, types and aliasing of the
+ * tensors have been checked by the caller ({@code ConvEngine}).
+ */
+public interface Backend extends AutoCloseable {
+
+    /** Short and stable: {@code cpu}, {@code cuda}, {@code cudnn}. */
+    String name();
+
+    /** What it runs on, in a sentence. */
+    String description();
+
+    List<? extends ConvAlgorithm> algorithms();
+
+    /**
+     * Computes the plan's operation; nothing is allocated once the workspace has its size.
+     *
+     * @param x          x, or dx when the operation is BACKWARD_DATA
+     * @param w          w, or dw when the operation is BACKWARD_FILTER
+     * @param y          y, or dy unless the operation is FORWARD
+     * @param accumulate add to the output's present values instead of overwriting them
+     */
+    void run(ConvPlan plan, Tensor x, Tensor w, Tensor y, boolean accumulate);
+
+    /** Sets every position of channel k of {@code output}, {@code [N, K, positions...]}, to {@code bias[k]}. */
+    void broadcastBias(Tensor bias, Tensor output);
+
+    /** {@code dbias[k] = sum over n, positions: dy[n, k, ...]}. */
+    void backwardBias(Tensor dy, Tensor dbias, boolean accumulate);
+
+    @Override
+    void close();
+}

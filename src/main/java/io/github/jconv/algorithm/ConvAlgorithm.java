@@ -1,0 +1,29 @@
+package io.github.jconv.algorithm;
+
+/**
+ * One way to compute convolutions: stateless, one per file. How it is run is the matter of its backend, which knows the arguments
+ * that its algorithms take.
+ */
+public interface ConvAlgorithm {
+
+    /** Short and stable, for command lines and reports: {@code im2col-gemm}. */
+    String name();
+
+    /** Whether this algorithm computes the request correctly, or why it does not. */
+    Support supports(ConvRequest request);
+
+    /**
+     * Whether this algorithm is worth choosing for a request that it supports, or why it is not. Only the automatic choice asks.
+     */
+    default Support suits(ConvRequest request) {
+        return Support.supported();
+    }
+
+    /** Bytes of scratch memory that a run of the request needs, known before running. */
+    long workspaceBytes(ConvRequest request);
+
+    /** The arithmetic used for the request. */
+    default Accuracy accuracy(ConvRequest request) {
+        return Accuracy.SUM_OF_PRODUCTS;
+    }
+}

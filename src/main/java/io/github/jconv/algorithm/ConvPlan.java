@@ -1,0 +1,68 @@
+package io.github.jconv.algorithm;
+
+import io.github.jconv.problem.ConvGeometry;
+import java.util.List;
+
+/**
+ * A decision: which algorithm serves a request, with what workspace, and why. Immutable; made once per request and remembered.
+ */
+public final class ConvPlan {
+
+    /** An algorithm that was considered and not taken. */
+    public record PassedOver(String algorithm, String because) {
+    }
+
+    private final ConvRequest request;
+    private final String backend;
+    private final ConvAlgorithm algorithm;
+    private final long workspaceBytes;
+    private final String reason;
+    private final List<PassedOver> passedOver;
+    private final ConvGeometry geometry;
+
+    public ConvPlan(ConvRequest request, String backend, ConvAlgorithm algorithm, String reason, List<PassedOver> passedOver) {
+        this.request = request;
+        this.backend = backend;
+        this.algorithm = algorithm;
+        this.workspaceBytes = algorithm.workspaceBytes(request);
+        this.reason = reason;
+        this.passedOver = List.copyOf(passedOver);
+        this.geometry = ConvGeometry.of(request.problem());
+    }
+
+    public ConvRequest request() {
+        return request;
+    }
+
+    public String backend() {
+        return backend;
+    }
+
+    public ConvAlgorithm algorithm() {
+        return algorithm;
+    }
+
+    public long workspaceBytes() {
+        return workspaceBytes;
+    }
+
+    /** Why this algorithm, in a sentence. */
+    public String reason() {
+        return reason;
+    }
+
+    /** The algorithms in front of the chosen one, each with the reason it was not taken. */
+    public List<PassedOver> passedOver() {
+        return passedOver;
+    }
+
+    /** The problem as plain numbers, ready for inner loops. */
+    public ConvGeometry geometry() {
+        return geometry;
+    }
+
+    @Override
+    public String toString() {
+        return request + ": " + backend + ":" + algorithm.name() + ", workspace " + workspaceBytes + " bytes; " + reason;
+    }
+}

@@ -1,0 +1,109 @@
+package io.github.jconv.cpu;
+
+import io.github.jconv.algorithm.Backend;
+import io.github.jconv.algorithm.ConvPlan;
+import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.Tensor;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** The pure-Java backend: runs on every host. */
+public final class CpuBackend implements Backend {
+
+    private final WorkerPool pool;
+    private final List<CpuAlgorithm> algorithms;
+    private final CpuCall call;
+    private final ReentrantLock oneAtATime = new ReentrantLock();
+
+    /** @param threads how many threads share the work of a call, the caller included; 1 and up */
+    public CpuBackend(int threads) {
+        pool = new WorkerPool(threads);
+        call = new CpuCall(pool);
+        algorithms = List.of(new ReferenceAlgorithm());
+    }
+
+    @Override
+    public String name() {
+        return "cpu";
+    }
+
+    @Override
+    public String description() {
+        return pool.threads() + (pool.threads() == 1 ? " thread" : " threads");
+    }
+
+    @Override
+    public List<CpuAlgorithm> algorithms() {
+        return algorithms;
+    }
+
+    @Override
+    public void run(ConvPlan plan, Tensor x, Tensor w, Tensor y, boolean accumulate) {
+        oneAtATime.lock();
+        try {
+            call.bind(plan, (HostTensor) x, (HostTensor) w, (HostTensor) y, accumulate);
+            ((CpuAlgorithm) plan.algorithm()).run(call);
+        } finally {
+            call.release();
+            oneAtATime.unlock();
+        }
+    }
+
+    @Override
+    public void broadcastBias(Tensor bias, Tensor output) {
+        runOnChannels((HostTensor) bias, (HostTensor) output, false, CpuBackend::broadcastBiasTile);
+    }
+
+    @Override
+    public void backwardBias(Tensor dy, Tensor dbias, boolean accumulate) {
+        runOnChannels((HostTensor) dbias, (HostTensor) dy, accumulate, CpuBackend::backwardBiasTile);
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+
+    /** One tile per channel; the bias is bound as w, the tensor with channels as y. */
+    private void runOnChannels(HostTensor bias, HostTensor y, boolean accumulate, WorkerPool.Tile tile) {
+        oneAtATime.lock();
+        try {
+            call.bind(null, null, bias, y, accumulate);
+            call.parallel((int) y.shape().size(1), tile);
+        } finally {
+            call.release();
+            oneAtATime.unlock();
+        }
+    }
+
+    private static void broadcastBiasTile(CpuCall call, int channel, int worker) {
+        HostTensor y = call.y();
+        int channels = (int) y.shape().size(1);
+        int batch = (int) y.shape().size(0);
+        int positions = batch == 0 ? 0 : y.length() / batch / channels;
+        for (int n = 0; n < batch; n++) {
+            int begin = y.offset() + (n * channels + channel) * positions;
+            switch (y.dataType()) {
+                case FLOAT32 -> java.util.Arrays.fill(y.floats(), begin, begin + positions, (float) call.w().get(channel));
+                case FLOAT64 -> java.util.Arrays.fill(y.doubles(), begin, begin + positions, call.w().get(channel));
+            }
+        }
+    }
+
+    /** Sums in double: a bias gradient adds up so many values that fp32 would lose some (256 ones too many are lost in half). */
+    private static void backwardBiasTile(CpuCall call, int channel, int worker) {
+        HostTensor dy = call.y();
+        HostTensor dbias = call.w();
+        int channels = (int) dy.shape().size(1);
+        int batch = (int) dy.shape().size(0);
+        int positions = batch == 0 ? 0 : dy.length() / batch / channels;
+        double sum = 0;
+        for (int n = 0; n < batch; n++) {
+            int begin = (n * channels + channel) * positions;
+            for (int i = 0; i < positions; i++) {
+                sum += dy.get(begin + i);
+            }
+        }
+        dbias.set(channel, call.accumulate() ? dbias.get(channel) + sum : sum);
+    }
+}

@@ -1,0 +1,80 @@
+package io.github.jconv.cpu;
+
+import io.github.jconv.algorithm.ConvPlan;
+import io.github.jconv.problem.ConvGeometry;
+import io.github.jconv.tensor.HostTensor;
+
+/**
+ * The arguments of one run on the CPU. One object serves all runs of a backend, so that a run allocates nothing.
+ *
+ * <p>{@code x}, {@code w} and {@code y} are the three tensors of the operation; the operation says which one is written
+ * ({@link io.github.jconv.problem.ConvOperation}).
+ */
+public final class CpuCall {
+
+    private final WorkerPool pool;
+    private ConvPlan plan;
+    private HostTensor x;
+    private HostTensor w;
+    private HostTensor y;
+    private boolean accumulate;
+    private float[] workspace = new float[0];
+
+    CpuCall(WorkerPool pool) {
+        this.pool = pool;
+    }
+
+    void bind(ConvPlan boundPlan, HostTensor boundX, HostTensor boundW, HostTensor boundY, boolean boundAccumulate) {
+        plan = boundPlan;
+        x = boundX;
+        w = boundW;
+        y = boundY;
+        accumulate = boundAccumulate;
+        if (boundPlan != null) {
+            int needed = Math.toIntExact((boundPlan.workspaceBytes() + Float.BYTES - 1) / Float.BYTES);
+            if (workspace.length < needed) {
+                workspace = new float[needed];
+            }
+        }
+    }
+
+    /** Forgets the tensors, so that the backend does not keep them alive. */
+    void release() {
+        bind(null, null, null, null, false);
+    }
+
+    public ConvPlan plan() {
+        return plan;
+    }
+
+    public ConvGeometry geometry() {
+        return plan.geometry();
+    }
+
+    public HostTensor x() {
+        return x;
+    }
+
+    public HostTensor w() {
+        return w;
+    }
+
+    public HostTensor y() {
+        return y;
+    }
+
+    /** Add to the output instead of overwriting it. */
+    public boolean accumulate() {
+        return accumulate;
+    }
+
+    /** Scratch memory of at least the plan's workspace; its contents are arbitrary. */
+    public float[] workspace() {
+        return workspace;
+    }
+
+    /** Runs the tiles on the backend's threads. */
+    public void parallel(int tiles, WorkerPool.Tile tile) {
+        pool.run(tiles, this, tile);
+    }
+}

@@ -1,0 +1,316 @@
+package io.github.jconv.problem;
+
+import io.github.jconv.tensor.TensorShape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToLongFunction;
+
+/**
+ * A convolution (cross-correlation, as everywhere in deep learning) in one to three spatial dimensions, as a value.
+ *
+ * <p>With N images, C input channels, K output channels ("filters") and G groups, in one dimension:
+ *
+ * <pre>
+ *   y[n, k, p] = sum over c in the group of k, r:  x[n, c, p * stride - padBegin + r * dilation] * w[k, c mod C/G, r]
+ * </pre>
+ *
+ * <p>Shapes: x {@code [N, C, input...]}, w {@code [K, C/G, filter...]}, y {@code [N, K, output...]}, bias {@code [K]}; all
+ * row-major, last axis fastest. Whoever holds a {@code ConvProblem} holds a valid one: this constructor and that of
+ * {@link SpatialAxis} are the validator in front of every backend.
+ *
+ * @param batch          N, 0 and up
+ * @param inputChannels  C, 1 and up
+ * @param outputChannels K, 1 and up
+ * @param groups         G, divides C and K; G = C is a depthwise convolution, K/G its channel multiplier
+ * @param axes           one to three spatial axes, outermost first (depth, height, width)
+ */
+public record ConvProblem(long batch, long inputChannels, long outputChannels, long groups, List<SpatialAxis> axes) {
+
+    public ConvProblem {
+        axes = List.copyOf(axes);
+        if (axes.isEmpty() || axes.size() > 3) {
+            throw new InvalidProblemException("spatial dimensions are " + axes.size() + "; allowed: 1..3");
+        }
+        requireBetween("batch", batch, 0);
+        requireBetween("input channels", inputChannels, 1);
+        requireBetween("output channels (filters)", outputChannels, 1);
+        requireBetween("groups", groups, 1);
+        requireDivisor("input channels", inputChannels, groups);
+        requireDivisor("output channels (filters)", outputChannels, groups);
+        // Overflow shows here and nowhere later: these products bound every other count of the problem.
+        long taps = product(axes, SpatialAxis::filter);
+        long outputs = product(axes, SpatialAxis::output);
+        long inputs = product(axes, SpatialAxis::input);
+        Counts.product(8, Math.max(batch, 1), inputChannels, inputs);
+        Counts.product(8, Math.max(batch, 1), outputChannels, outputs);
+        Counts.product(8, outputChannels, inputChannels / groups, taps);
+        Counts.product(2, Math.max(batch, 1), outputChannels, inputChannels / groups, taps, outputs);
+        Counts.product(8, Math.max(batch, 1), inputChannels, taps, outputs);
+    }
+
+    public static Builder conv1d() {
+        return new Builder(1);
+    }
+
+    public static Builder conv2d() {
+        return new Builder(2);
+    }
+
+    public static Builder conv3d() {
+        return new Builder(3);
+    }
+
+    /** Reads a canonical line such as {@code n2c6h7w9k4r3s2_sh2sw1_ph1:0pw0_dh1dw2_g2}; see {@link ProblemText}. */
+    public static ConvProblem parse(String line) {
+        return ProblemText.parse(line);
+    }
+
+    public int dimensions() {
+        return axes.size();
+    }
+
+    /**
+     * Axis {@code index} of the problem seen as three-dimensional: 0 is depth, 1 height, 2 width; an axis that the problem
+     * lacks is {@link SpatialAxis#unit()}.
+     */
+    public SpatialAxis axis3(int index) {
+        int own = index - (3 - axes.size());
+        return own < 0 ? SpatialAxis.unit() : axes.get(own);
+    }
+
+    public long channelsPerGroup() {
+        return inputChannels / groups;
+    }
+
+    public long filtersPerGroup() {
+        return outputChannels / groups;
+    }
+
+    /** Taps of one filter in one channel: the product over the axes. */
+    public long filterTaps() {
+        return product(axes, SpatialAxis::filter);
+    }
+
+    /** Spatial positions of one channel of y. */
+    public long outputPositions() {
+        return product(axes, SpatialAxis::output);
+    }
+
+    /** Spatial positions of one channel of x. */
+    public long inputPositions() {
+        return product(axes, SpatialAxis::input);
+    }
+
+    /** One group per input channel. */
+    public boolean isDepthwise() {
+        return groups == inputChannels && groups > 1;
+    }
+
+    /** Every axis has a 1-tap filter, stride 1 and no padding: the convolution is a matrix product. */
+    public boolean isPointwise() {
+        return axes.stream().allMatch(SpatialAxis::isPointwise);
+    }
+
+    /** The filter is as large as the unpadded input: the convolution is a fully connected layer. */
+    public boolean isFullSize() {
+        return axes.stream().allMatch(SpatialAxis::isFullSize);
+    }
+
+    /** {@code [N, C, input...]}. */
+    public TensorShape xShape() {
+        return shape(batch, inputChannels, SpatialAxis::input);
+    }
+
+    /** {@code [K, C/G, filter...]}. */
+    public TensorShape wShape() {
+        return shape(outputChannels, channelsPerGroup(), SpatialAxis::filter);
+    }
+
+    /** {@code [N, K, output...]}. */
+    public TensorShape yShape() {
+        return shape(batch, outputChannels, SpatialAxis::output);
+    }
+
+    /** {@code [K]}: the bias of the convolution. */
+    public TensorShape biasShape() {
+        return TensorShape.of(outputChannels);
+    }
+
+    /** Whether a tensor of this shape can be x; unlike comparing with {@link #xShape()} it allocates nothing. */
+    public boolean isXShape(TensorShape shape) {
+        return isShape(shape, batch, inputChannels, SpatialAxis::input);
+    }
+
+    /** Whether a tensor of this shape can be w. */
+    public boolean isWShape(TensorShape shape) {
+        return isShape(shape, outputChannels, channelsPerGroup(), SpatialAxis::filter);
+    }
+
+    /** Whether a tensor of this shape can be y. */
+    public boolean isYShape(TensorShape shape) {
+        return isShape(shape, batch, outputChannels, SpatialAxis::output);
+    }
+
+    /** {@code N * K * C/G * prod(filter) * prod(output)}: multiply-accumulates of each operation, padding counted. */
+    public long macs() {
+        return Counts.product(batch, outputChannels, channelsPerGroup(), filterTaps(), outputPositions());
+    }
+
+    /** {@code 2 * macs()}: one multiplication and one addition each; the same for the three operations. */
+    public long flops() {
+        return 2 * macs();
+    }
+
+    /** Elements of one image's column matrix, all groups: {@code C * prod(filter) * prod(output)}. */
+    public long columnElementsPerImage() {
+        return Counts.product(inputChannels, filterTaps(), outputPositions());
+    }
+
+    /** Learnable parameters of the layer: {@code K * C/G * prod(filter)}, and K more with a bias. */
+    public long parameters(boolean withBias) {
+        return wShape().elements() + (withBias ? outputChannels : 0);
+    }
+
+    public ConvProblem withBatch(long newBatch) {
+        return new ConvProblem(newBatch, inputChannels, outputChannels, groups, axes);
+    }
+
+    /** The canonical line; {@link #parse} reads it back. */
+    @Override
+    public String toString() {
+        return ProblemText.format(this);
+    }
+
+    private TensorShape shape(long first, long second, ToLongFunction<SpatialAxis> size) {
+        long[] sizes = new long[2 + axes.size()];
+        sizes[0] = first;
+        sizes[1] = second;
+        for (int i = 0; i < axes.size(); i++) {
+            sizes[2 + i] = size.applyAsLong(axes.get(i));
+        }
+        return TensorShape.of(sizes);
+    }
+
+    private boolean isShape(TensorShape shape, long first, long second, ToLongFunction<SpatialAxis> size) {
+        boolean same = shape.rank() == 2 + axes.size() && shape.size(0) == first && shape.size(1) == second;
+        for (int i = 0; same && i < axes.size(); i++) {
+            same = shape.size(2 + i) == size.applyAsLong(axes.get(i));
+        }
+        return same;
+    }
+
+    private static long product(List<SpatialAxis> axes, ToLongFunction<SpatialAxis> size) {
+        long[] factors = new long[axes.size()];
+        for (int i = 0; i < factors.length; i++) {
+            factors[i] = size.applyAsLong(axes.get(i));
+        }
+        return Counts.product(factors);
+    }
+
+    static void requireBetween(String parameter, long value, long min) {
+        if (value < min || value > SpatialAxis.MAX) {
+            throw new InvalidProblemException(parameter + " is " + value + "; allowed: " + min + ".." + SpatialAxis.MAX);
+        }
+    }
+
+    static void requireDivisor(String parameter, long value, long groups) {
+        if (value % groups != 0) {
+            throw new InvalidProblemException("groups is " + groups + ", which does not divide the " + value + " " + parameter
+                    + "; allowed: a common divisor of the input and output channels");
+        }
+    }
+
+    /** Collects the parameters of a problem; what is left out has its usual default (batch 1, stride 1, no padding...). */
+    public static final class Builder {
+
+        private final int dimensions;
+        private final LayerParameters parameters;
+
+        Builder(int dimensions) {
+            this.dimensions = dimensions;
+            this.parameters = new LayerParameters(dimensions);
+        }
+
+        /** N, 0 and up; 1 unless set. */
+        public Builder batch(long batch) {
+            parameters.batch = batch;
+            return this;
+        }
+
+        /** C and the spatial sizes of x, outermost first. */
+        public Builder input(long channels, long... sizes) {
+            parameters.inputChannels = channels;
+            parameters.input = parameters.perAxis("input", sizes);
+            return this;
+        }
+
+        /** K and the filter's sizes, outermost first; a single size holds for every axis. */
+        public Builder filters(long filters, long... sizes) {
+            parameters.outputChannels = filters;
+            parameters.filter = parameters.perAxis("filter", sizes);
+            return this;
+        }
+
+        /** One stride per axis, or one for all. */
+        public Builder stride(long... strides) {
+            parameters.stride = parameters.perAxis("stride", strides);
+            return this;
+        }
+
+        /** The same padding at both ends; one per axis, or one for all. */
+        public Builder padding(long... padding) {
+            parameters.padBegin = parameters.perAxis("padding", padding);
+            parameters.padEnd = parameters.padBegin;
+            return this;
+        }
+
+        /** Padding at the begin of each axis, or one for all. */
+        public Builder padBegin(long... padding) {
+            parameters.padBegin = parameters.perAxis("padBegin", padding);
+            return this;
+        }
+
+        /** Padding at the end of each axis, or one for all; a negative one crops. */
+        public Builder padEnd(long... padding) {
+            parameters.padEnd = parameters.perAxis("padEnd", padding);
+            return this;
+        }
+
+        /** Explicit numbers from a named rule, computed from the sizes, strides and dilations given so far. */
+        public Builder padding(PaddingRule rule) {
+            parameters.requireSizes();
+            for (int i = 0; i < dimensions; i++) {
+                PaddingRule.Padding pads = rule.padding(parameters.input[i], parameters.filter[i], parameters.stride[i],
+                        parameters.dilation[i]);
+                parameters.setPadding(i, pads.begin(), pads.end());
+            }
+            return this;
+        }
+
+        /** Dilation from 1 (dense); one per axis, or one for all. */
+        public Builder dilation(long... dilations) {
+            parameters.dilation = parameters.perAxis("dilation", dilations);
+            return this;
+        }
+
+        public Builder groups(long groups) {
+            parameters.groups = groups;
+            return this;
+        }
+
+        /**
+         * @throws InvalidProblemException naming the parameter, its axis, its value and the allowed range
+         */
+        public ConvProblem build() {
+            parameters.requireSizes();
+            List<SpatialAxis> axes = new ArrayList<>();
+            for (int i = 0; i < dimensions; i++) {
+                int axis = i;
+                axes.add(parameters.inAxis(i, () -> new SpatialAxis(parameters.input[axis], parameters.filter[axis],
+                        parameters.stride[axis], parameters.padBegin[axis], parameters.padEnd[axis],
+                        parameters.dilation[axis])));
+            }
+            return new ConvProblem(parameters.batch, parameters.inputChannels, parameters.outputChannels, parameters.groups, axes);
+        }
+    }
+}

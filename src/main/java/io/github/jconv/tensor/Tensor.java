@@ -1,0 +1,16 @@
+package io.github.jconv.tensor;
+
+/** A dense row-major array of numbers with a shape, somewhere: on the heap ({@link HostTensor}) or on a device. */
+public interface Tensor {
+
+    TensorShape shape();
+
+    DataType dataType();
+
+    /** A new tensor of the same type in the same place, filled with zeros. */
+    Tensor newTensor(TensorShape shape);
+
+    default long bytes() {
+        return shape().elements() * dataType().bytes();
+    }
+}
