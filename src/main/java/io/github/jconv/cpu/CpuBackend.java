@@ -2,6 +2,7 @@ package io.github.jconv.cpu;
 
 import io.github.jconv.algorithm.Backend;
 import io.github.jconv.algorithm.ConvPlan;
+import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.Tensor;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /** The pure-Java backend: runs on every host. */
 public final class CpuBackend implements Backend {
 
+    private final CpuRuntime runtime;
     private final WorkerPool pool;
     private final List<CpuAlgorithm> algorithms;
     private final CpuCall call;
@@ -17,7 +19,13 @@ public final class CpuBackend implements Backend {
 
     /** @param threads how many threads share the work of a call, the caller included; 1 and up */
     public CpuBackend(int threads) {
+        this(threads, SimdProvider.chosen());
+    }
+
+    /** The same with inner loops of one's own choice, for tests and comparisons. */
+    public CpuBackend(int threads, SimdProvider simd) {
         pool = new WorkerPool(threads);
+        runtime = new CpuRuntime(simd, threads);
         call = new CpuCall(pool);
         algorithms = List.of(new ReferenceAlgorithm());
     }
@@ -29,7 +37,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public String description() {
-        return pool.threads() + (pool.threads() == 1 ? " thread" : " threads");
+        return runtime.description();
     }
 
     @Override
