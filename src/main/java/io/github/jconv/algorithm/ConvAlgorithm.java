@@ -22,6 +22,14 @@ public interface ConvAlgorithm {
     /** Bytes of scratch memory that a run of the request needs, known before running. */
     long workspaceBytes(ConvRequest request);
 
+    /**
+     * What a run needs to know beyond the geometry, computed once when the plan is made, so that a run computes and allocates
+     * nothing of it; see {@link ConvPlan#prepared}. Immutable.
+     */
+    default Object prepare(ConvRequest request) {
+        return null;
+    }
+
     /** The arithmetic used for the request. */
     default Accuracy accuracy(ConvRequest request) {
         return Accuracy.SUM_OF_PRODUCTS;

@@ -19,6 +19,7 @@ public final class ConvPlan {
     private final String reason;
     private final List<PassedOver> passedOver;
     private final ConvGeometry geometry;
+    private final Object prepared;
 
     public ConvPlan(ConvRequest request, String backend, ConvAlgorithm algorithm, String reason, List<PassedOver> passedOver) {
         this.request = request;
@@ -28,6 +29,7 @@ public final class ConvPlan {
         this.reason = reason;
         this.passedOver = List.copyOf(passedOver);
         this.geometry = ConvGeometry.of(request.problem());
+        this.prepared = algorithm.prepare(request);
     }
 
     public ConvRequest request() {
@@ -59,6 +61,11 @@ public final class ConvPlan {
     /** The problem as plain numbers, ready for inner loops. */
     public ConvGeometry geometry() {
         return geometry;
+    }
+
+    /** What the algorithm's {@link ConvAlgorithm#prepare} made for this request. */
+    public <T> T prepared(Class<T> type) {
+        return type.cast(prepared);
     }
 
     @Override

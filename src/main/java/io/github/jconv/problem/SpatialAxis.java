@@ -90,6 +90,19 @@ public record SpatialAxis(long input, long filter, long stride, long padBegin, l
         return extent() - 1 - padEnd + unreached();
     }
 
+    /**
+     * {@code stride / gcd(stride, dilation)}: the distance between two taps that meet the same input. Without dilation it is the
+     * stride.
+     */
+    public long tapStep() {
+        return stride / greatestCommonDivisor(stride, dilation);
+    }
+
+    /** {@code dilation / gcd(stride, dilation)}: the distance between the outputs where those two taps meet that input. */
+    public long outputStep() {
+        return dilation / greatestCommonDivisor(stride, dilation);
+    }
+
     /** Whether filter, padding and stride leave the axis as it is: a 1-tap filter at every position. */
     public boolean isPointwise() {
         return filter == 1 && stride == 1 && padBegin == 0 && padEnd == 0;
@@ -98,6 +111,10 @@ public record SpatialAxis(long input, long filter, long stride, long padBegin, l
     /** Whether one output covers the whole unpadded input, tap by tap. */
     public boolean isFullSize() {
         return filter == input && padBegin == 0 && padEnd == 0 && (dilation == 1 || filter == 1);
+    }
+
+    private static long greatestCommonDivisor(long a, long b) {
+        return b == 0 ? a : greatestCommonDivisor(b, a % b);
     }
 
     private static void requireBetween(String parameter, long value, long min) {
