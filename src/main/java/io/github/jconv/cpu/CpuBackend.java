@@ -73,7 +73,7 @@ public final class CpuBackend implements Backend {
     }
 
     /** One tile per channel; the bias is bound as w, the tensor with channels as y. */
-    private void runOnChannels(HostTensor bias, HostTensor y, boolean accumulate, WorkerPool.Tile tile) {
+    private void runOnChannels(HostTensor bias, HostTensor y, boolean accumulate, WorkerPool.Tile<CpuCall> tile) {
         oneAtATime.lock();
         try {
             call.bind(null, null, bias, y, accumulate);

@@ -74,7 +74,7 @@ public final class CpuCall {
     }
 
     /** Runs the tiles on the backend's threads. */
-    public void parallel(int tiles, WorkerPool.Tile tile) {
+    public void parallel(int tiles, WorkerPool.Tile<CpuCall> tile) {
         pool.run(tiles, this, tile);
     }
 }

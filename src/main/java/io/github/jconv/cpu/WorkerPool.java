@@ -15,10 +15,14 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class WorkerPool implements AutoCloseable {
 
-    /** The work on one tile. A static method, so that a reference to it captures nothing. */
+    /**
+     * The work on one tile. A static method, so that a reference to it captures nothing.
+     *
+     * @param <C> the arguments of the job
+     */
     @FunctionalInterface
-    public interface Tile {
-        void run(CpuCall call, int tile, int worker);
+    public interface Tile<C> {
+        void run(C job, int tile, int worker);
     }
 
     /** Rounds of waiting before a thread goes to sleep: about ten microseconds, the time it takes to be woken. */
@@ -34,8 +38,8 @@ public final class WorkerPool implements AutoCloseable {
 
     // Written before the state that announces the job, read after a tile of it was taken.
     private int tiles;
-    private Tile body;
-    private CpuCall call;
+    private Tile<Object> body;
+    private Object job;
     private volatile boolean closed;
 
     /** @param threads how many threads work on a job, the caller included; 1 and up */
@@ -58,13 +62,14 @@ public final class WorkerPool implements AutoCloseable {
     }
 
     /** Runs tiles 0 to {@code tileCount - 1} and returns when all are done; rethrows the first failure of a tile. */
-    public void run(int tileCount, CpuCall callOfJob, Tile bodyOfJob) {
+    @SuppressWarnings("unchecked") // body and job are stored together and used together
+    public <C> void run(int tileCount, C arguments, Tile<C> bodyOfJob) {
         if (closed) {
             throw new IllegalStateException("the worker pool is closed");
         }
         if (tileCount == 1 || workers.length == 0) {
             for (int tile = 0; tile < tileCount; tile++) {
-                bodyOfJob.run(callOfJob, tile, 0);
+                bodyOfJob.run(arguments, tile, 0);
             }
             return;
         }
@@ -72,11 +77,11 @@ public final class WorkerPool implements AutoCloseable {
             return;
         }
         tiles = tileCount;
-        body = bodyOfJob;
-        call = callOfJob;
+        body = (Tile<Object>) bodyOfJob;
+        job = arguments;
         unfinished.set(tileCount);
-        long job = (state.get() >>> 32) + 1;
-        state.set(job << 32 | tileCount);
+        long number = (state.get() >>> 32) + 1;
+        state.set(number << 32 | tileCount);
         for (int i = 0; i < workers.length; i++) {
             Thread sleeper = sleeping.get(i);
             if (sleeper != null) {
@@ -136,7 +141,7 @@ public final class WorkerPool implements AutoCloseable {
             if (state.compareAndSet(seen, seen - 1)) {
                 any = true;
                 try {
-                    body.run(call, tiles - left, worker);
+                    body.run(job, tiles - left, worker);
                 } catch (Throwable t) {
                     failure.compareAndSet(null, t);
                 } finally {
