@@ -5,7 +5,6 @@ import io.github.jconv.algorithm.Backend;
 import io.github.jconv.algorithm.ConvPlan;
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.WriteMode;
-import io.github.jconv.cpu.CpuBackend;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.InvalidProblemException;
@@ -30,6 +29,9 @@ import org.slf4j.LoggerFactory;
  * Once an engine has seen a problem, further calls with given outputs allocate nothing.
  */
 public final class ConvEngine implements AutoCloseable {
+
+    /** Bytes of scratch memory that a plan may ask for unless an engine is built with another limit: 256 MiB. */
+    public static final long DEFAULT_WORKSPACE_LIMIT = 256L << 20;
 
     private static final Logger LOG = LoggerFactory.getLogger(ConvEngine.class);
     private static final int REMEMBERED_PLANS = 1024;
@@ -305,7 +307,8 @@ public final class ConvEngine implements AutoCloseable {
     public static final class Builder {
 
         private int threads = defaultThreads();
-        private long workspaceLimit = 256L << 20;
+        private long workspaceLimit = DEFAULT_WORKSPACE_LIMIT;
+        private String backend = Backends.names().get(0);
         private AlgorithmChooser chooser = AlgorithmChooser.firstThatSuits();
         private final Map<ConvOperation, AlgorithmChooser> perOperation = new EnumMap<>(ConvOperation.class);
 
@@ -321,7 +324,13 @@ public final class ConvEngine implements AutoCloseable {
             return this;
         }
 
-        /** Bytes of scratch memory that a plan may ask for; 256 MiB unless set. */
+        /** The backend by name, one of {@link Backends#names()}; the preferred one of this host unless set. */
+        public Builder backend(String name) {
+            backend = name;
+            return this;
+        }
+
+        /** Bytes of scratch memory that a plan may ask for; {@link #DEFAULT_WORKSPACE_LIMIT} unless set. */
         public Builder workspaceLimit(long bytes) {
             if (bytes < 0) {
                 throw new IllegalArgumentException("workspace limit is " + bytes + "; allowed: 0 and up");
@@ -349,9 +358,9 @@ public final class ConvEngine implements AutoCloseable {
         }
 
         public ConvEngine open() {
-            Backend backend = new CpuBackend(threads);
-            LOG.info("JConv on {}: {}", backend.name(), backend.description());
-            return new ConvEngine(backend, AlgorithmChooser.perOperation(perOperation, chooser), workspaceLimit);
+            Backend opened = Backends.open(backend, threads);
+            LOG.info("JConv on {}: {}", opened.name(), opened.description());
+            return new ConvEngine(opened, AlgorithmChooser.perOperation(perOperation, chooser), workspaceLimit);
         }
 
         private static int defaultThreads() {

@@ -1,0 +1,116 @@
+package io.github.jconv.bench;
+
+import io.github.jconv.ConvEngine;
+import io.github.jconv.algorithm.ConvPlan;
+import io.github.jconv.algorithm.WriteMode;
+import io.github.jconv.problem.ConvOperation;
+import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.TensorShape;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+
+/**
+ * Times single operations: tensors are made once and stay in place, warm-up runs let the JVM compile, then every run is timed
+ * on its own and the median and the fastest are reported.
+ *
+ * <p>It measures whatever the engine computes, right or wrong: verify first.
+ */
+public final class ConvBenchmark {
+
+    private static final long SEED = 17;
+
+    private final ConvEngine engine;
+    private final int threads;
+    private final Effort effort;
+
+    /**
+     * How long to warm up and to measure: until both the time and the number of runs are reached, except that the time
+     * alone ends it after {@code patience} times as long, so that a slow algorithm is run at least once of each.
+     *
+     * @param warmUpSeconds   time to warm up, 0 and up
+     * @param measuredSeconds time to measure, 0 and up
+     * @param minRuns         runs of each kind, 1 and up
+     * @param patience        how many times the time may be exceeded to reach the runs, 1 and up
+     */
+    public record Effort(double warmUpSeconds, double measuredSeconds, int minRuns, int patience) {
+
+        public Effort {
+            if (!(warmUpSeconds >= 0) || !(measuredSeconds >= 0) || minRuns < 1 || patience < 1) {
+                throw new IllegalArgumentException("warm-up " + warmUpSeconds + " s, measured " + measuredSeconds + " s, runs "
+                        + minRuns + ", patience " + patience + "; allowed: times 0 and up, numbers 1 and up");
+            }
+        }
+
+        /** Half a second of warm-up and one second of at least ten runs: figures that repeat within a few percent. */
+        public static Effort standard() {
+            return new Effort(0.5, 1, 10, 4);
+        }
+    }
+
+    /**
+     * @param engine  what to measure
+     * @param threads the number of threads that the engine was opened with, for the report
+     */
+    public ConvBenchmark(ConvEngine engine, int threads, Effort effort) {
+        this.engine = engine;
+        this.threads = threads;
+        this.effort = effort;
+    }
+
+    /** Times one operation of a problem in fp32 on random data from [-1, 1). */
+    public Measurement measure(ConvProblem problem, ConvOperation operation) {
+        ConvPlan plan = engine.plan(problem, operation);
+        Runnable call = call(problem, operation);
+        repeat(call, effort.warmUpSeconds);
+        double[] seconds = repeat(call, effort.measuredSeconds);
+        Arrays.sort(seconds);
+        return new Measurement(plan.backend(), plan.algorithm().name(), threads, problem, operation, median(seconds) * 1e3,
+                seconds[0] * 1e3, seconds.length);
+    }
+
+    private Runnable call(ConvProblem problem, ConvOperation operation) {
+        SplittableRandom random = new SplittableRandom(SEED);
+        HostTensor x = randomTensor(problem.xShape(), random);
+        HostTensor w = randomTensor(problem.wShape(), random);
+        HostTensor y = randomTensor(problem.yShape(), random);
+        return switch (operation) {
+            case FORWARD -> () -> engine.forward(problem, x, w, null, y);
+            case BACKWARD_DATA -> () -> engine.backwardData(problem, y, w, x, WriteMode.OVERWRITE);
+            case BACKWARD_FILTER -> () -> engine.backwardFilter(problem, x, y, w, WriteMode.OVERWRITE);
+        };
+    }
+
+    private double[] repeat(Runnable call, double atLeastSeconds) {
+        double[] seconds = new double[effort.minRuns];
+        int runs = 0;
+        long begin = System.nanoTime();
+        double total = 0;
+        while ((total < atLeastSeconds || runs < effort.minRuns) && (runs == 0 || total < atLeastSeconds * effort.patience)) {
+            long before = System.nanoTime();
+            call.run();
+            long after = System.nanoTime();
+            if (runs == seconds.length) {
+                seconds = Arrays.copyOf(seconds, 2 * runs);
+            }
+            seconds[runs++] = (after - before) * 1e-9;
+            total = (after - begin) * 1e-9;
+        }
+        return Arrays.copyOf(seconds, runs);
+    }
+
+    /** The middle of sorted values, or the mean of the two middle ones. */
+    static double median(double[] sorted) {
+        int middle = sorted.length / 2;
+        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+
+    private static HostTensor randomTensor(TensorShape shape, SplittableRandom random) {
+        HostTensor tensor = HostTensor.zeros(shape);
+        float[] values = tensor.floats();
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) random.nextDouble(-1, 1);
+        }
+        return tensor;
+    }
+}

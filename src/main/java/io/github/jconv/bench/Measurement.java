@@ -1,0 +1,30 @@
+package io.github.jconv.bench;
+
+import io.github.jconv.problem.ConvOperation;
+import io.github.jconv.problem.ConvProblem;
+import java.util.Locale;
+
+/**
+ * What one operation of one problem cost.
+ *
+ * @param medianMs milliseconds of the median run
+ * @param minMs    milliseconds of the fastest run
+ * @param runs     how many runs were timed
+ */
+public record Measurement(String backend, String algorithm, int threads, ConvProblem problem, ConvOperation operation,
+                          double medianMs, double minMs, int runs) {
+
+    /** The heading of a table of measurements in CSV. */
+    public static final String CSV_HEADER = "backend,algorithm,threads,problem,operation,median_ms,min_ms,runs,gflops";
+
+    /** {@link ConvProblem#flops()} per second of the median run, in 10^9. */
+    public double gflops() {
+        return problem.flops() / (medianMs * 1e6);
+    }
+
+    /** The row under {@link #CSV_HEADER}; no value holds a comma or a quote. */
+    public String csv() {
+        return String.format(Locale.ROOT, "%s,%s,%d,%s,%s,%.6f,%.6f,%d,%.3f", backend, algorithm, threads, problem,
+                operation.text(), medianMs, minMs, runs, gflops());
+    }
+}

@@ -1,0 +1,89 @@
+package io.github.jconv.cli;
+
+import io.github.jconv.Backends;
+import io.github.jconv.ConvEngine;
+import io.github.jconv.algorithm.AlgorithmChooser;
+import io.github.jconv.algorithm.Backend;
+import io.github.jconv.algorithm.ConvAlgorithm;
+import io.github.jconv.algorithm.ConvPlan;
+import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.Support;
+import io.github.jconv.algorithm.UnsupportedRequestException;
+import io.github.jconv.problem.ConvOperation;
+import io.github.jconv.problem.ConvProblem;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** Every algorithm of every backend for every operation of a problem: yes or why not, workspace, and which one is chosen. */
+@Command(name = "algorithms", mixinStandardHelpOptions = true, versionProvider = JConv.Version.class,
+        description = {"Every algorithm of every backend of this host for every operation of a problem: can it compute",
+            "the operation or why not, the scratch memory it needs, which one is chosen and why."})
+final class AlgorithmsCommand implements Callable<Integer> {
+
+    private final Console console;
+
+    @Parameters(paramLabel = "LINE", description = "The problem, such as n2c6h7w9k4r3s2_sh2sw1_ph1:0_g2.")
+    private String line;
+
+    @Mixin
+    private ThreadsOption threads;
+
+    AlgorithmsCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        ConvProblem problem = ConvProblem.parse(line);
+        console.out().println(problem);
+        console.out().println("x " + problem.xShape() + "  w " + problem.wShape() + "  y " + problem.yShape() + "  "
+                + Units.flops(problem.flops()) + " per operation");
+        for (Backend backend : Backends.openAll(threads.threads())) {
+            try (backend) {
+                console.out().println();
+                console.out().println("backend " + backend.name() + ": " + backend.description());
+                for (ConvOperation operation : ConvOperation.values()) {
+                    console.out().println();
+                    table(backend, ConvRequest.fp32(problem, operation)).print(console.out());
+                }
+            }
+        }
+        return 0;
+    }
+
+    private static TextTable table(Backend backend, ConvRequest request) {
+        TextTable table = new TextTable().left(request.operation().text()).left("can").right("workspace").left("");
+        ConvPlan chosen = chosen(backend, request);
+        for (ConvAlgorithm algorithm : backend.algorithms()) {
+            Support support = algorithm.supports(request);
+            table.row(algorithm.name(), support.yes() ? "yes" : "no",
+                    support.yes() ? Units.bytes(algorithm.workspaceBytes(request)) : "", note(algorithm, request, chosen));
+        }
+        return table;
+    }
+
+    private static ConvPlan chosen(Backend backend, ConvRequest request) {
+        try {
+            return AlgorithmChooser.firstThatSuits().choose(request, backend.name(), backend.algorithms(),
+                    ConvEngine.DEFAULT_WORKSPACE_LIMIT);
+        } catch (UnsupportedRequestException none) {
+            return null;
+        }
+    }
+
+    private static String note(ConvAlgorithm algorithm, ConvRequest request, ConvPlan chosen) {
+        if (chosen != null && chosen.algorithm() == algorithm) {
+            return "<- chosen: " + chosen.reason();
+        }
+        if (!algorithm.supports(request).yes()) {
+            return algorithm.supports(request).reason();
+        }
+        if (chosen == null) {
+            return "";
+        }
+        return chosen.passedOver().stream().filter(p -> p.algorithm().equals(algorithm.name())).findFirst()
+                .map(p -> "not chosen: " + p.because()).orElse("not needed: stands behind the chosen one");
+    }
+}

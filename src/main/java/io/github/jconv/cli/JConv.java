@@ -1,0 +1,124 @@
+package io.github.jconv.cli;
+
+import ch.qos.logback.classic.Level;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.util.Properties;
+import java.util.concurrent.Callable;
+import org.slf4j.LoggerFactory;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The {@code jconv} command. Exit code 0: all is well; 1: results disagree; 2: bad input or usage; 130: interrupted. */
+@Command(name = "jconv", mixinStandardHelpOptions = true, versionProvider = JConv.Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        description = "Convolutions and transposed convolutions for the JVM: checked, explained, measured.",
+        footer = {"",
+            "A problem LINE looks like n2c6h7w9k4r3s2_sh2sw1_ph1:0_g2: batch, channels, input sizes, filters,",
+            "filter sizes; strides, padding (begin:end), dilation (dh, dw, from 1), groups. See the README.",
+            "",
+            "Exit code: 0 all agree, 1 a result disagrees, 2 bad input or usage, 130 interrupted."})
+public final class JConv implements Callable<Integer> {
+
+    /** The exit code for results that disagree. */
+    static final int MISMATCH = 1;
+
+    /** The exit code for input that cannot be read or served. */
+    static final int BAD_INPUT = 2;
+
+    @Spec
+    private CommandLine.Model.CommandSpec spec;
+
+    @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Show stack traces and all log messages.")
+    private boolean debug;
+
+    private JConv() {
+    }
+
+    public static void main(String[] args) {
+        System.setProperty("logback.configurationFile", "io/github/jconv/cli/logback-jconv.xml");
+        System.exit(run(Console.ofProcess(), args));
+    }
+
+    /** Runs a command line and returns its exit code; never throws. */
+    static int run(Console console, String... args) {
+        JConv jconv = new JConv();
+        CommandLine commandLine = commandLine(jconv, console);
+        try {
+            return commandLine.execute(args);
+        } catch (Error failure) {
+            return jconv.report("jconv", failure, console);
+        }
+    }
+
+    static CommandLine commandLine(Console console) {
+        return commandLine(new JConv(), console);
+    }
+
+    private static CommandLine commandLine(JConv jconv, Console console) {
+        return new CommandLine(jconv)
+                .addSubcommand(new AlgorithmsCommand(console))
+                .addSubcommand(new AutoComplete.GenerateCompletion())
+                .setOut(new PrintWriter(console.out(), true))
+                .setErr(new PrintWriter(console.err(), true))
+                .setUsageHelpAutoWidth(false)
+                .setUsageHelpWidth(100)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionStrategy(jconv::execute)
+                .setParameterExceptionHandler((failure, args) -> {
+                    console.err().println(failure.getCommandLine().getCommandSpec().qualifiedName() + ": "
+                            + Failures.usageLine(failure));
+                    return BAD_INPUT;
+                })
+                .setExecutionExceptionHandler((failure, command, parsed) ->
+                        jconv.report(command.getCommandSpec().qualifiedName(), failure, console));
+    }
+
+    @Override
+    public Integer call() {
+        throw new ParameterException(spec.commandLine(), "a command is missing: "
+                + String.join(", ", spec.subcommands().keySet()));
+    }
+
+    private int execute(CommandLine.ParseResult parsed) {
+        if (debug && LoggerFactory.getLogger("io.github.jconv") instanceof ch.qos.logback.classic.Logger logger) {
+            logger.setLevel(Level.DEBUG);
+        }
+        return new CommandLine.RunLast().execute(parsed);
+    }
+
+    private int report(String command, Throwable failure, Console console) {
+        console.err().println(command + ": " + Failures.line(failure));
+        if (debug) {
+            failure.printStackTrace(console.err());
+        }
+        return BAD_INPUT;
+    }
+
+    /** The version that the build wrote down, and the Java in use. */
+    static final class Version implements IVersionProvider {
+
+        @Override
+        public String[] getVersion() {
+            return new String[] {"jconv " + number(), "Java " + Runtime.version() + ", " + System.getProperty("java.vm.name")};
+        }
+
+        static String number() {
+            try (InputStream in = JConv.class.getResourceAsStream("version.properties")) {
+                Properties properties = new Properties();
+                properties.load(in);
+                return properties.getProperty("version");
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package io.github.jconv.cli;
+
+import java.util.Locale;
+
+/** Numbers with units, as a person reads them: three digits and a prefix. */
+final class Units {
+
+    private static final String[] DECIMAL = {"", " k", " M", " G", " T", " P", " E"};
+    private static final String[] BINARY = {" B", " KiB", " MiB", " GiB", " TiB", " PiB", " EiB"};
+
+    private Units() {
+    }
+
+    /** {@code 1536} as {@code 1.50 KiB}. */
+    static String bytes(long bytes) {
+        return scaled(bytes, 1024, BINARY);
+    }
+
+    /** {@code 1850000000} as {@code 1.85 GFLOP}. */
+    static String flops(long flops) {
+        String text = scaled(flops, 1000, DECIMAL);
+        return text + (text.contains(" ") ? "FLOP" : " FLOP");
+    }
+
+    /** {@code 0.00123} seconds as {@code 1.23 ms}. */
+    static String seconds(double seconds) {
+        if (seconds < 1e-3) {
+            return digits(seconds * 1e6) + " us";
+        }
+        if (seconds < 1) {
+            return digits(seconds * 1e3) + " ms";
+        }
+        if (seconds < 120) {
+            return digits(seconds) + " s";
+        }
+        return String.format(Locale.ROOT, "%d min %02d s", (long) seconds / 60, (long) seconds % 60);
+    }
+
+    private static String scaled(long value, long base, String[] prefixes) {
+        double rest = value;
+        int prefix = 0;
+        while (rest >= base && prefix < prefixes.length - 1) {
+            rest /= base;
+            prefix++;
+        }
+        return (prefix == 0 ? Long.toString(value) : digits(rest)) + prefixes[prefix];
+    }
+
+    private static String digits(double value) {
+        return String.format(Locale.ROOT, value < 10 ? "%.2f" : value < 100 ? "%.1f" : "%.0f", value);
+    }
+}

@@ -1,0 +1,88 @@
+package io.github.jconv.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+
+/** What a user types and gets back: exit codes, help, and one clear line for every mistake. */
+class CommandLineTest {
+
+    @Test
+    void versionNamesTheBuildAndTheJava() {
+        CommandRun run = CommandRun.of("--version");
+        assertEquals(0, run.exitCode());
+        assertTrue(run.out().matches("jconv \\d+\\.\\d+\\.\\d+\\S*\\RJava \\d+.*\\R"), run.out());
+    }
+
+    static Stream<List<String>> allCommands() {
+        List<List<String>> commands = new ArrayList<>();
+        commands.add(List.of());
+        CommandLine jconv = JConv.commandLine(new Console(new PrintStream(new ByteArrayOutputStream()),
+                new PrintStream(new ByteArrayOutputStream()), 0));
+        jconv.getSubcommands().keySet().forEach(name -> commands.add(List.of(name)));
+        return commands.stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("allCommands")
+    void everyCommandHasHelp(List<String> command) {
+        String[] args = Stream.concat(command.stream(), Stream.of("--help")).toArray(String[]::new);
+        CommandRun run = CommandRun.of(args);
+        assertEquals(0, run.exitCode());
+        assertTrue(run.out().startsWith("Usage: " + String.join(" ", Stream.concat(Stream.of("jconv"), command.stream()).toList())),
+                run.out());
+        assertEquals("", run.err());
+        run.out().lines().forEach(line -> assertTrue(line.length() <= 100, line));
+    }
+
+    static Stream<Arguments> mistakes() {
+        return Stream.of(
+                mistake("a command is missing"),
+                mistake("did you mean algorithms?", "algorithm"),
+                mistake("did you mean", "algorithms", "--thread", "2"),
+                mistake("LINE", "algorithms"),
+                mistake("--threads is 0; allowed: 1..1024", "algorithms", "--threads", "0", "n1c1w4k1s2"),
+                mistake("'two'", "algorithms", "--threads", "two", "n1c1w4k1s2"),
+                mistake("missing", "algorithms", "n1w4k1s2"),
+                mistake("unknown", "algorithms", "n1c1w4k1s2x9"),
+                mistake("n1c1w4k1s2;rm", "algorithms", "n1c1w4k1s2;rm"),
+                mistake("input is 0; allowed: 1..", "algorithms", "n1c1w0k1s2"),
+                mistake("stride is -1; allowed: 1..", "algorithms", "n1c1w4k1s2_sw-1"),
+                mistake("groups is 2, which does not divide the 3 input channels", "algorithms", "n1c3w4k2s2_g2"),
+                mistake("99999999999999999999", "algorithms", "n1c99999999999999999999w4k1s2"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("mistakes")
+    void aMistakeGivesOneClearLineAndExitCode2(String saying, String[] args) {
+        CommandRun run = CommandRun.of(args);
+        assertEquals(2, run.exitCode());
+        assertEquals("", run.out());
+        assertEquals(1, run.err().lines().count(), run.err());
+        assertTrue(run.err().startsWith("jconv"), run.err());
+        assertTrue(run.err().contains(saying), run.err());
+        assertFalse(run.err().contains("Exception"), run.err());
+    }
+
+    @Test
+    void debugShowsWhereAMistakeWasFound() {
+        CommandRun run = CommandRun.of("algorithms", "--debug", "n1w4k1s2");
+        assertEquals(2, run.exitCode());
+        assertTrue(run.err().contains("\tat io.github.jconv.problem"), run.err());
+    }
+
+    private static Arguments mistake(String saying, String... args) {
+        return Arguments.of(saying, args);
+    }
+}
