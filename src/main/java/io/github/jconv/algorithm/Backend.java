@@ -36,6 +36,12 @@ public interface Backend extends AutoCloseable {
     /** {@code dbias[k] = sum over n, positions: dy[n, k, ...]}. */
     void backwardBias(Tensor dy, Tensor dbias, boolean accumulate);
 
+    /**
+     * Gives the scratch memory exactly the size that the plan states and fills it with NaN, so that the plan's next run shows
+     * whether it reads what it did not write or needs more than it stated. For tests.
+     */
+    void poisonWorkspace(ConvPlan plan);
+
     @Override
     void close();
 }

@@ -68,6 +68,16 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
+    public void poisonWorkspace(ConvPlan plan) {
+        oneAtATime.lock();
+        try {
+            call.poisonWorkspace(plan);
+        } finally {
+            oneAtATime.unlock();
+        }
+    }
+
+    @Override
     public void close() {
         pool.close();
     }

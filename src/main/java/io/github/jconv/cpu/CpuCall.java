@@ -31,11 +31,17 @@ public final class CpuCall {
         y = boundY;
         accumulate = boundAccumulate;
         if (boundPlan != null) {
-            int needed = Math.toIntExact((boundPlan.workspaceBytes() + Float.BYTES - 1) / Float.BYTES);
+            int needed = workspaceLength(boundPlan);
             if (workspace.length < needed) {
                 workspace = new float[needed];
             }
         }
+    }
+
+    /** Scratch memory of exactly the plan's size, all NaN. */
+    void poisonWorkspace(ConvPlan poisonedPlan) {
+        workspace = new float[workspaceLength(poisonedPlan)];
+        java.util.Arrays.fill(workspace, Float.NaN);
     }
 
     /** Forgets the tensors, so that the backend does not keep them alive. */
@@ -71,6 +77,10 @@ public final class CpuCall {
     /** Scratch memory of at least the plan's workspace; its contents are arbitrary. */
     public float[] workspace() {
         return workspace;
+    }
+
+    private static int workspaceLength(ConvPlan plan) {
+        return Math.toIntExact((plan.workspaceBytes() + Float.BYTES - 1) / Float.BYTES);
     }
 
     /** Runs the tiles on the backend's threads. */

@@ -121,6 +121,18 @@ public final class HostTensor implements Tensor {
         }
     }
 
+    /** Takes over the values of a tensor of the same type and shape. */
+    public void copyFrom(HostTensor source) {
+        if (source.dataType() != dataType() || !source.shape.equals(shape)) {
+            throw new IllegalArgumentException("source is " + source + "; allowed: " + this);
+        }
+        if (floats != null) {
+            System.arraycopy(source.floats, source.offset, floats, offset, length());
+        } else {
+            System.arraycopy(source.doubles, source.offset, doubles, offset, length());
+        }
+    }
+
     /** A copy in an array of its own. */
     public HostTensor copy() {
         return floats != null

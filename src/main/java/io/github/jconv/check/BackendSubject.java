@@ -1,0 +1,91 @@
+package io.github.jconv.check;
+
+import io.github.jconv.algorithm.Backend;
+import io.github.jconv.algorithm.ConvAlgorithm;
+import io.github.jconv.algorithm.ConvPlan;
+import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.Support;
+import io.github.jconv.algorithm.WriteMode;
+import io.github.jconv.problem.ConvOperation;
+import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.tensor.HostTensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/** One algorithm of one backend as a subject. The backend stays the caller's to close. */
+public final class BackendSubject implements ConvolutionUnderTest {
+
+    private static final String DEFINITION = "reference";
+
+    private final Backend backend;
+    private final ConvAlgorithm algorithm;
+
+    public BackendSubject(Backend backend, ConvAlgorithm algorithm) {
+        this.backend = backend;
+        this.algorithm = algorithm;
+    }
+
+    /** Every algorithm of the backend, in the backend's order. */
+    public static List<ConvolutionUnderTest> allOf(Backend backend) {
+        List<ConvolutionUnderTest> subjects = new ArrayList<>();
+        for (ConvAlgorithm algorithm : backend.algorithms()) {
+            subjects.add(new BackendSubject(backend, algorithm));
+        }
+        return subjects;
+    }
+
+    @Override
+    public String name() {
+        return backend.name() + ":" + algorithm.name();
+    }
+
+    @Override
+    public Support supports(ConvRequest request) {
+        return algorithm.supports(request);
+    }
+
+    @Override
+    public void forward(ConvProblem problem, HostTensor x, HostTensor w, HostTensor y, WriteMode mode) {
+        run(problem, ConvOperation.FORWARD, x, w, y, mode);
+    }
+
+    @Override
+    public void backwardData(ConvProblem problem, HostTensor dy, HostTensor w, HostTensor dx, WriteMode mode) {
+        run(problem, ConvOperation.BACKWARD_DATA, dx, w, dy, mode);
+    }
+
+    @Override
+    public void backwardFilter(ConvProblem problem, HostTensor x, HostTensor dy, HostTensor dw, WriteMode mode) {
+        run(problem, ConvOperation.BACKWARD_FILTER, x, dw, dy, mode);
+    }
+
+    @Override
+    public void run(ConvProblem problem, ConvOperation operation, HostTensor x, HostTensor w, HostTensor y, WriteMode mode) {
+        ConvRequest request = new ConvRequest(problem, operation, x.dataType());
+        backend.run(plan(request), x, w, y, mode == WriteMode.ACCUMULATE);
+    }
+
+    @Override
+    public void poisonWorkspace(ConvRequest request) {
+        backend.poisonWorkspace(plan(request));
+    }
+
+    @Override
+    public boolean isDefinition() {
+        return algorithm.name().equals(DEFINITION);
+    }
+
+    @Override
+    public String commandOptions() {
+        return "--algorithm " + algorithm.name() + " --backend " + backend.name();
+    }
+
+    @Override
+    public String toString() {
+        return name();
+    }
+
+    private ConvPlan plan(ConvRequest request) {
+        return new ConvPlan(request, backend.name(), algorithm, "under test", List.of());
+    }
+}

@@ -1,0 +1,19 @@
+package io.github.jconv.check;
+
+import io.github.jconv.check.report.Tier;
+import io.github.jconv.problem.ConvOperation;
+import io.github.jconv.tensor.DataType;
+import java.time.Duration;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+
+/**
+ * What a run checks and how much it may cost.
+ *
+ * @param referenceBudget multiply-adds that the reference may cost per operation and kind of data; beyond it a sample is compared
+ * @param shrink          whether a failing problem is reduced to a minimal one
+ * @param timeLimit       after which no further check begins, or null
+ */
+record CheckSettings(Set<Tier> tiers, Set<ConvOperation> operations, Set<DataType> dataTypes, long seed, long referenceBudget,
+                     boolean shrink, Duration timeLimit, BooleanSupplier cancelled, CheckListener listener) {
+}

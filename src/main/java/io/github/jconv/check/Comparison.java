@@ -1,0 +1,64 @@
+package io.github.jconv.check;
+
+import io.github.jconv.check.report.ElementError;
+import io.github.jconv.tensor.HostTensor;
+
+/**
+ * The elements of an output against what is expected of them.
+ *
+ * @param compared elements compared
+ * @param wrong    elements outside their bound
+ * @param worst    the element with the largest error/bound, or null when all are equal
+ * @param ratios   error/bound of each element that had a bound
+ */
+record Comparison(long compared, long wrong, ElementError worst, RatioHistogram ratios) {
+
+    static Comparison of(HostTensor output, Expectation expectation) {
+        RatioHistogram ratios = new RatioHistogram();
+        long wrong = 0;
+        double worstRatio = 0;
+        int worst = -1;
+        for (int i = 0; i < expectation.size(); i++) {
+            double ratio = ratio(output.get(expectation.index(i)), expectation.value(i), expectation.bound(i));
+            if (expectation.bound(i) > 0) {
+                ratios.add(ratio);
+            }
+            if (ratio > 1) {
+                wrong++;
+            }
+            if (ratio > worstRatio) {
+                worstRatio = ratio;
+                worst = i;
+            }
+        }
+        ElementError error = worst < 0 ? null : new ElementError(expectation.index(worst),
+                Positions.of(output.shape(), expectation.index(worst)), output.get(expectation.index(worst)),
+                expectation.value(worst), expectation.bound(worst));
+        return new Comparison(expectation.size(), wrong, error, ratios);
+    }
+
+    boolean agrees() {
+        return wrong == 0;
+    }
+
+    double worstRatio() {
+        return worst == null ? 0 : worst.ratio();
+    }
+
+    /** As {@code 3 of 1152 elements wrong; the worst: element [0, 1, 2] is ...}. */
+    String finding() {
+        return wrong + " of " + compared + " elements wrong; the worst: " + worst;
+    }
+
+    /** |got - expected| / bound; infinity for a wrong NaN, a wrong infinity, and any difference where equality is demanded. */
+    private static double ratio(double got, double expected, double bound) {
+        if (got == expected || Double.isNaN(got) && Double.isNaN(expected)) {
+            return 0;
+        }
+        double error = Math.abs(got - expected);
+        if (bound == Double.POSITIVE_INFINITY) {
+            return 0;
+        }
+        return Double.isNaN(error) || Double.isInfinite(error) || bound == 0 ? Double.POSITIVE_INFINITY : error / bound;
+    }
+}

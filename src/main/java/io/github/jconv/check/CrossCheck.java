@@ -1,0 +1,204 @@
+package io.github.jconv.check;
+
+import io.github.jconv.algorithm.Backend;
+import io.github.jconv.check.report.CheckReport;
+import io.github.jconv.check.report.Tier;
+import io.github.jconv.problem.ConvOperation;
+import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.tensor.DataType;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Checks convolutions against the definition and against one another.
+ *
+ * <pre>{@code
+ *   CrossCheck.of(myConvolution).on("n2c6h7w9k4r3s2_sh2_ph1:0").assertAgrees();
+ * }</pre>
+ *
+ * <p>Every subject is checked in every {@link Tier} on every problem, in all three operations, unless less is asked for. Data
+ * depend on the seed and the position alone: what failed once fails again.
+ *
+ * <p>Where the whole reference would cost more than {@link #referenceBudget}, whole outputs are compared between the subjects and
+ * a seeded sample of elements, all corners and some of every edge among them, with the reference; the report says so.
+ */
+public final class CrossCheck {
+
+    /** The seed unless another is set. */
+    public static final long DEFAULT_SEED = 1;
+
+    /** Multiply-adds that the reference may cost per operation and kind of data, unless set: a few hundredths of a second. */
+    public static final long DEFAULT_REFERENCE_BUDGET = 1L << 22;
+
+    private static final String UNNAMED_SUITE = "problems";
+
+    private final List<ConvolutionUnderTest> subjects;
+    private final List<CheckRun.Suite> suites = new ArrayList<>();
+    private final List<ConvProblem> single = new ArrayList<>();
+    private Set<Tier> tiers = EnumSet.allOf(Tier.class);
+    private Set<ConvOperation> operations = EnumSet.allOf(ConvOperation.class);
+    private Set<DataType> dataTypes = EnumSet.of(DataType.FLOAT32);
+    private long seed = DEFAULT_SEED;
+    private long referenceBudget = DEFAULT_REFERENCE_BUDGET;
+    private boolean shrink = true;
+    private Duration timeLimit;
+    private BooleanSupplier cancelled = () -> false;
+    private CheckListener listener = new CheckListener() { };
+
+    private CrossCheck(List<? extends ConvolutionUnderTest> subjects) {
+        this.subjects = List.copyOf(subjects);
+        if (subjects.isEmpty()) {
+            throw new IllegalArgumentException("subjects are none; allowed: 1 and up");
+        }
+        long names = subjects.stream().map(ConvolutionUnderTest::name).distinct().count();
+        if (names < subjects.size()) {
+            throw new IllegalArgumentException("two subjects have the same name: "
+                    + subjects.stream().map(ConvolutionUnderTest::name).toList());
+        }
+    }
+
+    /** Checks one or several convolutions of your own. */
+    public static CrossCheck of(ConvolutionUnderTest... subjects) {
+        return new CrossCheck(List.of(subjects));
+    }
+
+    /** Checks the subjects of a list, each under its own name. */
+    public static CrossCheck of(List<? extends ConvolutionUnderTest> subjects) {
+        return new CrossCheck(subjects);
+    }
+
+    /** Checks every algorithm of some backends, which stay the caller's to close. */
+    public static CrossCheck ofBackends(Backend... backends) {
+        List<ConvolutionUnderTest> all = new ArrayList<>();
+        for (Backend backend : backends) {
+            all.addAll(BackendSubject.allOf(backend));
+        }
+        return new CrossCheck(all);
+    }
+
+    // --- what is checked --------------------------------------------------------------------------------------------------
+
+    /** Adds problems; all that are added so form one suite. */
+    public CrossCheck on(ConvProblem... problems) {
+        Collections.addAll(single, problems);
+        return this;
+    }
+
+    /** Adds the problem of a canonical line. */
+    public CrossCheck on(String line) {
+        return on(ConvProblem.parse(line));
+    }
+
+    /** Adds a suite. */
+    public CrossCheck on(String suite, List<ConvProblem> problems) {
+        suites.add(new CheckRun.Suite(suite, problems));
+        return this;
+    }
+
+    /** Only these operations. */
+    public CrossCheck operations(ConvOperation first, ConvOperation... more) {
+        operations = EnumSet.of(first, more);
+        return this;
+    }
+
+    /** Only these tiers. */
+    public CrossCheck tiers(Tier first, Tier... more) {
+        tiers = EnumSet.of(first, more);
+        return this;
+    }
+
+    /** These types of tensors; fp32 unless set. */
+    public CrossCheck dataTypes(DataType first, DataType... more) {
+        dataTypes = EnumSet.of(first, more);
+        return this;
+    }
+
+    /** Other data. */
+    public CrossCheck seed(long value) {
+        seed = value;
+        return this;
+    }
+
+    // --- how much it may cost ------------------------------------------------------------------------------------------------
+
+    /**
+     * Multiply-adds that the reference may cost per operation and kind of data; beyond it a sample of elements is compared with
+     * the reference, and whole outputs with one another.
+     */
+    public CrossCheck referenceBudget(long multiplyAdds) {
+        if (multiplyAdds < 1) {
+            throw new IllegalArgumentException("reference budget is " + multiplyAdds + "; allowed: 1 and up");
+        }
+        referenceBudget = multiplyAdds;
+        return this;
+    }
+
+    /** Compares every element with the reference, whatever it takes. */
+    public CrossCheck full() {
+        return referenceBudget(Long.MAX_VALUE);
+    }
+
+    /** Begins no further check after this time; the report then says that it is incomplete. */
+    public CrossCheck timeLimit(Duration limit) {
+        if (limit.isNegative() || limit.isZero()) {
+            throw new IllegalArgumentException("time limit is " + limit + "; allowed: longer than nothing");
+        }
+        timeLimit = limit;
+        return this;
+    }
+
+    /** Begins no further check once this is true; asked before every check, from the thread that runs them. */
+    public CrossCheck cancelWhen(BooleanSupplier condition) {
+        cancelled = condition;
+        return this;
+    }
+
+    /** Whether a failing problem is reduced to a minimal one that still fails; so unless set otherwise. */
+    public CrossCheck shrink(boolean whether) {
+        shrink = whether;
+        return this;
+    }
+
+    /** Follows the run. */
+    public CrossCheck listener(CheckListener follower) {
+        listener = follower;
+        return this;
+    }
+
+    // --- results ---------------------------------------------------------------------------------------------------------------
+
+    /** Runs everything and tells what was found. */
+    public CheckReport run() {
+        List<CheckRun.Suite> all = new ArrayList<>(suites);
+        if (!single.isEmpty()) {
+            all.add(new CheckRun.Suite(UNNAMED_SUITE, single));
+        }
+        if (all.isEmpty()) {
+            throw new IllegalArgumentException("problems are none; allowed: 1 and up, given with on(...)");
+        }
+        return new CheckRun(new CheckSettings(tiers, operations, dataTypes, seed, referenceBudget, shrink, timeLimit, cancelled,
+                listener), subjects, all).run();
+    }
+
+    /**
+     * Runs everything, for use in a test.
+     *
+     * @throws AssertionError when a check fails, with the verdict, the worst element and how to reproduce each mismatch; or when
+     *                        nothing at all could be checked
+     */
+    public void assertAgrees() {
+        CheckReport report = run();
+        if (!report.agrees()) {
+            throw new AssertionError(Mismatches.describe(report.mismatches()));
+        }
+        if (report.checks() == 0) {
+            throw new AssertionError("nothing was checked: "
+                    + report.skipped().map(s -> s.subject() + ": " + s.reason()).distinct().toList());
+        }
+    }
+}

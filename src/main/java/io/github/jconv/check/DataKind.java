@@ -1,0 +1,66 @@
+package io.github.jconv.check;
+
+import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.problem.ConvOperation;
+import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.TensorShape;
+
+/** The two kinds of numbers that operations are checked on. */
+enum DataKind {
+
+    /** Small integers, so few and so small that every sum of their products is exact. */
+    INTEGERS {
+        @Override
+        HostTensor fill(ConvRequest request, TensorShape shape, long seed) {
+            ExactRange range = ExactRange.of(request);
+            return Fills.integers(request.dataType(), shape, seed, range.magnitude(), 1);
+        }
+
+        @Override
+        HostTensor fillFirst(ConvRequest request, TensorShape shape, long seed) {
+            ExactRange range = ExactRange.of(request);
+            return Fills.integers(request.dataType(), shape, seed, range.magnitude(), range.density());
+        }
+    },
+
+    /** Real numbers around 0. */
+    REALS {
+        @Override
+        HostTensor fill(ConvRequest request, TensorShape shape, long seed) {
+            return Fills.normal(request.dataType(), shape, seed);
+        }
+    };
+
+    /** Integers up to this size are exact in the type: {@code 2^24} for fp32, {@code 2^53} for fp64. */
+    static double largestExact(DataType type) {
+        return type == DataType.FLOAT32 ? 0x1p24 : 0x1p53;
+    }
+
+    abstract HostTensor fill(ConvRequest request, TensorShape shape, long seed);
+
+    /** As {@link #fill} for the first operand, the only one that zeros are strewn into. */
+    HostTensor fillFirst(ConvRequest request, TensorShape shape, long seed) {
+        return fill(request, shape, seed);
+    }
+
+    /** The two inputs of a request; the third tensor, the output, is null. */
+    Operands operands(ConvRequest request, long seed) {
+        ConvOperation operation = request.operation();
+        HostTensor x = operation == ConvOperation.BACKWARD_DATA ? null
+                : fillFirst(request, request.problem().xShape(), Fills.hash(seed, 1));
+        HostTensor w = operation == ConvOperation.BACKWARD_FILTER ? null
+                : fill(request, request.problem().wShape(), Fills.hash(seed, 2));
+        HostTensor y = switch (operation) {
+            case FORWARD -> null;
+            case BACKWARD_DATA -> fillFirst(request, request.problem().yShape(), Fills.hash(seed, 3));
+            case BACKWARD_FILTER -> fill(request, request.problem().yShape(), Fills.hash(seed, 3));
+        };
+        return new Operands(request, x, w, y);
+    }
+
+    /** Values to accumulate onto. */
+    HostTensor start(ConvRequest request, long seed) {
+        return fill(request, request.operation().outputShape(request.problem()), Fills.hash(seed, 4));
+    }
+}

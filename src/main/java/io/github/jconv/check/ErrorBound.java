@@ -1,0 +1,111 @@
+package io.github.jconv.check;
+
+import io.github.jconv.tensor.DataType;
+
+/**
+ * How far a correctly computed output element may lie from the definition, derived and never tuned.
+ *
+ * <p>An element is a sum of n products, {@code ref = sum x_i * w_i}, to which a start value s may be added. Every correct
+ * algorithm rounds each product and each addition at most once (a fused multiply-add rounds less often), in an order of its own.
+ * With the unit roundoff u of the type ({@code 2^-24} for fp32, {@code 2^-53} for fp64) each rounding multiplies by
+ * {@code 1 + delta}, {@code |delta| <= u}, and k roundings in a row multiply by {@code 1 + theta},
+ * {@code |theta| <= gamma_k = k*u / (1 - k*u)} (N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., Lemma 3.1).
+ *
+ * <p>Whatever the order of summation, the additions that a product passes on its way to the result each join it with at least one
+ * other product, and these are different ones each time: at most n - 1 additions, and one rounding of the product itself. Adding
+ * an exact zero (padding written out) rounds nothing. A start value adds one more term. Hence, with
+ * {@code S = sum |x_i| * |w_i|}, m = n without and n + 1 with a start value (Higham, section 3.1 and (3.5), for any order):
+ *
+ * <pre>
+ *   |sum computed - (ref + s)|  &lt;=  E = gamma_m * (S + |s|)
+ *   |got - (ref + s)|           &lt;=  E + u * (|ref + s| + E) + (m + 1) * eta
+ * </pre>
+ *
+ * <p>The second line adds one rounding to the type of the output, for algorithms that sum in a wider type, and underflow: a
+ * product or a rounding that lands among the subnormal numbers loses up to half of the smallest one, {@code eta / 2}, instead of
+ * a relative u (Higham, (2.8)); a sum of two numbers of the type never underflows inexactly. With eta the whole of the smallest
+ * number, the factor {@code 1 + gamma} that the loss may still be multiplied by is covered as long as gamma is at most 1.
+ *
+ * <p>The reference is itself computed in fp64. Its own error, by the same derivation {@code gamma_m(2^-53) * (S + |s|)} and as
+ * much again in S, is added; it is negligible for fp32 (where products are exact in fp64 and never underflow) and doubles the
+ * bound for fp64. If a sum may overflow on the way, or m*u
+ * exceeds 1/2, nothing can be said: the bound is infinite.
+ */
+public final class ErrorBound {
+
+    private static final ErrorBound FP32 = new ErrorBound(0x1p-24, Float.MIN_VALUE, Float.MAX_VALUE);
+    private static final ErrorBound FP64 = new ErrorBound(0x1p-53, Double.MIN_VALUE, Double.MAX_VALUE);
+
+    /** The bound is a few roundings of fp64 itself: this keeps it on the safe side. */
+    private static final double EVALUATION = 1 + 0x1p-48;
+
+    private final double unit;
+    private final double smallest;
+    private final double largest;
+
+    private ErrorBound(double unit, double smallest, double largest) {
+        this.unit = unit;
+        this.smallest = smallest;
+        this.largest = largest;
+    }
+
+    public static ErrorBound of(DataType type) {
+        return switch (type) {
+            case FLOAT32 -> FP32;
+            case FLOAT64 -> FP64;
+        };
+    }
+
+    /** {@code k*u / (1 - k*u)}; infinite when k*u exceeds 1/2. */
+    public double gamma(long roundings) {
+        return gamma(roundings, unit);
+    }
+
+    /** Whether anything can be said about sums of that many terms: their number times u is at most 1/2. */
+    public boolean covers(long terms) {
+        return terms * unit <= 0.5;
+    }
+
+    /**
+     * The bound for an element that overwrites.
+     *
+     * @param terms       n, how many products are summed, or more
+     * @param absoluteSum S, the same sum of absolute values in fp64
+     * @param reference   the element by the definition, in fp64
+     */
+    public double of(long terms, double absoluteSum, double reference) {
+        return bound(terms, absoluteSum, reference);
+    }
+
+    /**
+     * The bound for an element that is added to a start value (accumulation, or a bias).
+     *
+     * @param terms       n, how many products are summed, or more
+     * @param absoluteSum S, the same sum of absolute values in fp64, without the start value
+     * @param start       s
+     * @param reference   the element by the definition, start value included, in fp64
+     */
+    public double withStart(long terms, double absoluteSum, double start, double reference) {
+        return bound(terms + 1, absoluteSum + Math.abs(start), reference);
+    }
+
+    private double bound(long terms, double absoluteSum, double reference) {
+        double referenceGamma = gamma(terms, FP64.unit);
+        double referenceUnderflow = this == FP64 ? terms * FP64.smallest : 0;
+        double sum = absoluteSum * (1 + 2 * referenceGamma) + referenceUnderflow;
+        double gamma = gamma(terms);
+        if (!(sum * (1 + gamma) < largest)) {
+            return Double.POSITIVE_INFINITY;
+        }
+        double summation = gamma * sum;
+        double reference64 = referenceGamma * sum + referenceUnderflow;
+        double output = unit * (Math.abs(reference) + reference64 + summation);
+        double underflow = sum == 0 ? 0 : (terms + 1) * smallest;
+        return (summation + output + underflow + reference64) * EVALUATION;
+    }
+
+    private static double gamma(long roundings, double unit) {
+        double product = roundings * unit;
+        return product > 0.5 ? Double.POSITIVE_INFINITY : product / (1 - product);
+    }
+}

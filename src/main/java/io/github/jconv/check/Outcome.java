@@ -1,0 +1,41 @@
+package io.github.jconv.check;
+
+import io.github.jconv.check.report.CheckRecord;
+import io.github.jconv.check.report.Tier;
+
+/**
+ * How one check of one subject ended.
+ *
+ * @param kind       passed, failed or skipped
+ * @param tier       whose evidence it is: not the check's own when a run damaged memory
+ * @param finding    why it was skipped or what is wrong; empty when passed
+ * @param comparison the elements compared, or null
+ */
+record Outcome(CheckRecord.Outcome kind, Tier tier, String finding, Comparison comparison) {
+
+    static Outcome passed(Tier tier) {
+        return new Outcome(CheckRecord.Outcome.PASSED, tier, "", null);
+    }
+
+    static Outcome skipped(Tier tier, String because) {
+        return new Outcome(CheckRecord.Outcome.SKIPPED, tier, because, null);
+    }
+
+    static Outcome failed(Tier tier, String finding) {
+        return new Outcome(CheckRecord.Outcome.FAILED, tier, finding, null);
+    }
+
+    /** Passed or failed, as the elements are. */
+    static Outcome of(Tier tier, Comparison comparison) {
+        return comparison.agrees() ? new Outcome(CheckRecord.Outcome.PASSED, tier, "", comparison)
+                : new Outcome(CheckRecord.Outcome.FAILED, tier, comparison.finding(), comparison);
+    }
+
+    boolean failed() {
+        return kind == CheckRecord.Outcome.FAILED;
+    }
+
+    boolean skipped() {
+        return kind == CheckRecord.Outcome.SKIPPED;
+    }
+}

@@ -1,0 +1,20 @@
+package io.github.jconv.check;
+
+import io.github.jconv.algorithm.ConvRequest;
+
+/** How to see a mismatch again. */
+final class Reproduction {
+
+    private Reproduction() {
+    }
+
+    /** A command line where the command can reach the subject, otherwise a Java expression. */
+    static String of(ConvolutionUnderTest subject, ConvRequest request, long seed) {
+        String options = subject.commandOptions();
+        return options == null
+                ? "CrossCheck.of(" + subject.name() + ").on(\"" + request.problem() + "\").operations(ConvOperation."
+                        + request.operation() + ").seed(" + seed + ").assertAgrees()"
+                : "jconv check --problem '" + request.problem() + "' --operation " + request.operation().text() + " " + options
+                        + " --seed " + seed;
+    }
+}

@@ -1,0 +1,103 @@
+package io.github.jconv.check;
+
+import io.github.jconv.check.report.CheckRecord;
+import io.github.jconv.check.report.Mismatch;
+import io.github.jconv.check.report.Skipped;
+import io.github.jconv.check.report.SubjectReport;
+import io.github.jconv.check.report.SuiteReport;
+import io.github.jconv.check.report.WorstError;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** Adds up the checks of one suite. */
+final class SuiteTally {
+
+    private record Reason(String subject, String because) {
+    }
+
+    private record SkipCount(long checks, String example) {
+    }
+
+    private final String suite;
+    private final int problems;
+    private final long begin = System.nanoTime();
+    private final Map<String, SubjectTally> subjects = new LinkedHashMap<>();
+    private final Map<Reason, SkipCount> skipped = new LinkedHashMap<>();
+    private final List<Mismatch> mismatches = new ArrayList<>();
+    private long sampled;
+    private int done;
+
+    SuiteTally(String suite, int problems, List<String> subjectNames) {
+        this.suite = suite;
+        this.problems = problems;
+        subjectNames.forEach(name -> subjects.put(name, new SubjectTally(name)));
+    }
+
+    void add(CheckRecord check, RatioHistogram ratios) {
+        subjects.get(check.subject()).add(check, ratios);
+        if (check.outcome() == CheckRecord.Outcome.SKIPPED) {
+            skipped.merge(new Reason(check.subject(), check.detail()), new SkipCount(1, check.problem()),
+                    (a, b) -> new SkipCount(a.checks + b.checks, a.example));
+        } else if (check.sampled()) {
+            sampled++;
+        }
+    }
+
+    void add(Mismatch mismatch) {
+        mismatches.add(mismatch);
+    }
+
+    void problemDone() {
+        done++;
+    }
+
+    SuiteReport report() {
+        List<SubjectReport> reports = subjects.values().stream().map(SubjectTally::report).toList();
+        WorstError worst = reports.stream().map(SubjectReport::worst).filter(Objects::nonNull)
+                .reduce((a, b) -> b.ratio() > a.ratio() ? b : a).orElse(null);
+        List<Skipped> skips = skipped.entrySet().stream()
+                .map(e -> new Skipped(e.getKey().subject, e.getKey().because, e.getValue().checks, e.getValue().example)).toList();
+        return new SuiteReport(suite, problems, done, reports.stream().mapToLong(SubjectReport::checks).sum(), sampled, worst, reports,
+                mismatches, skips, (System.nanoTime() - begin) * 1e-9);
+    }
+
+    /** Adds up the checks of one subject. */
+    private static final class SubjectTally {
+
+        private final String name;
+        private final RatioHistogram ratios = new RatioHistogram();
+        private long checks;
+        private long failed;
+        private long skipped;
+        private WorstError worst;
+        private double seconds;
+
+        SubjectTally(String name) {
+            this.name = name;
+        }
+
+        void add(CheckRecord check, RatioHistogram added) {
+            seconds += check.seconds();
+            if (check.outcome() == CheckRecord.Outcome.SKIPPED) {
+                skipped++;
+                return;
+            }
+            checks++;
+            failed += check.outcome() == CheckRecord.Outcome.FAILED ? 1 : 0;
+            if (added != null) {
+                ratios.add(added);
+            }
+            if (check.worstRatio() > 0 && (worst == null || check.worstRatio() > worst.ratio())) {
+                worst = new WorstError(check.worstRatio(), name, check.problem(), check.operation(),
+                        check.tier().text() + "/" + check.check());
+            }
+        }
+
+        SubjectReport report() {
+            return new SubjectReport(name, checks, failed, skipped, worst, ratios.distribution(), seconds);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package io.github.jconv.check;
+
+import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.check.report.Mismatch;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/** Who is right and who is wrong in one check of one request. */
+final class Verdicts {
+
+    private final Map<ConvolutionUnderTest, Outcome> outcomes;
+
+    Verdicts(Map<ConvolutionUnderTest, Outcome> outcomes) {
+        this.outcomes = outcomes;
+    }
+
+    /** The subjects that failed. */
+    List<ConvolutionUnderTest> outside() {
+        return subjects(Outcome::failed);
+    }
+
+    Mismatch mismatch(String suite, ConvRequest request, Check check, ConvolutionUnderTest subject, long seed) {
+        Outcome outcome = outcomes.get(subject);
+        Comparison comparison = outcome.comparison();
+        return new Mismatch(suite, subject.name(), request.problem().toString(), request.operation(), request.dataType(),
+                outcome.tier(), check.name(), outcome.finding(), comparison == null ? 0 : comparison.wrong(),
+                comparison == null ? null : comparison.worst(), names(Outcome::failed), names(o -> !o.failed() && !o.skipped()), null,
+                Reproduction.of(subject, request, seed));
+    }
+
+    private List<String> names(Predicate<Outcome> which) {
+        return subjects(which).stream().map(ConvolutionUnderTest::name).toList();
+    }
+
+    private List<ConvolutionUnderTest> subjects(Predicate<Outcome> which) {
+        return outcomes.entrySet().stream().filter(e -> which.test(e.getValue())).map(Map.Entry::getKey).toList();
+    }
+}

@@ -1,0 +1,65 @@
+package io.github.jconv.check.report;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The result of a run, as plain values.
+ *
+ * @param seed        the seed of all data
+ * @param subjects    what was checked
+ * @param environment the machine and the JVM, in a sentence
+ * @param suites      one report per suite
+ * @param ending      whether everything was run
+ * @param seconds     time of the run
+ */
+public record CheckReport(long seed, List<String> subjects, String environment, List<SuiteReport> suites, Ending ending,
+                          double seconds) {
+
+    /** How a run can end. */
+    public enum Ending {
+        /** Every check was run. */
+        COMPLETE,
+        /** The time limit came first. */
+        TIME_LIMIT,
+        /** The caller broke it off. */
+        CANCELLED
+    }
+
+    public CheckReport {
+        subjects = List.copyOf(subjects);
+        suites = List.copyOf(suites);
+    }
+
+    /** Whether no check failed; says nothing about checks that were skipped or not reached. */
+    public boolean agrees() {
+        return suites.stream().allMatch(SuiteReport::agrees);
+    }
+
+    public List<Mismatch> mismatches() {
+        return suites.stream().flatMap(s -> s.mismatches().stream()).toList();
+    }
+
+    public long checks() {
+        return suites.stream().mapToLong(SuiteReport::checks).sum();
+    }
+
+    public long sampledChecks() {
+        return suites.stream().mapToLong(SuiteReport::sampled).sum();
+    }
+
+    public int problems() {
+        return suites.stream().mapToInt(SuiteReport::problems).sum();
+    }
+
+    /** The largest error/bound of all suites, or null. */
+    public WorstError worst() {
+        return suites.stream().map(SuiteReport::worst).filter(w -> w != null)
+                .reduce((a, b) -> b.ratio() > a.ratio() ? b : a).orElse(null);
+    }
+
+    /** All records of what was skipped. */
+    public Stream<Skipped> skipped() {
+        return suites.stream().flatMap(s -> s.skipped().stream());
+    }
+}

@@ -1,0 +1,36 @@
+package io.github.jconv.check.report;
+
+import java.util.List;
+
+/**
+ * How the error/bound of single elements is distributed, in factors of two.
+ *
+ * @param exact  elements without any error
+ * @param counts bucket i counts the ratios in {@code (2^(i-FACTORS), 2^(i-FACTORS+1)]}: the last but one ends at 1, the last holds
+ *               everything above 1, and the first everything below its upper end
+ */
+public record ErrorDistribution(long exact, List<Long> counts) {
+
+    /** Factors of two below 1 that have a bucket. */
+    public static final int FACTORS = 24;
+
+    /** Buckets in all. */
+    public static final int BUCKETS = FACTORS + 1;
+
+    public ErrorDistribution {
+        counts = List.copyOf(counts);
+        if (counts.size() != BUCKETS) {
+            throw new IllegalArgumentException("counts has " + counts.size() + " buckets; allowed: " + BUCKETS);
+        }
+    }
+
+    /** Elements in all. */
+    public long elements() {
+        return exact + counts.stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** Elements outside their bound. */
+    public long outside() {
+        return counts.get(BUCKETS - 1);
+    }
+}

@@ -1,0 +1,38 @@
+package io.github.jconv.check.report;
+
+import io.github.jconv.problem.ConvOperation;
+import io.github.jconv.tensor.DataType;
+import java.util.List;
+
+/**
+ * A subject that failed a check.
+ *
+ * @param suite         the suite of the problem
+ * @param subject       who is wrong
+ * @param problem       the problem line
+ * @param check         the name of the check within its tier
+ * @param finding       what is wrong, in a sentence
+ * @param wrongElements how many elements are outside their bound; 0 when the finding is not about single elements
+ * @param worst         the worst element, or null
+ * @param outside       every subject that failed this check of this problem
+ * @param inside        every subject that passed it
+ * @param shrunk        the smallest problem that still fails in the same way, or null when none was looked for
+ * @param reproduce     the command line or Java expression that shows it again, on the shrunk problem where there is one
+ */
+public record Mismatch(String suite, String subject, String problem, ConvOperation operation, DataType dataType, Tier tier,
+                       String check, String finding, long wrongElements, ElementError worst, List<String> outside,
+                       List<String> inside, String shrunk, String reproduce) {
+
+    public Mismatch {
+        outside = List.copyOf(outside);
+        inside = List.copyOf(inside);
+    }
+
+    /** Who disagrees with whom, in a sentence. */
+    public String verdict() {
+        if (!inside.isEmpty()) {
+            return String.join(", ", outside) + " wrong; " + String.join(", ", inside) + " right";
+        }
+        return outside.size() == 1 ? outside.get(0) + " wrong" : "all of " + String.join(", ", outside) + " wrong";
+    }
+}
