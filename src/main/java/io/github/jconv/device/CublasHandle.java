@@ -1,0 +1,152 @@
+package io.github.jconv.device;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import jcuda.Pointer;
+import jcuda.jcublas.JCublas2;
+import jcuda.jcublas.cublasAtomicsMode;
+import jcuda.jcublas.cublasHandle;
+import jcuda.jcublas.cublasMath;
+import jcuda.jcublas.cublasOperation;
+import jcuda.jcublas.cublasPointerMode;
+import jcuda.jcublas.cublasStatus;
+import jcuda.runtime.cudaStream_t;
+
+/**
+ * cuBLAS on a context's main stream, with the arithmetic pinned: the context's {@link MathMode}, no atomics, a workspace of its
+ * own (so that results do not depend on what else runs, and calls can be captured). Matrices are column-major, as cuBLAS has
+ * them; addresses are device addresses. Calls allocate nothing and do not wait. Safe for use from several threads.
+ *
+ * <p>The functions of cuBLAS that are used here, and by this class alone, have the same C signatures in cuBLAS 11, 12 and 13.
+ */
+public final class CublasHandle {
+
+    /** What NVIDIA advises for Hopper; enough for every earlier device. */
+    private static final long WORKSPACE_BYTES = 32L << 20;
+
+    private final DeviceContext context;
+    private final cublasHandle handle = new cublasHandle();
+    private final DeviceMemory workspace;
+    private final ByteBuffer scalars = ByteBuffer.allocateDirect(2 * Double.BYTES).order(ByteOrder.nativeOrder());
+    private final Pointer alphaPointer = Pointer.to(scalars);
+    private final Pointer betaPointer = Pointer.to(scalars).withByteOffset(Double.BYTES);
+    private final DevicePointer aPointer = new DevicePointer();
+    private final DevicePointer bPointer = new DevicePointer();
+    private final DevicePointer cPointer = new DevicePointer();
+
+    CublasHandle(DeviceContext context) {
+        this.context = context;
+        context.refuseWhileCapturing("opening cuBLAS");
+        context.makeCurrent();
+        workspace = context.allocate(WORKSPACE_BYTES, Workspace.NAME + " of cuBLAS");
+        boolean created = false;
+        try {
+            check(JCublas2.cublasCreate(handle), "cublasCreate");
+            created = true;
+            check(JCublas2.cublasSetStream(handle, new cudaStream_t(context.stream().handle())), "cublasSetStream");
+            check(JCublas2.cublasSetWorkspace(handle, new DevicePointer(workspace.address()), workspace.bytes()), "cublasSetWorkspace");
+            check(JCublas2.cublasSetPointerMode(handle, cublasPointerMode.CUBLAS_POINTER_MODE_HOST), "cublasSetPointerMode");
+            check(JCublas2.cublasSetAtomicsMode(handle, cublasAtomicsMode.CUBLAS_ATOMICS_NOT_ALLOWED), "cublasSetAtomicsMode");
+            check(JCublas2.cublasSetMathMode(handle, mathMode()), "cublasSetMathMode");
+        } catch (RuntimeException | Error e) {
+            if (created) {
+                JCublas2.cublasDestroy(handle);
+            }
+            workspace.close();
+            throw e;
+        }
+    }
+
+    private int mathMode() {
+        return switch (context.options().mathMode()) {
+            case FP32 -> cublasMath.CUBLAS_DEFAULT_MATH;
+            case TF32 -> cublasMath.CUBLAS_TF32_TENSOR_OP_MATH;
+        };
+    }
+
+    /** The version of the library, as 120603 for 12.6.3. */
+    public int version() {
+        int[] version = new int[1];
+        check(JCublas2.cublasGetVersion(handle, version), "cublasGetVersion");
+        return version[0];
+    }
+
+    /**
+     * {@code C = alpha op(A) op(B) + beta C} in fp32, column-major, op(A) m x k, op(B) k x n, C m x n. With beta 0, C is not read.
+     *
+     * @param transposeA whether op(A) is the transpose of A
+     * @param lda        distance in elements between columns of A as stored; likewise ldb, ldc
+     */
+    public synchronized void sgemm(boolean transposeA, boolean transposeB, long m, long n, long k, float alpha, long a, long lda,
+                                   long b, long ldb, float beta, long c, long ldc) {
+        if (m == 0 || n == 0) {
+            return;
+        }
+        context.makeCurrent();
+        setScalars(alpha, beta);
+        int opA = operation(transposeA);
+        int opB = operation(transposeB);
+        boolean small = fitsInt(m, n, k) && fitsInt(lda, ldb, ldc);
+        int status = small
+                ? JCublas2.cublasSgemm(handle, opA, opB, (int) m, (int) n, (int) k, alphaPointer, aPointer.pointTo(a), (int) lda,
+                        bPointer.pointTo(b), (int) ldb, betaPointer, cPointer.pointTo(c), (int) ldc)
+                : JCublas2.cublasSgemm_v2_64(handle, opA, opB, m, n, k, alphaPointer, aPointer.pointTo(a), lda,
+                        bPointer.pointTo(b), ldb, betaPointer, cPointer.pointTo(c), ldc);
+        requireSuccess(status, "cublasSgemm", m, n, k, 1);
+    }
+
+    /**
+     * {@link #sgemm} for {@code batch} matrices each, {@code strideA} elements from one A to the next; likewise B and C. A stride of
+     * 0 uses the same matrix for all.
+     */
+    public synchronized void sgemmStridedBatched(boolean transposeA, boolean transposeB, long m, long n, long k, float alpha, long a,
+                                                 long lda, long strideA, long b, long ldb, long strideB, float beta, long c,
+                                                 long ldc, long strideC, long batch) {
+        if (m == 0 || n == 0 || batch == 0) {
+            return;
+        }
+        context.makeCurrent();
+        setScalars(alpha, beta);
+        int opA = operation(transposeA);
+        int opB = operation(transposeB);
+        boolean small = fitsInt(m, n, k) && fitsInt(lda, ldb, ldc) && batch <= Integer.MAX_VALUE;
+        int status = small
+                ? JCublas2.cublasSgemmStridedBatched(handle, opA, opB, (int) m, (int) n, (int) k, alphaPointer, aPointer.pointTo(a),
+                        (int) lda, strideA, bPointer.pointTo(b), (int) ldb, strideB, betaPointer, cPointer.pointTo(c), (int) ldc,
+                        strideC, (int) batch)
+                : JCublas2.cublasSgemmStridedBatched_64(handle, opA, opB, m, n, k, alphaPointer, aPointer.pointTo(a), lda, strideA,
+                        bPointer.pointTo(b), ldb, strideB, betaPointer, cPointer.pointTo(c), ldc, strideC, batch);
+        requireSuccess(status, "cublasSgemmStridedBatched", m, n, k, batch);
+    }
+
+    private void setScalars(float alpha, float beta) {
+        scalars.putFloat(0, alpha);
+        scalars.putFloat(Double.BYTES, beta);
+    }
+
+    private static int operation(boolean transpose) {
+        return transpose ? cublasOperation.CUBLAS_OP_T : cublasOperation.CUBLAS_OP_N;
+    }
+
+    private static boolean fitsInt(long first, long second, long third) {
+        return Math.max(first, Math.max(second, third)) <= Integer.MAX_VALUE;
+    }
+
+    private void requireSuccess(int status, String call, long m, long n, long k, long batch) {
+        if (status != cublasStatus.CUBLAS_STATUS_SUCCESS) {
+            throw CudaCall.blasFailure(status, call, "m " + m + ", n " + n + ", k " + k + ", batch " + batch + "; " + context.info());
+        }
+    }
+
+    private void check(int status, String call) {
+        if (status != cublasStatus.CUBLAS_STATUS_SUCCESS) {
+            throw CudaCall.blasFailure(status, call, "cuBLAS on " + context.info());
+        }
+    }
+
+    /** Called by the context, which is current. */
+    void close() {
+        JCublas2.cublasDestroy(handle);
+        workspace.close();
+    }
+}

@@ -1,0 +1,418 @@
+package io.github.jconv.device;
+
+import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.TensorShape;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import jcuda.driver.CUcontext;
+import jcuda.driver.CUdevice;
+import jcuda.driver.CUresult;
+import jcuda.driver.JCudaDriver;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A device in use: its primary context, a main stream, memory, kernels, the cuBLAS handle. Owns all of them and frees them when
+ * it is closed.
+ *
+ * <p><b>Streams.</b> Work that does not name a stream is enqueued on {@link #stream()} and runs in order there; memory is
+ * allocated and freed in that order too. Nothing waits for the device except what says so.
+ *
+ * <p><b>Threads.</b> Every method may be called from any thread: each makes the context current for the calling thread first, and
+ * what is shared is guarded. What several threads enqueue on one stream runs in the order of their calls; an object that is
+ * passed to a call (argument blocks, tensors) is not guarded against changes during it. A capture belongs to the thread that
+ * makes it; other threads must not use the main stream meanwhile.
+ *
+ * <p><b>Devices.</b> A context belongs to one device; several, of one device or of different ones, may be open at once and know
+ * nothing of each other. A tensor is used with the context that made it.
+ *
+ * <p><b>Errors.</b> Every failing call of CUDA or cuBLAS is a {@link DeviceException}. After one that loses the context
+ * ({@link DeviceException#contextLost()}), every further call says so until the context is closed; a new one can then be opened.
+ */
+public final class DeviceContext implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DeviceContext.class);
+
+    private final DeviceOptions options;
+    private final DeviceInfo info;
+    private final CUdevice device = new CUdevice();
+    private final CUcontext primary = new CUcontext();
+    private final Set<AutoCloseable> owned = new LinkedHashSet<>();
+    private final Map<String, KernelModule> modules = new HashMap<>();
+    private final MemoryPool memory = new MemoryPool(this);
+    private final Workspace workspace = new Workspace(this);
+    private final HostStaging staging = new HostStaging(this);
+    private final DevicePointer targetPointer = new DevicePointer();
+    private final DevicePointer sourcePointer = new DevicePointer();
+    private final DeviceStream stream;
+    private CublasHandle cublas;
+    private int openGraphs;
+    private volatile boolean open = true;
+    private volatile DeviceException lost;
+    private volatile Thread capturing;
+
+    /** Device 0 with the defaults. */
+    public static DeviceContext open() {
+        return open(DeviceOptions.defaults());
+    }
+
+    /**
+     * @throws NativeLibraryException when libraries are missing; its message is the report of what was tried
+     * @throws DeviceException        when the device cannot be used
+     */
+    public static DeviceContext open(DeviceOptions options) {
+        NativeLibraries.load();
+        return new DeviceContext(options);
+    }
+
+    /** The devices of this host. */
+    public static List<DeviceInfo> devices() {
+        NativeLibraries.load();
+        List<DeviceInfo> devices = new ArrayList<>();
+        int count = count();
+        for (int ordinal = 0; ordinal < count; ordinal++) {
+            CUdevice device = new CUdevice();
+            CudaCall.check(JCudaDriver.cuDeviceGet(device, ordinal), "cuDeviceGet");
+            devices.add(DeviceInfo.of(ordinal, device));
+        }
+        return devices;
+    }
+
+    private DeviceContext(DeviceOptions options) {
+        this.options = options;
+        int count = count();
+        if (options.ordinal() >= count) {
+            throw new DeviceException("cuDeviceGet", "CUDA_ERROR_INVALID_DEVICE", "device ordinal is " + options.ordinal()
+                    + "; this host has " + count + (count == 1 ? " device" : " devices") + ", counted from 0");
+        }
+        CudaCall.check(JCudaDriver.cuDeviceGet(device, options.ordinal()), "cuDeviceGet");
+        info = DeviceInfo.of(options.ordinal(), device);
+        CudaCall.check(JCudaDriver.cuDevicePrimaryCtxRetain(primary, device), "cuDevicePrimaryCtxRetain");
+        try {
+            stream = new DeviceStream(this);
+        } catch (RuntimeException | Error e) {
+            close();
+            throw e;
+        }
+    }
+
+    private static int count() {
+        CudaCall.check(JCudaDriver.cuInit(0), "cuInit");
+        int[] count = new int[1];
+        CudaCall.check(JCudaDriver.cuDeviceGetCount(count), "cuDeviceGetCount");
+        return count[0];
+    }
+
+    public DeviceInfo info() {
+        return info;
+    }
+
+    public DeviceOptions options() {
+        return options;
+    }
+
+    // --- streams and time -------------------------------------------------------------------------------------------------
+
+    /** The main stream. */
+    public DeviceStream stream() {
+        return stream;
+    }
+
+    /** Another stream; closed by the caller, or with the context. */
+    public DeviceStream newStream() {
+        return new DeviceStream(this);
+    }
+
+    /** An event that has not been recorded; closed by the caller, or with the context. */
+    public DeviceEvent newEvent() {
+        return new DeviceEvent(this);
+    }
+
+    /** Waits for everything enqueued on any stream of the device's primary context. */
+    public void synchronize() {
+        refuseWhileCapturing("waiting for the device");
+        makeCurrent();
+        check(JCudaDriver.cuCtxSynchronize(), "cuCtxSynchronize");
+    }
+
+    /**
+     * Records what the work enqueues on the main stream instead of running it. The work must not allocate, copy from or to the
+     * heap, nor wait for the device: run it once before, so that workspace, modules and handles exist.
+     */
+    public CapturedGraph capture(Runnable work) {
+        synchronized (this) {
+            if (capturing != null) {
+                throw new IllegalStateException("a capture is under way on this context; captures cannot be nested");
+            }
+            capturing = Thread.currentThread();
+        }
+        try {
+            CapturedGraph graph = CapturedGraph.capture(this, work);
+            synchronized (this) {
+                openGraphs++;
+            }
+            return graph;
+        } finally {
+            capturing = null;
+        }
+    }
+
+    // --- memory -----------------------------------------------------------------------------------------------------------
+
+    /** Memory with arbitrary contents; the caller closes it. */
+    public DeviceMemory allocate(long bytes, String what) {
+        return new DeviceMemory(this, memory, memory.allocate(bytes, what));
+    }
+
+    /** A tensor of zeros; the caller closes it. */
+    public DeviceTensor newTensor(DataType type, TensorShape shape) {
+        return DeviceTensor.zeros(this, null, type, shape);
+    }
+
+    /** A tensor with the values of one on the heap; the caller closes it. */
+    public DeviceTensor upload(HostTensor values) {
+        return DeviceTensor.copyOf(this, null, values);
+    }
+
+    /** A scope: what is made in it is closed with it. */
+    public DeviceScope newScope() {
+        return new DeviceScope(this);
+    }
+
+    /** Page-locked host memory for asynchronous copies; closed by the caller, or with the context. */
+    public PinnedBuffer newPinnedBuffer(long bytes) {
+        return new PinnedBuffer(this, bytes);
+    }
+
+    /**
+     * The address of at least that many bytes of scratch memory, 0 for none. The memory is shared by everything that is enqueued
+     * on the main stream; it is valid until the next call that asks for more.
+     *
+     * @throws IllegalArgumentException beyond the limit that the context was opened with
+     */
+    public long workspace(long bytes) {
+        return workspace.atLeast(bytes, openGraphs > 0);
+    }
+
+    /** The present size of the workspace. */
+    public long workspaceBytes() {
+        return workspace.bytes();
+    }
+
+    /** The memory in use, the oldest first. */
+    public List<Allocation> liveAllocations() {
+        return memory.liveAllocations();
+    }
+
+    /** Bytes in use, as asked for. */
+    public long liveBytes() {
+        return memory.liveBytes();
+    }
+
+    /** Gives memory that was freed and kept for later allocations back to the driver. */
+    public void releaseKeptMemory() {
+        memory.trim();
+    }
+
+    /** Sets bytes on the device, in the order of the main stream. */
+    void fill(long address, int value, long bytes) {
+        if (bytes == 0) {
+            return;
+        }
+        makeCurrent();
+        synchronized (targetPointer) {
+            check(JCudaDriver.cuMemsetD8Async(targetPointer.pointTo(address), (byte) value, bytes, stream.handle()),
+                    "cuMemsetD8Async");
+        }
+    }
+
+    /** Copies on the device, in the order of the main stream. */
+    void copy(long from, long to, long bytes) {
+        if (bytes == 0) {
+            return;
+        }
+        makeCurrent();
+        synchronized (targetPointer) {
+            check(JCudaDriver.cuMemcpyDtoDAsync(targetPointer.pointTo(to), sourcePointer.pointTo(from), bytes, stream.handle()),
+                    "cuMemcpyDtoDAsync");
+        }
+    }
+
+    HostStaging staging() {
+        return staging;
+    }
+
+    // --- kernels and libraries --------------------------------------------------------------------------------------------
+
+    /** The kernels of a family ({@code <family>_sm80.ptx} and its like), loaded when first asked for. */
+    public KernelModule module(String family) {
+        synchronized (modules) {
+            KernelModule module = modules.get(family);
+            if (module == null) {
+                module = KernelModule.load(this, PtxImage.ofFamily(family));
+                modules.put(family, module);
+            }
+            return module;
+        }
+    }
+
+    /** Kernels from PTX text; unloaded with the context. */
+    public KernelModule loadModule(String name, String ptx) {
+        return KernelModule.load(this, List.of(new PtxImage(name, 0, ptx)));
+    }
+
+    /** The cuBLAS handle on the main stream, made when first asked for. */
+    public CublasHandle cublas() {
+        synchronized (modules) {
+            if (cublas == null) {
+                cublas = new CublasHandle(this);
+            }
+            return cublas;
+        }
+    }
+
+    // --- the end ----------------------------------------------------------------------------------------------------------
+
+    public boolean isOpen() {
+        return open;
+    }
+
+    /**
+     * Waits for the device and frees everything. Tensors that are still in use are reported and lose their memory. Does nothing
+     * the second time.
+     */
+    @Override
+    public void close() {
+        synchronized (this) {
+            if (!open) {
+                return;
+            }
+            open = false;
+        }
+        if (tryMakeCurrent()) {
+            warn(JCudaDriver.cuCtxSynchronize(), "cuCtxSynchronize");
+        }
+        freeOwned();
+        JCudaDriver.cuCtxSetCurrent(new CUcontext());
+        warn(JCudaDriver.cuDevicePrimaryCtxRelease(device), "cuDevicePrimaryCtxRelease");
+    }
+
+    /** Users of the main stream before the stream itself, which is the first of the owned. */
+    private void freeOwned() {
+        if (cublas != null) {
+            cublas.close();
+        }
+        reportLeaks();
+        memory.close();
+        List<AutoCloseable> remaining;
+        synchronized (owned) {
+            remaining = new ArrayList<>(owned);
+        }
+        for (int i = remaining.size() - 1; i >= 0; i--) {
+            closeQuietly(remaining.get(i));
+        }
+    }
+
+    private void reportLeaks() {
+        List<Allocation> leaked = new ArrayList<>(memory.liveAllocations());
+        leaked.removeIf(allocation -> allocation.what().equals(Workspace.NAME));
+        if (!leaked.isEmpty()) {
+            LOG.warn("Closing {} with {} allocations in use; the first: {}", info, leaked.size(), leaked.get(0));
+        }
+    }
+
+    private static void closeQuietly(AutoCloseable resource) {
+        try {
+            resource.close();
+        } catch (Exception e) {
+            LOG.warn("Closing a device resource failed", e);
+        }
+    }
+
+    // --- for the other classes of the package -----------------------------------------------------------------------------
+
+    /** Makes the context current for the calling thread, or says why it cannot be used any more. */
+    public void makeCurrent() {
+        if (!open) {
+            throw new IllegalStateException("the device context is closed");
+        }
+        DeviceException earlier = lost;
+        if (earlier != null) {
+            throw new DeviceException(earlier.call(), earlier.errorName(),
+                    "this earlier error lost the device context; close it and open a new one");
+        }
+        check(JCudaDriver.cuCtxSetCurrent(primary), "cuCtxSetCurrent");
+    }
+
+    /** The same on the way out, when nobody could act on a failure. */
+    boolean tryMakeCurrent() {
+        return JCudaDriver.cuCtxSetCurrent(primary) == CUresult.CUDA_SUCCESS;
+    }
+
+    boolean isLost() {
+        return lost != null;
+    }
+
+    boolean isCapturing() {
+        return capturing == Thread.currentThread();
+    }
+
+    void refuseWhileCapturing(String what) {
+        if (isCapturing()) {
+            throw new IllegalStateException(what + " is not possible while work is captured; run the work once before capturing it");
+        }
+    }
+
+    /** Nothing for success, otherwise the exception. */
+    void check(int result, String call) {
+        if (result != CUresult.CUDA_SUCCESS) {
+            throw failure(result, call, null);
+        }
+    }
+
+    /** @param asked what the call was asked for, or null */
+    DeviceException failure(int result, String call, String asked) {
+        DeviceException failure = CudaCall.failure(result, call, asked == null ? info.toString() : asked + "; " + info);
+        if (failure.contextLost()) {
+            lost = failure;
+        }
+        return failure;
+    }
+
+    /** For calls that free something: a failure is only logged, and not at all once the context is lost. */
+    void warn(int result, String call) {
+        if (result != CUresult.CUDA_SUCCESS && !isLost()) {
+            LOG.warn("{}", CudaCall.failure(result, call, info.toString()).getMessage());
+        }
+    }
+
+    /** Remembers something that must be freed before the context is. */
+    void own(AutoCloseable resource) {
+        synchronized (owned) {
+            owned.add(resource);
+        }
+    }
+
+    /** Forgets it; false when it is not owned any more, so that it is freed once. The context is current afterwards. */
+    boolean disown(AutoCloseable resource) {
+        synchronized (owned) {
+            return owned.remove(resource) && tryMakeCurrent();
+        }
+    }
+
+    void graphClosed() {
+        boolean none;
+        synchronized (this) {
+            openGraphs--;
+            none = openGraphs == 0;
+        }
+        if (none) {
+            workspace.releaseOutgrown();
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package io.github.jconv.device;
+
+/**
+ * How a {@link DeviceContext} is opened.
+ *
+ * @param ordinal        which device, counted from 0 as CUDA counts them
+ * @param workspaceLimit bytes that {@link DeviceContext#workspace} may grow to
+ * @param mathMode       the arithmetic of cuBLAS
+ * @param debug          remember for each allocation where in the program it was made
+ * @param reuseMemory    keep freed memory for later allocations of the same size; without it every use after the end of a
+ *                       tensor's life meets memory that the driver knows to be free
+ */
+public record DeviceOptions(int ordinal, long workspaceLimit, MathMode mathMode, boolean debug, boolean reuseMemory) {
+
+    private static final long DEFAULT_WORKSPACE_LIMIT = 256L << 20;
+
+    public DeviceOptions {
+        if (ordinal < 0) {
+            throw new IllegalArgumentException("device ordinal is " + ordinal + "; allowed: 0 and up");
+        }
+        if (workspaceLimit < 0) {
+            throw new IllegalArgumentException("workspace limit is " + workspaceLimit + "; allowed: 0 and up");
+        }
+    }
+
+    /** Device 0, a workspace of up to 256 MiB, fp32; debugging as the property {@code jconv.device.debug} says. */
+    public static DeviceOptions defaults() {
+        boolean debug = Boolean.getBoolean("jconv.device.debug");
+        return new DeviceOptions(0, DEFAULT_WORKSPACE_LIMIT, MathMode.FP32, debug, !debug);
+    }
+
+    public DeviceOptions withOrdinal(int value) {
+        return new DeviceOptions(value, workspaceLimit, mathMode, debug, reuseMemory);
+    }
+
+    public DeviceOptions withWorkspaceLimit(long bytes) {
+        return new DeviceOptions(ordinal, bytes, mathMode, debug, reuseMemory);
+    }
+
+    public DeviceOptions withMathMode(MathMode mode) {
+        return new DeviceOptions(ordinal, workspaceLimit, mode, debug, reuseMemory);
+    }
+
+    /** Debugging remembers where allocations were made and does not reuse memory. */
+    public DeviceOptions withDebug(boolean on) {
+        return new DeviceOptions(ordinal, workspaceLimit, mathMode, on, !on);
+    }
+
+    public DeviceOptions withReuseMemory(boolean on) {
+        return new DeviceOptions(ordinal, workspaceLimit, mathMode, debug, on);
+    }
+}

@@ -1,0 +1,162 @@
+package io.github.jconv.device;
+
+import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.Tensor;
+import io.github.jconv.tensor.TensorShape;
+
+/**
+ * A dense row-major tensor in device memory. It belongs to a scope, or to whoever made it, who closes it. Its size is limited by
+ * the device alone; only tensors of up to {@link HostTensor#MAX_ELEMENTS} elements can be copied from and to the heap.
+ *
+ * <p>Everything here is enqueued on the context's main stream, in the order of the calls.
+ */
+public final class DeviceTensor implements Tensor, AutoCloseable {
+
+    private final DeviceMemory memory;
+    private final DataType type;
+    private final TensorShape shape;
+    private DeviceScope scope;
+
+    private DeviceTensor(DeviceMemory memory, DeviceScope scope, DataType type, TensorShape shape) {
+        this.memory = memory;
+        this.scope = scope;
+        this.type = type;
+        this.shape = shape;
+        if (scope != null) {
+            scope.add(this);
+        }
+    }
+
+    static DeviceTensor zeros(DeviceContext context, DeviceScope scope, DataType type, TensorShape shape) {
+        DeviceTensor tensor = unset(context, scope, type, shape);
+        try {
+            tensor.fillZero();
+        } catch (RuntimeException | Error e) {
+            tensor.close();
+            throw e;
+        }
+        return tensor;
+    }
+
+    static DeviceTensor copyOf(DeviceContext context, DeviceScope scope, HostTensor values) {
+        DeviceTensor tensor = unset(context, scope, values.dataType(), values.shape());
+        try {
+            tensor.copyFrom(values);
+        } catch (RuntimeException | Error e) {
+            tensor.close();
+            throw e;
+        }
+        return tensor;
+    }
+
+    private static DeviceTensor unset(DeviceContext context, DeviceScope scope, DataType type, TensorShape shape) {
+        long bytes;
+        try {
+            bytes = Math.multiplyExact(shape.elements(), type.bytes());
+        } catch (ArithmeticException overflow) {
+            throw new IllegalArgumentException("shape " + shape + " has more than " + Long.MAX_VALUE + " bytes", overflow);
+        }
+        DeviceMemory memory = context.allocate(bytes, type + " " + shape);
+        try {
+            return new DeviceTensor(memory, scope, type, shape);
+        } catch (RuntimeException | Error e) {
+            memory.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public TensorShape shape() {
+        return shape;
+    }
+
+    @Override
+    public DataType dataType() {
+        return type;
+    }
+
+    public DeviceContext context() {
+        return memory.context();
+    }
+
+    /** Where the first element lies on the device. */
+    public long address() {
+        return memory.address();
+    }
+
+    /** A tensor of zeros on the same device and in the same scope. */
+    @Override
+    public DeviceTensor newTensor(TensorShape newShape) {
+        return zeros(context(), scope, type, newShape);
+    }
+
+    public void fillZero() {
+        memory.fillBytes(0);
+    }
+
+    /** Copies the values of a tensor of the same type and shape; its array may be changed as soon as this returns. */
+    public void copyFrom(HostTensor values) {
+        requireSame(values);
+        context().staging().toDevice(values, address());
+    }
+
+    /** Copies the values into a tensor of the same type and shape, and returns when they are there. */
+    public void copyTo(HostTensor target) {
+        requireSame(target);
+        context().staging().toHost(address(), target);
+    }
+
+    /** The values in a new tensor on the heap. */
+    public HostTensor toHost() {
+        HostTensor target = HostTensor.zeros(type, shape);
+        copyTo(target);
+        return target;
+    }
+
+    /** Enqueues a copy of the beginning of a page-locked buffer, which must not be changed before the copy is done. */
+    public void copyFrom(PinnedBuffer values) {
+        values.copyTo(address(), bytes(), context().stream());
+    }
+
+    /** Enqueues a copy into the beginning of a page-locked buffer, which must not be read before the copy is done. */
+    public void copyTo(PinnedBuffer target) {
+        target.copyFrom(address(), bytes(), context().stream());
+    }
+
+    /** Enqueues a copy of a tensor of the same type and shape on the same device. */
+    public void copyFrom(DeviceTensor values) {
+        requireSame(values);
+        context().copy(values.address(), address(), bytes());
+    }
+
+    /** Whether any element of the two lies in the same memory. */
+    public boolean overlaps(DeviceTensor other) {
+        return address() < other.address() + other.bytes() && other.address() < address() + bytes();
+    }
+
+    void leaveScope() {
+        scope = null;
+    }
+
+    /** Gives the memory back, in stream order; does nothing the second time. */
+    @Override
+    public void close() {
+        if (scope != null) {
+            scope.remove(this);
+        }
+        memory.close();
+    }
+
+    @Override
+    public String toString() {
+        return type + " " + shape + " on device " + context().info().ordinal();
+    }
+
+    private void requireSame(Tensor other) {
+        if (other.dataType() != type || !other.shape().equals(shape)) {
+            throw new IllegalArgumentException("copy between " + other.dataType() + " " + other.shape() + " and " + type + " " + shape
+                    + "; allowed: the same type and shape");
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package io.github.jconv.device;
+
+import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.HostTensor;
+
+/**
+ * Copies between the heap and the device through two page-locked chunks: while the device copies one, the host fills or empties
+ * the other. Enqueued on the main stream. Copies from the heap return when the heap has been read; copies to the heap when it
+ * has been written.
+ */
+final class HostStaging {
+
+    private static final int CHUNK_BYTES = 4 << 20;
+
+    /** One half of the double buffer and the mark behind its latest copy. */
+    private record Chunk(PinnedBuffer buffer, DeviceEvent copied) {
+    }
+
+    private final DeviceContext context;
+    private Chunk[] chunks;
+
+    HostStaging(DeviceContext context) {
+        this.context = context;
+    }
+
+    synchronized void toDevice(HostTensor from, long address) {
+        prepare();
+        int perChunk = CHUNK_BYTES / from.dataType().bytes();
+        int turn = 0;
+        for (long begin = 0; begin < from.length(); begin += perChunk, turn ^= 1) {
+            Chunk chunk = chunks[turn];
+            int count = (int) Math.min(perChunk, from.length() - begin);
+            chunk.copied.synchronize();
+            put(from, (int) begin, count, chunk);
+            chunk.buffer.copyTo(address + begin * from.dataType().bytes(), (long) count * from.dataType().bytes(), context.stream());
+            chunk.copied.record(context.stream());
+        }
+    }
+
+    synchronized void toHost(long address, HostTensor to) {
+        prepare();
+        int perChunk = CHUNK_BYTES / to.dataType().bytes();
+        long chunkCount = (to.length() + (long) perChunk - 1) / perChunk;
+        for (long i = 0; i <= chunkCount; i++) {
+            if (i < chunkCount) {
+                enqueueToHost(address, to, i, perChunk);
+            }
+            if (i > 0) {
+                receive(to, i - 1, perChunk);
+            }
+        }
+    }
+
+    private void enqueueToHost(long address, HostTensor to, long index, int perChunk) {
+        Chunk chunk = chunks[(int) (index & 1)];
+        long begin = index * perChunk;
+        long count = Math.min(perChunk, to.length() - begin);
+        chunk.copied.synchronize();
+        chunk.buffer.copyFrom(address + begin * to.dataType().bytes(), count * to.dataType().bytes(), context.stream());
+        chunk.copied.record(context.stream());
+    }
+
+    private void receive(HostTensor to, long index, int perChunk) {
+        Chunk chunk = chunks[(int) (index & 1)];
+        int begin = (int) (index * perChunk);
+        int count = Math.min(perChunk, to.length() - begin);
+        chunk.copied.synchronize();
+        int at = to.offset() + begin;
+        if (to.dataType() == DataType.FLOAT32) {
+            chunk.buffer.bytes().asFloatBuffer().get(to.floats(), at, count);
+        } else {
+            chunk.buffer.bytes().asDoubleBuffer().get(to.doubles(), at, count);
+        }
+    }
+
+    private static void put(HostTensor from, int begin, int count, Chunk chunk) {
+        int at = from.offset() + begin;
+        if (from.dataType() == DataType.FLOAT32) {
+            chunk.buffer.bytes().asFloatBuffer().put(from.floats(), at, count);
+        } else {
+            chunk.buffer.bytes().asDoubleBuffer().put(from.doubles(), at, count);
+        }
+    }
+
+    private void prepare() {
+        context.refuseWhileCapturing("copying between the heap and the device");
+        if (chunks == null) {
+            Chunk first = newChunk();
+            chunks = new Chunk[] {first, newChunk()};
+        }
+    }
+
+    private Chunk newChunk() {
+        PinnedBuffer buffer = context.newPinnedBuffer(CHUNK_BYTES);
+        return new Chunk(buffer, context.newEvent());
+    }
+}
