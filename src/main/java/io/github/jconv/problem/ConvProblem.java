@@ -1,7 +1,6 @@
 package io.github.jconv.problem;
 
 import io.github.jconv.tensor.TensorShape;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToLongFunction;
 
@@ -31,12 +30,7 @@ public record ConvProblem(long batch, long inputChannels, long outputChannels, l
         if (axes.isEmpty() || axes.size() > 3) {
             throw new InvalidProblemException("spatial dimensions are " + axes.size() + "; allowed: 1..3");
         }
-        requireBetween("batch", batch, 0);
-        requireBetween("input channels", inputChannels, 1);
-        requireBetween("output channels (filters)", outputChannels, 1);
-        requireBetween("groups", groups, 1);
-        requireDivisor("input channels", inputChannels, groups);
-        requireDivisor("output channels (filters)", outputChannels, groups);
+        requireChannels(batch, inputChannels, outputChannels, groups);
         // Overflow shows here and nowhere later: these products bound every other count of the problem.
         long taps = product(axes, SpatialAxis::filter);
         long outputs = product(axes, SpatialAxis::output);
@@ -213,21 +207,28 @@ public record ConvProblem(long batch, long inputChannels, long outputChannels, l
         }
     }
 
-    static void requireDivisor(String parameter, long value, long groups) {
+    static void requireChannels(long batch, long inputChannels, long outputChannels, long groups) {
+        requireBetween("batch", batch, 0);
+        requireBetween("input channels", inputChannels, 1);
+        requireBetween("output channels (filters)", outputChannels, 1);
+        requireBetween("groups", groups, 1);
+        requireDivisor("input channels", inputChannels, groups, inputChannels, outputChannels);
+        requireDivisor("output channels (filters)", outputChannels, groups, inputChannels, outputChannels);
+    }
+
+    private static void requireDivisor(String parameter, long value, long groups, long inputChannels, long outputChannels) {
         if (value % groups != 0) {
             throw new InvalidProblemException("groups is " + groups + ", which does not divide the " + value + " " + parameter
-                    + "; allowed: a common divisor of the input and output channels");
+                    + "; allowed: " + Counts.commonDivisors(inputChannels, outputChannels));
         }
     }
 
     /** Collects the parameters of a problem; what is left out has its usual default (batch 1, stride 1, no padding...). */
     public static final class Builder {
 
-        private final int dimensions;
         private final LayerParameters parameters;
 
         Builder(int dimensions) {
-            this.dimensions = dimensions;
             this.parameters = new LayerParameters(dimensions);
         }
 
@@ -261,29 +262,27 @@ public record ConvProblem(long batch, long inputChannels, long outputChannels, l
         public Builder padding(long... padding) {
             parameters.padBegin = parameters.perAxis("padding", padding);
             parameters.padEnd = parameters.padBegin;
+            parameters.paddingRule = null;
             return this;
         }
 
         /** Padding at the begin of each axis, or one for all. */
         public Builder padBegin(long... padding) {
             parameters.padBegin = parameters.perAxis("padBegin", padding);
+            parameters.paddingRule = null;
             return this;
         }
 
         /** Padding at the end of each axis, or one for all; a negative one crops. */
         public Builder padEnd(long... padding) {
             parameters.padEnd = parameters.perAxis("padEnd", padding);
+            parameters.paddingRule = null;
             return this;
         }
 
-        /** Explicit numbers from a named rule, computed from the sizes, strides and dilations given so far. */
+        /** Padding by a named rule: explicit numbers that follow from the sizes, strides and dilations given by then or later. */
         public Builder padding(PaddingRule rule) {
-            parameters.requireSizes();
-            for (int i = 0; i < dimensions; i++) {
-                PaddingRule.Padding pads = rule.padding(parameters.input[i], parameters.filter[i], parameters.stride[i],
-                        parameters.dilation[i]);
-                parameters.setPadding(i, pads.begin(), pads.end());
-            }
+            parameters.paddingRule = rule;
             return this;
         }
 
@@ -302,15 +301,7 @@ public record ConvProblem(long batch, long inputChannels, long outputChannels, l
          * @throws InvalidProblemException naming the parameter, its axis, its value and the allowed range
          */
         public ConvProblem build() {
-            parameters.requireSizes();
-            List<SpatialAxis> axes = new ArrayList<>();
-            for (int i = 0; i < dimensions; i++) {
-                int axis = i;
-                axes.add(parameters.inAxis(i, () -> new SpatialAxis(parameters.input[axis], parameters.filter[axis],
-                        parameters.stride[axis], parameters.padBegin[axis], parameters.padEnd[axis],
-                        parameters.dilation[axis])));
-            }
-            return new ConvProblem(parameters.batch, parameters.inputChannels, parameters.outputChannels, parameters.groups, axes);
+            return parameters.convolution();
         }
     }
 }

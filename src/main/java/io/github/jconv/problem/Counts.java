@@ -1,5 +1,9 @@
 package io.github.jconv.problem;
 
+import java.math.BigInteger;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+
 /** Checked products: every count of elements, bytes and operations goes through here, so that none wraps around. */
 final class Counts {
 
@@ -37,5 +41,13 @@ final class Counts {
             text.append(text.isEmpty() ? "" : " * ").append(factor);
         }
         return text.toString();
+    }
+
+    /** The numbers that divide both, for a message: the first dozen and the largest. */
+    static String commonDivisors(long first, long second) {
+        long greatest = BigInteger.valueOf(first).gcd(BigInteger.valueOf(second)).longValueExact();
+        String few = LongStream.range(1, Math.min(greatest, 4096)).filter(divisor -> greatest % divisor == 0).limit(12)
+                .mapToObj(divisor -> divisor + ", ").collect(Collectors.joining());
+        return few + (greatest > 4096 ? "..., " : "") + greatest;
     }
 }

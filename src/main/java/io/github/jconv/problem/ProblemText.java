@@ -1,12 +1,7 @@
 package io.github.jconv.problem;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.function.ToLongFunction;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.function.Function;
 
 /**
  * The canonical line of a problem and its parser, inverses of one another.
@@ -20,137 +15,139 @@ import java.util.regex.Pattern;
  *   dd dh dw  dilations from 1    g groups
  * </pre>
  *
+ * <p>A transposed convolution is written in the same way, in the layer's own sizes, behind {@code transposed:}; stride, padding
+ * and dilation are those of its equivalent convolution, and {@code od oh ow} are its output paddings:
+ *
+ * <pre>
+ *   transposed:n1c256h12w12k128r3s3_sh2sw2_ph1pw1_oh1ow1        [1, 256, 12, 12] -> [1, 128, 24, 24]
+ * </pre>
+ *
  * <p>A block whose values are all defaults is left out when printed; otherwise it names every axis. When parsed, any value but
- * the sizes may be left out, {@code n} too (1), and underscores are ignored.
+ * the sizes may be left out, {@code n} too (1), the keys may come in any order, and underscores are ignored.
  */
 public final class ProblemText {
 
-    private static final Pattern TOKEN = Pattern.compile("([a-z]+)(-?\\d+)(?::(-?\\d+))?");
+    /** What the line of a transposed convolution begins with. */
+    static final String TRANSPOSED = "transposed:";
 
     private ProblemText() {
     }
 
     /** The canonical line. */
     public static String format(ConvProblem problem) {
-        var text = new StringBuilder();
-        int dims = problem.dimensions();
-        text.append('n').append(problem.batch()).append('c').append(problem.inputChannels());
-        appendAxes(text, problem, SpatialAxis::input, i -> String.valueOf(AxisNames.input(i, dims)));
-        text.append('k').append(problem.outputChannels());
-        appendAxes(text, problem, SpatialAxis::filter, i -> String.valueOf(AxisNames.filter(i, dims)));
-        List<SpatialAxis> axes = problem.axes();
-        if (axes.stream().anyMatch(a -> a.stride() != 1)) {
-            text.append('_');
-            appendAxes(text, problem, SpatialAxis::stride, i -> "s" + AxisNames.input(i, dims));
-        }
-        if (axes.stream().anyMatch(a -> a.padBegin() != 0 || a.padEnd() != 0)) {
-            text.append('_');
-            for (int i = 0; i < dims; i++) {
-                SpatialAxis axis = axes.get(i);
-                text.append('p').append(AxisNames.input(i, dims)).append(axis.padBegin());
-                if (axis.padEnd() != axis.padBegin()) {
-                    text.append(':').append(axis.padEnd());
-                }
-            }
-        }
-        if (axes.stream().anyMatch(a -> a.dilation() != 1)) {
-            text.append('_');
-            appendAxes(text, problem, SpatialAxis::dilation, i -> "d" + AxisNames.input(i, dims));
-        }
-        if (problem.groups() != 1) {
-            text.append("_g").append(problem.groups());
-        }
-        return text.toString();
+        List<Row> rows = problem.axes().stream().map(Row::of).toList();
+        return line(problem.batch(), problem.inputChannels(), problem.outputChannels(), problem.groups(), rows);
+    }
+
+    /** The canonical line of a transposed convolution. */
+    public static String format(TransposedConvolution layer) {
+        List<Row> rows = layer.axes().stream().map(Row::of).toList();
+        return TRANSPOSED + line(layer.batch(), layer.inputChannels(), layer.outputChannels(), layer.groups(), rows);
     }
 
     /**
-     * Reads a canonical line.
+     * Reads the canonical line of a convolution.
      *
      * @throws InvalidProblemException quoting the line and naming what is wrong with it
      */
     public static ConvProblem parse(String line) {
+        String stripped = line.strip();
         try {
-            return fromTokens(tokens(line.strip()));
+            if (stripped.startsWith(TRANSPOSED)) {
+                throw new InvalidProblemException("it describes a transposed convolution; allowed here: a convolution");
+            }
+            return parameters(stripped).convolution();
         } catch (InvalidProblemException e) {
-            throw new InvalidProblemException("problem line '" + line.strip() + "': " + e.getMessage(), e);
+            throw LineQuote.quote(stripped, e);
         }
     }
 
-    private record Value(long first, Long second) {
-    }
-
-    private static Map<String, Value> tokens(String line) {
-        Map<String, Value> tokens = new LinkedHashMap<>();
-        Matcher matcher = TOKEN.matcher(line);
-        int at = 0;
-        while (at < line.length()) {
-            if (line.charAt(at) == '_') {
-                at++;
-            } else if (matcher.region(at, line.length()).lookingAt()) {
-                Value value = new Value(number(matcher.group(2)), matcher.group(3) == null ? null : number(matcher.group(3)));
-                if (tokens.put(matcher.group(1), value) != null) {
-                    throw new InvalidProblemException("'" + matcher.group(1) + "' is given twice");
-                }
-                at = matcher.end();
-            } else {
-                throw new InvalidProblemException("cannot read '" + line.substring(at) + "'; expected a key and a number");
-            }
-        }
-        return tokens;
-    }
-
-    private static long number(String digits) {
+    /**
+     * Reads the canonical line of a transposed convolution; {@code transposed:} in front of it may be left out.
+     *
+     * @throws InvalidProblemException quoting the line and naming what is wrong with it
+     */
+    public static TransposedConvolution parseTransposed(String line) {
+        String stripped = line.strip();
         try {
-            return Long.parseLong(digits);
-        } catch (NumberFormatException e) {
-            throw new InvalidProblemException("'" + digits + "' is too large a number; allowed: up to " + SpatialAxis.MAX, e);
+            return parameters(stripped.startsWith(TRANSPOSED) ? stripped.substring(TRANSPOSED.length()) : stripped).transposed();
+        } catch (InvalidProblemException e) {
+            throw LineQuote.quote(stripped, e);
         }
     }
 
-    private static ConvProblem fromTokens(Map<String, Value> tokens) {
-        int dims = tokens.containsKey("d") ? 3 : tokens.containsKey("h") ? 2 : 1;
-        long batch = take(tokens, "n", 1L);
-        long channels = take(tokens, "c", null);
-        long filters = take(tokens, "k", null);
-        long groups = take(tokens, "g", 1L);
-        List<SpatialAxis> axes = new ArrayList<>();
-        LayerParameters names = new LayerParameters(dims);
+    /** The parameters in the keyed part of a line. */
+    static LayerParameters parameters(String text) {
+        var keys = new KeyedNumbers(text);
+        int dims = keys.has("d") ? 3 : keys.has("h") ? 2 : 1;
+        var parameters = new LayerParameters(dims);
+        parameters.batch = keys.take("n", 1);
+        parameters.inputChannels = keys.take("c");
+        parameters.outputChannels = keys.take("k");
+        parameters.groups = keys.take("g", 1);
+        parameters.input = new long[dims];
+        parameters.filter = new long[dims];
+        parameters.outputPadding = new long[dims];
         for (int i = 0; i < dims; i++) {
-            String letter = String.valueOf(AxisNames.input(i, dims));
-            long input = take(tokens, letter, null);
-            long filter = take(tokens, String.valueOf(AxisNames.filter(i, dims)), null);
-            long stride = take(tokens, "s" + letter, 1L);
-            long dilation = take(tokens, "d" + letter, 1L);
-            Value padding = tokens.remove("p" + letter);
-            long begin = padding == null ? 0 : padding.first;
-            long end = padding == null ? 0 : padding.second == null ? padding.first : padding.second;
-            axes.add(names.inAxis(i, () -> new SpatialAxis(input, filter, stride, begin, end, dilation)));
+            char letter = AxisNames.input(i, dims);
+            parameters.input[i] = keys.take(String.valueOf(letter));
+            parameters.filter[i] = keys.take(String.valueOf(AxisNames.filter(i, dims)));
+            parameters.stride[i] = keys.take("s" + letter, 1);
+            parameters.dilation[i] = keys.take("d" + letter, 1);
+            parameters.outputPadding[i] = keys.take("o" + letter, 0);
+            PaddingRule.Padding padding = keys.takePair("p" + letter);
+            parameters.padBegin[i] = padding.begin();
+            parameters.padEnd[i] = padding.end();
         }
-        if (!tokens.isEmpty()) {
-            throw new InvalidProblemException("unknown keys " + tokens.keySet() + " for a problem with " + dims
-                    + " spatial dimensions");
-        }
-        return new ConvProblem(batch, channels, filters, groups, axes);
+        keys.requireAllTaken();
+        return parameters;
     }
 
-    private static long take(Map<String, Value> tokens, String key, Long byDefault) {
-        Value value = tokens.remove(key);
-        if (value == null) {
-            if (byDefault == null) {
-                throw new InvalidProblemException("'" + key + "' is missing");
-            }
-            return byDefault;
+    /** What a line says of one axis. */
+    private record Row(long input, long filter, long stride, long padBegin, long padEnd, long dilation, long outputPadding) {
+
+        static Row of(SpatialAxis axis) {
+            return new Row(axis.input(), axis.filter(), axis.stride(), axis.padBegin(), axis.padEnd(), axis.dilation(), 0);
         }
-        if (value.second != null) {
-            throw new InvalidProblemException("'" + key + "' has two numbers; only padding has");
+
+        static Row of(TransposedAxis axis) {
+            return new Row(axis.input(), axis.filter(), axis.stride(), axis.padBegin(), axis.padEnd(), axis.dilation(),
+                    axis.outputPadding());
         }
-        return value.first;
+
+        String padding() {
+            return padBegin == padEnd ? String.valueOf(padBegin) : padBegin + ":" + padEnd;
+        }
     }
 
-    private static void appendAxes(StringBuilder text, ConvProblem problem, ToLongFunction<SpatialAxis> value,
-                                   java.util.function.IntFunction<String> key) {
-        for (int i = 0; i < problem.dimensions(); i++) {
-            text.append(key.apply(i)).append(value.applyAsLong(problem.axes().get(i)));
+    private static String line(long batch, long inputChannels, long outputChannels, long groups, List<Row> rows) {
+        int dims = rows.size();
+        var text = new StringBuilder().append('n').append(batch).append('c').append(inputChannels);
+        for (int i = 0; i < dims; i++) {
+            text.append(AxisNames.input(i, dims)).append(rows.get(i).input);
+        }
+        text.append('k').append(outputChannels);
+        for (int i = 0; i < dims; i++) {
+            text.append(AxisNames.filter(i, dims)).append(rows.get(i).filter);
+        }
+        appendBlock(text, 's', rows, row -> String.valueOf(row.stride), "1");
+        appendBlock(text, 'p', rows, Row::padding, "0");
+        appendBlock(text, 'd', rows, row -> String.valueOf(row.dilation), "1");
+        appendBlock(text, 'o', rows, row -> String.valueOf(row.outputPadding), "0");
+        if (groups != 1) {
+            text.append("_g").append(groups);
+        }
+        return text.toString();
+    }
+
+    /** Appends a block such as {@code _sh2sw1}, unless every axis has the default. */
+    private static void appendBlock(StringBuilder text, char key, List<Row> rows, Function<Row, String> value, String byDefault) {
+        if (rows.stream().map(value).allMatch(byDefault::equals)) {
+            return;
+        }
+        text.append('_');
+        for (int i = 0; i < rows.size(); i++) {
+            text.append(key).append(AxisNames.input(i, rows.size())).append(value.apply(rows.get(i)));
         }
     }
 }

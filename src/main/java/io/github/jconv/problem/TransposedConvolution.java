@@ -100,9 +100,23 @@ public record TransposedConvolution(ConvProblem equivalent, List<TransposedAxis>
         return equivalent.parameters(false) + (withBias ? outputChannels() : 0);
     }
 
+    public int dimensions() {
+        return axes.size();
+    }
+
+    public TransposedConvolution withBatch(long newBatch) {
+        return new TransposedConvolution(equivalent.withBatch(newBatch), axes);
+    }
+
+    /** Reads a layer's line such as {@code transposed:n1c256h12w12k128r3s3_sh2sw2_ph1pw1_oh1ow1}; see {@link ProblemText}. */
+    public static TransposedConvolution parse(String line) {
+        return ProblemText.parseTransposed(line);
+    }
+
+    /** The canonical line; {@link #parse} reads it back. */
     @Override
     public String toString() {
-        return "transposed convolution " + inputShape() + " -> " + outputShape() + ", the backward-data of " + equivalent;
+        return ProblemText.format(this);
     }
 
     /**
@@ -111,13 +125,9 @@ public record TransposedConvolution(ConvProblem equivalent, List<TransposedAxis>
      */
     public static final class Builder {
 
-        private final int dimensions;
         private final LayerParameters parameters;
-        private long[] outputPadding;
-        private long[] outputSize;
 
         Builder(int dimensions) {
-            this.dimensions = dimensions;
             this.parameters = new LayerParameters(dimensions);
         }
 
@@ -174,13 +184,13 @@ public record TransposedConvolution(ConvProblem equivalent, List<TransposedAxis>
 
         /** Positions added at the end of the output. */
         public Builder outputPadding(long... padding) {
-            outputPadding = parameters.perAxis("output padding", padding);
+            parameters.outputPadding = parameters.perAxis("output padding", padding);
             return this;
         }
 
         /** The wanted spatial sizes of the output. */
         public Builder outputSize(long... sizes) {
-            outputSize = parameters.perAxis("output size", sizes);
+            parameters.outputSize = parameters.perAxis("output size", sizes);
             return this;
         }
 
@@ -188,35 +198,7 @@ public record TransposedConvolution(ConvProblem equivalent, List<TransposedAxis>
          * @throws InvalidProblemException naming the parameter, its axis, its value and the allowed range
          */
         public TransposedConvolution build() {
-            parameters.requireSizes();
-            if (outputPadding != null && outputSize != null) {
-                throw new InvalidProblemException("output padding and output size are both given; allowed: one of them");
-            }
-            ConvProblem.requireBetween("input channels", parameters.inputChannels, 1);
-            ConvProblem.requireBetween("output channels (filters)", parameters.outputChannels, 1);
-            ConvProblem.requireBetween("groups", parameters.groups, 1);
-            ConvProblem.requireDivisor("input channels", parameters.inputChannels, parameters.groups);
-            ConvProblem.requireDivisor("output channels (filters)", parameters.outputChannels, parameters.groups);
-            List<TransposedAxis> axes = new ArrayList<>();
-            List<SpatialAxis> equivalentAxes = new ArrayList<>();
-            for (int i = 0; i < dimensions; i++) {
-                int axis = i;
-                TransposedAxis layerAxis = parameters.inAxis(i, () -> axis(axis));
-                axes.add(layerAxis);
-                equivalentAxes.add(parameters.inAxis(i, layerAxis::equivalent));
-            }
-            ConvProblem equivalent = new ConvProblem(parameters.batch, parameters.outputChannels, parameters.inputChannels,
-                    parameters.groups, equivalentAxes);
-            return new TransposedConvolution(equivalent, axes);
-        }
-
-        private TransposedAxis axis(int i) {
-            if (outputSize != null) {
-                return TransposedAxis.withOutput(parameters.input[i], parameters.filter[i], parameters.stride[i],
-                        parameters.padBegin[i], parameters.padEnd[i], parameters.dilation[i], outputSize[i]);
-            }
-            return new TransposedAxis(parameters.input[i], parameters.filter[i], parameters.stride[i], parameters.padBegin[i],
-                    parameters.padEnd[i], parameters.dilation[i], outputPadding == null ? 0 : outputPadding[i]);
+            return parameters.transposed();
         }
     }
 }
