@@ -1,0 +1,150 @@
+#include "lab.h"
+
+#include <cmath>
+#include <cstdio>
+#include <map>
+
+namespace lab {
+namespace {
+
+constexpr size_t MOST_COMPLAINTS = 5;
+
+using Tests = std::map<std::string, void (*)(Test&)>;
+
+Tests& tests() {
+    static Tests all;
+    return all;
+}
+
+std::string show(double value) {
+    char text[64];
+    std::snprintf(text, sizeof text, "%.9g", value);
+    return text;
+}
+
+bool sameBits(float a, float b) {
+    return std::memcmp(&a, &b, sizeof a) == 0;
+}
+
+bool sameBits(const std::vector<float>& a, const std::vector<float>& b) {
+    return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0);
+}
+
+// One run under one ordering; an exception of the device becomes a complaint.
+Test runOnce(const std::string& kernel, void (*body)(Test&), const Ordering& ordering,
+             std::vector<std::string>& complaints) {
+    Test test(kernel);
+    useOrdering(ordering);
+    try {
+        body(test);
+    } catch (const DeviceFailure& failure) {
+        complaints.push_back(ordering.name + ": " + failure.what());
+    }
+    for (const std::string& complaint : test.complaints()) {
+        complaints.push_back(ordering.name + ": " + complaint);
+    }
+    return test;
+}
+
+// Runs a kernel's test under every ordering and prints its line; whether all is well.
+bool run(const std::string& kernel, void (*body)(Test&)) {
+    std::vector<std::string> complaints;
+    std::vector<float> firstResults;
+    int cases = 0;
+    for (const Ordering& ordering : orderings()) {
+        Test test = runOnce(kernel, body, ordering, complaints);
+        if (cases == 0) {
+            cases = test.cases();
+            firstResults = test.results();
+        } else if (complaints.empty() && !sameBits(firstResults, test.results())) {
+            complaints.push_back(ordering.name + ": other bits than under the first ordering, the kernel has a race");
+        }
+    }
+    if (cases == 0 && complaints.empty()) {
+        complaints.push_back("has no case");
+    }
+    std::printf("%-40s %4d cases  %s\n", kernel.c_str(), cases, complaints.empty() ? "ok" : "FAILED");
+    for (const std::string& complaint : complaints) {
+        std::printf("    %s\n", complaint.c_str());
+    }
+    std::fflush(stdout);
+    return complaints.empty();
+}
+
+}  // namespace
+
+int registerTest(const char* kernel, void (*body)(Test&)) {
+    tests()[kernel] = body;
+    return static_cast<int>(tests().size());
+}
+
+void Test::begin(const std::string& name) {
+    case_ = name;
+    cases_++;
+}
+
+void Test::expect(const Buffer<float>& buffer, const std::vector<float>& expected) {
+    std::vector<float> got = buffer.read();
+    if (got.size() != expected.size()) {
+        complaints_.push_back(case_ + ": the test expects " + std::to_string(expected.size()) + " elements of "
+                              + std::to_string(got.size()));
+        return;
+    }
+    compare(got, [&](size_t i) { return sameBits(got[i], expected[i]); }, [&](size_t i) { return expected[i]; });
+}
+
+void Test::expectWithin(const Buffer<float>& buffer, const std::vector<double>& expected,
+                        const std::vector<double>& bound) {
+    std::vector<float> got = buffer.read();
+    compare(got, [&](size_t i) { return std::abs(got[i] - expected.at(i)) <= bound.at(i); },
+            [&](size_t i) { return expected[i]; });
+}
+
+void Test::compare(const std::vector<float>& got, const std::function<bool(size_t)>& right,
+                   const std::function<double(size_t)>& expected) {
+    results_.insert(results_.end(), got.begin(), got.end());
+    size_t wrong = 0;
+    size_t first = 0;
+    for (size_t i = got.size(); i-- > 0;) {
+        if (!right(i)) {
+            wrong++;
+            first = i;
+        }
+    }
+    if (wrong > 0 && complaints_.size() < MOST_COMPLAINTS) {
+        complaints_.push_back(case_ + ": " + std::to_string(wrong) + " of " + std::to_string(got.size())
+                              + " elements are wrong, the first is [" + std::to_string(first) + "] = " + show(got[first])
+                              + " instead of " + show(expected(first)));
+    }
+}
+
+std::vector<float> integers(size_t count, unsigned seed, int magnitude) {
+    std::vector<float> values(count);
+    for (size_t i = 0; i < count; i++) {
+        uint64_t z = (i + 1) * 0x9e3779b97f4a7c15u + seed * 0xd1342543de82ef95u;
+        z = (z ^ (z >> 31)) * 0xbf58476d1ce4e5b9u;
+        z ^= z >> 29;
+        values[i] = static_cast<float>(static_cast<int>(z % (2 * magnitude + 1)) - magnitude);
+    }
+    return values;
+}
+
+}  // namespace lab
+
+// usage: laboratory [part of a kernel's name]
+int main(int count, char** words) {
+    std::string wanted = count > 1 ? words[1] : "";
+    std::printf("kernels on %s\n", lab::deviceName().c_str());
+    int ran = 0;
+    int failed = 0;
+    for (const auto& [kernel, body] : lab::tests()) {
+        if (kernel.find(wanted) != std::string::npos) {
+            ran++;
+            failed += lab::run(kernel, body) ? 0 : 1;
+        }
+    }
+    if (ran == 0) {
+        std::printf("no kernel has \"%s\" in its name\n", wanted.c_str());
+    }
+    return ran > 0 && failed == 0 ? 0 : 1;
+}

@@ -1,0 +1,118 @@
+// The frame of the kernel laboratory: each kernel against a loop on the CPU.
+//
+//     LAB_TEST(jconv_fill) {
+//         for (int64_t count : {1, 31, 1000}) {
+//             test.begin("count " + std::to_string(count));
+//             lab::Buffer<float> y(count);                      // device memory, full of NaN
+//             test.launch({{3}, {64}}, y.device(), 2.5f, count);
+//             test.expect(y, std::vector<float>(count, 2.5f));  // bit for bit
+//         }
+//     }
+//
+// A test is run once for each ordering that the device offers; what it reads back must be the same bits every time. On
+// integer data an fp32 sum is exact, so the loop on the CPU and the kernel must agree bit for bit whatever their order.
+
+#pragma once
+
+#include <cstring>
+#include <functional>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "device.h"
+
+namespace lab {
+
+// An array on the device.
+template <typename T>
+class Buffer {
+public:
+    // `count` elements, every byte 0xff: NaN, if T is float.
+    explicit Buffer(size_t count) : count_(count), device_(static_cast<T*>(allocate(bytes()))) {
+        std::vector<unsigned char> fill(bytes(), 0xff);
+        upload(device_, fill.data(), bytes());
+    }
+
+    explicit Buffer(const std::vector<T>& values) : Buffer(values.size()) {
+        if (count_ > 0) {
+            upload(device_, values.data(), count_ * sizeof(T));
+        }
+    }
+
+    ~Buffer() { release(device_); }
+    Buffer(const Buffer&) = delete;
+    Buffer& operator=(const Buffer&) = delete;
+
+    T* device() const { return device_; }
+    size_t size() const { return count_; }
+
+    std::vector<T> read() const {
+        std::vector<T> values(count_);
+        if (count_ > 0) {
+            download(values.data(), device_, count_ * sizeof(T));
+        }
+        return values;
+    }
+
+private:
+    // The device grants no empty allocation; an empty array is a valid argument all the same.
+    size_t bytes() const { return count_ == 0 ? sizeof(T) : count_ * sizeof(T); }
+
+    size_t count_;
+    T* device_;
+};
+
+// One run of one kernel's test.
+class Test {
+public:
+    explicit Test(std::string kernel) : kernel_(std::move(kernel)) {}
+
+    // Names the case that follows; the name stands in every complaint.
+    void begin(const std::string& name);
+
+    // Launches the kernel that the test is named after.
+    template <typename... Values>
+    void launch(const Shape& shape, Values... values) {
+        launchNamed(kernel_, shape, values...);
+    }
+
+    // Launches another kernel, whose work this one needs.
+    template <typename... Values>
+    void launchNamed(const std::string& kernel, const Shape& shape, Values... values) {
+        lab::launch(kernel, shape, {{const_cast<void*>(static_cast<const void*>(&values))...}, {sizeof(Values)...}});
+    }
+
+    // The buffer must hold exactly these bits.
+    void expect(const Buffer<float>& buffer, const std::vector<float>& expected);
+
+    // The buffer must hold these values to within `bound[i]` each.
+    void expectWithin(const Buffer<float>& buffer, const std::vector<double>& expected, const std::vector<double>& bound);
+
+    int cases() const { return cases_; }
+    const std::vector<std::string>& complaints() const { return complaints_; }
+    const std::vector<float>& results() const { return results_; }
+
+private:
+    void compare(const std::vector<float>& got, const std::function<bool(size_t)>& right,
+                 const std::function<double(size_t)>& expected);
+
+    std::string kernel_;
+    std::string case_;
+    int cases_ = 0;
+    std::vector<std::string> complaints_;
+    std::vector<float> results_;  // everything read back, to compare the orderings
+};
+
+int registerTest(const char* kernel, void (*body)(Test&));
+
+// Small integers that depend on position and seed only; `magnitude` bounds them. Every sum of fewer than
+// 2^24 / (magnitude of one factor * magnitude of the other) products is exact in fp32.
+std::vector<float> integers(size_t count, unsigned seed, int magnitude = 4);
+
+}  // namespace lab
+
+#define LAB_TEST(kernel)                                                                \
+    static void kernel##Test(lab::Test& test);                                          \
+    static const int kernel##TestNumber = lab::registerTest(#kernel, kernel##Test);     \
+    static void kernel##Test([[maybe_unused]] lab::Test& test)
