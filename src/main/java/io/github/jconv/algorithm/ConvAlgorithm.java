@@ -34,4 +34,9 @@ public interface ConvAlgorithm {
     default Accuracy accuracy(ConvRequest request) {
         return Accuracy.SUM_OF_PRODUCTS;
     }
+
+    /** What becomes of NaN and infinite elements. */
+    default NonFinite nonFinite(ConvRequest request) {
+        return NonFinite.AS_DEFINED;
+    }
 }

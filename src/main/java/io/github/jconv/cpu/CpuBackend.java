@@ -27,7 +27,11 @@ public final class CpuBackend implements Backend {
         pool = new WorkerPool(threads);
         runtime = new CpuRuntime(simd, threads);
         call = new CpuCall(pool);
-        algorithms = List.of(new ReferenceAlgorithm());
+        algorithms = List.of(
+                new DirectAlgorithm(runtime),
+                new AlternatePointsAlgorithm(runtime),
+                new ZeroInsertAlgorithm(runtime),
+                new ReferenceAlgorithm());
     }
 
     @Override

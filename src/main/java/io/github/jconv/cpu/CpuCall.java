@@ -18,6 +18,7 @@ public final class CpuCall {
     private HostTensor w;
     private HostTensor y;
     private boolean accumulate;
+    private int step;
     private float[] workspace = new float[0];
 
     CpuCall(WorkerPool pool) {
@@ -81,6 +82,17 @@ public final class CpuCall {
 
     private static int workspaceLength(ConvPlan plan) {
         return Math.toIntExact((plan.workspaceBytes() + Float.BYTES - 1) / Float.BYTES);
+    }
+
+    /** The number that the algorithm gave to the present {@link #parallel(int, int, WorkerPool.Tile) step} of its run. */
+    public int step() {
+        return step;
+    }
+
+    /** Runs the tiles of one of several steps; {@link #step()} tells them which. */
+    public void parallel(int tiles, int numberOfStep, WorkerPool.Tile<CpuCall> tile) {
+        step = numberOfStep;
+        parallel(tiles, tile);
     }
 
     /** Runs the tiles on the backend's threads. */

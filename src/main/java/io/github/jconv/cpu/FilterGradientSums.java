@@ -1,0 +1,43 @@
+package io.github.jconv.cpu;
+
+import io.github.jconv.problem.ConvProblem;
+
+/**
+ * The filter gradient of one channel with one channel of dy, as sums over rows of dy that are kept in registers. Neighbouring
+ * elements of dy meet points of x that lie a stride apart; these are read where they are.
+ */
+final class FilterGradientSums implements PlaneCorrelation {
+
+    private final AxisWalk depth;
+    private final AxisWalk height;
+    private final AxisWalk width;
+    private final int inHeight;
+    private final int inWidth;
+
+    FilterGradientSums(ConvProblem problem) {
+        depth = AxisWalk.forward(problem.axis3(0));
+        height = AxisWalk.forward(problem.axis3(1));
+        width = AxisWalk.forward(problem.axis3(2));
+        inHeight = (int) problem.axis3(1).input();
+        inWidth = (int) problem.axis3(2).input();
+    }
+
+    @Override
+    public void add(float[] x, int xBase, float[] dy, int dyBase, float[] dw, int dwBase, int fromRow, int toRow) {
+        for (int t = 0; t < depth.taps; t++) {
+            for (int z = depth.first(t); z < depth.end(t); z++) {
+                addPlane(x, xBase + depth.in(z, t) * inHeight * inWidth, dy, dyBase + z * height.count * width.count,
+                        dw, dwBase + t * height.taps * width.taps, fromRow, toRow);
+            }
+        }
+    }
+
+    private void addPlane(float[] x, int xPlane, float[] dy, int dyPlane, float[] dw, int dwPlane, int fromRow, int toRow) {
+        for (int r = fromRow; r < toRow; r++) {
+            for (int p = height.first(r); p < height.end(r); p++) {
+                RowKernels.filterGradient(width, x, xPlane + height.in(p, r) * inWidth, dy, dyPlane + p * width.count,
+                        dw, dwPlane + r * width.taps);
+            }
+        }
+    }
+}
