@@ -1,0 +1,87 @@
+package io.github.jconv.cpu.ops;
+
+import io.github.jconv.problem.ConvGeometry;
+import io.github.jconv.tensor.HostTensor;
+
+/**
+ * The arguments of one fp32 operation, shared by its tiles. One object serves all operations, so that none allocates; which fields an
+ * operation uses is seen where it is started.
+ */
+final class OpJob {
+
+    /** Elements of one tile of an element-wise operation: a few times the cost of taking a tile. */
+    static final int CHUNK = 8192;
+
+    HostTensor x;
+    HostTensor y;
+    HostTensor dx;
+    HostTensor dy;
+    HostTensor first;
+    HostTensor second;
+    HostTensor third;
+    HostTensor fourth;
+    ConvGeometry window;
+    Enum<?> kind;
+    long[] before;
+    boolean flag;
+    double a;
+    double b;
+    double c;
+    double d;
+    double e;
+    double correction;
+    long seed;
+    long step;
+    int from;
+    int to;
+    int count;
+    double[] partial = new double[64];
+
+    /** Forgets the tensors, so that a backend does not keep them alive. */
+    void release() {
+        x = null;
+        y = null;
+        dx = null;
+        dy = null;
+        first = null;
+        second = null;
+        third = null;
+        fourth = null;
+        window = null;
+        before = null;
+    }
+
+    static int chunks(HostTensor tensor) {
+        return (int) ((tensor.length() + (long) CHUNK - 1) / CHUNK);
+    }
+
+    static int begin(int chunk) {
+        return chunk * CHUNK;
+    }
+
+    static int end(HostTensor tensor, int chunk) {
+        return (int) Math.min(tensor.length(), (chunk + 1L) * CHUNK);
+    }
+
+    static int images(HostTensor tensor) {
+        return (int) tensor.shape().size(0);
+    }
+
+    static int channels(HostTensor tensor) {
+        return (int) tensor.shape().size(1);
+    }
+
+    /** Elements of one channel of one image. */
+    static int positions(HostTensor tensor) {
+        int positions = 1;
+        for (int axis = 2; axis < tensor.shape().rank(); axis++) {
+            positions *= (int) tensor.shape().size(axis);
+        }
+        return positions;
+    }
+
+    /** Elements of one image. */
+    static int perImage(HostTensor tensor) {
+        return images(tensor) == 0 ? 0 : tensor.length() / images(tensor);
+    }
+}

@@ -1,0 +1,206 @@
+package io.github.jconv.cpu.ops;
+
+import io.github.jconv.algorithm.PadMode;
+import io.github.jconv.problem.ConvGeometry;
+import io.github.jconv.tensor.HostTensor;
+import java.util.Arrays;
+
+/** Pooling and padding in fp32: each tile is one channel of one image, so that no two tiles write the same element. */
+final class PoolingTiles {
+
+    private PoolingTiles() {
+    }
+
+    static void maxPool(OpJob job, int plane, int worker) {
+        ConvGeometry g = job.window;
+        float[] x = job.x.floats();
+        float[] y = job.y.floats();
+        int xAt = job.x.offset() + plane * g.d() * g.h() * g.w();
+        int out = job.y.offset() + plane * g.z() * g.p() * g.q();
+        for (int z = 0; z < g.z(); z++) {
+            for (int p = 0; p < g.p(); p++) {
+                for (int q = 0; q < g.q(); q++) {
+                    int best = maximum(g, x, xAt, z, p, q);
+                    y[out++] = best < 0 ? Float.NEGATIVE_INFINITY : x[best];
+                }
+            }
+        }
+    }
+
+    static void maxPoolBackward(OpJob job, int plane, int worker) {
+        ConvGeometry g = job.window;
+        float[] x = job.x.floats();
+        float[] dy = job.dy.floats();
+        float[] dx = job.dx.floats();
+        int inputs = g.d() * g.h() * g.w();
+        int xAt = job.x.offset() + plane * inputs;
+        int dxAt = job.dx.offset() + plane * inputs;
+        int from = job.dy.offset() + plane * g.z() * g.p() * g.q();
+        Arrays.fill(dx, dxAt, dxAt + inputs, 0f);
+        for (int z = 0; z < g.z(); z++) {
+            for (int p = 0; p < g.p(); p++) {
+                for (int q = 0; q < g.q(); q++) {
+                    int best = maximum(g, x, xAt, z, p, q);
+                    if (best >= 0) {
+                        dx[best - xAt + dxAt] += dy[from];
+                    }
+                    from++;
+                }
+            }
+        }
+    }
+
+    static void averagePool(OpJob job, int plane, int worker) {
+        ConvGeometry g = job.window;
+        float[] x = job.x.floats();
+        float[] y = job.y.floats();
+        int xAt = job.x.offset() + plane * g.d() * g.h() * g.w();
+        int out = job.y.offset() + plane * g.z() * g.p() * g.q();
+        for (int z = 0; z < g.z(); z++) {
+            int d0 = z * g.strideD() - g.padD();
+            for (int p = 0; p < g.p(); p++) {
+                int h0 = p * g.strideH() - g.padH();
+                for (int q = 0; q < g.q(); q++) {
+                    int w0 = q * g.strideW() - g.padW();
+                    double sum = 0;
+                    for (int t = firstTap(d0, g.dilD()); t < endTap(d0, g.dilD(), g.t(), g.d()); t++) {
+                        for (int r = firstTap(h0, g.dilH()); r < endTap(h0, g.dilH(), g.r(), g.h()); r++) {
+                            int row = xAt + ((d0 + t * g.dilD()) * g.h() + h0 + r * g.dilH()) * g.w() + w0;
+                            for (int s = firstTap(w0, g.dilW()); s < endTap(w0, g.dilW(), g.s(), g.w()); s++) {
+                                sum += x[row + s * g.dilW()];
+                            }
+                        }
+                    }
+                    y[out++] = (float) (sum / divisor(g, job.flag, d0, h0, w0));
+                }
+            }
+        }
+    }
+
+    static void averagePoolBackward(OpJob job, int plane, int worker) {
+        ConvGeometry g = job.window;
+        float[] dy = job.dy.floats();
+        float[] dx = job.dx.floats();
+        int inputs = g.d() * g.h() * g.w();
+        int dxAt = job.dx.offset() + plane * inputs;
+        int from = job.dy.offset() + plane * g.z() * g.p() * g.q();
+        Arrays.fill(dx, dxAt, dxAt + inputs, 0f);
+        for (int z = 0; z < g.z(); z++) {
+            int d0 = z * g.strideD() - g.padD();
+            for (int p = 0; p < g.p(); p++) {
+                int h0 = p * g.strideH() - g.padH();
+                for (int q = 0; q < g.q(); q++) {
+                    int w0 = q * g.strideW() - g.padW();
+                    float share = (float) (dy[from++] / (double) divisor(g, job.flag, d0, h0, w0));
+                    for (int t = firstTap(d0, g.dilD()); t < endTap(d0, g.dilD(), g.t(), g.d()); t++) {
+                        for (int r = firstTap(h0, g.dilH()); r < endTap(h0, g.dilH(), g.r(), g.h()); r++) {
+                            int row = dxAt + ((d0 + t * g.dilD()) * g.h() + h0 + r * g.dilH()) * g.w() + w0;
+                            for (int s = firstTap(w0, g.dilW()); s < endTap(w0, g.dilW(), g.s(), g.w()); s++) {
+                                dx[row + s * g.dilW()] += share;
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    static void pad(OpJob job, int plane, int worker) {
+        PadMode mode = (PadMode) job.kind;
+        float[] x = job.x.floats();
+        float[] y = job.y.floats();
+        int xAt = job.x.offset() + plane * OpJob.positions(job.x);
+        int out = job.y.offset() + plane * OpJob.positions(job.y);
+        for (int d = 0; d < size(job.y, 0); d++) {
+            for (int h = 0; h < size(job.y, 1); h++) {
+                int row = sourceRow(job, mode, job.x, d, h);
+                for (int w = 0; w < size(job.y, 2); w++) {
+                    long from = mode.source(w - before(job, 2), size(job.x, 2));
+                    y[out++] = row < 0 || from < 0 ? 0f : x[xAt + row + (int) from];
+                }
+            }
+        }
+    }
+
+    static void padBackward(OpJob job, int plane, int worker) {
+        PadMode mode = (PadMode) job.kind;
+        float[] dy = job.dy.floats();
+        float[] dx = job.dx.floats();
+        int inputs = OpJob.positions(job.dx);
+        int dxAt = job.dx.offset() + plane * inputs;
+        int from = job.dy.offset() + plane * OpJob.positions(job.dy);
+        Arrays.fill(dx, dxAt, dxAt + inputs, 0f);
+        for (int d = 0; d < size(job.dy, 0); d++) {
+            for (int h = 0; h < size(job.dy, 1); h++) {
+                int row = sourceRow(job, mode, job.dx, d, h);
+                for (int w = 0; w < size(job.dy, 2); w++) {
+                    long to = mode.source(w - before(job, 2), size(job.dx, 2));
+                    if (row >= 0 && to >= 0) {
+                        dx[dxAt + row + (int) to] += dy[from];
+                    }
+                    from++;
+                }
+            }
+        }
+    }
+
+    /** Index of the first largest value of the window, a NaN above everything; -1 when the window lies in the padding. */
+    private static int maximum(ConvGeometry g, float[] x, int xAt, int z, int p, int q) {
+        int d0 = z * g.strideD() - g.padD();
+        int h0 = p * g.strideH() - g.padH();
+        int w0 = q * g.strideW() - g.padW();
+        int best = -1;
+        float bestValue = 0f;
+        for (int t = firstTap(d0, g.dilD()); t < endTap(d0, g.dilD(), g.t(), g.d()); t++) {
+            for (int r = firstTap(h0, g.dilH()); r < endTap(h0, g.dilH(), g.r(), g.h()); r++) {
+                int row = xAt + ((d0 + t * g.dilD()) * g.h() + h0 + r * g.dilH()) * g.w() + w0;
+                for (int s = firstTap(w0, g.dilW()); s < endTap(w0, g.dilW(), g.s(), g.w()); s++) {
+                    float value = x[row + s * g.dilW()];
+                    if (best < 0 || value > bestValue || value != value && bestValue == bestValue) {
+                        best = row + s * g.dilW();
+                        bestValue = value;
+                    }
+                }
+            }
+        }
+        return best;
+    }
+
+    private static int divisor(ConvGeometry g, boolean countPadding, int d0, int h0, int w0) {
+        if (countPadding) {
+            return g.t() * g.r() * g.s();
+        }
+        int depth = endTap(d0, g.dilD(), g.t(), g.d()) - firstTap(d0, g.dilD());
+        int height = endTap(h0, g.dilH(), g.r(), g.h()) - firstTap(h0, g.dilH());
+        int width = endTap(w0, g.dilW(), g.s(), g.w()) - firstTap(w0, g.dilW());
+        return Math.max(Math.max(depth, 0) * Math.max(height, 0) * Math.max(width, 0), 1);
+    }
+
+    /** The first tap inside the input when tap 0 lies at {@code start}. */
+    private static int firstTap(int start, int dilation) {
+        return start >= 0 ? 0 : (-start + dilation - 1) / dilation;
+    }
+
+    /** One behind the last tap inside the input. */
+    private static int endTap(int start, int dilation, int taps, int input) {
+        return start >= input ? 0 : Math.min(taps, (input - 1 - start) / dilation + 1);
+    }
+
+    /** Offset in x's plane of the row that stands at row (d, h) of the padded map, or -1 for zeros. */
+    private static int sourceRow(OpJob job, PadMode mode, HostTensor x, int d, int h) {
+        long fromD = mode.source(d - before(job, 0), size(x, 0));
+        long fromH = mode.source(h - before(job, 1), size(x, 1));
+        return fromD < 0 || fromH < 0 ? -1 : (int) ((fromD * size(x, 1) + fromH) * size(x, 2));
+    }
+
+    /** Size of axis 0 (depth), 1 (height) or 2 (width); 1 where the tensor lacks the axis. */
+    private static int size(HostTensor tensor, int axis3) {
+        int axis = axis3 - (5 - tensor.shape().rank());
+        return axis < 0 ? 1 : (int) tensor.shape().size(2 + axis);
+    }
+
+    private static long before(OpJob job, int axis3) {
+        int axis = axis3 - (3 - job.before.length);
+        return axis < 0 ? 0 : job.before[axis];
+    }
+}
