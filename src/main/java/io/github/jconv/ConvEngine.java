@@ -4,6 +4,8 @@ import io.github.jconv.algorithm.AlgorithmChooser;
 import io.github.jconv.algorithm.Backend;
 import io.github.jconv.algorithm.ConvPlan;
 import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.TensorOps;
+import io.github.jconv.algorithm.UnsupportedRequestException;
 import io.github.jconv.algorithm.WriteMode;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
@@ -59,6 +61,16 @@ public final class ConvEngine implements AutoCloseable {
     /** The backend in use, its name, description and algorithms. */
     public Backend backend() {
         return backend;
+    }
+
+    /**
+     * The operations of a network besides convolutions, on this engine's tensors.
+     *
+     * @throws UnsupportedRequestException when the backend computes convolutions only
+     */
+    public TensorOps networkOps() {
+        return backend.networkOps().orElseThrow(() -> new UnsupportedRequestException(
+                "backend " + backend.name() + " computes convolutions only; networks need another one, such as cpu"));
     }
 
     // --- plans ------------------------------------------------------------------------------------------------------------

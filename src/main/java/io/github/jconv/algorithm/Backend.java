@@ -2,6 +2,7 @@ package io.github.jconv.algorithm;
 
 import io.github.jconv.tensor.Tensor;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A place where convolutions are computed: an ordered list of algorithms, fastest first, the always-applicable one last, and the
@@ -41,6 +42,11 @@ public interface Backend extends AutoCloseable {
      * whether it reads what it did not write or needs more than it stated. For tests.
      */
     void poisonWorkspace(ConvPlan plan);
+
+    /** The other operations of a network; empty where a backend computes convolutions only. */
+    default Optional<TensorOps> networkOps() {
+        return Optional.empty();
+    }
 
     @Override
     void close();

@@ -2,10 +2,13 @@ package io.github.jconv.cpu;
 
 import io.github.jconv.algorithm.Backend;
 import io.github.jconv.algorithm.ConvPlan;
+import io.github.jconv.algorithm.TensorOps;
+import io.github.jconv.cpu.ops.CpuOps;
 import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.Tensor;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** The pure-Java backend: runs on every host. */
@@ -16,6 +19,7 @@ public final class CpuBackend implements Backend {
     private final List<CpuAlgorithm> algorithms;
     private final CpuCall call;
     private final ReentrantLock oneAtATime = new ReentrantLock();
+    private final CpuOps networkOps;
 
     /** @param threads how many threads share the work of a call, the caller included; 1 and up */
     public CpuBackend(int threads) {
@@ -27,6 +31,7 @@ public final class CpuBackend implements Backend {
         pool = new WorkerPool(threads);
         runtime = new CpuRuntime(simd, threads);
         call = new CpuCall(pool);
+        networkOps = new CpuOps(pool, oneAtATime);
         algorithms = List.of(
                 new DirectAlgorithm(runtime),
                 new AlternatePointsAlgorithm(runtime),
@@ -79,6 +84,11 @@ public final class CpuBackend implements Backend {
         } finally {
             oneAtATime.unlock();
         }
+    }
+
+    @Override
+    public Optional<TensorOps> networkOps() {
+        return Optional.of(networkOps);
     }
 
     @Override

@@ -72,6 +72,15 @@ public final class HostTensor implements Tensor {
         return zeros(dataType(), newShape);
     }
 
+    @Override
+    public HostTensor view(TensorShape other) {
+        if (other.elements() > shape.elements()) {
+            throw new IllegalArgumentException("a view of shape " + other + " needs " + other.elements()
+                    + " elements, but the tensor of shape " + shape + " has " + shape.elements());
+        }
+        return new HostTensor(other, floats, doubles, offset, offset + length());
+    }
+
     /** The array behind an fp32 tensor, shared; the tensor begins at {@link #offset()}. */
     public float[] floats() {
         if (floats == null) {

@@ -10,6 +10,9 @@ public interface Tensor {
     /** A new tensor of the same type in the same place, filled with zeros. */
     Tensor newTensor(TensorShape shape);
 
+    /** The first {@code shape.elements()} elements seen with another shape; shares the memory. */
+    Tensor view(TensorShape shape);
+
     default long bytes() {
         return shape().elements() * dataType().bytes();
     }
