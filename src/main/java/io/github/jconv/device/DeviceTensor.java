@@ -16,13 +16,15 @@ public final class DeviceTensor implements Tensor, AutoCloseable {
     private final DeviceMemory memory;
     private final DataType type;
     private final TensorShape shape;
+    private final boolean view;
     private DeviceScope scope;
 
-    private DeviceTensor(DeviceMemory memory, DeviceScope scope, DataType type, TensorShape shape) {
+    private DeviceTensor(DeviceMemory memory, DeviceScope scope, DataType type, TensorShape shape, boolean view) {
         this.memory = memory;
         this.scope = scope;
         this.type = type;
         this.shape = shape;
+        this.view = view;
         if (scope != null) {
             scope.add(this);
         }
@@ -59,7 +61,7 @@ public final class DeviceTensor implements Tensor, AutoCloseable {
         }
         DeviceMemory memory = context.allocate(bytes, type + " " + shape);
         try {
-            return new DeviceTensor(memory, scope, type, shape);
+            return new DeviceTensor(memory, scope, type, shape, false);
         } catch (RuntimeException | Error e) {
             memory.close();
             throw e;
@@ -89,6 +91,16 @@ public final class DeviceTensor implements Tensor, AutoCloseable {
     @Override
     public DeviceTensor newTensor(TensorShape newShape) {
         return zeros(context(), scope, type, newShape);
+    }
+
+    /** Borrows this tensor's memory: closing the view does nothing, closing this tensor ends the view. */
+    @Override
+    public DeviceTensor view(TensorShape other) {
+        if (other.elements() > shape.elements()) {
+            throw new IllegalArgumentException("a view of shape " + other + " needs " + other.elements()
+                    + " elements, but the tensor of shape " + shape + " has " + shape.elements());
+        }
+        return new DeviceTensor(memory, null, type, other, true);
     }
 
     public void fillZero() {
@@ -145,7 +157,9 @@ public final class DeviceTensor implements Tensor, AutoCloseable {
         if (scope != null) {
             scope.remove(this);
         }
-        memory.close();
+        if (!view) {
+            memory.close();
+        }
     }
 
     @Override
