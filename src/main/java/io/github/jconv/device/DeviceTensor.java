@@ -104,7 +104,7 @@ public final class DeviceTensor implements Tensor, AutoCloseable {
     }
 
     public void fillZero() {
-        memory.fillBytes(0);
+        context().fill(address(), 0, bytes());
     }
 
     /** Copies the values of a tensor of the same type and shape; its array may be changed as soon as this returns. */
