@@ -63,6 +63,21 @@ public final class ConvEngine implements AutoCloseable {
         return backend;
     }
 
+    /** A new tensor of zeros where this engine computes. */
+    public Tensor newTensor(DataType type, TensorShape shape) {
+        return backend.newTensor(type, shape);
+    }
+
+    /** Copies values from the heap into a tensor of this engine with the same type and shape. */
+    public void upload(HostTensor values, Tensor target) {
+        backend.upload(values, target);
+    }
+
+    /** Copies the values of a tensor of this engine to the heap, when everything that writes them is done. */
+    public void download(Tensor values, HostTensor target) {
+        backend.download(values, target);
+    }
+
     /**
      * The operations of a network besides convolutions, on this engine's tensors.
      *

@@ -1,6 +1,9 @@
 package io.github.jconv.algorithm;
 
+import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.Tensor;
+import io.github.jconv.tensor.TensorShape;
 import java.util.List;
 import java.util.Optional;
 
@@ -42,6 +45,15 @@ public interface Backend extends AutoCloseable {
      * whether it reads what it did not write or needs more than it stated. For tests.
      */
     void poisonWorkspace(ConvPlan plan);
+
+    /** A new tensor of zeros where this backend computes. */
+    Tensor newTensor(DataType type, TensorShape shape);
+
+    /** Copies values from the heap into a tensor of this backend with the same type and shape. */
+    void upload(HostTensor values, Tensor target);
+
+    /** Copies the values of a tensor of this backend to the heap, when everything that writes them is done. */
+    void download(Tensor values, HostTensor target);
 
     /** The other operations of a network; empty where a backend computes convolutions only. */
     default Optional<TensorOps> networkOps() {

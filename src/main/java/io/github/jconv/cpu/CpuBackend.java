@@ -5,8 +5,10 @@ import io.github.jconv.algorithm.ConvPlan;
 import io.github.jconv.algorithm.TensorOps;
 import io.github.jconv.cpu.ops.CpuOps;
 import io.github.jconv.cpu.simd.SimdProvider;
+import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.Tensor;
+import io.github.jconv.tensor.TensorShape;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -84,6 +86,21 @@ public final class CpuBackend implements Backend {
         } finally {
             oneAtATime.unlock();
         }
+    }
+
+    @Override
+    public HostTensor newTensor(DataType type, TensorShape shape) {
+        return HostTensor.zeros(type, shape);
+    }
+
+    @Override
+    public void upload(HostTensor values, Tensor target) {
+        values.copyTo((HostTensor) target);
+    }
+
+    @Override
+    public void download(Tensor values, HostTensor target) {
+        ((HostTensor) values).copyTo(target);
     }
 
     @Override

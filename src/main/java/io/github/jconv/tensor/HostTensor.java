@@ -149,6 +149,16 @@ public final class HostTensor implements Tensor {
                 : of(shape, java.util.Arrays.copyOfRange(doubles, offset, offset + length()));
     }
 
+    /** Copies all values into a tensor of the same type and shape. */
+    public void copyTo(HostTensor target) {
+        if (target.dataType() != dataType() || !target.shape.equals(shape)) {
+            throw new IllegalArgumentException("copy from " + this + " to " + target + "; allowed: the same type and shape");
+        }
+        Object from = floats != null ? floats : doubles;
+        Object to = floats != null ? target.floats : target.doubles;
+        System.arraycopy(from, offset, to, target.offset, length());
+    }
+
     /** A copy in another type. */
     public HostTensor to(DataType type) {
         HostTensor copy = zeros(type, shape);
