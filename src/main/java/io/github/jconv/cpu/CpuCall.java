@@ -80,10 +80,6 @@ public final class CpuCall {
         return workspace;
     }
 
-    private static int workspaceLength(ConvPlan plan) {
-        return Math.toIntExact((plan.workspaceBytes() + Float.BYTES - 1) / Float.BYTES);
-    }
-
     /** The number that the algorithm gave to the present {@link #parallel(int, int, WorkerPool.Tile) step} of its run. */
     public int step() {
         return step;
@@ -98,5 +94,9 @@ public final class CpuCall {
     /** Runs the tiles on the backend's threads. */
     public void parallel(int tiles, WorkerPool.Tile<CpuCall> tile) {
         pool.run(tiles, this, tile);
+    }
+
+    private static int workspaceLength(ConvPlan plan) {
+        return Math.toIntExact((plan.workspaceBytes() + Float.BYTES - 1) / Float.BYTES);
     }
 }

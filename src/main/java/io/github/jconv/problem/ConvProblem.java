@@ -13,6 +13,12 @@ import java.util.function.ToLongFunction;
  *   y[n, k, p] = sum over c in the group of k, r:  x[n, c, p * stride - padBegin + r * dilation] * w[k, c mod C/G, r]
  * </pre>
  *
+ * <p>Positions outside the input are padding. They contribute nothing, which is the same as contributing zeros as long as every
+ * element is finite. A NaN or an infinity in the tensor that is padded (x; dy in BACKWARD_DATA) reaches exactly the outputs whose
+ * sums contain it, whatever the algorithm. One in the tensor that slides over it (w; dy in BACKWARD_FILTER) does so too with most
+ * algorithms; with those that write zeros down, {@code NonFinite.ZEROS_TAKE_PART}, it also makes NaN of outputs where it meets
+ * nothing but padding or an inserted zero. No algorithm hides one: what is not finite by this formula is not finite in the result.
+ *
  * <p>Shapes: x {@code [N, C, input...]}, w {@code [K, C/G, filter...]}, y {@code [N, K, output...]}, bias {@code [K]}; all
  * row-major, last axis fastest. Whoever holds a {@code ConvProblem} holds a valid one: this constructor and that of
  * {@link SpatialAxis} are the validator in front of every backend.

@@ -15,6 +15,7 @@ import io.github.jconv.tensor.TensorShape;
 import io.github.jconv.testing.Problems;
 import io.github.jconv.testing.Tensors;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Test;
 class CpuAlgorithmsTest {
 
     private static final long NO_LIMIT = Long.MAX_VALUE;
+    private static final int GUARD = 16;
     private static final CpuBackend ONE_THREAD = new CpuBackend(1);
     private static final CpuBackend THREE_THREADS = new CpuBackend(3);
 
@@ -37,23 +39,18 @@ class CpuAlgorithmsTest {
     /** Integer data: the sums are exact in fp32, so every order of addition gives the same bits. */
     @Property(tries = 400)
     void everyAlgorithmIsExactOnIntegers(@ForAll("problems") ConvProblem problem) {
-        HostTensor x = Tensors.integers(problem.xShape(), 1);
-        HostTensor w = Tensors.integers(problem.wShape(), 2);
-        HostTensor y = Tensors.integers(problem.yShape(), 3);
+        Arguments arguments = integers(problem);
         for (ConvOperation operation : ConvOperation.values()) {
             TensorShape shape = operation.outputShape(problem);
-            HostTensor expected = HostTensor.zeros(shape);
-            run(new Arguments(x, w, y).with(operation, expected), problem, operation);
-            for (CpuAlgorithm algorithm : ONE_THREAD.algorithms()) {
-                if (algorithm.supports(ConvRequest.fp32(problem, operation)).yes()) {
-                    String what = algorithm.name() + " " + operation.text() + " " + problem;
-                    HostTensor actual = Tensors.poison(shape);
-                    run(ONE_THREAD, algorithm, operation, problem, new Arguments(x, w, y).with(operation, actual), false);
-                    Tensors.assertSameNumbers(expected, actual, what);
-                    HostTensor accumulated = Tensors.integers(shape, 4);
-                    run(THREE_THREADS, algorithm, operation, problem, new Arguments(x, w, y).with(operation, accumulated), true);
-                    Tensors.assertSameNumbers(plus(expected, Tensors.integers(shape, 4)), accumulated, what + " accumulated");
-                }
+            HostTensor expected = defined(problem, operation, arguments);
+            for (CpuAlgorithm algorithm : supporting(problem, operation)) {
+                String what = algorithm.name() + " " + operation.text() + " " + problem;
+                HostTensor actual = Tensors.poison(shape);
+                run(ONE_THREAD, algorithm, operation, problem, arguments.with(operation, actual), false);
+                Tensors.assertSameNumbers(expected, actual, what);
+                HostTensor accumulated = Tensors.integers(shape, 4);
+                run(THREE_THREADS, algorithm, operation, problem, arguments.with(operation, accumulated), true);
+                Tensors.assertSameNumbers(plus(expected, Tensors.integers(shape, 4)), accumulated, what + " accumulated");
             }
         }
     }
@@ -66,17 +63,47 @@ class CpuAlgorithmsTest {
         HostTensor y = Tensors.reals(DataType.FLOAT32, problem.yShape(), 3);
         for (ConvOperation operation : ConvOperation.values()) {
             TensorShape shape = operation.outputShape(problem);
-            for (CpuAlgorithm algorithm : ONE_THREAD.algorithms()) {
-                if (algorithm.supports(ConvRequest.fp32(problem, operation)).yes()) {
-                    String what = algorithm.name() + " " + operation.text() + " " + problem;
-                    HostTensor one = window(shape, 5);
-                    HostTensor three = window(shape, 11);
-                    run(ONE_THREAD, algorithm, operation, problem,
-                            new Arguments(inWindow(x, 3), inWindow(w, 7), inWindow(y, 2)).with(operation, one), false);
-                    run(THREE_THREADS, algorithm, operation, problem, new Arguments(x, w, y).with(operation, three), false);
-                    assertArrayEquals(contents(one), contents(three), what);
-                    assertGuardsIntact(one, what);
-                    assertGuardsIntact(three, what);
+            for (CpuAlgorithm algorithm : supporting(problem, operation)) {
+                String what = algorithm.name() + " " + operation.text() + " " + problem;
+                HostTensor one = window(shape, 5);
+                HostTensor three = window(shape, 11);
+                run(ONE_THREAD, algorithm, operation, problem,
+                        new Arguments(inWindow(x, 3), inWindow(w, 7), inWindow(y, 2)).with(operation, one), false);
+                run(THREE_THREADS, algorithm, operation, problem, new Arguments(x, w, y).with(operation, three), false);
+                assertArrayEquals(contents(one), contents(three), what);
+                assertGuardsIntact(one, what);
+                assertGuardsIntact(three, what);
+            }
+        }
+    }
+
+    /** NaN and infinities in the padded tensor reach exactly the outputs that the definition says, with every algorithm. */
+    @Property(tries = 200)
+    void whatIsNotFiniteInThePaddedTensorGoesWhereTheDefinitionSays(@ForAll("problems") ConvProblem problem) {
+        for (ConvOperation operation : ConvOperation.values()) {
+            Arguments arguments = integers(problem);
+            makeSomeNonFinite(operation == ConvOperation.BACKWARD_DATA ? arguments.y : arguments.x);
+            HostTensor expected = defined(problem, operation, arguments);
+            for (CpuAlgorithm algorithm : supporting(problem, operation)) {
+                HostTensor actual = computed(algorithm, problem, operation, arguments);
+                Tensors.assertSameNumbers(expected, actual, algorithm.name() + " " + operation.text() + " " + problem);
+            }
+        }
+    }
+
+    /** NaN and infinities in the tensor that slides over the padded one: as declared by the algorithm, and never hidden. */
+    @Property(tries = 200)
+    void whatIsNotFiniteInTheSlidingTensorIsTreatedAsDeclared(@ForAll("problems") ConvProblem problem) {
+        for (ConvOperation operation : ConvOperation.values()) {
+            Arguments arguments = integers(problem);
+            makeSomeNonFinite(operation == ConvOperation.BACKWARD_FILTER ? arguments.y : arguments.w);
+            HostTensor expected = defined(problem, operation, arguments);
+            for (CpuAlgorithm algorithm : supporting(problem, operation)) {
+                HostTensor actual = computed(algorithm, problem, operation, arguments);
+                String what = algorithm.name() + " " + operation.text() + " " + problem;
+                switch (algorithm.nonFinite(ConvRequest.fp32(problem, operation))) {
+                    case AS_DEFINED -> Tensors.assertSameNumbers(expected, actual, what);
+                    case ZEROS_TAKE_PART -> assertSameNumbersOrNaN(expected, actual, what);
                 }
             }
         }
@@ -112,6 +139,45 @@ class CpuAlgorithmsTest {
         backend.run(plan, arguments.x, arguments.w, arguments.y, accumulate);
     }
 
+    private static Arguments integers(ConvProblem problem) {
+        return new Arguments(Tensors.integers(problem.xShape(), 1), Tensors.integers(problem.wShape(), 2),
+                Tensors.integers(problem.yShape(), 3));
+    }
+
+    /** One element in eight, in turn NaN, infinity and minus infinity. */
+    private static void makeSomeNonFinite(HostTensor tensor) {
+        double[] values = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY};
+        for (int i = 3; i < tensor.length(); i += 8) {
+            tensor.set(i, values[i / 8 % values.length]);
+        }
+    }
+
+    private static HostTensor defined(ConvProblem problem, ConvOperation operation, Arguments arguments) {
+        HostTensor output = HostTensor.zeros(operation.outputShape(problem));
+        run(arguments.with(operation, output), problem, operation);
+        return output;
+    }
+
+    private static HostTensor computed(CpuAlgorithm algorithm, ConvProblem problem, ConvOperation operation, Arguments arguments) {
+        HostTensor output = HostTensor.zeros(operation.outputShape(problem));
+        run(ONE_THREAD, algorithm, operation, problem, arguments.with(operation, output), false);
+        return output;
+    }
+
+    private static List<CpuAlgorithm> supporting(ConvProblem problem, ConvOperation operation) {
+        return ONE_THREAD.algorithms().stream().filter(a -> a.supports(ConvRequest.fp32(problem, operation)).yes()).toList();
+    }
+
+    private static void assertSameNumbersOrNaN(HostTensor expected, HostTensor actual, String what) {
+        HostTensor lenient = expected.copy();
+        for (int i = 0; i < actual.length(); i++) {
+            if (Double.isNaN(actual.get(i))) {
+                lenient.set(i, Double.NaN);
+            }
+        }
+        Tensors.assertSameNumbers(lenient, actual, what);
+    }
+
     private static HostTensor plus(HostTensor a, HostTensor b) {
         HostTensor sum = a.copy();
         for (int i = 0; i < sum.length(); i++) {
@@ -119,8 +185,6 @@ class CpuAlgorithmsTest {
         }
         return sum;
     }
-
-    private static final int GUARD = 16;
 
     /** A tensor of NaN in the middle of an array whose other elements are their own index. */
     private static HostTensor window(TensorShape shape, int offset) {
