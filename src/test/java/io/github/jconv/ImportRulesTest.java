@@ -36,7 +36,7 @@ class ImportRulesTest {
             Map.entry("tensor", List.of()),
             Map.entry("problem", List.of("tensor")),
             Map.entry("algorithm", VALUES),
-            Map.entry("reference", VALUES),
+            Map.entry("reference", CONTRACT),
             Map.entry("device", VALUES),
             Map.entry("cpu", with(CONTRACT, "reference")),
             Map.entry("cuda", with(CONTRACT, "device", "reference")),
