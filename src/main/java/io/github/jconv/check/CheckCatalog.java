@@ -11,7 +11,10 @@ final class CheckCatalog {
             ComparisonCheck.exact(false),
             ComparisonCheck.exact(true),
             ComparisonCheck.real(false),
-            ComparisonCheck.real(true));
+            ComparisonCheck.real(true),
+            new RepeatCheck(),
+            ComparisonCheck.specials(),
+            new LopsidedCheck());
 
     private CheckCatalog() {
     }

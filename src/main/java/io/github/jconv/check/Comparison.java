@@ -2,6 +2,7 @@ package io.github.jconv.check;
 
 import io.github.jconv.check.report.ElementError;
 import io.github.jconv.tensor.HostTensor;
+import java.util.stream.IntStream;
 
 /**
  * The elements of an output against what is expected of them.
@@ -35,6 +36,13 @@ record Comparison(long compared, long wrong, ElementError worst, RatioHistogram 
                 Positions.of(output.shape(), expectation.index(worst)), output.get(expectation.index(worst)),
                 expectation.value(worst), expectation.bound(worst));
         return new Comparison(expectation.size(), wrong, error, ratios);
+    }
+
+    /** The first elements outside their bound, at most {@code limit}. */
+    static long[] wrongIndices(HostTensor output, Expectation expectation, int limit) {
+        return IntStream.range(0, expectation.size())
+                .filter(i -> ratio(output.get(expectation.index(i)), expectation.value(i), expectation.bound(i)) > 1)
+                .limit(limit).mapToLong(expectation::index).toArray();
     }
 
     boolean agrees() {

@@ -4,27 +4,38 @@ import io.github.jconv.algorithm.Support;
 import io.github.jconv.check.report.Tier;
 import io.github.jconv.tensor.HostTensor;
 
-/** The result against the definition, element by element. */
+/** The result against the definition, element by element, and where that covers a sample only, against other subjects' results. */
 final class ComparisonCheck implements Check {
 
+    /** On integers without zero fewer results than this come out as zero by chance, whatever the problem. */
+    private static final double LEAST_SHARE_OF_NON_ZEROS = 0.5;
+    private static final int FEW = 16;
+
     private final Tier tier;
+    private final String name;
     private final DataKind kind;
     private final boolean accumulate;
 
-    private ComparisonCheck(Tier tier, DataKind kind, boolean accumulate) {
+    private ComparisonCheck(Tier tier, String name, DataKind kind, boolean accumulate) {
         this.tier = tier;
+        this.name = name;
         this.kind = kind;
         this.accumulate = accumulate;
     }
 
     /** Bit for bit on integers. */
     static ComparisonCheck exact(boolean accumulate) {
-        return new ComparisonCheck(Tier.EXACT, DataKind.INTEGERS, accumulate);
+        return new ComparisonCheck(Tier.EXACT, name(accumulate), DataKind.INTEGERS, accumulate);
     }
 
     /** Within the bound on reals. */
     static ComparisonCheck real(boolean accumulate) {
-        return new ComparisonCheck(Tier.REAL, DataKind.REALS, accumulate);
+        return new ComparisonCheck(Tier.REAL, name(accumulate), DataKind.REALS, accumulate);
+    }
+
+    /** Infinities and NaN at the edges of the data go where the definition sends them. */
+    static ComparisonCheck specials() {
+        return new ComparisonCheck(Tier.HYGIENE, "specials", DataKind.SPECIALS, false);
     }
 
     @Override
@@ -34,7 +45,13 @@ final class ComparisonCheck implements Check {
 
     @Override
     public String name() {
-        return accumulate ? "accumulate" : "overwrite";
+        return name;
+    }
+
+    @Override
+    public boolean appliesTo(RequestContext context) {
+        return kind.isExact() || ErrorBound.of(context.request().dataType())
+                .covers(context.request().operation().accumulationLength(context.request().problem()) + 1);
     }
 
     @Override
@@ -45,6 +62,18 @@ final class ComparisonCheck implements Check {
         }
         Probe probe = context.probe(kind);
         HostTensor output = probe.run(subject, accumulate);
-        return Outcome.of(tier, Comparison.of(output, probe.expectation(accumulate)));
+        Comparison comparison = Comparison.of(output, probe.expectation(accumulate));
+        if (!comparison.agrees()) {
+            return Outcome.of(tier, comparison);
+        }
+        if (kind == DataKind.INTEGERS && comparison.compared() >= FEW && probe.shareOfNonZeros() < LEAST_SHARE_OF_NON_ZEROS) {
+            return Outcome.failed(Tier.HYGIENE, "the share of nonzero results is " + probe.shareOfNonZeros()
+                    + "; below " + LEAST_SHARE_OF_NON_ZEROS + " the data prove little");
+        }
+        return Outcome.of(tier, comparison).withPivot(probe.compareWithPivot(subject, output, accumulate));
+    }
+
+    private static String name(boolean accumulate) {
+        return accumulate ? "accumulate" : "overwrite";
     }
 }

@@ -6,7 +6,7 @@ import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.TensorShape;
 
-/** The two kinds of numbers that operations are checked on. */
+/** The kinds of numbers that operations are checked on. */
 enum DataKind {
 
     /** Small integers, so few and so small that every sum of their products is exact. */
@@ -24,17 +24,42 @@ enum DataKind {
         }
     },
 
+    /** The same with infinities and NaN at the edges of the first operand: they reach what the definition says, nothing else. */
+    SPECIALS {
+        @Override
+        HostTensor fill(ConvRequest request, TensorShape shape, long seed) {
+            return INTEGERS.fill(request, shape, seed);
+        }
+
+        @Override
+        HostTensor fillFirst(ConvRequest request, TensorShape shape, long seed) {
+            HostTensor tensor = INTEGERS.fillFirst(request, shape, seed);
+            Fills.placeSpecials(tensor);
+            return tensor;
+        }
+    },
+
     /** Real numbers around 0. */
     REALS {
         @Override
         HostTensor fill(ConvRequest request, TensorShape shape, long seed) {
             return Fills.normal(request.dataType(), shape, seed);
         }
+
+        @Override
+        boolean isExact() {
+            return false;
+        }
     };
 
     /** Integers up to this size are exact in the type: {@code 2^24} for fp32, {@code 2^53} for fp64. */
     static double largestExact(DataType type) {
         return type == DataType.FLOAT32 ? 0x1p24 : 0x1p53;
+    }
+
+    /** Whether every correct algorithm yields the same numbers. */
+    boolean isExact() {
+        return true;
     }
 
     abstract HostTensor fill(ConvRequest request, TensorShape shape, long seed);

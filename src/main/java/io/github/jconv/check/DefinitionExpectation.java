@@ -8,15 +8,18 @@ final class DefinitionExpectation implements Expectation {
     private final ElementSums sums;
     private final ContributingTerms terms;
     private final HostTensor start;
-    private final DataKind kind;
+    private final boolean exact;
     private final ErrorBound errorBound;
 
-    /** @param start the values that the sums are added to, or null */
-    DefinitionExpectation(ElementSums sums, ContributingTerms terms, HostTensor start, DataKind kind, ErrorBound errorBound) {
+    /**
+     * @param start the values that the sums are added to, or null
+     * @param exact whether equality is demanded
+     */
+    DefinitionExpectation(ElementSums sums, ContributingTerms terms, HostTensor start, boolean exact, ErrorBound errorBound) {
         this.sums = sums;
         this.terms = terms;
         this.start = start;
-        this.kind = kind;
+        this.exact = exact;
         this.errorBound = errorBound;
     }
 
@@ -37,7 +40,7 @@ final class DefinitionExpectation implements Expectation {
 
     @Override
     public double bound(int i) {
-        if (kind == DataKind.INTEGERS) {
+        if (exact) {
             return 0;
         }
         long n = terms.at(index(i));

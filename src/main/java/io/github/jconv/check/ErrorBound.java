@@ -89,6 +89,16 @@ public final class ErrorBound {
         return bound(terms + 1, absoluteSum + Math.abs(start), reference);
     }
 
+    /**
+     * An upper limit of S for a sum of absolute values that was itself computed in this arithmetic: from
+     * {@code |computed - S| <= gamma_n * S + u * (1 + gamma_n) * S + (n + 1) * eta} follows
+     * {@code S <= (computed + (n + 1) * eta) / (1 - 2 * gamma_(n+1))}.
+     */
+    double absoluteSumAtMost(long terms, double computed) {
+        double loss = 2 * gamma(terms + 1);
+        return loss < 1 ? (computed + (terms + 1) * smallest) / (1 - loss) * EVALUATION : Double.POSITIVE_INFINITY;
+    }
+
     private double bound(long terms, double absoluteSum, double reference) {
         double referenceGamma = gamma(terms, FP64.unit);
         double referenceUnderflow = this == FP64 ? terms * FP64.smallest : 0;

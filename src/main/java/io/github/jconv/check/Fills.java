@@ -52,6 +52,26 @@ public final class Fills {
         return tensor;
     }
 
+    /**
+     * Replaces a few elements of {@code [N, channels, positions...]} by values that are no numbers: NaN at the very first, positive
+     * infinity at the very last, negative infinity in the middle of the first channel's last row.
+     */
+    public static void placeSpecials(HostTensor tensor) {
+        int length = tensor.length();
+        if (length == 0) {
+            return;
+        }
+        TensorShape shape = tensor.shape();
+        int positions = 1;
+        for (int axis = 2; axis < shape.rank(); axis++) {
+            positions *= (int) shape.size(axis);
+        }
+        int row = (int) shape.size(shape.rank() - 1);
+        tensor.set(positions - row + row / 2, Double.NEGATIVE_INFINITY);
+        tensor.set(length - 1, Double.POSITIVE_INFINITY);
+        tensor.set(0, Double.NaN);
+    }
+
     /** A well mixed number of a seed and a position (the finaliser of SplitMix64, twice). */
     static long hash(long seed, long position) {
         return mix(mix(seed + 0x9E3779B97F4A7C15L) + position * 0x9E3779B97F4A7C15L);

@@ -23,25 +23,33 @@ final class GuardedRun {
      * Runs a subject and returns its output.
      *
      * @param start the values to accumulate onto, or null to overwrite
+     * @throws SubjectFailure   when the subject throws
      * @throws HygieneViolation when the run damaged memory, changed an input or left an output element unwritten
      */
     HostTensor run(ConvolutionUnderTest subject, HostTensor start) {
         prepareInputs();
         GuardedTensor output = start == null ? GuardedTensor.poisoned(operands.request().dataType(), operands.outputShape())
                 : GuardedTensor.copyOf(start);
-        ConvOperation operation = operands.request().operation();
         try {
-            subject.run(operands.request().problem(), operation,
-                    operation == ConvOperation.BACKWARD_DATA ? output.tensor() : x.tensor(),
-                    operation == ConvOperation.BACKWARD_FILTER ? output.tensor() : w.tensor(),
-                    operation == ConvOperation.FORWARD ? output.tensor() : y.tensor(),
-                    start == null ? WriteMode.OVERWRITE : WriteMode.ACCUMULATE);
+            call(subject, output.tensor(), start == null ? WriteMode.OVERWRITE : WriteMode.ACCUMULATE);
             requireIntact(output, start == null);
-        } catch (RuntimeException | Error e) {
+        } catch (RuntimeException e) {
             forgetInputs();
             throw e;
         }
         return output.tensor();
+    }
+
+    private void call(ConvolutionUnderTest subject, HostTensor output, WriteMode mode) {
+        ConvOperation operation = operands.request().operation();
+        try {
+            subject.run(operands.request().problem(), operation,
+                    operation == ConvOperation.BACKWARD_DATA ? output : x.tensor(),
+                    operation == ConvOperation.BACKWARD_FILTER ? output : w.tensor(),
+                    operation == ConvOperation.FORWARD ? output : y.tensor(), mode);
+        } catch (RuntimeException | AssertionError | LinkageError | StackOverflowError e) {
+            throw new SubjectFailure(e);
+        }
     }
 
     private void prepareInputs() {

@@ -10,25 +10,30 @@ import io.github.jconv.check.report.Tier;
  * @param tier       whose evidence it is: not the check's own when a run damaged memory
  * @param finding    why it was skipped or what is wrong; empty when passed
  * @param comparison the elements compared, or null
+ * @param pivot      the subject with whose whole output this one's was compared, or null
  */
-record Outcome(CheckRecord.Outcome kind, Tier tier, String finding, Comparison comparison) {
+record Outcome(CheckRecord.Outcome kind, Tier tier, String finding, Comparison comparison, String pivot) {
 
     static Outcome passed(Tier tier) {
-        return new Outcome(CheckRecord.Outcome.PASSED, tier, "", null);
+        return new Outcome(CheckRecord.Outcome.PASSED, tier, "", null, null);
     }
 
     static Outcome skipped(Tier tier, String because) {
-        return new Outcome(CheckRecord.Outcome.SKIPPED, tier, because, null);
+        return new Outcome(CheckRecord.Outcome.SKIPPED, tier, because, null, null);
     }
 
     static Outcome failed(Tier tier, String finding) {
-        return new Outcome(CheckRecord.Outcome.FAILED, tier, finding, null);
+        return new Outcome(CheckRecord.Outcome.FAILED, tier, finding, null, null);
     }
 
     /** Passed or failed, as the elements are. */
     static Outcome of(Tier tier, Comparison comparison) {
-        return comparison.agrees() ? new Outcome(CheckRecord.Outcome.PASSED, tier, "", comparison)
-                : new Outcome(CheckRecord.Outcome.FAILED, tier, comparison.finding(), comparison);
+        return comparison.agrees() ? new Outcome(CheckRecord.Outcome.PASSED, tier, "", comparison, null)
+                : new Outcome(CheckRecord.Outcome.FAILED, tier, comparison.finding(), comparison, null);
+    }
+
+    Outcome withPivot(String name) {
+        return new Outcome(kind, tier, finding, comparison, name);
     }
 
     boolean failed() {

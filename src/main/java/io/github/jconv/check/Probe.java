@@ -1,32 +1,42 @@
 package io.github.jconv.check;
 
-import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.tensor.HostTensor;
 
 /** The data of one kind for a request, what the definition makes of them, and the means to run subjects on them. */
 final class Probe {
 
+    /** Differing elements that the reference is asked about when two subjects disagree outside the sample. */
+    private static final int ELEMENTS_TO_DECIDE = 64;
+
     private final DataKind kind;
-    private final RequestContext context;
     private final Operands operands;
     private final GuardedRun guarded;
     private final ContributingTerms terms;
+    private final ErrorBound errorBound;
     private final long[] sample;
+    private final long seed;
     private ElementSums sums;
     private HostTensor start;
+    private Pivot overwriting;
+    private Pivot accumulating;
 
-    Probe(DataKind kind, RequestContext context) {
+    /** @param sample the elements to compare with the reference, or null for all */
+    Probe(DataKind kind, Operands operands, long[] sample, long seed) {
         this.kind = kind;
-        this.context = context;
-        this.operands = kind.operands(context.request(), context.seed());
+        this.operands = operands;
         this.guarded = new GuardedRun(operands);
-        this.terms = new ContributingTerms(context.request());
-        this.sample = context.sampled()
-                ? SampleChooser.choose(operands.outputShape(), context.elementsToCompare(), context.seed()) : null;
+        this.terms = new ContributingTerms(operands.request());
+        this.errorBound = ErrorBound.of(operands.request().dataType());
+        this.sample = sample;
+        this.seed = seed;
     }
 
     DataKind kind() {
         return kind;
+    }
+
+    Operands operands() {
+        return operands;
     }
 
     /** Runs a subject, overwriting or accumulating onto {@link #start()}. */
@@ -37,33 +47,69 @@ final class Probe {
     /** The values that accumulation begins with. */
     HostTensor start() {
         if (start == null) {
-            start = kind.start(context.request(), context.seed());
+            start = kind.start(operands.request(), seed);
         }
         return start;
     }
 
     /** All elements of the output, or the sample. */
     Expectation expectation(boolean accumulate) {
-        return expectation(sums(), accumulate);
+        return new DefinitionExpectation(sums(), terms, accumulate ? start() : null, kind.isExact(), errorBound);
     }
 
-    /** The definition at the given elements. */
-    Expectation expectationAt(long[] indices, boolean accumulate) {
-        return expectation(ElementSums.of(operands, indices, kind == DataKind.REALS), accumulate);
+    /** The share of elements different from zero among those that have terms at all; 1 when there are none. */
+    double shareOfNonZeros() {
+        long reached = 0;
+        long nonZero = 0;
+        for (int i = 0; i < sums().size(); i++) {
+            reached += terms.at(sums.index(i)) > 0 ? 1 : 0;
+            nonZero += sums.sum(i) != 0 ? 1 : 0;
+        }
+        return reached == 0 ? 1 : (double) nonZero / reached;
+    }
+
+    /**
+     * Compares a whole output, whose sample has been found right, with that of the pivot, where only a sample is compared with the
+     * reference. The first such output becomes the pivot.
+     *
+     * @return the pivot's name, or null when the output was compared with nobody else's
+     * @throws Disagreement when they differ
+     */
+    String compareWithPivot(ConvolutionUnderTest subject, HostTensor output, boolean accumulate) {
+        Pivot pivot = accumulate ? accumulating : overwriting;
+        if (sample == null) {
+            return null;
+        }
+        if (pivot == null) {
+            setPivot(subject, output, accumulate);
+            return null;
+        }
+        Expectation expectation = pivot.expectation(terms, accumulate ? start() : null, errorBound);
+        long[] wrong = Comparison.wrongIndices(output, expectation, ELEMENTS_TO_DECIDE);
+        if (wrong.length > 0) {
+            throw new Disagreement(wrong);
+        }
+        return pivot.subject().name();
+    }
+
+    private void setPivot(ConvolutionUnderTest subject, HostTensor output, boolean accumulate) {
+        HostTensor absolute = null;
+        if (!kind.isExact()) {
+            absolute = overwriting != null && overwriting.subject() == subject ? overwriting.absolute()
+                    : new GuardedRun(operands.absolute()).run(subject, null);
+        }
+        Pivot pivot = new Pivot(subject, output, absolute);
+        if (accumulate) {
+            accumulating = pivot;
+        } else {
+            overwriting = pivot;
+        }
     }
 
     private ElementSums sums() {
         if (sums == null) {
-            sums = ElementSums.of(operands, sample, kind == DataKind.REALS);
+            sums = ElementSums.of(operands, sample, !kind.isExact());
         }
         return sums;
-    }
-
-    private Expectation expectation(ElementSums of, boolean accumulate) {
-        return new DefinitionExpectation(of, terms, accumulate ? start() : null, kind, ErrorBound.of(request().dataType()));
-    }
-
-    private ConvRequest request() {
-        return context.request();
     }
 }

@@ -1,7 +1,11 @@
 package io.github.jconv.check;
 
 import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.tensor.TensorShape;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.LongStream;
 
 /** A request with the data and references that its checks share. Used by one thread. */
 final class RequestContext {
@@ -9,6 +13,7 @@ final class RequestContext {
     private final ConvRequest request;
     private final CheckSettings settings;
     private final List<ConvolutionUnderTest> subjects;
+    private final Set<Long> suspects = new TreeSet<>();
     private Probe lastProbe;
 
     /** @param subjects those that serve the request, in order of preference as a pivot */
@@ -32,23 +37,34 @@ final class RequestContext {
 
     /** Whether the whole reference would cost more than the budget. */
     boolean sampled() {
-        return request.problem().macs() > settings.referenceBudget();
+        return Reach.isSampled(request, settings);
     }
 
-    /** How many elements of the output are compared with the reference. */
-    long elementsToCompare() {
-        long elements = request.operation().outputShape(request.problem()).elements();
-        return sampled()
-                ? Math.min(elements, settings.referenceBudget() / request.operation().accumulationLength(request.problem()))
-                : elements;
+    /** Has these elements compared with the reference too, from the beginning, in all checks that follow. */
+    void addToSample(long[] indices) {
+        for (long index : indices) {
+            suspects.add(index);
+        }
+        lastProbe = null;
     }
 
     /** The data of one kind and their reference; only those asked for last are kept, since they can be large. */
     Probe probe(DataKind kind) {
         if (lastProbe == null || lastProbe.kind() != kind) {
             lastProbe = null;
-            lastProbe = new Probe(kind, this);
+            lastProbe = new Probe(kind, kind.operands(request, settings.seed()), sample(), settings.seed());
         }
         return lastProbe;
+    }
+
+    /** The elements that are compared with the reference, or null for all. */
+    private long[] sample() {
+        if (!sampled()) {
+            return null;
+        }
+        TensorShape shape = request.operation().outputShape(request.problem());
+        long affordable = settings.referenceBudget() / request.operation().accumulationLength(request.problem());
+        long[] chosen = SampleChooser.choose(shape, affordable, settings.seed());
+        return LongStream.concat(LongStream.of(chosen), suspects.stream().mapToLong(Long::longValue)).sorted().distinct().toArray();
     }
 }

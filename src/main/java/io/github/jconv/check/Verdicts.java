@@ -9,10 +9,14 @@ import java.util.function.Predicate;
 /** Who is right and who is wrong in one check of one request. */
 final class Verdicts {
 
-    private final Map<ConvolutionUnderTest, Outcome> outcomes;
+    private final Map<ConvolutionUnderTest, CheckGroup.Timed> outcomes;
 
-    Verdicts(Map<ConvolutionUnderTest, Outcome> outcomes) {
+    Verdicts(Map<ConvolutionUnderTest, CheckGroup.Timed> outcomes) {
         this.outcomes = outcomes;
+    }
+
+    Outcome outcome(ConvolutionUnderTest subject) {
+        return outcomes.get(subject).outcome();
     }
 
     /** The subjects that failed. */
@@ -20,13 +24,15 @@ final class Verdicts {
         return subjects(Outcome::failed);
     }
 
-    Mismatch mismatch(String suite, ConvRequest request, Check check, ConvolutionUnderTest subject, long seed) {
-        Outcome outcome = outcomes.get(subject);
+    /** @param shrunk the smallest request that fails in the same way, or null */
+    Mismatch mismatch(String suite, ConvRequest request, Check check, ConvolutionUnderTest subject, ConvRequest shrunk, long seed) {
+        Outcome outcome = outcome(subject);
         Comparison comparison = outcome.comparison();
         return new Mismatch(suite, subject.name(), request.problem().toString(), request.operation(), request.dataType(),
                 outcome.tier(), check.name(), outcome.finding(), comparison == null ? 0 : comparison.wrong(),
-                comparison == null ? null : comparison.worst(), names(Outcome::failed), names(o -> !o.failed() && !o.skipped()), null,
-                Reproduction.of(subject, request, seed));
+                comparison == null ? null : comparison.worst(), names(Outcome::failed), names(o -> !o.failed() && !o.skipped()),
+                shrunk == null ? null : shrunk.problem().toString(),
+                Reproduction.of(subject, shrunk == null ? request : shrunk, seed));
     }
 
     private List<String> names(Predicate<Outcome> which) {
@@ -34,6 +40,6 @@ final class Verdicts {
     }
 
     private List<ConvolutionUnderTest> subjects(Predicate<Outcome> which) {
-        return outcomes.entrySet().stream().filter(e -> which.test(e.getValue())).map(Map.Entry::getKey).toList();
+        return outcomes.entrySet().stream().filter(e -> which.test(e.getValue().outcome())).map(Map.Entry::getKey).toList();
     }
 }

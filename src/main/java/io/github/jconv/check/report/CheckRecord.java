@@ -14,13 +14,14 @@ import io.github.jconv.tensor.DataType;
  * @param outcome    how it ended
  * @param detail     why it was skipped or what is wrong; empty when it passed
  * @param worstRatio the largest error/bound of the elements compared; 0 where equality was demanded and found
- * @param compared   elements compared with the reference
- * @param elements   elements of the output; more than {@code compared} when only a sample was compared
+ * @param compared   elements compared with the reference; 0 when the check is of another kind
+ * @param elements   elements that the output has, 0 likewise; more than {@code compared} when only a sample was compared
+ * @param pivot      the subject with whose whole output this one's was compared where the reference covers a sample, or null
  * @param seconds    time of the check, the share of the reference included
  */
 public record CheckRecord(String suite, String subject, String problem, ConvOperation operation, DataType dataType, Tier tier,
                           String check, Outcome outcome, String detail, double worstRatio, long compared, long elements,
-                          double seconds) {
+                          String pivot, double seconds) {
 
     /** How a check can end. */
     public enum Outcome { PASSED, FAILED, SKIPPED }

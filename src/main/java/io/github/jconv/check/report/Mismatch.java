@@ -16,7 +16,8 @@ import java.util.List;
  * @param worst         the worst element, or null
  * @param outside       every subject that failed this check of this problem
  * @param inside        every subject that passed it
- * @param shrunk        the smallest problem that still fails in the same way, or null when none was looked for
+ * @param shrunk        the smallest problem that still fails in the same way, or null when none was looked for (one is for the
+ *                      first failure of its kind)
  * @param reproduce     the command line or Java expression that shows it again, on the shrunk problem where there is one
  */
 public record Mismatch(String suite, String subject, String problem, ConvOperation operation, DataType dataType, Tier tier,

@@ -1,0 +1,48 @@
+package io.github.jconv.check;
+
+import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.check.report.Tier;
+import io.github.jconv.problem.ConvProblem;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Shrinks the problems of a run's failures: the first one of each kind, since the others are likely to have the same cause. */
+final class FailureShrinker {
+
+    private final CheckSettings settings;
+    private final Deadline deadline;
+    private final Set<String> kinds = new HashSet<>();
+
+    FailureShrinker(CheckSettings settings, Deadline deadline) {
+        this.settings = settings;
+        this.deadline = deadline;
+    }
+
+    /** The smallest request found that fails the check in the same tier, or null when none is wanted. */
+    ConvRequest shrink(Check check, ConvolutionUnderTest subject, Outcome failure, ConvRequest request) {
+        String kind = subject.name() + " " + request.operation() + " " + request.dataType() + " " + failure.tier() + " " + check.name();
+        if (!settings.shrink() || !kinds.add(kind)) {
+            return null;
+        }
+        ConvProblem smallest = Shrinker.shrink(request.problem(),
+                candidate -> fails(check, subject, failure.tier(), with(request, candidate)), Shrinker.DEFAULT_ATTEMPTS);
+        return with(request, smallest);
+    }
+
+    private boolean fails(Check check, ConvolutionUnderTest subject, Tier tier, ConvRequest request) {
+        if (deadline.over() || !Reach.of(subject, request, settings).yes()) {
+            return false;
+        }
+        RequestContext context = new RequestContext(request, settings, List.of(subject));
+        if (!check.appliesTo(context)) {
+            return false;
+        }
+        Outcome outcome = CheckGroup.outcome(check, subject, context);
+        return outcome.failed() && outcome.tier() == tier;
+    }
+
+    private static ConvRequest with(ConvRequest request, ConvProblem problem) {
+        return new ConvRequest(problem, request.operation(), request.dataType());
+    }
+}

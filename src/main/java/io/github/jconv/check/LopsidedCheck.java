@@ -1,0 +1,39 @@
+package io.github.jconv.check;
+
+import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.check.report.Tier;
+import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.tensor.HostTensor;
+
+/** A small relative of the problem, with different sizes on every axis, exactly. */
+final class LopsidedCheck implements Check {
+
+    @Override
+    public Tier tier() {
+        return Tier.HYGIENE;
+    }
+
+    @Override
+    public String name() {
+        return "lopsided";
+    }
+
+    @Override
+    public Outcome run(ConvolutionUnderTest subject, RequestContext context) {
+        for (ConvProblem variant : Lopsided.variants(context.request().problem())) {
+            ConvRequest request = new ConvRequest(variant, context.request().operation(), context.request().dataType());
+            if (subject.supports(request).yes()) {
+                return run(subject, request, context.seed());
+            }
+        }
+        return Outcome.skipped(tier(), "it serves no small problem of this kind with different sizes on every axis");
+    }
+
+    private Outcome run(ConvolutionUnderTest subject, ConvRequest request, long seed) {
+        Probe probe = new Probe(DataKind.INTEGERS, DataKind.INTEGERS.operands(request, seed), null, seed);
+        HostTensor output = probe.run(subject, false);
+        Comparison comparison = Comparison.of(output, probe.expectation(false));
+        return comparison.agrees() ? Outcome.passed(tier())
+                : Outcome.failed(tier(), "of the lopsided relative " + request.problem() + ", " + comparison.finding());
+    }
+}

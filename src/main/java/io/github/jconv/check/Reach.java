@@ -1,0 +1,38 @@
+package io.github.jconv.check;
+
+import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.Support;
+import io.github.jconv.problem.ConvProblem;
+
+/** Whether a request can be checked at all. */
+final class Reach {
+
+    private static final double USABLE_SHARE_OF_HEAP = 0.8;
+
+    private Reach() {
+    }
+
+    static Support of(ConvolutionUnderTest subject, ConvRequest request, CheckSettings settings) {
+        boolean sampled = isSampled(request, settings);
+        if (sampled && subject.isDefinition()) {
+            return Support.no("it is the definition itself, too slow for this problem; a sample of its elements is compared");
+        }
+        return fitsInMemory(request, sampled).and(subject.supports(request));
+    }
+
+    /** Whether the whole reference would cost more than the budget. */
+    static boolean isSampled(ConvRequest request, CheckSettings settings) {
+        return request.problem().macs() > settings.referenceBudget();
+    }
+
+    private static Support fitsInMemory(ConvRequest request, boolean sampled) {
+        ConvProblem problem = request.problem();
+        long output = request.operation().outputShape(problem).elements();
+        long all = problem.xShape().elements() + problem.wShape().elements() + problem.yShape().elements();
+        // Inputs: original, guarded copy, absolute values and their guarded copy; outputs: start, pivot's two, the present run's.
+        double bytes = 4.0 * all * request.dataType().bytes() + (sampled ? 0 : 2.0 * Double.BYTES * output);
+        double heap = USABLE_SHARE_OF_HEAP * Runtime.getRuntime().maxMemory();
+        return Support.when(bytes <= heap, String.format(java.util.Locale.ROOT,
+                "its check needs %.0f MB of heap and %.0f MB are usable; raise it with -Xmx", bytes / 1e6, heap / 1e6));
+    }
+}
