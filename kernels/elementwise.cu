@@ -1,22 +1,121 @@
-// Element-wise helpers: y <- value, and y <- y + bias.
+// Fill, bias, sums of parts, and transposes: everything that is not a convolution.
 //
-// Data: dense fp32; `count` and `inner` are numbers of elements and may exceed 2^31.
-// Grid: x only, any size; a grid-stride loop, one element per thread and step. No shared memory, no barrier.
-// Deterministic: every element is written by exactly one thread.
+//   fill           y[i] = value
+//   add_bias       y[n][k][i] = bias[k], or += bias[k]
+//   bias_gradient  dbias[k] = sum over n, i: dy[n][k][i]
+//   sum_parts      output[i] = sum over part: parts[part][i]
+//   transpose      output[b][column][row] = input[b][row][column]; NCHW to NHWC with row = channel and column =
+//                  position, and back with the two exchanged
+//
+// One thread of fill, add_bias and sum_parts: one element of the output; of sum_parts in ascending order of the parts.
+// Grid: x counts elements in blocks; a grid-stride loop.
+// One block of bias_gradient: one channel. Thread i takes every blockDim-th position from i on, image by image, and
+// sums in double, as many values meet in one sum; the block adds up in a fixed tree. blockDim is a power of two;
+// shared memory: blockDim doubles. Grid: x counts channels; a grid-stride loop over blocks.
+// One block of transpose: one square of SIDE * SIDE elements, through shared memory (SIDE * (SIDE + 1) floats), so
+// that both loads and stores are runs; blockDim is SIDE * TRANSPOSE_ROWS. Grid: x counts squares; a grid-stride loop
+// over blocks.
+//
+// The suffix _f64 means fp64 tensors.
+// May exceed 2^31: every offset and count (64-bit throughout; these kernels wait for memory, not for arithmetic).
+// fill and transpose overwrite; the others overwrite or, when accumulate is not 0, add. All bound by memory.
 
+#include "block_sum.h"
 #include "gpu.h"
 
-// y[i] = value, 0 <= i < count. Overwrites.
+constexpr int SIDE = 32;
+constexpr int TRANSPOSE_ROWS = 8;
+
 JCONV_KERNEL(jconv_fill, float* __restrict__ y, float value, int64_t count) {
     for (int64_t i = globalThread(); i < count; i += globalThreads()) {
         y[i] = value;
     }
 }
 
-// y[n][k][pixel] += bias[k] for y of shape [N, channels, inner] with count = N * channels * inner. Accumulates.
-JCONV_KERNEL(jconv_add_bias, float* __restrict__ y, const float* __restrict__ bias, int channels, int64_t inner,
-             int64_t count) {
+template <typename Real>
+DEVICE void addBias(const Real* __restrict__ bias, Real* __restrict__ y, int64_t images, int channels,
+                    int64_t positions, int accumulate) {
+    const int64_t count = images * channels * positions;
     for (int64_t i = globalThread(); i < count; i += globalThreads()) {
-        y[i] += bias[i / inner % channels];
+        const Real value = bias[i / positions % channels];
+        y[i] = accumulate ? y[i] + value : value;
+    }
+}
+
+JCONV_KERNEL(jconv_add_bias, const float* __restrict__ bias, float* __restrict__ y, int64_t images, int channels,
+             int64_t positions, int accumulate) {
+    addBias(bias, y, images, channels, positions, accumulate);
+}
+
+JCONV_KERNEL(jconv_add_bias_f64, const double* __restrict__ bias, double* __restrict__ y, int64_t images, int channels,
+             int64_t positions, int accumulate) {
+    addBias(bias, y, images, channels, positions, accumulate);
+}
+
+template <typename Real>
+DEVICE void biasGradient(const Real* __restrict__ dy, Real* __restrict__ dbias, int64_t images, int channels,
+                         int64_t positions, int accumulate, double* partial) {
+    for (int channel = blockIdx.x; channel < channels; channel += gridDim.x) {
+        double sum[1] = {};
+        for (int64_t n = 0; n < images; ++n) {
+            const Real* map = dy + (n * channels + channel) * positions;
+            for (int64_t i = threadIdx.x; i < positions; i += blockDim.x) {
+                sum[0] += map[i];
+            }
+        }
+        addUpInBlock(sum, partial);
+        if (threadIdx.x == 0) {
+            dbias[channel] = static_cast<Real>(accumulate ? dbias[channel] + partial[0] : partial[0]);
+        }
+        __syncthreads();
+    }
+}
+
+JCONV_KERNEL(jconv_bias_gradient, const float* __restrict__ dy, float* __restrict__ dbias, int64_t images, int channels,
+             int64_t positions, int accumulate) {
+    SHARED_MEMORY(double, partial);
+    biasGradient(dy, dbias, images, channels, positions, accumulate, partial);
+}
+
+JCONV_KERNEL(jconv_bias_gradient_f64, const double* __restrict__ dy, double* __restrict__ dbias, int64_t images,
+             int channels, int64_t positions, int accumulate) {
+    SHARED_MEMORY(double, partial);
+    biasGradient(dy, dbias, images, channels, positions, accumulate, partial);
+}
+
+JCONV_KERNEL(jconv_sum_parts, const float* __restrict__ parts, float* __restrict__ output, int count, int64_t elements,
+             int accumulate) {
+    for (int64_t i = globalThread(); i < elements; i += globalThreads()) {
+        float sum = 0.0f;
+        for (int part = 0; part < count; ++part) {
+            sum += parts[part * elements + i];
+        }
+        output[i] = accumulate ? output[i] + sum : sum;
+    }
+}
+
+JCONV_KERNEL(jconv_transpose, const float* __restrict__ input, float* __restrict__ output, int64_t batch, int64_t rows,
+             int64_t columns) {
+    SHARED_MEMORY(float, square);
+    const int64_t squaresDown = (rows + SIDE - 1) / SIDE;
+    const int64_t squaresAcross = (columns + SIDE - 1) / SIDE;
+    const int x = threadIdx.x % SIDE;
+    const int firstY = threadIdx.x / SIDE;
+    for (int64_t block = blockIdx.x; block < batch * squaresDown * squaresAcross; block += gridDim.x) {
+        const int64_t left = block % squaresAcross * SIDE;
+        const int64_t top = block / squaresAcross % squaresDown * SIDE;
+        const int64_t matrix = block / squaresAcross / squaresDown * rows * columns;
+        for (int y = firstY; y < SIDE; y += TRANSPOSE_ROWS) {
+            if (top + y < rows && left + x < columns) {
+                square[y * (SIDE + 1) + x] = input[matrix + (top + y) * columns + left + x];
+            }
+        }
+        __syncthreads();
+        for (int y = firstY; y < SIDE; y += TRANSPOSE_ROWS) {
+            if (left + y < columns && top + x < rows) {
+                output[matrix + (left + y) * rows + top + x] = square[x * (SIDE + 1) + y];
+            }
+        }
+        __syncthreads();
     }
 }

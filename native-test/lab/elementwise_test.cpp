@@ -1,5 +1,8 @@
 // kernels/elementwise.cu
 
+#include <string>
+
+#include "convolution.h"
 #include "lab.h"
 
 LAB_TEST(jconv_fill) {
@@ -11,22 +14,103 @@ LAB_TEST(jconv_fill) {
     }
 }
 
+// A tensor [images, channels, positions].
+struct Maps {
+    int64_t images;
+    int channels;
+    int64_t positions;
+
+    std::string name() const {
+        return "n" + std::to_string(images) + " k" + std::to_string(channels) + " positions " + std::to_string(positions);
+    }
+    size_t size() const { return images * channels * positions; }
+    size_t channelOf(size_t i) const { return i / positions % channels; }
+};
+
+static const std::vector<Maps> MAPS = {{1, 1, 1}, {2, 3, 35}, {3, 5, 1}, {1, 7, 130}, {4, 2, 300}, {0, 3, 4}};
+
 LAB_TEST(jconv_add_bias) {
-    struct Case {
-        int n, channels;
-        int64_t inner;
-    };
-    for (const Case& c : {Case{1, 1, 1}, Case{2, 3, 35}, Case{3, 5, 1}, Case{1, 7, 130}}) {
-        test.begin("n" + std::to_string(c.n) + " k" + std::to_string(c.channels) + " inner" + std::to_string(c.inner));
-        int64_t count = c.n * c.channels * c.inner;
-        std::vector<float> values = lab::integers(count, 1);
-        std::vector<float> bias = lab::integers(c.channels, 2);
-        lab::Buffer<float> y(values);
-        lab::Buffer<float> b(bias);
-        test.launch({{2}, {96}}, y.device(), static_cast<const float*>(b.device()), c.channels, c.inner, count);
-        for (int64_t i = 0; i < count; i++) {
-            values[i] += bias[i / c.inner % c.channels];
+    for (const Maps& maps : MAPS) {
+        const std::vector<float> bias = lab::integers(maps.channels, 2);
+        const std::vector<float> before = lab::integers(maps.size(), 1);
+        std::vector<float> broadcast(maps.size());
+        for (size_t i = 0; i < maps.size(); i++) {
+            broadcast[i] = bias[maps.channelOf(i)];
         }
-        test.expect(y, values);
+        const lab::Buffer<float> b(bias);
+        test.begin(maps.name() + ", overwriting");
+        const lab::Buffer<float> fresh(maps.size());
+        test.launch({{2}, {96}}, b.device(), fresh.device(), maps.images, maps.channels, maps.positions, 0);
+        test.expect(fresh, broadcast);
+        test.begin(maps.name() + ", accumulating");
+        const lab::Buffer<float> used(before);
+        test.launch({{3}, {64}}, b.device(), used.device(), maps.images, maps.channels, maps.positions, 1);
+        test.expect(used, lab::plus(before, broadcast));
+    }
+}
+
+LAB_TEST(jconv_bias_gradient) {
+    constexpr unsigned threads = 64;
+    for (const Maps& maps : MAPS) {
+        const std::vector<float> dy = lab::integers(maps.size(), 1);
+        const std::vector<float> before = lab::integers(maps.channels, 2);
+        std::vector<float> sums(maps.channels);
+        for (size_t i = 0; i < maps.size(); i++) {
+            sums[maps.channelOf(i)] += dy[i];
+        }
+        const lab::Buffer<float> gradient(dy);
+        test.begin(maps.name() + ", overwriting");
+        const lab::Buffer<float> fresh(maps.channels);
+        test.launch({{2}, {threads}, threads * sizeof(double)}, gradient.device(), fresh.device(), maps.images, maps.channels,
+                    maps.positions, 0);
+        test.expect(fresh, sums);
+        test.begin(maps.name() + ", accumulating");
+        const lab::Buffer<float> used(before);
+        test.launch({{3}, {threads}, threads * sizeof(double)}, gradient.device(), used.device(), maps.images, maps.channels,
+                    maps.positions, 1);
+        test.expect(used, lab::plus(before, sums));
+    }
+}
+
+LAB_TEST(jconv_sum_parts) {
+    for (int count : {1, 2, 7}) {
+        const int64_t elements = 130;
+        const std::vector<float> parts = lab::integers(count * elements, 1);
+        const std::vector<float> before = lab::integers(elements, 2);
+        std::vector<float> sums(elements);
+        for (size_t i = 0; i < parts.size(); i++) {
+            sums[i % elements] += parts[i];
+        }
+        const lab::Buffer<float> source(parts);
+        test.begin(std::to_string(count) + " parts, overwriting");
+        const lab::Buffer<float> fresh(elements);
+        test.launch({{2}, {32}}, source.device(), fresh.device(), count, elements, 0);
+        test.expect(fresh, sums);
+        test.begin(std::to_string(count) + " parts, accumulating");
+        const lab::Buffer<float> used(before);
+        test.launch({{1}, {64}}, source.device(), used.device(), count, elements, 1);
+        test.expect(used, lab::plus(before, sums));
+    }
+}
+
+LAB_TEST(jconv_transpose) {
+    constexpr int side = 32;
+    constexpr unsigned threads = side * 8;
+    for (const Maps& m : {Maps{1, 1, 1}, Maps{2, 32, 64}, Maps{3, 5, 130}, Maps{1, 70, 33}, Maps{2, 3, 1}}) {
+        const int64_t rows = m.channels;
+        const std::vector<float> values = lab::integers(m.size(), 1, 1000);
+        std::vector<float> expected(m.size());
+        for (size_t i = 0; i < m.size(); i++) {
+            const int64_t column = i % m.positions;
+            const int64_t row = i / m.positions % rows;
+            const int64_t matrix = i / m.positions / rows;
+            expected[(matrix * m.positions + column) * rows + row] = values[i];
+        }
+        test.begin(m.name());
+        const lab::Buffer<float> source(values);
+        const lab::Buffer<float> target(m.size());
+        test.launch({{3}, {threads}, side * (side + 1) * sizeof(float)}, source.device(), target.device(), m.images, rows,
+                    m.positions);
+        test.expect(target, expected);
     }
 }

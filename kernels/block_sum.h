@@ -1,0 +1,26 @@
+// Sums over a block in a fixed order: the same bits in every run.
+
+#pragma once
+
+#include "gpu.h"
+
+// Adds up COUNT values of each thread: afterwards partial[i * blockDim.x] holds the sum of value[i] over the block,
+// visible to all its threads. blockDim.x is a power of two; `partial` is shared memory for COUNT * blockDim.x
+// numbers. Every thread of the block calls it; whoever writes `partial` again puts a barrier before.
+template <typename Number, int COUNT>
+DEVICE void addUpInBlock(const Number (&value)[COUNT], Number* partial) {
+    const int threads = blockDim.x;
+    const int thread = threadIdx.x;
+    for (int i = 0; i < COUNT; ++i) {
+        partial[i * threads + thread] = value[i];
+    }
+    __syncthreads();
+    for (int half = threads / 2; half > 0; half /= 2) {
+        if (thread < half) {
+            for (int i = 0; i < COUNT; ++i) {
+                partial[i * threads + thread] += partial[i * threads + thread + half];
+            }
+        }
+        __syncthreads();
+    }
+}

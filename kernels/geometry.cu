@@ -1,0 +1,19 @@
+// What the kernels understand when the host hands them its records: lets a test compare both sides field by field.
+//
+//   fields[i] = the i-th field of the geometry, then of the residue box
+//
+// One thread does everything; grid and block of one. Overwrites fields[0 .. 41].
+
+#include "geometry.h"
+
+JCONV_KERNEL(jconv_geometry_fields, ConvGeometry g, ResidueBox box, int* __restrict__ fields) {
+    const int values[] = {g.n, g.c, g.k, g.groups, g.cg, g.kg, g.d, g.h, g.w, g.t, g.r, g.s, g.z, g.p, g.q,
+                          g.strideD, g.strideH, g.strideW, g.padD, g.padH, g.padW, g.dilD, g.dilH, g.dilW,
+                          g.stepD, g.stepH, g.stepW,
+                          box.depth.first, box.depth.inputs, box.depth.firstTap, box.depth.taps, box.depth.shift,
+                          box.height.first, box.height.inputs, box.height.firstTap, box.height.taps, box.height.shift,
+                          box.width.first, box.width.inputs, box.width.firstTap, box.width.taps, box.width.shift};
+    for (int i = 0; i < static_cast<int>(sizeof(values) / sizeof(values[0])); ++i) {
+        fields[i] = values[i];
+    }
+}

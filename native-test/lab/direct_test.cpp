@@ -1,0 +1,152 @@
+// kernels/strided_valid_conv.cu, kernels/depthwise.cu
+
+#include "convolution.h"
+#include "lab.h"
+
+using lab::Convolution;
+
+constexpr unsigned THREADS = 64;
+constexpr size_t TILE_BYTES = 4 * THREADS * sizeof(double);
+constexpr size_t TAPS_BYTES = 9 * THREADS * sizeof(float);
+
+// Runs the test's kernel on two operands, overwriting and accumulating.
+static void check(lab::Test& test, const Convolution& convolution, const std::vector<float>& a, const std::vector<float>& b,
+                  const std::vector<float>& expected, size_t sharedBytes) {
+    const lab::Buffer<float> first(a);
+    const lab::Buffer<float> second(b);
+    test.begin(std::string(convolution.name) + ", overwriting");
+    const lab::Buffer<float> fresh(expected.size());
+    test.launch({{3}, {THREADS}, sharedBytes}, first.device(), second.device(), fresh.device(), convolution.geometry(), 0);
+    test.expect(fresh, expected);
+    test.begin(std::string(convolution.name) + ", accumulating");
+    const std::vector<float> before = lab::integers(expected.size(), 3);
+    const lab::Buffer<float> used(before);
+    test.launch({{5}, {THREADS / 2}, sharedBytes}, first.device(), second.device(), used.device(), convolution.geometry(), 1);
+    test.expect(used, lab::plus(before, expected));
+}
+
+static void forwardOf(lab::Test& test, const std::vector<Convolution>& list) {
+    for (const Convolution& convolution : list) {
+        const std::vector<float> x = lab::integers(convolution.xSize(), 1);
+        const std::vector<float> w = lab::integers(convolution.wSize(), 2);
+        check(test, convolution, x, w, lab::forward(convolution, x, w), 0);
+    }
+}
+
+static void backwardDataOf(lab::Test& test, const std::vector<Convolution>& list) {
+    for (const Convolution& convolution : list) {
+        const std::vector<float> dy = lab::integers(convolution.ySize(), 1);
+        const std::vector<float> w = lab::integers(convolution.wSize(), 2);
+        check(test, convolution, dy, w, lab::backwardData(convolution, dy, w), 0);
+    }
+}
+
+LAB_TEST(jconv_strided_valid_conv_i32) {
+    forwardOf(test, lab::convolutions());
+}
+
+LAB_TEST(jconv_strided_valid_conv_i64) {
+    forwardOf(test, lab::convolutions());
+}
+
+LAB_TEST(jconv_direct_backward_data_i32) {
+    backwardDataOf(test, lab::convolutions());
+}
+
+LAB_TEST(jconv_direct_backward_data_i64) {
+    backwardDataOf(test, lab::convolutions());
+}
+
+static void filterGradient(lab::Test& test) {
+    for (const Convolution& convolution : lab::convolutions()) {
+        const std::vector<float> x = lab::integers(convolution.xSize(), 1);
+        const std::vector<float> dy = lab::integers(convolution.ySize(), 2);
+        check(test, convolution, x, dy, lab::backwardFilter(convolution, x, dy), TILE_BYTES);
+    }
+}
+
+LAB_TEST(jconv_valid_conv_filter_i32) {
+    filterGradient(test);
+}
+
+LAB_TEST(jconv_valid_conv_filter_i64) {
+    filterGradient(test);
+}
+
+// The filters [K, C/G, taps] with their channel axes exchanged within each group and every filter read backwards:
+// [C, K/G, taps], as backward data needs them.
+static std::vector<float> rotated(const Convolution& convolution, const std::vector<float>& w) {
+    const size_t perGroup = convolution.c / convolution.groups;
+    const size_t filters = convolution.k / convolution.groups;
+    const size_t taps = convolution.taps();
+    std::vector<float> result(w.size());
+    for (size_t k = 0; k < size_t(convolution.k); k++) {
+        for (size_t c = 0; c < perGroup; c++) {
+            for (size_t tap = 0; tap < taps; tap++) {
+                const size_t channel = k / filters * perGroup + c;
+                result[(channel * filters + k % filters) * taps + taps - 1 - tap] = w[(k * perGroup + c) * taps + tap];
+            }
+        }
+    }
+    return result;
+}
+
+static void rotatedConvolution(lab::Test& test) {
+    for (const Convolution& convolution : lab::convolutions()) {
+        const std::vector<float> x = lab::integers(convolution.xSize(), 1);
+        const std::vector<float> w = lab::integers(convolution.wSize(), 2);
+        check(test, convolution, x, rotated(convolution, w), lab::forward(convolution, x, w), 0);
+    }
+}
+
+LAB_TEST(jconv_rotated_valid_conv_i32) {
+    rotatedConvolution(test);
+}
+
+LAB_TEST(jconv_rotated_valid_conv_i64) {
+    rotatedConvolution(test);
+}
+
+LAB_TEST(jconv_depthwise_forward_i32) {
+    forwardOf(test, lab::depthwiseConvolutions());
+}
+
+LAB_TEST(jconv_depthwise_forward_i64) {
+    forwardOf(test, lab::depthwiseConvolutions());
+}
+
+LAB_TEST(jconv_depthwise_backward_data_i32) {
+    backwardDataOf(test, lab::depthwiseConvolutions());
+}
+
+LAB_TEST(jconv_depthwise_backward_data_i64) {
+    backwardDataOf(test, lab::depthwiseConvolutions());
+}
+
+// Sums of the parts that the kernel leaves: they are exact, so the order does not matter.
+static void depthwiseFilter(lab::Test& test) {
+    for (const Convolution& convolution : lab::depthwiseConvolutions()) {
+        const std::vector<float> x = lab::integers(convolution.xSize(), 1);
+        const std::vector<float> dy = lab::integers(convolution.ySize(), 2);
+        const lab::Buffer<float> first(x);
+        const lab::Buffer<float> second(dy);
+        for (int parts : {1, 3, 8}) {
+            test.begin(std::string(convolution.name) + ", " + std::to_string(parts) + " parts");
+            const lab::Buffer<float> partials(parts * convolution.wSize());
+            const lab::Buffer<float> dw(convolution.wSize());
+            test.launch({{3}, {THREADS}, TAPS_BYTES}, first.device(), second.device(), partials.device(), convolution.geometry(),
+                        parts);
+            test.launchNamed("jconv_sum_parts", {{1}, {THREADS}}, partials.device(), dw.device(), parts,
+                             int64_t(convolution.wSize()), 0);
+            test.expect(dw, lab::backwardFilter(convolution, x, dy));
+        }
+    }
+}
+
+LAB_TEST(jconv_depthwise_filter_i32) {
+    depthwiseFilter(test);
+}
+
+LAB_TEST(jconv_depthwise_filter_i64) {
+    depthwiseFilter(test);
+}

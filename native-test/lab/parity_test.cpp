@@ -1,0 +1,230 @@
+// kernels/parity.cu, kernels/geometry.cu
+
+#include <numeric>
+
+#include "convolution.h"
+#include "lab.h"
+
+using lab::Axis;
+using lab::Convolution;
+
+namespace {
+
+// The inputs of an axis that leave one remainder modulo the stride and the taps that meet them, by trying all.
+struct Residue {
+    std::vector<int> inputs, taps;
+};
+
+struct AxisClasses {
+    Axis axis;
+    std::vector<Residue> byRemainder;
+
+    explicit AxisClasses(const Axis& a) : axis(a), byRemainder(std::min(a.stride, a.input)) {
+        for (int input = 0; input < a.input; input++) {
+            byRemainder[input % a.stride].inputs.push_back(input);
+        }
+        for (int remainder = 0; remainder < int(byRemainder.size()); remainder++) {
+            for (int tap = 0; tap < a.filter; tap++) {
+                if ((remainder + a.padBegin - tap * a.dilation) % a.stride == 0) {
+                    byRemainder[remainder].taps.push_back(tap);
+                }
+            }
+        }
+    }
+
+    ResidueAxis box(int remainder) const {
+        const Residue& residue = byRemainder[remainder];
+        const int firstTap = residue.taps.empty() ? 0 : residue.taps[0];
+        return {remainder, int(residue.inputs.size()), firstTap, int(residue.taps.size()),
+                (remainder + axis.padBegin - firstTap * axis.dilation) / axis.stride};
+    }
+
+    // The output that input and tap meet at, or -1.
+    int output(int input, int tap) const {
+        const int strided = input + axis.padBegin - tap * axis.dilation;
+        return strided >= 0 && strided / axis.stride < axis.output() ? strided / axis.stride : -1;
+    }
+
+    uint64_t remaindersWithTaps() const {
+        uint64_t bits = 0;
+        for (size_t remainder = 0; remainder < byRemainder.size(); remainder++) {
+            bits |= uint64_t(!byRemainder[remainder].taps.empty()) << remainder;
+        }
+        return bits;
+    }
+};
+
+// All classes of a convolution, depth outermost.
+struct Classes {
+    AxisClasses depth, height, width;
+
+    explicit Classes(const Convolution& c) : depth(c.depth), height(c.height), width(c.width) {}
+
+    template <typename Visit>
+    void forEach(Visit visit) const {
+        for (size_t d = 0; d < depth.byRemainder.size(); d++) {
+            for (size_t h = 0; h < height.byRemainder.size(); h++) {
+                for (size_t w = 0; w < width.byRemainder.size(); w++) {
+                    visit(ResidueBox{depth.box(d), height.box(h), width.box(w)}, depth.byRemainder[d], height.byRemainder[h],
+                          width.byRemainder[w]);
+                }
+            }
+        }
+    }
+};
+
+int tapsOf(const ResidueBox& box) {
+    return box.depth.taps * box.height.taps * box.width.taps;
+}
+
+int64_t inputsOf(const ResidueBox& box) {
+    return int64_t(box.depth.inputs) * box.height.inputs * box.width.inputs;
+}
+
+template <typename Visit>
+void forEachIn(const std::vector<int>& depth, const std::vector<int>& height, const std::vector<int>& width, Visit visit) {
+    for (int d : depth) {
+        for (int h : height) {
+            for (int w : width) {
+                visit(d, h, w);
+            }
+        }
+    }
+}
+
+std::string caseName(const Convolution& c, const ResidueBox& box) {
+    return std::string(c.name) + ", class " + std::to_string(box.depth.first) + " " + std::to_string(box.height.first) + " "
+         + std::to_string(box.width.first);
+}
+
+void parityFilters(lab::Test& test) {
+    for (const Convolution& c : lab::convolutions()) {
+        const int cg = c.c / c.groups;
+        const int kg = c.k / c.groups;
+        const std::vector<float> w = lab::integers(c.wSize(), 1, 1000);
+        const lab::Buffer<float> source(w);
+        Classes(c).forEach([&](const ResidueBox& box, const Residue& depth, const Residue& height, const Residue& width) {
+            std::vector<float> expected;
+            for (int channel = 0; channel < c.c; channel++) {
+                for (int j = 0; j < kg; j++) {
+                    const size_t filter = size_t(channel / cg * kg + j) * cg + channel % cg;
+                    forEachIn(depth.taps, height.taps, width.taps, [&](int t, int r, int s) {
+                        expected.push_back(w[((filter * c.depth.filter + t) * c.height.filter + r) * c.width.filter + s]);
+                    });
+                }
+            }
+            test.begin(caseName(c, box));
+            const lab::Buffer<float> a(expected.size());
+            test.launch({{3}, {64}}, source.device(), a.device(), c.geometry(), box);
+            test.expect(a, expected);
+        });
+    }
+}
+
+void parityColumns(lab::Test& test) {
+    for (const Convolution& c : lab::convolutions()) {
+        const std::vector<float> dy = lab::integers(c.ySize(), 1, 1000);
+        const lab::Buffer<float> source(dy);
+        const Classes classes(c);
+        classes.forEach([&](const ResidueBox& box, const Residue& depth, const Residue& height, const Residue& width) {
+            const int64_t columns = c.n * inputsOf(box);
+            for (int64_t first : {int64_t(0), columns / 3}) {
+                const int64_t count = columns - first - (first > 0 ? columns / 4 : 0);
+                std::vector<float> expected;
+                for (int k = 0; k < c.k; k++) {
+                    forEachIn(depth.taps, height.taps, width.taps, [&](int t, int r, int s) {
+                        std::vector<float> row;
+                        for (int n = 0; n < c.n; n++) {
+                            forEachIn(depth.inputs, height.inputs, width.inputs, [&](int d, int h, int v) {
+                                const int z = classes.depth.output(d, t);
+                                const int p = classes.height.output(h, r);
+                                const int q = classes.width.output(v, s);
+                                const size_t map = (size_t(n) * c.k + k) * c.outputs();
+                                row.push_back(z < 0 || p < 0 || q < 0
+                                    ? 0 : dy[map + (size_t(z) * c.height.output() + p) * c.width.output() + q]);
+                            });
+                        }
+                        expected.insert(expected.end(), row.begin() + first, row.begin() + first + count);
+                    });
+                }
+                test.begin(caseName(c, box) + " from " + std::to_string(first));
+                const lab::Buffer<float> b(expected.size());
+                test.launch({{3}, {64}}, source.device(), b.device(), c.geometry(), box, first, count);
+                test.expect(b, expected);
+            }
+        });
+    }
+}
+
+void parityScatter(lab::Test& test) {
+    for (const Convolution& c : lab::convolutions()) {
+        const std::vector<float> before = lab::integers(c.xSize(), 2);
+        const std::vector<float> products = lab::integers(c.xSize(), 1, 1000);
+        std::vector<float> expected(c.xSize());
+        size_t next = 0;
+        const Classes classes(c);
+        classes.forEach([&](const ResidueBox& box, const Residue& depth, const Residue& height, const Residue& width) {
+            for (int channel = 0; channel < c.c; channel++) {
+                for (int n = 0; n < c.n; n++) {
+                    forEachIn(depth.inputs, height.inputs, width.inputs, [&](int d, int h, int w) {
+                        const size_t map = (size_t(n) * c.c + channel) * c.inputs();
+                        const size_t at = map + (size_t(d) * c.height.input + h) * c.width.input + w;
+                        expected[at] = tapsOf(box) == 0 ? 0 : products[next];
+                        next++;
+                    });
+                }
+            }
+        });
+        const lab::Buffer<float> source(products);
+        for (int accumulate : {0, 1}) {
+            test.begin(std::string(c.name) + (accumulate ? ", accumulating" : ", overwriting"));
+            const lab::Buffer<float> dx(before);
+            test.launch({{3}, {64}}, source.device(), dx.device(), c.geometry(), c.n, classes.depth.remaindersWithTaps(),
+                        classes.height.remaindersWithTaps(), classes.width.remaindersWithTaps(), accumulate);
+            test.expect(dx, accumulate ? lab::plus(before, expected) : expected);
+        }
+    }
+}
+
+}  // namespace
+
+LAB_TEST(jconv_parity_filters_i32) {
+    parityFilters(test);
+}
+
+LAB_TEST(jconv_parity_filters_i64) {
+    parityFilters(test);
+}
+
+LAB_TEST(jconv_parity_columns_i32) {
+    parityColumns(test);
+}
+
+LAB_TEST(jconv_parity_columns_i64) {
+    parityColumns(test);
+}
+
+LAB_TEST(jconv_parity_scatter_i32) {
+    parityScatter(test);
+}
+
+LAB_TEST(jconv_parity_scatter_i64) {
+    parityScatter(test);
+}
+
+// The fields in the order of the structs, each with its own number.
+LAB_TEST(jconv_geometry_fields) {
+    constexpr int count = (sizeof(ConvGeometry) + sizeof(ResidueBox)) / sizeof(int);
+    std::vector<int> numbers(count);
+    std::iota(numbers.begin(), numbers.end(), 1);
+    ConvGeometry geometry;
+    ResidueBox box;
+    std::memcpy(&geometry, numbers.data(), sizeof(geometry));
+    std::memcpy(&box, numbers.data() + sizeof(geometry) / sizeof(int), sizeof(box));
+    test.begin("numbers from 1");
+    const lab::Buffer<int> fields(count);
+    test.launch({{1}, {1}}, geometry, box, fields.device());
+    const std::vector<int> got = fields.read();
+    const lab::Buffer<float> asFloats(std::vector<float>(got.begin(), got.end()));
+    test.expect(asFloats, std::vector<float>(numbers.begin(), numbers.end()));
+}
