@@ -35,6 +35,7 @@ public final class CpuBackend implements Backend {
         call = new CpuCall(pool);
         networkOps = new CpuOps(pool, oneAtATime);
         algorithms = List.of(
+                new Im2colGemmAlgorithm(runtime),
                 new DirectAlgorithm(runtime),
                 new AlternatePointsAlgorithm(runtime),
                 new ZeroInsertAlgorithm(runtime),

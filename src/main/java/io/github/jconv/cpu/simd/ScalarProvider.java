@@ -3,6 +3,9 @@ package io.github.jconv.cpu.simd;
 /** Plain Java, in loops that the JIT compiler turns into vector code where it can. Complete, and available everywhere. */
 final class ScalarProvider implements SimdProvider {
 
+    /** The JIT compiler vectorises long loops only: a tile is this many columns wide, and twice that. */
+    private static final int LANES = 64;
+
     @Override
     public String name() {
         return "scalar";
@@ -11,6 +14,11 @@ final class ScalarProvider implements SimdProvider {
     @Override
     public String description() {
         return "scalar code";
+    }
+
+    @Override
+    public int lanes() {
+        return LANES;
     }
 
     @Override
@@ -25,5 +33,54 @@ final class ScalarProvider implements SimdProvider {
         for (int i = 0; i < length; i++) {
             y[yOffset + i] += x[xOffset + i];
         }
+    }
+
+    @Override
+    public void gemmTile(int vectors, int depth, float[] a, int aOffset, int aRowStride, int aDepthStride, float[] b, int bOffset,
+                         float[] c, int cOffset, int cRowStride) {
+        int columns = vectors * LANES;
+        int k = 0;
+        for (; k + 4 <= depth; k += 4) {
+            int bRow = bOffset + k * columns;
+            for (int i = 0; i < TILE_ROWS; i++) {
+                int at = aOffset + i * aRowStride + k * aDepthStride;
+                addFour(a[at], a[at + aDepthStride], a[at + 2 * aDepthStride], a[at + 3 * aDepthStride], b, bRow, columns,
+                        c, cOffset + i * cRowStride);
+            }
+        }
+        for (; k < depth; k++) {
+            for (int i = 0; i < TILE_ROWS; i++) {
+                multiplyAdd(a[aOffset + i * aRowStride + k * aDepthStride], b, bOffset + k * columns, c, cOffset + i * cRowStride,
+                        columns);
+            }
+        }
+    }
+
+    /** Four rows of b at once: the row of c is read and written a quarter as often. */
+    private static void addFour(float a0, float a1, float a2, float a3, float[] b, int bRow, int columns, float[] c, int cRow) {
+        int row1 = bRow + columns;
+        int row2 = row1 + columns;
+        int row3 = row2 + columns;
+        for (int j = 0; j < columns; j++) {
+            float sum = FusedArithmetic.multiplyAdd(a0, b[bRow + j], c[cRow + j]);
+            sum = FusedArithmetic.multiplyAdd(a1, b[row1 + j], sum);
+            sum = FusedArithmetic.multiplyAdd(a2, b[row2 + j], sum);
+            c[cRow + j] = FusedArithmetic.multiplyAdd(a3, b[row3 + j], sum);
+        }
+    }
+
+    @Override
+    public void copyRuns(float[] src, int srcOffset, int srcStep, float[] dst, int dstOffset, int dstStep, int length, int runs) {
+        for (int run = 0; run < runs; run++) {
+            System.arraycopy(src, srcOffset + run * srcStep, dst, dstOffset + run * dstStep, length);
+        }
+    }
+
+    @Override
+    public long burst(int rounds, float[] values) {
+        for (int round = 0; round < rounds; round++) {
+            multiplyAdd(values[0], values, 0, values, LANES, LANES);
+        }
+        return (long) rounds * LANES;
     }
 }

@@ -12,17 +12,57 @@ import java.util.List;
  */
 public interface SimdProvider {
 
+    /** Rows of a tile of {@link #gemmTile}. With two vectors of columns its sums fit the registers of every vector unit. */
+    int TILE_ROWS = 6;
+
+    /** Vectors of columns of the widest tile of {@link #gemmTile}. */
+    int TILE_VECTORS = 2;
+
     /** The name by which the property {@code jconv.simd} selects it: {@code scalar}, {@code 128}, {@code 256} or {@code 512}. */
     String name();
 
     /** For messages: {@code scalar code}, {@code 512-bit vectors}. */
     String description();
 
+    /** Floats that the inner loops work on at once; columns of matrices are best a multiple of it. */
+    int lanes();
+
     /** {@code y[yOffset + i] += a * x[xOffset + i]} for i in {@code [0, length)}. */
     void multiplyAdd(float a, float[] x, int xOffset, float[] y, int yOffset, int length);
 
     /** {@code y[yOffset + i] += x[xOffset + i]} for i in {@code [0, length)}. */
     void add(float[] x, int xOffset, float[] y, int yOffset, int length);
+
+    /**
+     * A tile of a matrix product, m = {@value #TILE_ROWS} rows by n = {@code vectors * lanes()} columns:
+     *
+     * <pre>
+     *   for k ascending:  c[i][j] = a[i][k] * b[k][j] + c[i][j]
+     *
+     *   a[i][k] at aOffset + i * aRowStride + k * aDepthStride
+     *   b[k][j] at bOffset + k * n + j
+     *   c[i][j] at cOffset + i * cRowStride + j
+     * </pre>
+     *
+     * @param vectors 1 or {@value #TILE_VECTORS}
+     */
+    void gemmTile(int vectors, int depth, float[] a, int aOffset, int aRowStride, int aDepthStride, float[] b, int bOffset,
+                  float[] c, int cOffset, int cRowStride);
+
+    /**
+     * Copies {@code runs} runs of {@code length} elements, in order: run j from {@code srcOffset + j * srcStep} to
+     * {@code dstOffset + j * dstStep}. Up to {@code lanes() - 1} elements behind a run, if they lie in {@code dst}, take arbitrary
+     * values: what else belongs there is to be written afterwards.
+     */
+    void copyRuns(float[] src, int srcOffset, int srcStep, float[] dst, int dstOffset, int dstStep, int length, int runs);
+
+    /**
+     * Multiplies and adds in registers as fast as the processor can, to measure how fast that is.
+     *
+     * @param values at least {@code 2 * lanes()} elements, the first half read, the second half written
+     * @return how many multiply-adds of single numbers were done
+     */
+    long burst(int rounds, float[] values);
 
     /**
      * The provider of this JVM, decided once: the property {@code jconv.simd} if set, otherwise the widest vectors that the

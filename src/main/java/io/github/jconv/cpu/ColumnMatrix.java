@@ -1,0 +1,118 @@
+package io.github.jconv.cpu;
+
+import io.github.jconv.cpu.simd.SimdProvider;
+import java.util.Arrays;
+
+/**
+ * The column matrix ("im2col") of one image and group, never built as a whole: row {@code (channel, t, r, s)} holds, for every
+ * output position of three {@link AxisWalk walks}, the input that meets the tap there, or 0 where there is padding.
+ *
+ * @param channelSize elements of one channel of the input
+ * @param inHeight    rows of one depth of the input
+ * @param inWidth     elements of one row of the input
+ */
+record ColumnMatrix(AxisWalk depth, AxisWalk height, AxisWalk width, int channelSize, int inHeight, int inWidth) {
+
+    int taps() {
+        return depth.taps * height.taps * width.taps;
+    }
+
+    int columns() {
+        return depth.count * height.count * width.count;
+    }
+
+    /** Floats that {@link #pack} needs for one row. */
+    static int rowLength(SimdProvider simd, int columns) {
+        return columns + simd.lanes();
+    }
+
+    /**
+     * Packs rows {@code [firstRow, firstRow + rows)} and columns {@code [from, to)} into panels; see {@link PanelGemm}.
+     *
+     * @param inOffset where the first channel of the matrix begins in {@code in}
+     * @param row      scratch memory of {@link #rowLength} floats
+     */
+    void pack(SimdProvider simd, float[] in, int inOffset, int firstRow, int rows, int from, int to,
+              float[] panels, int panelsOffset, float[] row, int rowOffset) {
+        int s = firstRow % width.taps;
+        int r = firstRow / width.taps % height.taps;
+        int t = firstRow / width.taps / height.taps % depth.taps;
+        int channel = inOffset + firstRow / taps() * channelSize;
+        for (int k = 0; k < rows; k++) {
+            fillRow(simd, in, channel, t, r, s, from, to, row, rowOffset);
+            PanelGemm.packRow(simd, row, rowOffset, to - from, panels, panelsOffset, k, rows);
+            if (++s == width.taps) {
+                s = 0;
+                if (++r == height.taps) {
+                    r = 0;
+                    if (++t == depth.taps) {
+                        t = 0;
+                        channel += channelSize;
+                    }
+                }
+            }
+        }
+    }
+
+    /** One row of the matrix, cut into rectangles: a piece of a row of outputs, or as many whole rows as lie at one depth. */
+    private void fillRow(SimdProvider simd, float[] in, int channel, int t, int r, int s, int from, int to, float[] row, int rowOffset) {
+        int at = from;
+        while (at < to) {
+            int q = at % width.count;
+            int p = at / width.count % height.count;
+            int z = at / width.count / height.count;
+            int rows = q == 0 ? Math.max(1, Math.min((to - at) / width.count, height.count - p)) : 1;
+            int length = Math.min(width.count - q, to - at);
+            rectangle(simd, in, channel, t, r, s, z, p, rows, q, q + length, row, rowOffset + at - from);
+            at += rows * length;
+        }
+    }
+
+    private void rectangle(SimdProvider simd, float[] in, int channel, int t, int r, int s, int z, int firstP, int rows,
+                           int firstQ, int endQ, float[] row, int at) {
+        int length = endQ - firstQ;
+        int fromP = clamp(height.first(r), firstP, firstP + rows);
+        int toP = depth.inside(z, t) ? clamp(height.end(r), fromP, firstP + rows) : fromP;
+        int fromQ = clamp(width.first(s), firstQ, endQ);
+        int toQ = clamp(width.end(s), fromQ, endQ);
+        Arrays.fill(row, at, at + (fromP - firstP) * length, 0);
+        if (toP > fromP) {
+            int inside = at + (fromP - firstP) * length;
+            int source = channel + (depth.in(z, t) * inHeight + height.in(fromP, r)) * inWidth + width.in(fromQ, s);
+            copyRows(simd, in, source, row, inside + fromQ - firstQ, length, toQ - fromQ, toP - fromP);
+            clearBorder(row, inside, length, fromQ - firstQ, toP - fromP);
+            clearBorder(row, inside + toQ - firstQ, length, endQ - toQ, toP - fromP);
+        }
+        Arrays.fill(row, at + (toP - firstP) * length, at + rows * length, 0);
+    }
+
+    private void copyRows(SimdProvider simd, float[] in, int source, float[] row, int to, int step, int length, int rows) {
+        int inStep = height.inStep * inWidth;
+        if (length == 0) {
+            return;
+        }
+        if (width.inStep == 1) {
+            simd.copyRuns(in, source, inStep, row, to, step, length, rows);
+            return;
+        }
+        for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < length; j++) {
+                row[to + i * step + j] = in[source + i * inStep + j * width.inStep];
+            }
+        }
+    }
+
+    private static void clearBorder(float[] row, int at, int step, int length, int rows) {
+        if (length > 0) {
+            for (int i = 0; i < rows; i++) {
+                for (int j = 0; j < length; j++) {
+                    row[at + i * step + j] = 0;
+                }
+            }
+        }
+    }
+
+    private static int clamp(int value, int min, int max) {
+        return Math.max(min, Math.min(value, max));
+    }
+}

@@ -1,0 +1,97 @@
+package io.github.jconv.cpu;
+
+import io.github.jconv.cpu.simd.SimdProvider;
+
+/**
+ * How a batch of equal matrix products, {@code units} times m rows by n columns by k, is cut: into tiles of C for the threads,
+ * and along k into blocks that fit a cache. The cut changes no result.
+ *
+ * @param rowBlock    rows of a tile, but for the last
+ * @param columnBlock columns of a tile, but for the last
+ * @param depthBlock  length of a block along k, but for the last
+ */
+record GemmBlocks(int units, int rows, int columns, int depth, int rowBlock, int columnBlock, int depthBlock) {
+
+    /** A panel of this depth fits the first-level cache beside the rows of A. */
+    private static final int MAX_DEPTH = 256;
+
+    /** With the depth above, the packed columns take half of a second-level cache of 1 MiB. */
+    private static final int MAX_COLUMNS = 512;
+
+    /** Packing a column costs as much as multiplying it by this many rows. */
+    private static final int PACKING_IN_ROWS = 8;
+
+    /** More blocks than necessary may share the work more evenly; beyond this many it no longer pays. */
+    private static final int MORE_BLOCKS = 4;
+
+    static GemmBlocks of(long units, long rows, long columns, long depth, CpuRuntime runtime) {
+        int panel = SimdProvider.TILE_VECTORS * runtime.simd().lanes();
+        int n = (int) columns;
+        int m = (int) rows;
+        int depthBlock = evenBlock((int) depth, ceilDiv((int) depth, MAX_DEPTH), 1);
+        int fewest = ceilDiv(n, Math.max(panel, MAX_COLUMNS / panel * panel));
+        int bestRows = m;
+        int bestColumns = n;
+        long bestTime = Long.MAX_VALUE;
+        for (int columnBlocks = fewest; columnBlocks <= fewest + MORE_BLOCKS; columnBlocks++) {
+            for (int rowBlocks = 1; rowBlocks <= runtime.threads() * MORE_BLOCKS; rowBlocks++) {
+                int columnBlock = evenBlock(n, columnBlocks, panel);
+                int rowBlock = evenBlock(m, rowBlocks, SimdProvider.TILE_ROWS);
+                long tiles = units * ceilDiv(n, columnBlock) * ceilDiv(m, rowBlock);
+                long rounds = (tiles + runtime.threads() - 1) / runtime.threads();
+                long time = rounds * (rowBlock + PACKING_IN_ROWS) * Math.min(columnBlock, n);
+                if (time < bestTime) {
+                    bestTime = time;
+                    bestRows = rowBlock;
+                    bestColumns = columnBlock;
+                }
+            }
+        }
+        return new GemmBlocks((int) units, m, n, (int) depth, bestRows, bestColumns, depthBlock);
+    }
+
+    int tiles() {
+        return units * rowBlocks() * columnBlocks();
+    }
+
+    int unit(int tile) {
+        return tile / (rowBlocks() * columnBlocks());
+    }
+
+    int firstRow(int tile) {
+        return tile % rowBlocks() * rowBlock;
+    }
+
+    int rowsOf(int tile) {
+        return Math.min(rowBlock, rows - firstRow(tile));
+    }
+
+    int firstColumn(int tile) {
+        return tile / rowBlocks() % columnBlocks() * columnBlock;
+    }
+
+    int columnsOf(int tile) {
+        return Math.min(columnBlock, columns - firstColumn(tile));
+    }
+
+    int depthAt(int k) {
+        return Math.min(depthBlock, depth - k);
+    }
+
+    private int rowBlocks() {
+        return ceilDiv(rows, rowBlock);
+    }
+
+    private int columnBlocks() {
+        return ceilDiv(columns, columnBlock);
+    }
+
+    /** {@code size / blocks} rounded up to a multiple of {@code grain}. */
+    private static int evenBlock(int size, int blocks, int grain) {
+        return ceilDiv(ceilDiv(size, blocks), grain) * grain;
+    }
+
+    private static int ceilDiv(int dividend, int divisor) {
+        return (int) (((long) dividend + divisor - 1) / divisor);
+    }
+}

@@ -1,0 +1,241 @@
+package io.github.jconv.cpu.simd;
+
+import java.lang.constant.ConstantDescs;
+import java.lang.invoke.MethodHandles;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The Vector API in one width. The width must be a compile-time constant for the JIT compiler, so {@link VectorProviders} defines this
+ * class once per width as a hidden class with the number of bits as its class data; the class itself is never initialised.
+ *
+ * <p>What keeps these loops fast on every JDK since 17: sums are local variables, one per register, and loads and stores are
+ * written out in place. A helper method around them may be left uncalled-for by the inliner, and then every vector becomes an
+ * object; and a larger kernel can exhaust the fast compiler's virtual registers, after which it is interpreted for ever.
+ */
+final class VectorProvider implements SimdProvider {
+
+    private static final int BITS = bits();
+    private static final VectorSpecies<Float> SPECIES = species(BITS);
+    private static final int LANES = SPECIES.length();
+
+    VectorProvider() {
+    }
+
+    @Override
+    public String name() {
+        return Integer.toString(BITS);
+    }
+
+    @Override
+    public String description() {
+        return BITS + "-bit vectors";
+    }
+
+    @Override
+    public int lanes() {
+        return LANES;
+    }
+
+    @Override
+    public void multiplyAdd(float a, float[] x, int xOffset, float[] y, int yOffset, int length) {
+        int bound = SPECIES.loopBound(length);
+        FloatVector factor = FloatVector.broadcast(SPECIES, a);
+        for (int i = 0; i < bound; i += LANES) {
+            factor.fma(FloatVector.fromArray(SPECIES, x, xOffset + i), FloatVector.fromArray(SPECIES, y, yOffset + i))
+                    .intoArray(y, yOffset + i);
+        }
+        for (int i = bound; i < length; i++) {
+            y[yOffset + i] = Math.fma(a, x[xOffset + i], y[yOffset + i]);
+        }
+    }
+
+    @Override
+    public void add(float[] x, int xOffset, float[] y, int yOffset, int length) {
+        int bound = SPECIES.loopBound(length);
+        for (int i = 0; i < bound; i += LANES) {
+            FloatVector.fromArray(SPECIES, x, xOffset + i).add(FloatVector.fromArray(SPECIES, y, yOffset + i))
+                    .intoArray(y, yOffset + i);
+        }
+        for (int i = bound; i < length; i++) {
+            y[yOffset + i] += x[xOffset + i];
+        }
+    }
+
+    @Override
+    public void gemmTile(int vectors, int depth, float[] a, int aOffset, int aRowStride, int aDepthStride, float[] b, int bOffset,
+                         float[] c, int cOffset, int cRowStride) {
+        if (vectors == 1) {
+            tile1(depth, a, aOffset, aRowStride, aDepthStride, b, bOffset, c, cOffset, cRowStride);
+        } else {
+            tile2(depth, a, aOffset, aRowStride, aDepthStride, b, bOffset, c, cOffset, cRowStride);
+        }
+    }
+
+    private static void tile1(int depth, float[] a, int a0, int aRow, int aDepth, float[] b, int bOffset,
+                              float[] c, int c0, int cRow) {
+        int a1 = a0 + aRow;
+        int a2 = a1 + aRow;
+        int a3 = a2 + aRow;
+        int a4 = a3 + aRow;
+        int a5 = a4 + aRow;
+        int c1 = c0 + cRow;
+        int c2 = c1 + cRow;
+        int c3 = c2 + cRow;
+        int c4 = c3 + cRow;
+        int c5 = c4 + cRow;
+        FloatVector s0 = FloatVector.fromArray(SPECIES, c, c0);
+        FloatVector s1 = FloatVector.fromArray(SPECIES, c, c1);
+        FloatVector s2 = FloatVector.fromArray(SPECIES, c, c2);
+        FloatVector s3 = FloatVector.fromArray(SPECIES, c, c3);
+        FloatVector s4 = FloatVector.fromArray(SPECIES, c, c4);
+        FloatVector s5 = FloatVector.fromArray(SPECIES, c, c5);
+        for (int k = 0; k < depth; k++) {
+            int at = k * aDepth;
+            FloatVector v = FloatVector.fromArray(SPECIES, b, bOffset + k * LANES);
+            s0 = FloatVector.broadcast(SPECIES, a[a0 + at]).fma(v, s0);
+            s1 = FloatVector.broadcast(SPECIES, a[a1 + at]).fma(v, s1);
+            s2 = FloatVector.broadcast(SPECIES, a[a2 + at]).fma(v, s2);
+            s3 = FloatVector.broadcast(SPECIES, a[a3 + at]).fma(v, s3);
+            s4 = FloatVector.broadcast(SPECIES, a[a4 + at]).fma(v, s4);
+            s5 = FloatVector.broadcast(SPECIES, a[a5 + at]).fma(v, s5);
+        }
+        s0.intoArray(c, c0);
+        s1.intoArray(c, c1);
+        s2.intoArray(c, c2);
+        s3.intoArray(c, c3);
+        s4.intoArray(c, c4);
+        s5.intoArray(c, c5);
+    }
+
+    private static void tile2(int depth, float[] a, int a0, int aRow, int aDepth, float[] b, int bOffset,
+                              float[] c, int c0, int cRow) {
+        int a1 = a0 + aRow;
+        int a2 = a1 + aRow;
+        int a3 = a2 + aRow;
+        int a4 = a3 + aRow;
+        int a5 = a4 + aRow;
+        int c1 = c0 + cRow;
+        int c2 = c1 + cRow;
+        int c3 = c2 + cRow;
+        int c4 = c3 + cRow;
+        int c5 = c4 + cRow;
+        FloatVector s00 = FloatVector.fromArray(SPECIES, c, c0);
+        FloatVector s01 = FloatVector.fromArray(SPECIES, c, c0 + LANES);
+        FloatVector s10 = FloatVector.fromArray(SPECIES, c, c1);
+        FloatVector s11 = FloatVector.fromArray(SPECIES, c, c1 + LANES);
+        FloatVector s20 = FloatVector.fromArray(SPECIES, c, c2);
+        FloatVector s21 = FloatVector.fromArray(SPECIES, c, c2 + LANES);
+        FloatVector s30 = FloatVector.fromArray(SPECIES, c, c3);
+        FloatVector s31 = FloatVector.fromArray(SPECIES, c, c3 + LANES);
+        FloatVector s40 = FloatVector.fromArray(SPECIES, c, c4);
+        FloatVector s41 = FloatVector.fromArray(SPECIES, c, c4 + LANES);
+        FloatVector s50 = FloatVector.fromArray(SPECIES, c, c5);
+        FloatVector s51 = FloatVector.fromArray(SPECIES, c, c5 + LANES);
+        for (int k = 0; k < depth; k++) {
+            int at = k * aDepth;
+            FloatVector v0 = FloatVector.fromArray(SPECIES, b, bOffset + k * (2 * LANES));
+            FloatVector v1 = FloatVector.fromArray(SPECIES, b, bOffset + k * (2 * LANES) + LANES);
+            FloatVector x0 = FloatVector.broadcast(SPECIES, a[a0 + at]);
+            s00 = x0.fma(v0, s00);
+            s01 = x0.fma(v1, s01);
+            FloatVector x1 = FloatVector.broadcast(SPECIES, a[a1 + at]);
+            s10 = x1.fma(v0, s10);
+            s11 = x1.fma(v1, s11);
+            FloatVector x2 = FloatVector.broadcast(SPECIES, a[a2 + at]);
+            s20 = x2.fma(v0, s20);
+            s21 = x2.fma(v1, s21);
+            FloatVector x3 = FloatVector.broadcast(SPECIES, a[a3 + at]);
+            s30 = x3.fma(v0, s30);
+            s31 = x3.fma(v1, s31);
+            FloatVector x4 = FloatVector.broadcast(SPECIES, a[a4 + at]);
+            s40 = x4.fma(v0, s40);
+            s41 = x4.fma(v1, s41);
+            FloatVector x5 = FloatVector.broadcast(SPECIES, a[a5 + at]);
+            s50 = x5.fma(v0, s50);
+            s51 = x5.fma(v1, s51);
+        }
+        s00.intoArray(c, c0);
+        s01.intoArray(c, c0 + LANES);
+        s10.intoArray(c, c1);
+        s11.intoArray(c, c1 + LANES);
+        s20.intoArray(c, c2);
+        s21.intoArray(c, c2 + LANES);
+        s30.intoArray(c, c3);
+        s31.intoArray(c, c3 + LANES);
+        s40.intoArray(c, c4);
+        s41.intoArray(c, c4 + LANES);
+        s50.intoArray(c, c5);
+        s51.intoArray(c, c5 + LANES);
+    }
+
+    @Override
+    public void copyRuns(float[] src, int srcOffset, int srcStep, float[] dst, int dstOffset, int dstStep, int length, int runs) {
+        int bound = SPECIES.loopBound(length);
+        for (int run = 0; run < runs; run++) {
+            int from = srcOffset + run * srcStep;
+            int to = dstOffset + run * dstStep;
+            for (int i = 0; i < bound; i += LANES) {
+                FloatVector.fromArray(SPECIES, src, from + i).intoArray(dst, to + i);
+            }
+            if (bound < length) {
+                if (from + bound + LANES <= src.length && to + bound + LANES <= dst.length) {
+                    FloatVector.fromArray(SPECIES, src, from + bound).intoArray(dst, to + bound);
+                } else {
+                    System.arraycopy(src, from + bound, dst, to + bound, length - bound);
+                }
+            }
+        }
+    }
+
+    /** Twelve chains: more than latency times throughput of the fused multiply-add units of today's processors. */
+    @Override
+    public long burst(int rounds, float[] values) {
+        FloatVector factor = FloatVector.fromArray(SPECIES, values, 0);
+        FloatVector s0 = factor;
+        FloatVector s1 = factor;
+        FloatVector s2 = factor;
+        FloatVector s3 = factor;
+        FloatVector s4 = factor;
+        FloatVector s5 = factor;
+        FloatVector s6 = factor;
+        FloatVector s7 = factor;
+        FloatVector s8 = factor;
+        FloatVector s9 = factor;
+        FloatVector s10 = factor;
+        FloatVector s11 = factor;
+        for (int i = 0; i < rounds; i++) {
+            s0 = factor.fma(factor, s0);
+            s1 = factor.fma(factor, s1);
+            s2 = factor.fma(factor, s2);
+            s3 = factor.fma(factor, s3);
+            s4 = factor.fma(factor, s4);
+            s5 = factor.fma(factor, s5);
+            s6 = factor.fma(factor, s6);
+            s7 = factor.fma(factor, s7);
+            s8 = factor.fma(factor, s8);
+            s9 = factor.fma(factor, s9);
+            s10 = factor.fma(factor, s10);
+            s11 = factor.fma(factor, s11);
+        }
+        s0.add(s1).add(s2).add(s3).add(s4).add(s5).add(s6).add(s7).add(s8).add(s9).add(s10).add(s11).intoArray(values, LANES);
+        return 12L * LANES * rounds;
+    }
+
+    private static int bits() {
+        try {
+            return MethodHandles.classData(MethodHandles.lookup(), ConstantDescs.DEFAULT_NAME, Integer.class);
+        } catch (IllegalAccessException impossible) {
+            throw new IllegalStateException("a class may read its own class data", impossible);
+        }
+    }
+
+    private static VectorSpecies<Float> species(int bits) {
+        return switch (bits) {
+            case 128 -> FloatVector.SPECIES_128;
+            case 256 -> FloatVector.SPECIES_256;
+            case 512 -> FloatVector.SPECIES_512;
+            default -> throw new IllegalArgumentException("vectors have " + bits + " bits; allowed: 128, 256, 512");
+        };
+    }
+}
