@@ -1,0 +1,33 @@
+package io.github.jconv.nn;
+
+import io.github.jconv.algorithm.Activation;
+import io.github.jconv.tensor.Tensor;
+import io.github.jconv.tensor.TensorShape;
+import java.util.Locale;
+
+/** ReLU, leaky ReLU, sigmoid or tanh; see {@link Activation}. The gradient is computed in place. */
+public final class ActivationLayer extends Layer {
+
+    private final Activation function;
+    private final double slope;
+    private Tensor y;
+
+    ActivationLayer(NetworkContext context, TensorShape shape, Activation function, double slope) {
+        super(context, function.name().toLowerCase(Locale.ROOT), shape, shape);
+        this.function = function;
+        this.slope = slope;
+    }
+
+    @Override
+    public Tensor forward(Tensor x, Mode mode) {
+        y = output(x.shape().size(0));
+        context().ops().activation(function, slope, x, y);
+        return y;
+    }
+
+    @Override
+    public Tensor backward(Tensor dy, boolean wantInput) {
+        context().ops().activationBackward(function, slope, y, dy, dy);
+        return dy;
+    }
+}

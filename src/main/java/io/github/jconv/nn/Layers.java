@@ -1,0 +1,347 @@
+package io.github.jconv.nn;
+
+import io.github.jconv.algorithm.Activation;
+import io.github.jconv.algorithm.PadMode;
+import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.problem.SpatialAxis;
+import io.github.jconv.problem.TransposedConvolution;
+import io.github.jconv.tensor.TensorShape;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The layers by name, for static import. Sizes that are given as a list have one value per spatial axis, or one for all.
+ *
+ * <pre>{@code
+ *   Network.on(engine, seed).input(1, 28, 28).build(
+ *       conv(20, 5), maxPool(2), conv(50, 5), maxPool(2), linear(500), relu(), linear(10));
+ * }</pre>
+ */
+public final class Layers {
+
+    private Layers() {
+    }
+
+    /** A convolution with {@code filters} output channels; 1-d to 3-d as its input is. */
+    public static ConvSpec conv(long filters, long... filter) {
+        return new ConvSpec(filters, filter);
+    }
+
+    /** A transposed convolution; its stride, padding and dilation are those of the equivalent convolution. */
+    public static ConvTransposeSpec convTranspose(long outputChannels, long... filter) {
+        return new ConvTransposeSpec(outputChannels, filter);
+    }
+
+    /** A fully connected layer on all values of its input: the convolution with a filter as large as the input. */
+    public static LayerSpec linear(long outputs) {
+        return linear(outputs, Initialization.HE_UNIFORM);
+    }
+
+    public static LayerSpec linear(long outputs, Initialization initialization) {
+        return (context, input) -> {
+            // A vector is a map of one position.
+            TensorShape map = input.rank() > 1 ? input : TensorShape.of(input.size(0), 1);
+            List<SpatialAxis> axes = new ArrayList<>();
+            for (int i = 1; i < map.rank(); i++) {
+                axes.add(new SpatialAxis(map.size(i), map.size(i), 1, 0, 0, 1));
+            }
+            ConvProblem problem = new ConvProblem(1, map.size(0), outputs, 1, axes);
+            return new Conv(context, "linear", map, TensorShape.of(outputs), problem, true, initialization);
+        };
+    }
+
+    public static LayerSpec relu() {
+        return (context, input) -> new ActivationLayer(context, input, Activation.RELU, 0);
+    }
+
+    public static LayerSpec leakyRelu(double slope) {
+        if (!(slope > 0)) {
+            throw new IllegalArgumentException("slope is " + slope + "; allowed: above 0");
+        }
+        return (context, input) -> new ActivationLayer(context, input, Activation.LEAKY_RELU, slope);
+    }
+
+    public static LayerSpec sigmoid() {
+        return (context, input) -> new ActivationLayer(context, input, Activation.SIGMOID, 0);
+    }
+
+    public static LayerSpec tanh() {
+        return (context, input) -> new ActivationLayer(context, input, Activation.TANH, 0);
+    }
+
+    /** Maximum over windows of that size, as far apart as they are wide unless a stride is given. */
+    public static PoolSpec maxPool(long... window) {
+        return new PoolSpec(Pool.Kind.MAX, window);
+    }
+
+    public static PoolSpec averagePool(long... window) {
+        return new PoolSpec(Pool.Kind.AVERAGE, window);
+    }
+
+    public static LayerSpec batchNorm() {
+        return BatchNorm::new;
+    }
+
+    public static LayerSpec localResponseNorm(long size, double alpha, double beta, double k) {
+        return (context, input) -> new LocalResponseNorm(context, input, size, alpha, beta, k);
+    }
+
+    public static LayerSpec dropout(double rate) {
+        return (context, input) -> new Dropout(context, input, rate);
+    }
+
+    /** The same padding at both ends of every axis. */
+    public static LayerSpec pad(PadMode mode, long... padding) {
+        return (context, input) -> {
+            long[] both = perAxis("padding", padding, input.rank() - 1);
+            return Pad.create(context, input, mode, both, both);
+        };
+    }
+
+    public static LayerSpec sequential(LayerSpec... layers) {
+        return (context, input) -> Sequential.create(context, "sequential", input, Arrays.asList(layers));
+    }
+
+    /** Branches on the same input, side by side as channels. */
+    public static LayerSpec concat(LayerSpec... branches) {
+        return (context, input) -> Concat.create(context, "concat", input, Arrays.asList(branches));
+    }
+
+    /**
+     * The inception module of Szegedy et al. (CVPR 2015): 1x1, 1x1 and 3x3, 1x1 and 5x5, and a 3x3 maximum with a 1x1 behind it, each
+     * followed by a ReLU.
+     */
+    public static LayerSpec inception(long c1, long reduce3, long c3, long reduce5, long c5, long poolProjection) {
+        return (context, input) -> Concat.create(context, "inception", input, List.of(
+                sequential(conv(c1, 1), relu()),
+                sequential(conv(reduce3, 1), relu(), conv(c3, 3).padding(1), relu()),
+                sequential(conv(reduce5, 1), relu(), conv(c5, 5).padding(2), relu()),
+                sequential(maxPool(3).stride(1).padding(1), conv(poolProjection, 1), relu())));
+    }
+
+    static long[] perAxis(String parameter, long[] values, int axes) {
+        if (values.length == axes) {
+            return values.clone();
+        }
+        if (values.length == 1) {
+            long[] all = new long[axes];
+            Arrays.fill(all, values[0]);
+            return all;
+        }
+        throw new IllegalArgumentException(parameter + " has " + values.length + " values; allowed: 1 or " + axes);
+    }
+
+    /** A convolution being described. */
+    public static final class ConvSpec implements LayerSpec {
+
+        private final long filters;
+        private final long[] filter;
+        private long[] stride = {1};
+        private long[] padding = {0};
+        private long[] dilation = {1};
+        private long groups = 1;
+        private boolean bias = true;
+        private Initialization initialization = Initialization.HE_UNIFORM;
+
+        private ConvSpec(long filters, long[] filter) {
+            this.filters = filters;
+            this.filter = filter;
+        }
+
+        public ConvSpec stride(long... strides) {
+            stride = strides;
+            return this;
+        }
+
+        public ConvSpec padding(long... paddings) {
+            padding = paddings;
+            return this;
+        }
+
+        public ConvSpec dilation(long... dilations) {
+            dilation = dilations;
+            return this;
+        }
+
+        public ConvSpec groups(long count) {
+            groups = count;
+            return this;
+        }
+
+        public ConvSpec withoutBias() {
+            bias = false;
+            return this;
+        }
+
+        public ConvSpec initialization(Initialization rule) {
+            initialization = rule;
+            return this;
+        }
+
+        @Override
+        public Layer create(NetworkContext context, TensorShape input) {
+            ConvProblem problem = builder(input.rank() - 1).input(input.size(0), spatial(input)).filters(filters, filter)
+                    .stride(stride).padding(padding).dilation(dilation).groups(groups).build();
+            return new Conv(context, "conv", input, withoutBatch(problem.yShape()), problem, bias, initialization);
+        }
+
+        private static ConvProblem.Builder builder(int dimensions) {
+            return switch (dimensions) {
+                case 1 -> ConvProblem.conv1d();
+                case 2 -> ConvProblem.conv2d();
+                case 3 -> ConvProblem.conv3d();
+                default -> throw new IllegalArgumentException("the input has " + dimensions + " spatial axes; allowed: 1..3");
+            };
+        }
+    }
+
+    /** A transposed convolution being described. */
+    public static final class ConvTransposeSpec implements LayerSpec {
+
+        private final long outputChannels;
+        private final long[] filter;
+        private long[] stride = {1};
+        private long[] padding = {0};
+        private long[] dilation = {1};
+        private long[] outputPadding;
+        private long[] outputSize;
+        private long groups = 1;
+        private boolean bias = true;
+        private Initialization initialization = Initialization.HE_UNIFORM;
+
+        private ConvTransposeSpec(long outputChannels, long[] filter) {
+            this.outputChannels = outputChannels;
+            this.filter = filter;
+        }
+
+        public ConvTransposeSpec stride(long... strides) {
+            stride = strides;
+            return this;
+        }
+
+        public ConvTransposeSpec padding(long... paddings) {
+            padding = paddings;
+            return this;
+        }
+
+        public ConvTransposeSpec dilation(long... dilations) {
+            dilation = dilations;
+            return this;
+        }
+
+        public ConvTransposeSpec outputPadding(long... paddings) {
+            outputPadding = paddings;
+            return this;
+        }
+
+        /** The wanted spatial size of the output, instead of an output padding. */
+        public ConvTransposeSpec outputSize(long... sizes) {
+            outputSize = sizes;
+            return this;
+        }
+
+        public ConvTransposeSpec groups(long count) {
+            groups = count;
+            return this;
+        }
+
+        public ConvTransposeSpec withoutBias() {
+            bias = false;
+            return this;
+        }
+
+        public ConvTransposeSpec initialization(Initialization rule) {
+            initialization = rule;
+            return this;
+        }
+
+        @Override
+        public Layer create(NetworkContext context, TensorShape input) {
+            TransposedConvolution.Builder builder = builder(input.rank() - 1).input(input.size(0), spatial(input))
+                    .filters(outputChannels, filter).stride(stride).padding(padding).dilation(dilation).groups(groups);
+            if (outputPadding != null) {
+                builder.outputPadding(outputPadding);
+            }
+            if (outputSize != null) {
+                builder.outputSize(outputSize);
+            }
+            TransposedConvolution layer = builder.build();
+            return new ConvTranspose(context, input, withoutBatch(layer.outputShape()), layer, bias, initialization);
+        }
+
+        private static TransposedConvolution.Builder builder(int dimensions) {
+            return switch (dimensions) {
+                case 1 -> TransposedConvolution.conv1d();
+                case 2 -> TransposedConvolution.conv2d();
+                case 3 -> TransposedConvolution.conv3d();
+                default -> throw new IllegalArgumentException("the input has " + dimensions + " spatial axes; allowed: 1..3");
+            };
+        }
+    }
+
+    /** A pooling layer being described. */
+    public static final class PoolSpec implements LayerSpec {
+
+        private final Pool.Kind kind;
+        private final long[] window;
+        private long[] stride;
+        private long[] padding = {0};
+        private boolean roundUp;
+
+        private PoolSpec(Pool.Kind kind, long[] window) {
+            this.kind = kind;
+            this.window = window;
+        }
+
+        public PoolSpec stride(long... strides) {
+            stride = strides;
+            return this;
+        }
+
+        public PoolSpec padding(long... paddings) {
+            padding = paddings;
+            return this;
+        }
+
+        /**
+         * Sizes rounded up instead of down: a last window that begins inside the input or its begin padding is taken even when it reaches
+         * behind the end (Caffe's rule, which GoogLeNet's sizes follow).
+         */
+        public PoolSpec roundUp() {
+            roundUp = true;
+            return this;
+        }
+
+        @Override
+        public Layer create(NetworkContext context, TensorShape input) {
+            int dimensions = input.rank() - 1;
+            long[] windows = perAxis("window", window, dimensions);
+            long[] strides = perAxis("stride", stride == null ? window : stride, dimensions);
+            long[] paddings = perAxis("padding", padding, dimensions);
+            List<SpatialAxis> axes = new ArrayList<>();
+            for (int i = 0; i < dimensions; i++) {
+                axes.add(axis(input.size(1 + i), windows[i], strides[i], paddings[i]));
+            }
+            ConvProblem problem = new ConvProblem(1, input.size(0), input.size(0), input.size(0), axes);
+            return new Pool(context, input, withoutBatch(problem.yShape()), kind, problem);
+        }
+
+        private SpatialAxis axis(long input, long size, long step, long pad) {
+            if (pad * 2 > size) {
+                throw new IllegalArgumentException("pooling padding is " + pad + "; allowed: up to half of the window " + size);
+            }
+            SpatialAxis down = new SpatialAxis(input, size, step, pad, pad, 1);
+            boolean oneMore = roundUp && down.unreached() > 0 && down.output() * step < input + pad;
+            return oneMore ? new SpatialAxis(input, size, step, pad, pad + step - down.unreached(), 1) : down;
+        }
+    }
+
+    private static long[] spatial(TensorShape shape) {
+        return Arrays.copyOfRange(shape.sizes(), 1, shape.rank());
+    }
+
+    private static TensorShape withoutBatch(TensorShape shape) {
+        return TensorShape.of(Arrays.copyOfRange(shape.sizes(), 1, shape.rank()));
+    }
+}

@@ -1,0 +1,174 @@
+package io.github.jconv.nn;
+
+import io.github.jconv.ConvEngine;
+import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.Tensor;
+import io.github.jconv.tensor.TensorShape;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Layers with their parameters on one engine. Everything about a network follows from its description, the input shape and the seed: the
+ * same on every device.
+ *
+ * <p>Not safe for use from several threads.
+ */
+public final class Network {
+
+    private final NetworkContext context;
+    private final Layer root;
+
+    private Network(NetworkContext context, Layer root) {
+        this.context = context;
+        this.root = root;
+    }
+
+    /** Begins the description of an fp32 network. */
+    public static Builder on(ConvEngine engine, long seed) {
+        return new Builder(engine, seed);
+    }
+
+    public ConvEngine engine() {
+        return context.engine();
+    }
+
+    public Layer root() {
+        return root;
+    }
+
+    public NetworkContext context() {
+        return context;
+    }
+
+    /** Without the batch. */
+    public TensorShape inputShape() {
+        return root.inputShape();
+    }
+
+    /** Without the batch. */
+    public TensorShape outputShape() {
+        return root.outputShape();
+    }
+
+    /** The output for x {@code [N, input...]}; it belongs to the network and is valid until the next forward. */
+    public Tensor forward(Tensor x, Mode mode) {
+        return root.forward(x, mode);
+    }
+
+    /** Adds to the gradients of all parameters, from the gradient of the output of the last forward. */
+    public void backward(Tensor dy) {
+        root.backward(dy, false);
+    }
+
+    /** The same, and returns the gradient of the input, valid until the next backward. */
+    public Tensor backwardToInput(Tensor dy) {
+        Tensor dx = root.backward(dy, true);
+        context.giveBack(dx);
+        return dx;
+    }
+
+    /** Sets the gradients of all parameters to zero. */
+    public void zeroGradients() {
+        List<Parameter> parameters = context.parameters();
+        for (int i = 0; i < parameters.size(); i++) {
+            context.ops().fill(parameters.get(i).gradient(), 0);
+        }
+    }
+
+    /** All learnable tensors in the order they were made. */
+    public List<Parameter> parameters() {
+        return List.copyOf(context.parameters());
+    }
+
+    /** Number of learnable values. */
+    public long parameterCount() {
+        return context.parameters().stream().mapToLong(p -> p.value().shape().elements()).sum();
+    }
+
+    /** Values by name: parameters and what else belongs to the trained network, such as running means; copies on the heap. */
+    public Map<String, HostTensor> values() {
+        Map<String, HostTensor> values = new LinkedHashMap<>();
+        for (Parameter entry : stored()) {
+            HostTensor copy = HostTensor.zeros(context.type(), entry.value().shape());
+            engine().download(entry.value(), copy);
+            values.put(entry.name(), copy);
+        }
+        return values;
+    }
+
+    /**
+     * Sets all values.
+     *
+     * @throws IllegalArgumentException naming the first value that is missing, unknown or of another shape; nothing is changed then
+     */
+    public void setValues(Map<String, HostTensor> values) {
+        for (Parameter entry : stored()) {
+            HostTensor value = values.get(entry.name());
+            if (value == null) {
+                throw new IllegalArgumentException("value '" + entry.name() + "' is missing; there are " + values.keySet());
+            }
+            if (!value.shape().equals(entry.value().shape()) || value.dataType() != context.type()) {
+                throw new IllegalArgumentException("value '" + entry.name() + "' is " + value + "; the network needs "
+                        + context.type() + " " + entry.value().shape());
+            }
+        }
+        if (values.size() > stored().size()) {
+            List<String> unknown = values.keySet().stream()
+                    .filter(name -> stored().stream().noneMatch(entry -> entry.name().equals(name))).toList();
+            throw new IllegalArgumentException("values " + unknown + " are not of this network");
+        }
+        stored().forEach(entry -> engine().upload(values.get(entry.name()), entry.value()));
+    }
+
+    /** Bytes of the activations that are kept from forward to backward, for the batch sizes seen so far. */
+    public long activationBytes() {
+        return root.activationBytes();
+    }
+
+    /** Bytes of the buffers that gradients of activations move through. */
+    public long gradientBytes() {
+        return context.gradientBytes();
+    }
+
+    private List<Parameter> stored() {
+        return java.util.stream.Stream.concat(context.parameters().stream(), context.state().stream()).toList();
+    }
+
+    /** Collects what a network needs to be built. */
+    public static final class Builder {
+
+        private final ConvEngine engine;
+        private final long seed;
+        private DataType type = DataType.FLOAT32;
+        private TensorShape input;
+
+        private Builder(ConvEngine engine, long seed) {
+            this.engine = engine;
+            this.seed = seed;
+        }
+
+        /** fp64 is for gradient checks. */
+        public Builder type(DataType dataType) {
+            type = dataType;
+            return this;
+        }
+
+        /** Channels and spatial sizes of one image. */
+        public Builder input(long... channelsAndSizes) {
+            input = TensorShape.of(channelsAndSizes);
+            return this;
+        }
+
+        /** The layers one after another. */
+        public Network build(LayerSpec... layers) {
+            if (input == null || input.rank() < 2 || input.rank() > 4) {
+                throw new IllegalArgumentException("input is " + input + "; allowed: channels and 1 to 3 spatial sizes");
+            }
+            NetworkContext context = new NetworkContext(engine, type, seed);
+            return new Network(context, Sequential.create(context, "network", input, Arrays.asList(layers)));
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package io.github.jconv.nn;
+
+import io.github.jconv.tensor.Tensor;
+import io.github.jconv.tensor.TensorShape;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Layers one after another. */
+public final class Sequential extends Layer {
+
+    private final List<Layer> layers;
+
+    private Sequential(NetworkContext context, String kind, TensorShape input, List<Layer> layers) {
+        super(context, kind, input, layers.isEmpty() ? input : layers.get(layers.size() - 1).outputShape());
+        this.layers = List.copyOf(layers);
+    }
+
+    static Sequential create(NetworkContext context, String kind, TensorShape input, List<LayerSpec> specs) {
+        List<Layer> layers = new ArrayList<>();
+        TensorShape shape = input;
+        for (LayerSpec spec : specs) {
+            Layer layer = spec.create(context, shape);
+            layers.add(layer);
+            shape = layer.outputShape();
+        }
+        return new Sequential(context, kind, input, layers);
+    }
+
+    @Override
+    public Tensor forward(Tensor x, Mode mode) {
+        Tensor y = x;
+        for (int i = 0; i < layers.size(); i++) {
+            y = layers.get(i).forward(y, mode);
+        }
+        return y;
+    }
+
+    @Override
+    public Tensor backward(Tensor dy, boolean wantInput) {
+        Tensor gradient = dy;
+        for (int i = layers.size() - 1; i >= 0; i--) {
+            gradient = layers.get(i).backward(gradient, wantInput || i > 0);
+        }
+        return gradient;
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        return layers.stream().flatMap(layer -> layer.parameters().stream()).toList();
+    }
+
+    @Override
+    public List<Layer> children() {
+        return layers;
+    }
+}
