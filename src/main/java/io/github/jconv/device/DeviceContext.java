@@ -66,13 +66,13 @@ public final class DeviceContext implements AutoCloseable {
      * @throws DeviceException        when the device cannot be used
      */
     public static DeviceContext open(DeviceOptions options) {
-        NativeLibraries.load();
+        NativeLibraries.load(options.source());
         return new DeviceContext(options);
     }
 
-    /** The devices of this host. */
-    public static List<DeviceInfo> devices() {
-        NativeLibraries.load();
+    /** The devices of this host, or the emulated ones. */
+    public static List<DeviceInfo> devices(LibrarySource source) {
+        NativeLibraries.load(source);
         List<DeviceInfo> devices = new ArrayList<>();
         int count = count();
         for (int ordinal = 0; ordinal < count; ordinal++) {

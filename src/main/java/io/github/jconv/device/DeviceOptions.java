@@ -3,6 +3,7 @@ package io.github.jconv.device;
 /**
  * How a {@link DeviceContext} is opened.
  *
+ * @param source         whose libraries: NVIDIA's or the emulated device's
  * @param ordinal        which device, counted from 0 as CUDA counts them
  * @param workspaceLimit bytes that {@link DeviceContext#workspace} may grow to
  * @param mathMode       the arithmetic of cuBLAS
@@ -10,7 +11,7 @@ package io.github.jconv.device;
  * @param reuseMemory    keep freed memory for later allocations of the same size; without it every use after the end of a
  *                       tensor's life meets memory that the driver knows to be free
  */
-public record DeviceOptions(int ordinal, long workspaceLimit, MathMode mathMode, boolean debug, boolean reuseMemory) {
+public record DeviceOptions(LibrarySource source, int ordinal, long workspaceLimit, MathMode mathMode, boolean debug, boolean reuseMemory) {
 
     private static final long DEFAULT_WORKSPACE_LIMIT = 256L << 20;
 
@@ -23,30 +24,34 @@ public record DeviceOptions(int ordinal, long workspaceLimit, MathMode mathMode,
         }
     }
 
-    /** Device 0, a workspace of up to 256 MiB, fp32; debugging as the property {@code jconv.device.debug} says. */
+    /** Device 0 of the installed libraries, a workspace of up to 256 MiB, fp32; debugging as the property {@code jconv.device.debug} says. */
     public static DeviceOptions defaults() {
         boolean debug = Boolean.getBoolean("jconv.device.debug");
-        return new DeviceOptions(0, DEFAULT_WORKSPACE_LIMIT, MathMode.FP32, debug, !debug);
+        return new DeviceOptions(LibrarySource.INSTALLED, 0, DEFAULT_WORKSPACE_LIMIT, MathMode.FP32, debug, !debug);
+    }
+
+    public DeviceOptions withSource(LibrarySource value) {
+        return new DeviceOptions(value, ordinal, workspaceLimit, mathMode, debug, reuseMemory);
     }
 
     public DeviceOptions withOrdinal(int value) {
-        return new DeviceOptions(value, workspaceLimit, mathMode, debug, reuseMemory);
+        return new DeviceOptions(source, value, workspaceLimit, mathMode, debug, reuseMemory);
     }
 
     public DeviceOptions withWorkspaceLimit(long bytes) {
-        return new DeviceOptions(ordinal, bytes, mathMode, debug, reuseMemory);
+        return new DeviceOptions(source, ordinal, bytes, mathMode, debug, reuseMemory);
     }
 
     public DeviceOptions withMathMode(MathMode mode) {
-        return new DeviceOptions(ordinal, workspaceLimit, mode, debug, reuseMemory);
+        return new DeviceOptions(source, ordinal, workspaceLimit, mode, debug, reuseMemory);
     }
 
     /** Debugging remembers where allocations were made and does not reuse memory. */
     public DeviceOptions withDebug(boolean on) {
-        return new DeviceOptions(ordinal, workspaceLimit, mathMode, on, !on);
+        return new DeviceOptions(source, ordinal, workspaceLimit, mathMode, on, !on);
     }
 
     public DeviceOptions withReuseMemory(boolean on) {
-        return new DeviceOptions(ordinal, workspaceLimit, mathMode, debug, on);
+        return new DeviceOptions(source, ordinal, workspaceLimit, mathMode, debug, on);
     }
 }

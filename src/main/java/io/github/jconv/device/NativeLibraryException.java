@@ -5,7 +5,15 @@ public final class NativeLibraryException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    public NativeLibraryException(String message, Throwable cause) {
-        super(message, cause);
+    private final transient LibraryReport report;
+
+    public NativeLibraryException(LibraryReport report) {
+        super(report.problem() + System.lineSeparator() + report);
+        this.report = report;
+    }
+
+    /** Everything that was tried; null after deserialisation. */
+    public LibraryReport report() {
+        return report;
     }
 }

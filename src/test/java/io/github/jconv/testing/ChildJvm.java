@@ -1,0 +1,25 @@
+package io.github.jconv.testing;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Runs a class of the tests in a JVM of its own, for what can happen only once in a process. */
+public final class ChildJvm {
+
+    private ChildJvm() {
+    }
+
+    /** What {@code main} of the class printed; it must end normally. */
+    public static String run(Class<?> main, List<String> options, List<String> arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xmx256m"));
+        command.addAll(options);
+        command.addAll(List.of("-cp", System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))));
+        command.add(main.getName());
+        command.addAll(arguments);
+        return Tools.run(command);
+    }
+}
