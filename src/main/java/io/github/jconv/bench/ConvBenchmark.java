@@ -1,9 +1,7 @@
 package io.github.jconv.bench;
 
-import io.github.jconv.ConvEngine;
+import io.github.jconv.algorithm.Backend;
 import io.github.jconv.algorithm.ConvPlan;
-import io.github.jconv.algorithm.WriteMode;
-import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.TensorShape;
@@ -14,13 +12,13 @@ import java.util.SplittableRandom;
  * Times single operations: tensors are made once and stay in place, warm-up runs let the JVM compile, then every run is timed
  * on its own and the median and the fastest are reported.
  *
- * <p>It measures whatever the engine computes, right or wrong: verify first.
+ * <p>It measures whatever the backend computes, right or wrong: verify first.
  */
 public final class ConvBenchmark {
 
     private static final long SEED = 17;
 
-    private final ConvEngine engine;
+    private final Backend backend;
     private final int threads;
     private final Effort effort;
 
@@ -41,44 +39,31 @@ public final class ConvBenchmark {
                         + minRuns + ", patience " + patience + "; allowed: times 0 and up, numbers 1 and up");
             }
         }
-
-        /** Half a second of warm-up and one second of at least ten runs: figures that repeat within a few percent. */
-        public static Effort standard() {
-            return new Effort(0.5, 1, 10, 4);
-        }
     }
 
     /**
-     * @param engine  what to measure
-     * @param threads the number of threads that the engine was opened with, for the report
+     * @param backend what to measure; stays the caller's to close
+     * @param threads the number of threads that it was opened with, for the report
      */
-    public ConvBenchmark(ConvEngine engine, int threads, Effort effort) {
-        this.engine = engine;
+    public ConvBenchmark(Backend backend, int threads, Effort effort) {
+        this.backend = backend;
         this.threads = threads;
         this.effort = effort;
     }
 
-    /** Times one operation of a problem in fp32 on random data from [-1, 1). */
-    public Measurement measure(ConvProblem problem, ConvOperation operation) {
-        ConvPlan plan = engine.plan(problem, operation);
-        Runnable call = call(problem, operation);
-        repeat(call, effort.warmUpSeconds);
-        double[] seconds = repeat(call, effort.measuredSeconds);
-        Arrays.sort(seconds);
-        return new Measurement(plan.backend(), plan.algorithm().name(), threads, problem, operation, median(seconds) * 1e3,
-                seconds[0] * 1e3, seconds.length);
-    }
-
-    private Runnable call(ConvProblem problem, ConvOperation operation) {
+    /** Times a plan of the backend on random data from [-1, 1). */
+    public Measurement measure(ConvPlan plan) {
+        ConvProblem problem = plan.request().problem();
         SplittableRandom random = new SplittableRandom(SEED);
         HostTensor x = randomTensor(problem.xShape(), random);
         HostTensor w = randomTensor(problem.wShape(), random);
         HostTensor y = randomTensor(problem.yShape(), random);
-        return switch (operation) {
-            case FORWARD -> () -> engine.forward(problem, x, w, null, y);
-            case BACKWARD_DATA -> () -> engine.backwardData(problem, y, w, x, WriteMode.OVERWRITE);
-            case BACKWARD_FILTER -> () -> engine.backwardFilter(problem, x, y, w, WriteMode.OVERWRITE);
-        };
+        Runnable run = () -> backend.run(plan, x, w, y, false);
+        repeat(run, effort.warmUpSeconds);
+        double[] seconds = repeat(run, effort.measuredSeconds);
+        Arrays.sort(seconds);
+        return new Measurement(backend.name(), plan.algorithm().name(), threads, problem, plan.request().operation(),
+                median(seconds) * 1e3, seconds[0] * 1e3, seconds.length);
     }
 
     private double[] repeat(Runnable call, double atLeastSeconds) {

@@ -1,6 +1,5 @@
 package io.github.jconv.cli;
 
-import io.github.jconv.Backends;
 import io.github.jconv.ConvEngine;
 import io.github.jconv.algorithm.AlgorithmChooser;
 import io.github.jconv.algorithm.Backend;
@@ -11,9 +10,11 @@ import io.github.jconv.algorithm.Support;
 import io.github.jconv.algorithm.UnsupportedRequestException;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.problem.ProblemNotation;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Every algorithm of every backend for every operation of a problem: yes or why not, workspace, and which one is chosen. */
@@ -27,20 +28,27 @@ final class AlgorithmsCommand implements Callable<Integer> {
     @Parameters(paramLabel = "LINE", description = "The problem, such as n2c6h7w9k4r3s2_sh2sw1_ph1:0_g2.")
     private String line;
 
+    @Option(names = "--deconv", description = "A line that does not say it itself describes a transposed convolution.")
+    private boolean deconv;
+
     @Mixin
     private ThreadsOption threads;
 
-    AlgorithmsCommand(Console console) {
+    @Mixin
+    private final BackendsOption backends;
+
+    AlgorithmsCommand(Console console, BackendsOption.Source source) {
         this.console = console;
+        this.backends = new BackendsOption(source);
     }
 
     @Override
     public Integer call() {
-        ConvProblem problem = ConvProblem.parse(line);
+        ConvProblem problem = ProblemNotation.readOne(line, deconv).problem();
         console.out().println(problem);
         console.out().println("x " + problem.xShape() + "  w " + problem.wShape() + "  y " + problem.yShape() + "  "
                 + Units.flops(problem.flops()) + " per operation");
-        for (Backend backend : Backends.openAll(threads.threads())) {
+        for (Backend backend : backends.open(threads.threads())) {
             try (backend) {
                 console.out().println();
                 console.out().println("backend " + backend.name() + ": " + backend.description());

@@ -45,13 +45,13 @@ public final class JConv implements Callable<Integer> {
 
     public static void main(String[] args) {
         System.setProperty("logback.configurationFile", "io/github/jconv/cli/logback-jconv.xml");
-        System.exit(run(Console.ofProcess(), args));
+        System.exit(run(Console.ofProcess(), BackendsOption.Source.HOST, args));
     }
 
     /** Runs a command line and returns its exit code; never throws. */
-    static int run(Console console, String... args) {
+    static int run(Console console, BackendsOption.Source backends, String... args) {
         JConv jconv = new JConv();
-        CommandLine commandLine = commandLine(jconv, console);
+        CommandLine commandLine = commandLine(jconv, console, backends);
         try {
             return commandLine.execute(args);
         } catch (Error failure) {
@@ -59,13 +59,12 @@ public final class JConv implements Callable<Integer> {
         }
     }
 
-    static CommandLine commandLine(Console console) {
-        return commandLine(new JConv(), console);
-    }
-
-    private static CommandLine commandLine(JConv jconv, Console console) {
+    static CommandLine commandLine(JConv jconv, Console console, BackendsOption.Source backends) {
         return new CommandLine(jconv)
-                .addSubcommand(new AlgorithmsCommand(console))
+                .addSubcommand(new CheckCommand(console, backends))
+                .addSubcommand(new AlgorithmsCommand(console, backends))
+                .addSubcommand(new BenchCommand(console, backends))
+                .addSubcommand(new SuitesCommand(console))
                 .addSubcommand(new AutoComplete.GenerateCompletion())
                 .setOut(new PrintWriter(console.out(), true))
                 .setErr(new PrintWriter(console.err(), true))

@@ -14,6 +14,7 @@ import me.tongfei.progressbar.ProgressBarStyle;
  */
 final class Progress implements AutoCloseable {
 
+    private static final String ERASE_LINE = "\r\033[2K";
     private static final long QUIET_MILLIS = 2_000;
     private static final long BAR_MILLIS = 200;
     private static final long LINE_MILLIS = 15_000;
@@ -45,6 +46,15 @@ final class Progress implements AutoCloseable {
     void at(long step, String what) {
         done = step;
         current = what;
+    }
+
+    /** Prints a line of results; a bar makes room for it. */
+    synchronized void println(String line) {
+        if (bar != null) {
+            console.err().print(ERASE_LINE);
+            console.err().flush();
+        }
+        console.out().println(line);
     }
 
     /** Takes the bar off the screen. */

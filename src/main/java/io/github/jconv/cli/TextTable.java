@@ -3,12 +3,16 @@ package io.github.jconv.cli;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
-/** A table in plain text: columns as wide as their longest cell, a rule below the heading. */
+/**
+ * A table in plain text: columns as wide as their longest cell, a rule below the heading. It can be printed as a whole when all
+ * rows are known, or row by row, with columns as wide as the rows that {@link #reserve} was told of.
+ */
 final class TextTable {
 
     /** How the cells of a column stand. */
-    enum Align { LEFT, RIGHT }
+    private enum Align { LEFT, RIGHT }
 
     private record Column(String heading, Align align) {
     }
@@ -16,57 +20,63 @@ final class TextTable {
     private static final String GAP = "  ";
 
     private final List<Column> columns = new ArrayList<>();
+    private final List<Integer> widths = new ArrayList<>();
     private final List<String[]> rows = new ArrayList<>();
 
     TextTable left(String heading) {
-        columns.add(new Column(heading, Align.LEFT));
-        return this;
+        return column(new Column(heading, Align.LEFT));
     }
 
     TextTable right(String heading) {
-        columns.add(new Column(heading, Align.RIGHT));
-        return this;
+        return column(new Column(heading, Align.RIGHT));
     }
 
+    /** Makes the columns wide enough for a row that is not there yet. */
+    void reserve(Object... cells) {
+        String[] texts = texts(cells);
+        for (int i = 0; i < texts.length; i++) {
+            widths.set(i, Math.max(widths.get(i), texts[i].length()));
+        }
+    }
+
+    /** Keeps a row for {@link #print}. */
     void row(Object... cells) {
-        if (cells.length != columns.size()) {
-            throw new IllegalArgumentException("a row of " + cells.length + " cells in a table of " + columns.size() + " columns");
-        }
-        String[] texts = new String[cells.length];
-        for (int i = 0; i < cells.length; i++) {
-            texts[i] = String.valueOf(cells[i]);
-        }
-        rows.add(texts);
-    }
-
-    boolean isEmpty() {
-        return rows.isEmpty();
+        reserve(cells);
+        rows.add(texts(cells));
     }
 
     void print(PrintStream out) {
-        int[] widths = new int[columns.size()];
-        int total = 0;
-        for (int i = 0; i < widths.length; i++) {
-            widths[i] = columns.get(i).heading.length();
-            for (String[] row : rows) {
-                widths[i] = Math.max(widths[i], row[i].length());
-            }
-            total += widths[i] + (i == 0 ? 0 : GAP.length());
-        }
-        out.println(line(columns.stream().map(Column::heading).toArray(String[]::new), widths));
-        out.println("-".repeat(total));
-        for (String[] row : rows) {
-            out.println(line(row, widths));
-        }
+        printHeading(out);
+        rows.forEach(row -> out.println(line(row)));
     }
 
-    private String line(String[] cells, int[] widths) {
+    void printHeading(PrintStream out) {
+        out.println(line(columns.stream().map(Column::heading).toArray(String[]::new)));
+        out.println("-".repeat(widths.stream().mapToInt(Integer::intValue).sum() + GAP.length() * (columns.size() - 1)));
+    }
+
+    /** A row as it would be printed. */
+    String line(Object... cells) {
+        String[] texts = texts(cells);
         var line = new StringBuilder();
-        for (int i = 0; i < cells.length; i++) {
-            String fill = " ".repeat(widths[i] - cells[i].length());
+        for (int i = 0; i < texts.length; i++) {
+            String fill = " ".repeat(Math.max(0, widths.get(i) - texts[i].length()));
             line.append(i == 0 ? "" : GAP);
-            line.append(columns.get(i).align == Align.LEFT ? cells[i] + fill : fill + cells[i]);
+            line.append(columns.get(i).align == Align.LEFT ? texts[i] + fill : fill + texts[i]);
         }
         return line.toString().stripTrailing();
+    }
+
+    private TextTable column(Column column) {
+        columns.add(column);
+        widths.add(column.heading.length());
+        return this;
+    }
+
+    private String[] texts(Object... cells) {
+        if (cells.length != columns.size()) {
+            throw new IllegalArgumentException("a row of " + cells.length + " cells in a table of " + columns.size() + " columns");
+        }
+        return Stream.of(cells).map(String::valueOf).toArray(String[]::new);
     }
 }

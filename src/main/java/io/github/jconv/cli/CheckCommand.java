@@ -1,0 +1,99 @@
+package io.github.jconv.cli;
+
+import io.github.jconv.algorithm.AlgorithmChooser;
+import io.github.jconv.algorithm.Backend;
+import io.github.jconv.check.BackendSubject;
+import io.github.jconv.check.ConvolutionUnderTest;
+import io.github.jconv.check.CrossCheck;
+import io.github.jconv.check.report.CheckReport;
+import io.github.jconv.problem.ConvOperation;
+import io.github.jconv.problem.ProblemSuite;
+import io.github.jconv.problem.ProblemSuites;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Checks every algorithm of every backend on suites of problems. */
+@Command(name = "check", mixinStandardHelpOptions = true, versionProvider = JConv.Version.class,
+        description = {"Checks algorithms against the definition and against one another: bit for bit on integers, within",
+            "a derived bound on real numbers, by identities, and for what they must leave alone. Without a",
+            "selection: all bundled suites, every algorithm of every backend of this host, all operations."})
+final class CheckCommand implements Callable<Integer> {
+
+    private final Console console;
+
+    @Mixin
+    private ProblemSelection selection;
+
+    @Mixin
+    private final BackendsOption backends;
+
+    @Option(names = "--algorithm", paramLabel = "NAME", split = ",", description = "Algorithms by name; all unless given.")
+    private List<String> algorithms;
+
+    @Mixin
+    private OperationsOption operations;
+
+    @Mixin
+    private ThreadsOption threads;
+
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "" + CrossCheck.DEFAULT_SEED,
+            description = "Seed of the data; ${DEFAULT-VALUE} unless given.")
+    private long seed;
+
+    @Option(names = "--full", description = {"Compare every element with the definition, however long it takes. Otherwise,",
+        "where that takes long, whole outputs are compared between the algorithms and a sample of",
+        "elements, the corners and edges among them, with the definition."})
+    private boolean full;
+
+    @Option(names = "--shrink", description = "Reduce a failing problem to a minimal one that still fails.")
+    private boolean shrink;
+
+    CheckCommand(Console console, BackendsOption.Source source) {
+        this.console = console;
+        this.backends = new BackendsOption(source);
+    }
+
+    @Override
+    public Integer call() {
+        List<ProblemSuite> suites = selection.isEmpty() ? selection.inBatches(ProblemSuites.all()) : selection.read();
+        List<Backend> opened = backends.open(threads.threads());
+        try {
+            CheckReport report = run(suites, opened);
+            return report.agrees() ? 0 : JConv.MISMATCH;
+        } finally {
+            opened.forEach(Backend::close);
+        }
+    }
+
+    private CheckReport run(List<ProblemSuite> suites, List<Backend> opened) {
+        CrossCheck check = CrossCheck.of(subjects(opened)).seed(seed).shrink(shrink);
+        List<ConvOperation> wanted = operations.list();
+        check.operations(wanted.get(0), wanted.toArray(ConvOperation[]::new));
+        if (full) {
+            check.full();
+        }
+        suites.forEach(suite -> check.on(suite.name(), suite.problems().stream().distinct().toList()));
+        try (CheckDisplay display = new CheckDisplay(console, suites)) {
+            CheckReport report = check.listener(display).cancelWhen(display::interrupted).run();
+            display.summary(report);
+            return report;
+        }
+    }
+
+    private List<ConvolutionUnderTest> subjects(List<Backend> opened) {
+        List<ConvolutionUnderTest> subjects = new ArrayList<>();
+        for (Backend backend : opened) {
+            if (algorithms == null) {
+                subjects.addAll(BackendSubject.allOf(backend));
+            } else {
+                algorithms.forEach(name -> subjects.add(new BackendSubject(backend,
+                        AlgorithmChooser.named(name, backend.name(), backend.algorithms()))));
+            }
+        }
+        return subjects;
+    }
+}

@@ -1,0 +1,164 @@
+package io.github.jconv.cli;
+
+import io.github.jconv.check.CheckListener;
+import io.github.jconv.check.report.CheckReport;
+import io.github.jconv.check.report.Mismatch;
+import io.github.jconv.check.report.SubjectReport;
+import io.github.jconv.check.report.SuiteReport;
+import io.github.jconv.check.report.WorstError;
+import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.problem.ProblemSuite;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** What the user sees of a run of checks: progress, a row per suite as it is done, what is wrong, and a summary. */
+final class CheckDisplay implements CheckListener, AutoCloseable {
+
+    private static final int MISMATCHES_SHOWN = 20;
+    private static final long FINISHING_SECONDS = 20;
+
+    private final Console console;
+    private final TextTable table = new TextTable().left("suite").right("problems").right("checks").right("sampled")
+            .right("wrong").right("time").right("worst").left("error/bound, where");
+    private final Progress progress;
+    private final Thread interruption = new Thread(this::interrupt, "jconv-interrupted");
+    private final CountDownLatch shown = new CountDownLatch(1);
+    private volatile boolean interrupted;
+    private int problemsBefore;
+    private final Set<List<Object>> shownMismatches = new HashSet<>();
+
+    CheckDisplay(Console console, List<ProblemSuite> suites) {
+        this.console = console;
+        suites.forEach(suite -> table.reserve(suite.name(), "12345", "1234567", "1234567", "1234", "1 min 00 s", "0.123", ""));
+        table.printHeading(console.out());
+        progress = new Progress(console, "check", suites.stream().mapToInt(suite -> distinct(suite)).sum());
+        Runtime.getRuntime().addShutdownHook(interruption);
+    }
+
+    /** Whether the user wants the run to end. */
+    boolean interrupted() {
+        return interrupted;
+    }
+
+    @Override
+    public void problemStarted(String suite, ConvProblem problem, int index) {
+        progress.at(problemsBefore + index, suite + " " + problem);
+    }
+
+    /** Shows the first mismatch of each request and subject: the others tell the same once more. */
+    @Override
+    public void mismatched(Mismatch mismatch) {
+        boolean first = shownMismatches.add(List.of(mismatch.subject(), mismatch.operation(), mismatch.problem()));
+        if (first && shownMismatches.size() <= MISMATCHES_SHOWN) {
+            progress.println("");
+            progress.println("WRONG " + mismatch.operation().text() + " " + mismatch.problem() + ", " + mismatch.tier().text() + " "
+                    + mismatch.check() + ": " + mismatch.verdict());
+            progress.println("  " + mismatch.finding());
+            if (mismatch.shrunk() != null) {
+                progress.println("  the smallest problem that still fails: " + mismatch.shrunk());
+            }
+            progress.println("  " + mismatch.reproduce());
+            progress.println("");
+        }
+    }
+
+    @Override
+    public void suiteDone(SuiteReport suite) {
+        problemsBefore += suite.problems();
+        WorstError worst = suite.worst();
+        progress.println(table.line(suite.suite(),
+                suite.done() == suite.problems() ? suite.problems() : suite.done() + " of " + suite.problems(),
+                suite.checks(), suite.sampled(), suite.mismatches().size(), Units.seconds(suite.seconds()),
+                worst == null ? "" : ratio(worst.ratio()),
+                worst == null ? "" : worst.subject() + " " + worst.operation().text() + " " + worst.problem()));
+    }
+
+    /** A row per algorithm over all suites, and the verdict. */
+    void summary(CheckReport report) {
+        progress.close();
+        console.out().println();
+        subjects(report).print(console.out());
+        console.out().println();
+        if (shownMismatches.size() > MISMATCHES_SHOWN) {
+            console.out().println("Of " + shownMismatches.size() + " wrong results the first " + MISMATCHES_SHOWN
+                    + " are shown above; --report FILE.html shows all.");
+        }
+        console.out().println(verdict(report));
+        shown.countDown();
+    }
+
+    @Override
+    public void close() {
+        progress.close();
+        shown.countDown();
+        try {
+            Runtime.getRuntime().removeShutdownHook(interruption);
+        } catch (IllegalStateException shuttingDown) {
+            // The user has interrupted the run; the process ends as soon as the hook returns.
+        }
+    }
+
+    private void interrupt() {
+        interrupted = true;
+        try {
+            if (!shown.await(FINISHING_SECONDS, TimeUnit.SECONDS)) {
+                console.err().println("interrupted in the middle of a long check");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static TextTable subjects(CheckReport report) {
+        Map<String, SubjectTotal> totals = new LinkedHashMap<>();
+        for (SuiteReport suite : report.suites()) {
+            for (SubjectReport subject : suite.subjects()) {
+                totals.merge(subject.subject(), SubjectTotal.of(subject), SubjectTotal::plus);
+            }
+        }
+        TextTable table = new TextTable().left("algorithm").right("checks").right("wrong").right("skipped").right("time")
+                .right("worst error/bound");
+        totals.forEach((name, total) -> table.row(name, total.checks, total.failed, total.skipped, Units.seconds(total.seconds),
+                ratio(total.worst)));
+        return table;
+    }
+
+    private record SubjectTotal(long checks, long failed, long skipped, double seconds, double worst) {
+
+        static SubjectTotal of(SubjectReport subject) {
+            return new SubjectTotal(subject.checks(), subject.failed(), subject.skipped(), subject.seconds(),
+                    subject.worst() == null ? 0 : subject.worst().ratio());
+        }
+
+        SubjectTotal plus(SubjectTotal other) {
+            return new SubjectTotal(checks + other.checks, failed + other.failed, skipped + other.skipped,
+                    seconds + other.seconds, Math.max(worst, other.worst));
+        }
+    }
+
+    private static String verdict(CheckReport report) {
+        String amount = report.checks() + " checks of " + report.problems() + (report.problems() == 1 ? " problem in " : " problems in ") + Units.seconds(report.seconds());
+        String ending = switch (report.ending()) {
+            case COMPLETE -> "";
+            case TIME_LIMIT -> "; the time limit came before the end";
+            case CANCELLED -> "; interrupted before the end";
+        };
+        String sampled = report.sampledChecks() == 0 ? "" : "; " + report.sampledChecks()
+                + " compared a sample with the definition and whole outputs with one another (--full compares everything)";
+        return (report.agrees() ? "All agree: " : report.mismatches().size() + " WRONG: ") + amount + sampled + ending + ".";
+    }
+
+    private static String ratio(double ratio) {
+        return Double.isInfinite(ratio) ? "inf" : String.format(Locale.ROOT, "%.3f", ratio);
+    }
+
+    private static int distinct(ProblemSuite suite) {
+        return (int) suite.problems().stream().distinct().count();
+    }
+}

@@ -1,0 +1,31 @@
+package io.github.jconv.cli;
+
+import io.github.jconv.problem.ConvOperation;
+import java.util.List;
+import java.util.stream.Stream;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** Which of the three operations a command works on. */
+final class OperationsOption {
+
+    @Option(names = "--operation", paramLabel = "NAME", split = ",", converter = ByText.class,
+            description = "forward, backward_data, backward_filter; all unless given.")
+    private List<ConvOperation> operations = List.of(ConvOperation.values());
+
+    List<ConvOperation> list() {
+        return operations.stream().distinct().toList();
+    }
+
+    /** Reads the names that reports use. */
+    static final class ByText implements ITypeConverter<ConvOperation> {
+
+        @Override
+        public ConvOperation convert(String text) {
+            return Stream.of(ConvOperation.values()).filter(operation -> operation.text().equals(text)).findFirst()
+                    .orElseThrow(() -> new TypeConversionException("'" + text + "' is no operation; allowed: "
+                            + String.join(", ", Stream.of(ConvOperation.values()).map(ConvOperation::text).toList())));
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package io.github.jconv.cli;
+
+import io.github.jconv.problem.ProblemFile;
+import io.github.jconv.problem.ProblemNotation;
+import io.github.jconv.problem.ProblemSuite;
+import io.github.jconv.problem.ProblemSuites;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The problems that a command works on: bundled suites, lines and files. */
+final class ProblemSelection {
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
+
+    @Option(names = "--suite", paramLabel = "NAME", split = ",",
+            description = "Bundled suites; jconv suites lists them.")
+    private List<String> suites = List.of();
+
+    @Option(names = "--problem", paramLabel = "LINE",
+            description = "A problem; may be given several times.")
+    private List<String> lines = List.of();
+
+    @Option(names = "--file", paramLabel = "FILE",
+            description = "A file with a problem per line: canonical, benchdnn, MIOpenDriver or DeepBench.")
+    private List<Path> files = List.of();
+
+    @Option(names = "--deconv",
+            description = "Lines that do not say it themselves describe transposed convolutions.")
+    private boolean deconv;
+
+    private Long batch;
+
+    @Option(names = "--batch", paramLabel = "N", description = "Another batch size for all problems.")
+    void setBatch(long size) {
+        if (size < 0) {
+            throw new ParameterException(command.commandLine(), "--batch is " + size + "; allowed: 0 and up");
+        }
+        batch = size;
+    }
+
+    boolean isEmpty() {
+        return suites.isEmpty() && lines.isEmpty() && files.isEmpty();
+    }
+
+    /** What was asked for, a suite for each bundled suite and each file and one for all lines. */
+    List<ProblemSuite> read() {
+        List<ProblemSuite> read = new ArrayList<>();
+        suites.forEach(name -> read.add(ProblemSuites.named(name)));
+        files.forEach(file -> read.add(new ProblemSuite(file.getFileName().toString(), file.toString(),
+                ProblemFile.read(file, deconv))));
+        if (!lines.isEmpty()) {
+            read.add(new ProblemSuite("problems", "problems of the command line",
+                    lines.stream().flatMap(line -> ProblemNotation.read(line, deconv).stream()).toList()));
+        }
+        return inBatches(read);
+    }
+
+    /** The same suites in the batch size that was asked for, if one was. */
+    List<ProblemSuite> inBatches(List<ProblemSuite> read) {
+        if (batch == null) {
+            return read;
+        }
+        return read.stream().map(suite -> new ProblemSuite(suite.name(), suite.title(),
+                suite.stream().map(entry -> entry.withBatch(batch)).toList())).toList();
+    }
+}

@@ -1,0 +1,59 @@
+package io.github.jconv.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.jconv.problem.ConvProblem;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BenchCommandTest {
+
+    private static final String LINE = "n1c3h8w6k4r3s2";
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void everyOperationIsARowOfTheCsvFile() throws IOException {
+        Path csv = folder.resolve("bench.csv");
+        CommandRun run = CommandRun.of("bench", "--problem", LINE, "--algorithm", "reference", "--threads", "1", "--seconds", "0",
+                "--csv", csv.toString());
+        assertEquals(0, run.exitCode(), run.err());
+        List<String> lines = Files.readAllLines(csv);
+        assertEquals("backend,algorithm,threads,problem,operation,median_ms,min_ms,runs,gflops", lines.get(0));
+        assertEquals(4, lines.size());
+        for (String line : lines.subList(1, 4)) {
+            String[] cells = line.split(",");
+            assertEquals(9, cells.length, line);
+            assertTrue(line.startsWith("cpu,reference,1," + LINE + ","), line);
+            double medianMs = Double.parseDouble(cells[5]);
+            assertTrue(Double.parseDouble(cells[6]) <= medianMs, line);
+            double gflops = ConvProblem.parse(LINE).flops() / medianMs / 1e6;
+            assertEquals(gflops, Double.parseDouble(cells[8]), 1e-3 + 1e-3 * gflops, line);
+        }
+    }
+
+    @Test
+    void whatIsWrongIsNotTimed() throws IOException {
+        Path csv = folder.resolve("bench.csv");
+        CommandRun run = CommandRun.on(new WrongBackend(), "bench", "--problem", LINE, "--algorithm", "reference", "--operation",
+                "forward", "--seconds", "0", "--csv", csv.toString());
+        assertEquals(1, run.exitCode(), run.err());
+        assertTrue(run.out().contains("wrong, so not timed: forward " + LINE), run.out());
+        assertEquals(1, Files.readAllLines(csv).size());
+    }
+
+    @Test
+    void allMeansEveryOneThatServesButTheDefinition() {
+        CommandRun run = CommandRun.of("bench", "--problem", LINE, "--algorithm", "all", "--seconds", "0", "--operation", "forward");
+        assertEquals(0, run.exitCode(), run.err());
+        assertFalse(run.out().contains("cpu:reference"), run.out());
+        assertTrue(run.out().contains("cpu:"), run.out());
+    }
+}

@@ -1,0 +1,63 @@
+package io.github.jconv.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CheckCommandTest {
+
+    private static final String LINE = "n2c6h7w9k4r3s2_sh2sw1_ph1:0pw0_dh1dw2_g2";
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void agreementIsExitCode0() {
+        CommandRun run = CommandRun.of("check", "--problem", LINE, "--threads", "1");
+        assertEquals(0, run.exitCode(), run.err());
+        assertEquals("", run.err());
+        assertTrue(run.out().contains("\nAll agree: "), run.out());
+        assertTrue(run.out().contains("cpu:reference"), run.out());
+    }
+
+    @Test
+    void mismatchIsExitCode1WithTheElementAndTheCommandThatShowsItAgain() {
+        CommandRun run = CommandRun.on(new WrongBackend(), "check", "--problem", LINE, "--algorithm", "reference");
+        assertEquals(1, run.exitCode(), run.err());
+        assertTrue(run.out().contains("WRONG forward " + LINE), run.out());
+        assertTrue(run.out().contains("[1, 3, 2, 6]"), run.out());
+        assertTrue(run.out().contains("jconv check --problem '" + LINE + "' --operation forward --algorithm reference"), run.out());
+    }
+
+    @Test
+    void whatIsNotAskedForIsNotChecked() {
+        CommandRun run = CommandRun.on(new WrongBackend(), "check", "--problem", LINE, "--operation",
+                "backward_data,backward_filter");
+        assertEquals(0, run.exitCode(), run.out());
+    }
+
+    @Test
+    void shrinkFindsASmallerProblem() {
+        CommandRun run = CommandRun.on(new WrongBackend(), "check", "--problem", LINE, "--algorithm", "reference",
+                "--operation", "forward", "--shrink");
+        assertEquals(1, run.exitCode(), run.err());
+        assertTrue(run.out().contains("the smallest problem that still fails: n1c1w2k1s1"), run.out());
+    }
+
+    @Test
+    void aFileMayMixNotationsAndDescribeTransposedConvolutions() throws IOException {
+        Path file = Files.writeString(folder.resolve("mixed.txt"), """
+                # a comment
+                n1c2h5w4k3r3s2_ph1pw1
+                g1mb1ic3ih4iw5oc2oh7ow9kh3kw3sh2sw2ph1pw1n"up"
+                """);
+        CommandRun run = CommandRun.of("check", "--file", file.toString(), "--deconv", "--batch", "2");
+        assertEquals(0, run.exitCode(), run.err());
+        assertTrue(run.out().contains("of 2 problems"), run.out());
+    }
+}
