@@ -27,8 +27,8 @@ final class BenchdnnNotation {
     private static final String AXIS_KEYS = "iokspd";
     private static final long DEFAULT_BATCH = 2;
 
-    /** The padding at the begin, null when left out, and the output size, 0 when left out. */
-    private record Given(Long padBegin, long output) {
+    /** The padding at the begin and the output size, null when left out. */
+    private record Given(Long padBegin, Long output) {
     }
 
     private final String name;
@@ -120,9 +120,10 @@ final class BenchdnnNotation {
         parameters.filter[axis] = takeBetween("k" + letter, 1, null);
         parameters.stride[axis] = takeBetween("s" + letter, 1, 1L);
         parameters.dilation[axis] = takeBetween("d" + letter, 0, 0L) + 1;
-        Long padBegin = keys.has("p" + letter) ? keys.take("p" + letter) : null;
-        long output = keys.has("o" + letter) ? takeBetween("o" + letter, 1, null) : 0;
-        var given = new Given(padBegin, output);
+        var given = new Given(keys.takeOrNull("p" + letter), keys.takeOrNull("o" + letter));
+        if (given.output != null) {
+            SpatialAxis.requireBetween("o" + letter, given.output, 1);
+        }
         if (transposed) {
             padTransposed(axis, given);
         } else {
@@ -131,19 +132,28 @@ final class BenchdnnNotation {
     }
 
     private void padConvolution(int axis, Given given) {
-        long overhang = extent(axis) - parameters.input[axis];
         long stride = parameters.stride[axis];
-        long begin = given.padBegin != null ? given.padBegin : given.output > 0 ? ((given.output - 1) * stride + overhang) / 2 : 0;
-        long steps = given.output > 0 ? given.output - 1 : Math.max(0, (2 * begin - overhang) / stride);
+        long overhang = extent(axis) - parameters.input[axis];
+        long begin = padBegin(given, given.output == null ? 0 : (given.output - 1) * stride + overhang);
         parameters.padBegin[axis] = begin;
-        parameters.padEnd[axis] = given.output == 0 && 2 * begin < overhang ? begin : steps * stride + overhang - begin;
+        if (given.output != null) {
+            parameters.padEnd[axis] = (given.output - 1) * stride + overhang - begin;
+        } else if (2 * begin < overhang) {
+            parameters.padEnd[axis] = begin; // the filter does not fit: for the validator to say
+        } else {
+            parameters.padEnd[axis] = (2 * begin - overhang) / stride * stride + overhang - begin;
+        }
     }
 
     private void padTransposed(int axis, Given given) {
         long unpadded = (parameters.input[axis] - 1) * parameters.stride[axis] + extent(axis);
-        long begin = given.padBegin != null ? given.padBegin : given.output > 0 ? (unpadded - given.output) / 2 : 0;
+        long begin = padBegin(given, given.output == null ? 0 : unpadded - given.output);
         parameters.padBegin[axis] = begin;
-        parameters.padEnd[axis] = given.output > 0 ? unpadded - given.output - begin : begin;
+        parameters.padEnd[axis] = given.output == null ? begin : unpadded - given.output - begin;
+    }
+
+    private static long padBegin(Given given, long total) {
+        return given.padBegin != null ? given.padBegin : total / 2;
     }
 
     private long extent(int axis) {
@@ -153,7 +163,7 @@ final class BenchdnnNotation {
     /** Checked here, under the name that it has in this notation, because arithmetic follows. */
     private long takeBetween(String key, long min, Long byDefault) {
         long value = byDefault == null ? keys.take(key) : keys.take(key, byDefault);
-        ConvProblem.requireBetween(key, value, min);
+        SpatialAxis.requireBetween(key, value, min);
         return value;
     }
 }

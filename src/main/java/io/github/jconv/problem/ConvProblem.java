@@ -1,5 +1,6 @@
 package io.github.jconv.problem;
 
+import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.TensorShape;
 import java.util.List;
 import java.util.function.ToLongFunction;
@@ -41,11 +42,12 @@ public record ConvProblem(long batch, long inputChannels, long outputChannels, l
         long taps = product(axes, SpatialAxis::filter);
         long outputs = product(axes, SpatialAxis::output);
         long inputs = product(axes, SpatialAxis::input);
-        Counts.product(8, Math.max(batch, 1), inputChannels, inputs);
-        Counts.product(8, Math.max(batch, 1), outputChannels, outputs);
-        Counts.product(8, outputChannels, inputChannels / groups, taps);
-        Counts.product(2, Math.max(batch, 1), outputChannels, inputChannels / groups, taps, outputs);
-        Counts.product(8, Math.max(batch, 1), inputChannels, taps, outputs);
+        long images = Math.max(batch, 1);
+        Counts.requireCountable("the bytes of x", Double.BYTES, images, inputChannels, inputs);
+        Counts.requireCountable("the bytes of y", Double.BYTES, images, outputChannels, outputs);
+        Counts.requireCountable("the bytes of w", Double.BYTES, outputChannels, inputChannels / groups, taps);
+        Counts.requireCountable("the operations", 2, images, outputChannels, inputChannels / groups, taps, outputs);
+        Counts.requireCountable("the bytes of the column matrix", Double.BYTES, images, inputChannels, taps, outputs);
     }
 
     public static Builder conv1d() {
@@ -171,6 +173,26 @@ public record ConvProblem(long batch, long inputChannels, long outputChannels, l
         return wShape().elements() + (withBias ? outputChannels : 0);
     }
 
+    /** Bytes of x, and of dx. */
+    public long xBytes(DataType type) {
+        return Counts.product(type.bytes(), batch, inputChannels, inputPositions());
+    }
+
+    /** Bytes of w, and of dw. */
+    public long wBytes(DataType type) {
+        return Counts.product(type.bytes(), outputChannels, channelsPerGroup(), filterTaps());
+    }
+
+    /** Bytes of y, and of dy. */
+    public long yBytes(DataType type) {
+        return Counts.product(type.bytes(), batch, outputChannels, outputPositions());
+    }
+
+    /** Bytes of the column matrix of one image; an explicit im2col of the whole batch needs N times as much. */
+    public long columnBytesPerImage(DataType type) {
+        return Counts.product(type.bytes(), columnElementsPerImage());
+    }
+
     public ConvProblem withBatch(long newBatch) {
         return new ConvProblem(newBatch, inputChannels, outputChannels, groups, axes);
     }
@@ -207,17 +229,11 @@ public record ConvProblem(long batch, long inputChannels, long outputChannels, l
         return Counts.product(factors);
     }
 
-    static void requireBetween(String parameter, long value, long min) {
-        if (value < min || value > SpatialAxis.MAX) {
-            throw new InvalidProblemException(parameter + " is " + value + "; allowed: " + min + ".." + SpatialAxis.MAX);
-        }
-    }
-
     static void requireChannels(long batch, long inputChannels, long outputChannels, long groups) {
-        requireBetween("batch", batch, 0);
-        requireBetween("input channels", inputChannels, 1);
-        requireBetween("output channels (filters)", outputChannels, 1);
-        requireBetween("groups", groups, 1);
+        SpatialAxis.requireBetween("batch", batch, 0);
+        SpatialAxis.requireBetween("input channels", inputChannels, 1);
+        SpatialAxis.requireBetween("output channels (filters)", outputChannels, 1);
+        SpatialAxis.requireBetween("groups", groups, 1);
         requireDivisor("input channels", inputChannels, groups, inputChannels, outputChannels);
         requireDivisor("output channels (filters)", outputChannels, groups, inputChannels, outputChannels);
     }

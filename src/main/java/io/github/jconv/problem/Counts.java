@@ -1,11 +1,15 @@
 package io.github.jconv.problem;
 
 import java.math.BigInteger;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /** Checked products: every count of elements, bytes and operations goes through here, so that none wraps around. */
 final class Counts {
+
+    private static final int LISTED = 12;
 
     private Counts() {
     }
@@ -29,10 +33,19 @@ final class Counts {
                 product = Math.multiplyExact(product, factor);
             } catch (ArithmeticException overflow) {
                 throw new InvalidProblemException(
-                        "the product " + join(factors) + " exceeds " + Long.MAX_VALUE + ": the problem is too large", overflow);
+                        "the product " + join(factors) + " is too large; allowed: up to " + Long.MAX_VALUE, overflow);
             }
         }
         return product;
+    }
+
+    /** Requires that a count which the problem implies fits a {@code long}. */
+    static void requireCountable(String what, long... factors) {
+        try {
+            product(factors);
+        } catch (InvalidProblemException e) {
+            throw new InvalidProblemException(what + ": " + e.getMessage(), e);
+        }
     }
 
     private static String join(long[] factors) {
@@ -46,8 +59,11 @@ final class Counts {
     /** The numbers that divide both, for a message: the first dozen and the largest. */
     static String commonDivisors(long first, long second) {
         long greatest = BigInteger.valueOf(first).gcd(BigInteger.valueOf(second)).longValueExact();
-        String few = LongStream.range(1, Math.min(greatest, 4096)).filter(divisor -> greatest % divisor == 0).limit(12)
-                .mapToObj(divisor -> divisor + ", ").collect(Collectors.joining());
-        return few + (greatest > 4096 ? "..., " : "") + greatest;
+        long looked = Math.min(greatest, 4096);
+        List<String> few = LongStream.range(1, looked).filter(divisor -> greatest % divisor == 0).limit(LISTED + 1L)
+                .mapToObj(Long::toString).toList();
+        boolean more = few.size() > LISTED || looked < greatest;
+        return Stream.of(few.stream().limit(LISTED), more ? Stream.of("...") : Stream.<String>of(), Stream.of(greatest + ""))
+                .flatMap(part -> part).collect(Collectors.joining(", "));
     }
 }

@@ -81,7 +81,7 @@ final class KeyValueNotation {
     }
 
     private void checkTheRest() {
-        ConvProblem.requireBetween("count", one("count", take("count", "1")), 1);
+        SpatialAxis.requireBetween("count", one("count", take("count", "1")), 1);
         for (String pass : take("passes", "fwd").split(",", -1)) {
             if (!PASSES.contains(pass)) {
                 throw new InvalidProblemException("passes has '" + LineQuote.of(pass) + "'; allowed: fwd, bwd_data, bwd_filter");
@@ -107,7 +107,11 @@ final class KeyValueNotation {
     }
 
     private static long one(String key, String value) {
-        return numbers(key, value, ",")[0];
+        long[] numbers = numbers(key, value, ",");
+        if (numbers.length != 1) {
+            throw new InvalidProblemException(key + " has " + numbers.length + " numbers " + Arrays.toString(numbers) + "; allowed: 1");
+        }
+        return numbers[0];
     }
 
     private static long[] numbers(String key, String value, String separator) {

@@ -71,6 +71,11 @@ final class KeyedNumbers {
         return value == null ? byDefault : value;
     }
 
+    /** The number of a key, or null. */
+    Long takeOrNull(String key) {
+        return single(key, remove(key));
+    }
+
     /** The one or two numbers of a key: {@code 1:0}, or {@code 1} for {@code 1:1}; zeros when the key is not there. */
     PaddingRule.Padding takePair(String key) {
         Value value = remove(key);

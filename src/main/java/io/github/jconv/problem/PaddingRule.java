@@ -29,10 +29,7 @@ public enum PaddingRule {
     /** The padding that this rule gives to one axis of a convolution. */
     public Padding padding(long input, long filter, long stride, long dilation) {
         // The axis without padding may be too short for the filter, so each value is checked by itself.
-        ConvProblem.requireBetween("input", input, 1);
-        ConvProblem.requireBetween("filter", filter, 1);
-        ConvProblem.requireBetween("stride", stride, 1);
-        ConvProblem.requireBetween("dilation", dilation, 1);
+        requireSizes(input, filter, stride, dilation);
         long extent = dilation * (filter - 1) + 1;
         return switch (this) {
             case VALID -> new Padding(0, 0);
@@ -51,12 +48,22 @@ public enum PaddingRule {
      * begin otherwise; a negative total leaves the begin at zero and lengthens the end.
      */
     public Padding transposedPadding(long input, long filter, long stride, long dilation, long outputPadding, long output) {
+        requireSizes(input, filter, stride, dilation);
+        SpatialAxis.requireBetween("output padding", outputPadding, 0);
+        SpatialAxis.requireBetween("output size", output, 1);
         long total = stride * (input - 1) + outputPadding + dilation * (filter - 1) + 1 - output;
         if (total <= 0) {
             return new Padding(0, total);
         }
         Padding upper = upper(total);
         return this == SAME_UPPER ? upper : new Padding(upper.end, upper.begin);
+    }
+
+    private static void requireSizes(long input, long filter, long stride, long dilation) {
+        SpatialAxis.requireBetween("input", input, 1);
+        SpatialAxis.requireBetween("filter", filter, 1);
+        SpatialAxis.requireBetween("stride", stride, 1);
+        SpatialAxis.requireBetween("dilation", dilation, 1);
     }
 
     private static long sameTotal(long input, long extent, long stride) {

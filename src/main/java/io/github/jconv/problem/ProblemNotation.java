@@ -51,7 +51,7 @@ public enum ProblemNotation {
         }
     };
 
-    private static final Pattern OPTION = Pattern.compile("(^|\\s)--?[A-Za-z!@#$^%_]");
+    private static final Pattern DRIVER_CALL = Pattern.compile("(\\S*MIOpenDriver\\b|conv\\w*\\s+-|-).*");
     private static final Pattern NUMBERS_ONLY = Pattern.compile("[\\d\\s,+-]+");
 
     /** Reads a line of this notation that has something in it. */
@@ -59,16 +59,17 @@ public enum ProblemNotation {
 
     /** The notation that a line is written in, by its looks; a line that looks like none is taken for canonical. */
     public static ProblemNotation of(String line) {
-        if (BenchdnnNotation.isLike(line.strip())) {
-            return BENCHDNN;
+        String stripped = line.strip();
+        if (NUMBERS_ONLY.matcher(stripped).matches()) {
+            return DEEPBENCH;
         }
-        if (OPTION.matcher(line).find()) {
+        if (DRIVER_CALL.matcher(stripped).matches()) {
             return MIOPEN;
         }
-        if (line.indexOf('=') >= 0) {
-            return KEY_VALUE;
+        if (BenchdnnNotation.isLike(stripped)) {
+            return BENCHDNN;
         }
-        return NUMBERS_ONLY.matcher(line).matches() ? DEEPBENCH : CANONICAL;
+        return stripped.indexOf('=') >= 0 ? KEY_VALUE : CANONICAL;
     }
 
     /**

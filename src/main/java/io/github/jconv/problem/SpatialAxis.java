@@ -117,7 +117,8 @@ public record SpatialAxis(long input, long filter, long stride, long padBegin, l
         return b == 0 ? a : greatestCommonDivisor(b, a % b);
     }
 
-    private static void requireBetween(String parameter, long value, long min) {
+    /** A parameter of a problem lies between its own least value and {@link #MAX}. */
+    static void requireBetween(String parameter, long value, long min) {
         if (value < min || value > MAX) {
             throw new InvalidProblemException(parameter + " is " + value + "; allowed: " + min + ".." + MAX);
         }

@@ -19,12 +19,7 @@ public record TransposedAxis(long input, long filter, long stride, long padBegin
                              long outputPadding) {
 
     public TransposedAxis {
-        ConvProblem.requireBetween("input", input, 1);
-        ConvProblem.requireBetween("filter", filter, 1);
-        ConvProblem.requireBetween("stride", stride, 1);
-        ConvProblem.requireBetween("padBegin", padBegin, 0);
-        ConvProblem.requireBetween("padEnd", padEnd, -SpatialAxis.MAX);
-        ConvProblem.requireBetween("dilation", dilation, 1);
+        requireParameters(input, filter, stride, padBegin, padEnd, dilation);
         long limit = Math.max(stride, dilation) - 1;
         if (outputPadding < 0 || outputPadding > limit) {
             throw new InvalidProblemException("output padding is " + outputPadding + "; allowed: 0.." + limit
@@ -59,21 +54,34 @@ public record TransposedAxis(long input, long filter, long stride, long padBegin
      */
     static TransposedAxis withOutput(long input, long filter, long stride, long padBegin, long padEnd, long dilation,
                                      long output) {
-        TransposedAxis smallest = new TransposedAxis(input, filter, stride, padBegin, padEnd, dilation,
-                paddingToReachOne(input, filter, stride, padBegin, padEnd, dilation));
-        long least = smallestOutput(input, filter, stride, padBegin, padEnd, dilation);
-        long most = least + Math.max(stride, dilation) - 1;
-        if (output < Math.max(least, 1) || output > most) {
-            throw new InvalidProblemException("output size is " + output + "; allowed: " + Math.max(least, 1) + ".." + most
-                    + " for input " + smallest.input + ", filter " + filter + ", stride " + stride + ", padding " + padBegin + " + "
-                    + padEnd + ", dilation " + dilation);
+        requireParameters(input, filter, stride, padBegin, padEnd, dilation);
+        long smallest = smallestOutput(input, filter, stride, padBegin, padEnd, dilation);
+        long largest = smallest + Math.max(stride, dilation) - 1;
+        if (output < Math.max(smallest, 1) || output > largest) {
+            throw new InvalidProblemException("output size is " + output + "; allowed: "
+                    + (largest < 1 ? "none" : Math.max(smallest, 1) + ".." + largest) + " for input " + input + ", filter " + filter
+                    + ", stride " + stride + ", padding " + padBegin + " and " + padEnd + ", dilation " + dilation);
         }
-        return new TransposedAxis(input, filter, stride, padBegin, padEnd, dilation, output - least);
+        return new TransposedAxis(input, filter, stride, padBegin, padEnd, dilation, output - smallest);
     }
 
-    private static long paddingToReachOne(long input, long filter, long stride, long padBegin, long padEnd, long dilation) {
-        long least = smallestOutput(input, filter, stride, padBegin, padEnd, dilation);
-        return least >= 1 ? 0 : Math.min(1 - least, Math.max(stride, dilation) - 1);
+    /** The smallest output, without output padding. */
+    public long smallestOutput() {
+        return output() - outputPadding;
+    }
+
+    /** The largest output that an output padding gives: below one more stride, or below the dilation. */
+    public long largestOutput() {
+        return smallestOutput() + Math.max(stride, dilation) - 1;
+    }
+
+    private static void requireParameters(long input, long filter, long stride, long padBegin, long padEnd, long dilation) {
+        SpatialAxis.requireBetween("input", input, 1);
+        SpatialAxis.requireBetween("filter", filter, 1);
+        SpatialAxis.requireBetween("stride", stride, 1);
+        SpatialAxis.requireBetween("padBegin", padBegin, 0);
+        SpatialAxis.requireBetween("padEnd", padEnd, -SpatialAxis.MAX);
+        SpatialAxis.requireBetween("dilation", dilation, 1);
     }
 
     private static long smallestOutput(long input, long filter, long stride, long padBegin, long padEnd, long dilation) {

@@ -30,7 +30,7 @@ class ProblemsTest {
 
     @Test
     void everyKindOfProblemComesUp() {
-        List<ConvProblem> sample = Problems.any().list().ofSize(2000).sample();
+        List<ConvProblem> sample = Problems.any().sampleStream().limit(2000).toList();
         Map<String, Predicate<ConvProblem>> kinds = new LinkedHashMap<>();
         for (int dimensions = 1; dimensions <= 3; dimensions++) {
             int wanted = dimensions;
@@ -64,7 +64,7 @@ class ProblemsTest {
 
     @Test
     void problemsVary() {
-        long different = Problems.any().list().ofSize(500).sample().stream().distinct().count();
+        long different = Problems.any().sampleStream().limit(500).distinct().count();
         assertTrue(different > 450, () -> different + " different problems of 500");
     }
 }
