@@ -62,8 +62,9 @@ public final class Problems {
         Arbitrary<Integer> dilation = Arbitraries.integers().between(1, 3);
         Arbitrary<PaddingKind> kind = Arbitraries.of(PaddingKind.class);
         Arbitrary<Integer> amount = Arbitraries.integers().between(1, 3);
-        // A surplus of 0 over the smallest input makes the filter as large as the (padded) input.
-        Arbitrary<Integer> surplus = Arbitraries.integers().between(0, 14 / dimensions);
+        // A surplus of 0 over the smallest input makes the filter as large as the (padded) input: every third axis.
+        Arbitrary<Integer> surplus = Arbitraries.oneOf(Arbitraries.just(0), Arbitraries.integers().between(0, 14 / dimensions),
+                Arbitraries.integers().between(1, 14 / dimensions));
         return Combinators.combine(filter, stride, dilation, kind, amount, surplus).as(Problems::axis);
     }
 
