@@ -4,6 +4,7 @@ import io.github.jconv.algorithm.AlgorithmChooser;
 import io.github.jconv.algorithm.Backend;
 import io.github.jconv.algorithm.ConvPlan;
 import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.Support;
 import io.github.jconv.algorithm.TensorOps;
 import io.github.jconv.algorithm.UnsupportedRequestException;
 import io.github.jconv.algorithm.WriteMode;
@@ -37,6 +38,7 @@ public final class ConvEngine implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ConvEngine.class);
     private static final int REMEMBERED_PLANS = 1024;
+    private static final Support NOTHING = Support.no("null; allowed: a tensor");
 
     private final Backend backend;
     private final AlgorithmChooser chooser;
@@ -271,38 +273,39 @@ public final class ConvEngine implements AutoCloseable {
 
     // The checks build an expected shape only for a message: a call that passes them allocates nothing.
 
-    private static void requireX(String name, Tensor tensor, ConvProblem problem) {
-        requireHost(name, tensor, problem);
+    private void requireX(String name, Tensor tensor, ConvProblem problem) {
+        requireHere(name, tensor, problem);
         if (!problem.isXShape(tensor.shape())) {
             throw wrongShape(name, tensor, problem.xShape(), problem);
         }
     }
 
-    private static void requireW(String name, Tensor tensor, ConvProblem problem) {
-        requireHost(name, tensor, problem);
+    private void requireW(String name, Tensor tensor, ConvProblem problem) {
+        requireHere(name, tensor, problem);
         if (!problem.isWShape(tensor.shape())) {
             throw wrongShape(name, tensor, problem.wShape(), problem);
         }
     }
 
-    private static void requireY(String name, Tensor tensor, ConvProblem problem) {
-        requireHost(name, tensor, problem);
+    private void requireY(String name, Tensor tensor, ConvProblem problem) {
+        requireHere(name, tensor, problem);
         if (!problem.isYShape(tensor.shape())) {
             throw wrongShape(name, tensor, problem.yShape(), problem);
         }
     }
 
-    private static void requireChannels(String name, Tensor tensor, long channels, ConvProblem problem) {
-        requireHost(name, tensor, problem);
+    private void requireChannels(String name, Tensor tensor, long channels, ConvProblem problem) {
+        requireHere(name, tensor, problem);
         if (tensor.shape().rank() != 1 || tensor.shape().size(0) != channels) {
             throw wrongShape(name, tensor, TensorShape.of(channels), problem);
         }
     }
 
-    private static void requireHost(String name, Tensor tensor, ConvProblem problem) {
-        if (!(tensor instanceof HostTensor)) {
-            throw new InvalidProblemException(name + " is " + (tensor == null ? "null" : "a " + tensor.getClass().getSimpleName())
-                    + "; allowed on the cpu backend: a HostTensor (problem " + problem + ")");
+    private void requireHere(String name, Tensor tensor, ConvProblem problem) {
+        Support here = tensor == null ? NOTHING : backend.accepts(tensor);
+        if (!here.yes()) {
+            throw new InvalidProblemException(name + " is " + here.reason() + " on the " + backend.name() + " backend (problem "
+                    + problem + ")");
         }
     }
 
@@ -324,7 +327,7 @@ public final class ConvEngine implements AutoCloseable {
     }
 
     private static void requireApart(ConvProblem problem, Tensor output, Tensor input) {
-        if (output != input && ((HostTensor) output).overlaps((HostTensor) input)) {
+        if (output != input && output.overlaps(input)) {
             throw new InvalidProblemException("the output overlaps an input in memory; allowed: separate tensors (problem " + problem
                     + ")");
         }

@@ -46,6 +46,12 @@ public interface Backend extends AutoCloseable {
      */
     void poisonWorkspace(ConvPlan plan);
 
+    /**
+     * Whether a tensor lies where this backend computes. A no says what it is and what is allowed, as
+     * {@code a HostTensor; allowed: a DeviceTensor}.
+     */
+    Support accepts(Tensor tensor);
+
     /** A new tensor of zeros where this backend computes. */
     Tensor newTensor(DataType type, TensorShape shape);
 

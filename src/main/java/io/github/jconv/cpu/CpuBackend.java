@@ -2,6 +2,7 @@ package io.github.jconv.cpu;
 
 import io.github.jconv.algorithm.Backend;
 import io.github.jconv.algorithm.ConvPlan;
+import io.github.jconv.algorithm.Support;
 import io.github.jconv.algorithm.TensorOps;
 import io.github.jconv.cpu.ops.CpuOps;
 import io.github.jconv.cpu.simd.SimdProvider;
@@ -87,6 +88,12 @@ public final class CpuBackend implements Backend {
         } finally {
             oneAtATime.unlock();
         }
+    }
+
+    @Override
+    public Support accepts(Tensor tensor) {
+        return tensor instanceof HostTensor ? Support.supported()
+                : Support.no("a " + tensor.getClass().getSimpleName() + "; allowed: a HostTensor");
     }
 
     @Override

@@ -142,9 +142,10 @@ public final class DeviceTensor implements Tensor, AutoCloseable {
         context().copy(values.address(), address(), bytes());
     }
 
-    /** Whether any element of the two lies in the same memory. */
-    public boolean overlaps(DeviceTensor other) {
-        return address() < other.address() + other.bytes() && other.address() < address() + bytes();
+    @Override
+    public boolean overlaps(Tensor other) {
+        return other instanceof DeviceTensor device && device.context() == context()
+                && address() < device.address() + device.bytes() && device.address() < address() + bytes();
     }
 
     void leaveScope() {

@@ -168,10 +168,10 @@ public final class HostTensor implements Tensor {
         return copy;
     }
 
-    /** Whether any element of the two lies in the same memory. */
-    public boolean overlaps(HostTensor other) {
-        boolean sameArray = floats != null ? floats == other.floats : doubles == other.doubles;
-        return sameArray && offset < other.offset + other.length() && other.offset < offset + length();
+    @Override
+    public boolean overlaps(Tensor other) {
+        return other instanceof HostTensor host && (floats != null ? floats == host.floats : doubles == host.doubles)
+                && offset < host.offset + host.length() && host.offset < offset + length();
     }
 
     @Override

@@ -13,6 +13,9 @@ public interface Tensor {
     /** The first {@code shape.elements()} elements seen with another shape; shares the memory. */
     Tensor view(TensorShape shape);
 
+    /** Whether any element of the two lies in the same memory. */
+    boolean overlaps(Tensor other);
+
     default long bytes() {
         return shape().elements() * dataType().bytes();
     }
