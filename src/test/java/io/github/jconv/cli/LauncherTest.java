@@ -1,0 +1,158 @@
+package io.github.jconv.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The launcher script, in a copy of the project whose classes are those under test and whose Maven wrapper is a stand-in. */
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "the launcher is a script for bash")
+class LauncherTest {
+
+    private static final Path PROJECT = Path.of("").toAbsolutePath();
+
+    @TempDir
+    private Path folder;
+
+    private Path home;
+
+    @BeforeEach
+    void copyProject() throws IOException {
+        home = Files.createDirectories(folder.resolve("a project"));
+        Files.copy(PROJECT.resolve("jconv"), home.resolve("jconv"), StandardCopyOption.COPY_ATTRIBUTES);
+        Files.createDirectories(home.resolve("src/main"));
+        Files.writeString(home.resolve("pom.xml"), "");
+        Files.createDirectories(home.resolve("target"));
+        Files.createSymbolicLink(home.resolve("target/classes"), PROJECT.resolve("target/classes"));
+        Files.createSymbolicLink(home.resolve("target/lib"), PROJECT.resolve("target/lib"));
+        script("mvnw", "echo built \"$@\" > \"$(dirname \"$0\")/build.log\"");
+        touch(home.resolve("target/jconv.built"), Instant.now().plusSeconds(60));
+    }
+
+    /** What lies outside is not for the clean-up of the folder. */
+    @AfterEach
+    void removeLinks() throws IOException {
+        Files.deleteIfExists(home.resolve("target/classes"));
+        Files.deleteIfExists(home.resolve("target/lib"));
+    }
+
+    @Test
+    void runsFromAnyFolderThroughLinksAndPassesArgumentsAndExitCode() throws Exception {
+        Path link = Files.createSymbolicLink(folder.resolve("jc"), Path.of("a project/jconv"));
+        Process process = start(link, "algorithms", "two words");
+        assertEquals("", text(process.getInputStream().readAllBytes()));
+        String err = text(process.getErrorStream().readAllBytes());
+        assertEquals(1, err.lines().count(), err);
+        assertTrue(err.startsWith("jconv algorithms: ") && err.contains("'two words'"), err);
+        assertEquals(2, process.waitFor());
+        assertFalse(Files.exists(home.resolve("build.log")), "nothing was to be built");
+    }
+
+    @Test
+    void buildsWhenASourceIsNewerAndSaysSoInOneLine() throws Exception {
+        Files.writeString(home.resolve("src/main/New.java"), "");
+        touch(home.resolve("src/main/New.java"), Instant.now().plusSeconds(120));
+        Files.delete(home.resolve("target/lib"));
+        script("mvnw", "echo noise; ln -s '" + PROJECT.resolve("target/lib") + "' \"$(dirname \"$0\")/target/lib\"");
+        Process process = start(home.resolve("jconv"), "--version");
+        String err = text(process.getErrorStream().readAllBytes());
+        assertEquals(0, process.waitFor(), err);
+        assertTrue(err.matches("jconv: building.*\\R"), err);
+        assertTrue(text(process.getInputStream().readAllBytes()).startsWith("jconv "));
+    }
+
+    @Test
+    void aFailedBuildShowsItsErrors() throws Exception {
+        Files.delete(home.resolve("target/jconv.built"));
+        script("mvnw", "echo 'Broken.java:1 is broken'; exit 1");
+        Process process = start(home.resolve("jconv"), "--version");
+        String err = text(process.getErrorStream().readAllBytes());
+        assertEquals(2, process.waitFor());
+        assertTrue(err.contains("Broken.java:1 is broken") && err.contains("the build failed"), err);
+        assertFalse(Files.exists(home.resolve("target/jconv.built")), "it must be tried again next time");
+    }
+
+    @Test
+    void anOldJavaIsNamed() throws Exception {
+        Path java = script("jdk11/bin/java", "echo 'openjdk version \"11.0.2\" 2019-01-15' >&2; "
+                + "case \"$*\" in *add-modules*) exit 1;; esac");
+        ProcessBuilder builder = builder(home.resolve("jconv"), "--version");
+        builder.environment().put("JAVA_HOME", java.getParent().getParent().toString());
+        Process process = builder.start();
+        String err = text(process.getErrorStream().readAllBytes());
+        assertEquals(2, process.waitFor());
+        assertEquals(1, err.lines().count(), err);
+        assertTrue(err.contains("Java 17 or newer is needed") && err.contains("version 11"), err);
+    }
+
+    @Test
+    void aWrongJavaHomeIsNamed() throws Exception {
+        ProcessBuilder builder = builder(home.resolve("jconv"), "--version");
+        builder.environment().put("JAVA_HOME", folder.resolve("nowhere").toString());
+        Process process = builder.start();
+        String err = text(process.getErrorStream().readAllBytes());
+        assertEquals(2, process.waitFor());
+        assertTrue(err.startsWith("jconv: JAVA_HOME is " + folder.resolve("nowhere")), err);
+    }
+
+    @Test
+    void anInterruptedCheckShowsWhatItHasAndExitsWith130() throws Exception {
+        Process process = start(home.resolve("jconv"), "check", "--suite", "vgg16", "--algorithm", "reference", "--full");
+        var out = new BufferedReader(new InputStreamReader(process.getInputStream()));
+        // The heading is printed when the checks begin.
+        assertTrue(out.readLine().startsWith("suite "));
+        assertTrue(new ProcessBuilder("kill", "-INT", String.valueOf(process.pid())).start().waitFor() == 0);
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it ends");
+        assertEquals(130, process.exitValue(), text(process.getErrorStream().readAllBytes()));
+    }
+
+    private Process start(Path command, String... args) throws IOException {
+        return builder(command, args).start();
+    }
+
+    private ProcessBuilder builder(Path command, String... args) {
+        List<String> words = Stream.concat(Stream.of(command.toString()), Stream.of(args)).toList();
+        ProcessBuilder builder = new ProcessBuilder(words).directory(folder.toFile());
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().remove("JCONV_JAVA_OPTS");
+        builder.environment().remove("JAVA_TOOL_OPTIONS");
+        return builder;
+    }
+
+    private Path script(String path, String body) throws IOException {
+        Path file = home.resolve(path);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, "#!/usr/bin/env bash\n" + body + "\n");
+        assertTrue(file.toFile().setExecutable(true));
+        return file;
+    }
+
+    private static void touch(Path file, Instant time) throws IOException {
+        if (!Files.exists(file)) {
+            Files.writeString(file, "");
+        }
+        Files.setLastModifiedTime(file, FileTime.from(time));
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+}
