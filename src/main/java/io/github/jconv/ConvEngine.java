@@ -4,13 +4,11 @@ import io.github.jconv.algorithm.AlgorithmChooser;
 import io.github.jconv.algorithm.Backend;
 import io.github.jconv.algorithm.ConvPlan;
 import io.github.jconv.algorithm.ConvRequest;
-import io.github.jconv.algorithm.Support;
 import io.github.jconv.algorithm.TensorOps;
 import io.github.jconv.algorithm.UnsupportedRequestException;
 import io.github.jconv.algorithm.WriteMode;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
-import io.github.jconv.problem.InvalidProblemException;
 import io.github.jconv.problem.TransposedConvolution;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
@@ -38,17 +36,18 @@ public final class ConvEngine implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ConvEngine.class);
     private static final int REMEMBERED_PLANS = 1024;
-    private static final Support NOTHING = Support.no("null; allowed: a tensor");
 
     private final Backend backend;
     private final AlgorithmChooser chooser;
     private final long workspaceLimit;
+    private final TensorChecks checks;
     private final PlanCache plans = new PlanCache(REMEMBERED_PLANS);
 
     private ConvEngine(Backend backend, AlgorithmChooser chooser, long workspaceLimit) {
         this.backend = backend;
         this.chooser = chooser;
         this.workspaceLimit = workspaceLimit;
+        this.checks = new TensorChecks(backend);
     }
 
     /** An engine with the defaults of {@link Builder}. */
@@ -121,56 +120,51 @@ public final class ConvEngine implements AutoCloseable {
 
     /** y of x and w plus {@code bias[k]} at every position of channel k; the bias may be null. */
     public <T extends Tensor> T forward(ConvProblem problem, T x, T w, T bias) {
-        T y = newOutput(x, problem.yShape());
+        T y = newOutput(problem, "x", x, problem.yShape());
         forward(problem, x, w, bias, y);
         return y;
     }
 
     /** The same into {@code y}. */
     public <T extends Tensor> void forward(ConvProblem problem, T x, T w, T bias, T y) {
-        forward(problem, x, w, bias, y, WriteMode.OVERWRITE);
-    }
-
-    private void forward(ConvProblem problem, Tensor x, Tensor w, Tensor bias, Tensor y, WriteMode mode) {
-        run(problem, ConvOperation.FORWARD, x, w, y, bias, mode);
+        run(problem, ConvOperation.FORWARD, TensorRoles.FORWARD, x, w, y, bias, WriteMode.OVERWRITE);
     }
 
     /** dx, the gradient with respect to x, from dy and w. */
     public <T extends Tensor> T backwardData(ConvProblem problem, T dy, T w) {
-        T dx = newOutput(dy, problem.xShape());
+        T dx = newOutput(problem, "dy", dy, problem.xShape());
         backwardData(problem, dy, w, dx, WriteMode.OVERWRITE);
         return dx;
     }
 
     /** The same into {@code dx}. */
     public <T extends Tensor> void backwardData(ConvProblem problem, T dy, T w, T dx, WriteMode mode) {
-        run(problem, ConvOperation.BACKWARD_DATA, dx, w, dy, null, mode);
+        run(problem, ConvOperation.BACKWARD_DATA, TensorRoles.BACKWARD_DATA, dx, w, dy, null, mode);
     }
 
     /** dw, the gradient with respect to w, from x and dy. */
     public <T extends Tensor> T backwardFilter(ConvProblem problem, T x, T dy) {
-        T dw = newOutput(x, problem.wShape());
+        T dw = newOutput(problem, "x", x, problem.wShape());
         backwardFilter(problem, x, dy, dw, WriteMode.OVERWRITE);
         return dw;
     }
 
     /** The same into {@code dw}. */
     public <T extends Tensor> void backwardFilter(ConvProblem problem, T x, T dy, T dw, WriteMode mode) {
-        run(problem, ConvOperation.BACKWARD_FILTER, x, dw, dy, null, mode);
+        run(problem, ConvOperation.BACKWARD_FILTER, TensorRoles.BACKWARD_FILTER, x, dw, dy, null, mode);
     }
 
     /** dbias {@code [K]}: the sum of dy over images and positions, for each channel. */
     public <T extends Tensor> T backwardBias(ConvProblem problem, T dy) {
-        T dbias = newOutput(dy, problem.biasShape());
+        T dbias = newOutput(problem, "dy", dy, problem.biasShape());
         backwardBias(problem, dy, dbias, WriteMode.OVERWRITE);
         return dbias;
     }
 
     /** The same into {@code dbias}. */
     public <T extends Tensor> void backwardBias(ConvProblem problem, T dy, T dbias, WriteMode mode) {
-        requireY("dy", dy, problem);
-        requireChannels("dbias", dbias, problem.outputChannels(), problem);
-        runBackwardBias(problem, dy, dbias, mode);
+        checks.backwardBias(problem, dy, dbias, mode);
+        backend.backwardBias(dy, dbias, mode == WriteMode.ACCUMULATE);
     }
 
     // --- transposed convolution: the backward-data of its equivalent convolution ---------------------------------------------
@@ -182,19 +176,20 @@ public final class ConvEngine implements AutoCloseable {
 
     /** The layer's output plus {@code bias[c]} at every position of channel c, whether or not the filter reaches it. */
     public <T extends Tensor> T forward(TransposedConvolution layer, T input, T weight, T bias) {
-        T output = newOutput(input, layer.equivalent().xShape());
+        T output = newOutput(layer.equivalent(), "input", input, layer.equivalent().xShape());
         forward(layer, input, weight, bias, output);
         return output;
     }
 
     /** The same into {@code output}. */
     public <T extends Tensor> void forward(TransposedConvolution layer, T input, T weight, T bias, T output) {
-        run(layer.equivalent(), ConvOperation.BACKWARD_DATA, output, weight, input, bias, WriteMode.OVERWRITE);
+        run(layer.equivalent(), ConvOperation.BACKWARD_DATA, TensorRoles.LAYER_FORWARD, output, weight, input, bias,
+                WriteMode.OVERWRITE);
     }
 
     /** The gradient with respect to the layer's input, from the gradient of its output: the equivalent convolution's forward. */
     public <T extends Tensor> T backwardData(TransposedConvolution layer, T outputGradient, T weight) {
-        T inputGradient = newOutput(outputGradient, layer.equivalent().yShape());
+        T inputGradient = newOutput(layer.equivalent(), "output gradient", outputGradient, layer.equivalent().yShape());
         backwardData(layer, outputGradient, weight, inputGradient, WriteMode.OVERWRITE);
         return inputGradient;
     }
@@ -202,32 +197,35 @@ public final class ConvEngine implements AutoCloseable {
     /** The same into {@code inputGradient}. */
     public <T extends Tensor> void backwardData(TransposedConvolution layer, T outputGradient, T weight, T inputGradient,
                                                 WriteMode mode) {
-        forward(layer.equivalent(), outputGradient, weight, null, inputGradient, mode);
+        run(layer.equivalent(), ConvOperation.FORWARD, TensorRoles.LAYER_BACKWARD_DATA, outputGradient, weight, inputGradient, null,
+                mode);
     }
 
     /** The gradient with respect to the layer's weight, from its input and the gradient of its output. */
     public <T extends Tensor> T backwardFilter(TransposedConvolution layer, T input, T outputGradient) {
-        return backwardFilter(layer.equivalent(), outputGradient, input);
+        T weightGradient = newOutput(layer.equivalent(), "input", input, layer.equivalent().wShape());
+        backwardFilter(layer, input, outputGradient, weightGradient, WriteMode.OVERWRITE);
+        return weightGradient;
     }
 
     /** The same into {@code weightGradient}. */
     public <T extends Tensor> void backwardFilter(TransposedConvolution layer, T input, T outputGradient, T weightGradient,
                                                   WriteMode mode) {
-        backwardFilter(layer.equivalent(), outputGradient, input, weightGradient, mode);
+        run(layer.equivalent(), ConvOperation.BACKWARD_FILTER, TensorRoles.LAYER_BACKWARD_FILTER, outputGradient, weightGradient,
+                input, null, mode);
     }
 
     /** The gradient with respect to the layer's bias {@code [outputChannels]}. */
     public <T extends Tensor> T backwardBias(TransposedConvolution layer, T outputGradient) {
-        T biasGradient = newOutput(outputGradient, layer.biasShape());
+        T biasGradient = newOutput(layer.equivalent(), "output gradient", outputGradient, layer.biasShape());
         backwardBias(layer, outputGradient, biasGradient, WriteMode.OVERWRITE);
         return biasGradient;
     }
 
     /** The same into {@code biasGradient}. */
     public <T extends Tensor> void backwardBias(TransposedConvolution layer, T outputGradient, T biasGradient, WriteMode mode) {
-        requireX("output gradient", outputGradient, layer.equivalent());
-        requireChannels("bias gradient", biasGradient, layer.outputChannels(), layer.equivalent());
-        runBackwardBias(layer.equivalent(), outputGradient, biasGradient, mode);
+        checks.layerBackwardBias(layer.equivalent(), outputGradient, biasGradient, mode);
+        backend.backwardBias(outputGradient, biasGradient, mode == WriteMode.ACCUMULATE);
     }
 
     @Override
@@ -237,100 +235,23 @@ public final class ConvEngine implements AutoCloseable {
 
     // --- one way in for everything ------------------------------------------------------------------------------------------
 
-    private void run(ConvProblem problem, ConvOperation operation, Tensor x, Tensor w, Tensor y, Tensor bias, WriteMode mode) {
-        requireX(operation == ConvOperation.BACKWARD_DATA ? "dx" : "x", x, problem);
-        requireW(operation == ConvOperation.BACKWARD_FILTER ? "dw" : "w", w, problem);
-        requireY(operation == ConvOperation.FORWARD ? "y" : "dy", y, problem);
-        requireSameType(problem, x, w);
-        requireSameType(problem, x, y);
-        Tensor output = switch (operation) {
-            case FORWARD -> y;
-            case BACKWARD_DATA -> x;
-            case BACKWARD_FILTER -> w;
-        };
-        requireApart(problem, output, x);
-        requireApart(problem, output, w);
-        requireApart(problem, output, y);
+    private void run(ConvProblem problem, ConvOperation operation, TensorRoles roles, Tensor x, Tensor w, Tensor y, Tensor bias,
+                     WriteMode mode) {
+        checks.operation(problem, operation, roles, x, w, y, bias, mode);
+        ConvPlan plan = plan(problem, operation, x.dataType());
         boolean accumulate = mode == WriteMode.ACCUMULATE;
         if (bias != null) {
-            requireChannels("bias", bias, output == y ? problem.outputChannels() : problem.inputChannels(), problem);
-            requireSameType(problem, x, bias);
-            requireApart(problem, output, bias);
-        }
-        ConvPlan plan = plan(problem, operation, x.dataType());
-        if (bias != null) {
-            backend.broadcastBias(bias, output);
+            backend.broadcastBias(bias, operation == ConvOperation.FORWARD ? y : x);
             accumulate = true;
         }
         backend.run(plan, x, w, y, accumulate);
     }
 
-    private void runBackwardBias(ConvProblem problem, Tensor dy, Tensor dbias, WriteMode mode) {
-        requireSameType(problem, dy, dbias);
-        requireApart(problem, dbias, dy);
-        backend.backwardBias(dy, dbias, mode == WriteMode.ACCUMULATE);
-    }
-
-    // The checks build an expected shape only for a message: a call that passes them allocates nothing.
-
-    private void requireX(String name, Tensor tensor, ConvProblem problem) {
-        requireHere(name, tensor, problem);
-        if (!problem.isXShape(tensor.shape())) {
-            throw wrongShape(name, tensor, problem.xShape(), problem);
-        }
-    }
-
-    private void requireW(String name, Tensor tensor, ConvProblem problem) {
-        requireHere(name, tensor, problem);
-        if (!problem.isWShape(tensor.shape())) {
-            throw wrongShape(name, tensor, problem.wShape(), problem);
-        }
-    }
-
-    private void requireY(String name, Tensor tensor, ConvProblem problem) {
-        requireHere(name, tensor, problem);
-        if (!problem.isYShape(tensor.shape())) {
-            throw wrongShape(name, tensor, problem.yShape(), problem);
-        }
-    }
-
-    private void requireChannels(String name, Tensor tensor, long channels, ConvProblem problem) {
-        requireHere(name, tensor, problem);
-        if (tensor.shape().rank() != 1 || tensor.shape().size(0) != channels) {
-            throw wrongShape(name, tensor, TensorShape.of(channels), problem);
-        }
-    }
-
-    private void requireHere(String name, Tensor tensor, ConvProblem problem) {
-        Support here = tensor == null ? NOTHING : backend.accepts(tensor);
-        if (!here.yes()) {
-            throw new InvalidProblemException(name + " is " + here.reason() + " on the " + backend.name() + " backend (problem "
-                    + problem + ")");
-        }
-    }
-
-    private static InvalidProblemException wrongShape(String name, Tensor tensor, TensorShape expected, ConvProblem problem) {
-        return new InvalidProblemException(name + " has shape " + tensor.shape() + "; the problem " + problem + " needs " + expected);
-    }
-
     /** The output tensor lives where the input does, so its type is the input's. */
     @SuppressWarnings("unchecked")
-    private static <T extends Tensor> T newOutput(T like, TensorShape shape) {
+    private <T extends Tensor> T newOutput(ConvProblem problem, String name, T like, TensorShape shape) {
+        checks.place(problem, name, like);
         return (T) like.newTensor(shape);
-    }
-
-    private static void requireSameType(ConvProblem problem, Tensor first, Tensor second) {
-        if (first.dataType() != second.dataType()) {
-            throw new InvalidProblemException("tensors of type " + first.dataType() + " and " + second.dataType()
-                    + " in one call; allowed: one type (problem " + problem + ")");
-        }
-    }
-
-    private static void requireApart(ConvProblem problem, Tensor output, Tensor input) {
-        if (output != input && output.overlaps(input)) {
-            throw new InvalidProblemException("the output overlaps an input in memory; allowed: separate tensors (problem " + problem
-                    + ")");
-        }
     }
 
     /** How an engine is opened. */

@@ -222,11 +222,11 @@ public record ConvProblem(long batch, long inputChannels, long outputChannels, l
     }
 
     private static long product(List<SpatialAxis> axes, ToLongFunction<SpatialAxis> size) {
-        long[] factors = new long[axes.size()];
-        for (int i = 0; i < factors.length; i++) {
-            factors[i] = size.applyAsLong(axes.get(i));
+        long product = 1;
+        for (int i = 0; i < axes.size(); i++) {
+            product = Counts.product(product, size.applyAsLong(axes.get(i)));
         }
-        return Counts.product(factors);
+        return product;
     }
 
     static void requireChannels(long batch, long inputChannels, long outputChannels, long groups) {

@@ -32,8 +32,7 @@ final class Counts {
             try {
                 product = Math.multiplyExact(product, factor);
             } catch (ArithmeticException overflow) {
-                throw new InvalidProblemException(
-                        "the product " + join(factors) + " is too large; allowed: up to " + Long.MAX_VALUE, overflow);
+                throw tooLarge(overflow, factors);
             }
         }
         return product;
@@ -46,6 +45,20 @@ final class Counts {
         } catch (InvalidProblemException e) {
             throw new InvalidProblemException(what + ": " + e.getMessage(), e);
         }
+    }
+
+    /** The product of two non-negative factors; unlike the one of many it allocates nothing. */
+    static long product(long first, long second) {
+        try {
+            return Math.multiplyExact(first, second);
+        } catch (ArithmeticException overflow) {
+            throw tooLarge(overflow, first, second);
+        }
+    }
+
+    private static InvalidProblemException tooLarge(ArithmeticException overflow, long... factors) {
+        return new InvalidProblemException(
+                "the product " + join(factors) + " is too large; allowed: up to " + Long.MAX_VALUE, overflow);
     }
 
     private static String join(long[] factors) {

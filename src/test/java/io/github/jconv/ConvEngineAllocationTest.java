@@ -1,0 +1,128 @@
+package io.github.jconv;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import io.github.jconv.algorithm.ConvAlgorithm;
+import io.github.jconv.algorithm.UnsupportedRequestException;
+import io.github.jconv.algorithm.WriteMode;
+import io.github.jconv.problem.ConvOperation;
+import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.problem.TransposedConvolution;
+import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.testing.Tensors;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Once an engine has seen a problem, calls with given outputs allocate nothing: not on the caller's thread, not on the workers'.
+ * The JVM's own counters of allocated bytes per thread say so, for every algorithm.
+ */
+class ConvEngineAllocationTest {
+
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private static final ConvProblem GROUPED = ConvProblem.parse("n2c6h7w9k4r3s2_sh2sw1_ph1:0pw0:2_dh1dw2_g2");
+    private static final ConvProblem POINTWISE = ConvProblem.parse("n2c6h7w9k4r1s1");
+    private static final int CALLS = 20;
+    private static final int ROUNDS = 50;
+
+    @TestFactory
+    List<DynamicTest> everyAlgorithmOnOneToThreeThreads() {
+        List<DynamicTest> tests = new ArrayList<>();
+        for (int workers = 0; workers <= 2; workers++) {
+            int threads = workers + 1;
+            for (String algorithm : algorithms()) {
+                tests.add(DynamicTest.dynamicTest(algorithm + ", " + workers + " workers", () -> measure(algorithm, threads)));
+            }
+        }
+        return tests;
+    }
+
+    private static List<String> algorithms() {
+        try (ConvEngine engine = ConvEngine.builder().backend("cpu").threads(1).open()) {
+            return engine.backend().algorithms().stream().map(ConvAlgorithm::name).toList();
+        }
+    }
+
+    private static void measure(String algorithm, int threads) {
+        List<Thread> before = workers();
+        try (ConvEngine engine = ConvEngine.builder().backend("cpu").threads(threads).algorithm(algorithm).open()) {
+            List<Thread> workers = workers();
+            workers.removeAll(before);
+            assertEquals(threads - 1, workers.size(), "worker threads of this engine");
+            List<Runnable> calls = calls(engine);
+            assertTrue(!calls.isEmpty(), algorithm + " serves neither " + GROUPED + " nor " + POINTWISE);
+            long[] ids = workers.stream().mapToLong(Thread::getId).toArray();
+            // The first rounds load classes and make plans; after that a single round without a byte shows the steady state.
+            long least = Long.MAX_VALUE;
+            for (int round = 0; round < ROUNDS && least > 0; round++) {
+                least = Math.min(least, allocatedBy(calls, ids));
+            }
+            assertEquals(0, least, "bytes allocated by " + CALLS + " calls of each operation");
+        }
+    }
+
+    /** Every operation that the engine's algorithm serves, with all tensors given. */
+    private static List<Runnable> calls(ConvEngine engine) {
+        List<Runnable> calls = new ArrayList<>();
+        for (ConvProblem problem : List.of(GROUPED, POINTWISE)) {
+            HostTensor x = Tensors.integers(problem.xShape(), 1);
+            HostTensor w = Tensors.integers(problem.wShape(), 2);
+            HostTensor bias = Tensors.integers(problem.biasShape(), 3);
+            HostTensor y = HostTensor.zeros(problem.yShape());
+            HostTensor dx = HostTensor.zeros(problem.xShape());
+            HostTensor dw = HostTensor.zeros(problem.wShape());
+            if (serves(engine, problem, ConvOperation.FORWARD)) {
+                calls.add(() -> engine.forward(problem, x, w, bias, y));
+                calls.add(() -> engine.backwardBias(problem, y, bias, WriteMode.ACCUMULATE));
+            }
+            if (serves(engine, problem, ConvOperation.BACKWARD_DATA)) {
+                TransposedConvolution layer = TransposedConvolution.inverseOf(problem);
+                calls.add(() -> engine.backwardData(problem, y, w, dx, WriteMode.ACCUMULATE));
+                calls.add(() -> engine.forward(layer, y, w, null, dx));
+            }
+            if (serves(engine, problem, ConvOperation.BACKWARD_FILTER)) {
+                calls.add(() -> engine.backwardFilter(problem, x, y, dw, WriteMode.OVERWRITE));
+            }
+        }
+        return calls;
+    }
+
+    private static boolean serves(ConvEngine engine, ConvProblem problem, ConvOperation operation) {
+        try {
+            engine.plan(problem, operation);
+            return true;
+        } catch (UnsupportedRequestException refused) {
+            return false;
+        }
+    }
+
+    private static long allocatedBy(List<Runnable> calls, long[] workers) {
+        long before = allocated(workers);
+        long beforeCaller = THREADS.getCurrentThreadAllocatedBytes();
+        for (int i = 0; i < CALLS; i++) {
+            for (int c = 0; c < calls.size(); c++) {
+                calls.get(c).run();
+            }
+        }
+        long caller = THREADS.getCurrentThreadAllocatedBytes() - beforeCaller;
+        return caller + allocated(workers) - before;
+    }
+
+    private static long allocated(long[] threads) {
+        long bytes = 0;
+        for (long thread : threads) {
+            bytes += THREADS.getThreadAllocatedBytes(thread);
+        }
+        return bytes;
+    }
+
+    private static List<Thread> workers() {
+        return new ArrayList<>(Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("jconv-cpu-")).toList());
+    }
+}
