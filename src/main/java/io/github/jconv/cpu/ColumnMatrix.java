@@ -1,6 +1,7 @@
 package io.github.jconv.cpu;
 
 import io.github.jconv.cpu.simd.SimdProvider;
+import io.github.jconv.problem.ConvProblem;
 import java.util.Arrays;
 
 /**
@@ -12,6 +13,12 @@ import java.util.Arrays;
  * @param inWidth     elements of one row of the input
  */
 record ColumnMatrix(AxisWalk depth, AxisWalk height, AxisWalk width, int channelSize, int inHeight, int inWidth) {
+
+    /** The column matrix of x over the positions of y. */
+    static ColumnMatrix forward(ConvProblem p) {
+        return new ColumnMatrix(AxisWalk.forward(p.axis3(0)), AxisWalk.forward(p.axis3(1)), AxisWalk.forward(p.axis3(2)),
+                (int) p.inputPositions(), (int) p.axis3(1).input(), (int) p.axis3(2).input());
+    }
 
     int taps() {
         return depth.taps * height.taps * width.taps;
@@ -51,6 +58,55 @@ record ColumnMatrix(AxisWalk depth, AxisWalk height, AxisWalk width, int channel
                     }
                 }
             }
+        }
+    }
+
+    /**
+     * Packs the transpose: its rows are the positions {@code [from, to)}, its columns the rows {@code [firstRow, firstRow + rows)}
+     * of this matrix.
+     */
+    void packTransposed(SimdProvider simd, float[] in, int inOffset, int firstRow, int rows, int from, int to,
+                        float[] panels, int panelsOffset, float[] row, int rowOffset) {
+        for (int j = 0; j < rows; j++) {
+            int tap = (firstRow + j) % taps();
+            fillRow(simd, in, inOffset + (firstRow + j) / taps() * channelSize, tap / width.taps / height.taps,
+                    tap / width.taps % height.taps, tap % width.taps, from, to, row, rowOffset);
+            PanelGemm.packColumn(simd, row, rowOffset, to - from, panels, panelsOffset, j, rows);
+        }
+    }
+
+    /**
+     * The transpose of filling: adds columns {@code [from, to)} of a row of the matrix to the inputs that they were taken from.
+     *
+     * @param row where the columns lie, from {@code rowOffset} on
+     */
+    void addRow(SimdProvider simd, float[] row, int rowOffset, int tap, int from, int to, float[] in, int channel) {
+        int s = tap % width.taps;
+        int r = tap / width.taps % height.taps;
+        int t = tap / width.taps / height.taps;
+        int at = from;
+        while (at < to) {
+            int q = at % width.count;
+            int p = at / width.count % height.count;
+            int z = at / width.count / height.count;
+            int length = Math.min(width.count - q, to - at);
+            int fromQ = clamp(width.first(s), q, q + length);
+            int toQ = clamp(width.end(s), fromQ, q + length);
+            if (toQ > fromQ && height.inside(p, r) && depth.inside(z, t)) {
+                int target = channel + (depth.in(z, t) * inHeight + height.in(p, r)) * inWidth + width.in(fromQ, s);
+                addRun(simd, row, rowOffset + at - from + fromQ - q, in, target, toQ - fromQ);
+            }
+            at += length;
+        }
+    }
+
+    private void addRun(SimdProvider simd, float[] row, int from, float[] in, int to, int length) {
+        if (width.inStep == 1) {
+            simd.add(row, from, in, to, length);
+            return;
+        }
+        for (int j = 0; j < length; j++) {
+            in[to + j * width.inStep] += row[from + j];
         }
     }
 

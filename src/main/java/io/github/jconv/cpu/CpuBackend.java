@@ -36,7 +36,9 @@ public final class CpuBackend implements Backend {
         call = new CpuCall(pool);
         networkOps = new CpuOps(pool, oneAtATime);
         algorithms = List.of(
+                new PointwiseGemmAlgorithm(runtime),
                 new Im2colGemmAlgorithm(runtime),
+                new Col2imGemmAlgorithm(runtime),
                 new DirectAlgorithm(runtime),
                 new AlternatePointsAlgorithm(runtime),
                 new ZeroInsertAlgorithm(runtime),

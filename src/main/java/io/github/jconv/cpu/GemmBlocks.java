@@ -28,18 +28,19 @@ record GemmBlocks(int units, int rows, int columns, int depth, int rowBlock, int
         int panel = SimdProvider.TILE_VECTORS * runtime.simd().lanes();
         int n = (int) columns;
         int m = (int) rows;
-        int depthBlock = evenBlock((int) depth, ceilDiv((int) depth, MAX_DEPTH), 1);
-        int fewest = ceilDiv(n, Math.max(panel, MAX_COLUMNS / panel * panel));
+        int depthBlock = evenBlock((int) depth, Math.max(1, ceilDiv((int) depth, MAX_DEPTH)), 1);
+        int fewest = Math.max(1, ceilDiv(n, Math.max(panel, MAX_COLUMNS / panel * panel)));
         int bestRows = m;
         int bestColumns = n;
-        long bestTime = Long.MAX_VALUE;
+        double bestTime = Double.MAX_VALUE;
         for (int columnBlocks = fewest; columnBlocks <= fewest + MORE_BLOCKS; columnBlocks++) {
             for (int rowBlocks = 1; rowBlocks <= runtime.threads() * MORE_BLOCKS; rowBlocks++) {
                 int columnBlock = evenBlock(n, columnBlocks, panel);
                 int rowBlock = evenBlock(m, rowBlocks, SimdProvider.TILE_ROWS);
-                long tiles = units * ceilDiv(n, columnBlock) * ceilDiv(m, rowBlock);
+                int packings = ceilDiv(m, rowBlock);
+                long tiles = Math.max(1, units * ceilDiv(n, columnBlock) * packings);
                 long rounds = (tiles + runtime.threads() - 1) / runtime.threads();
-                long time = rounds * (rowBlock + PACKING_IN_ROWS) * Math.min(columnBlock, n);
+                double time = (double) rounds / tiles * (m + (double) packings * PACKING_IN_ROWS);
                 if (time < bestTime) {
                     bestTime = time;
                     bestRows = rowBlock;
@@ -88,7 +89,7 @@ record GemmBlocks(int units, int rows, int columns, int depth, int rowBlock, int
 
     /** {@code size / blocks} rounded up to a multiple of {@code grain}. */
     private static int evenBlock(int size, int blocks, int grain) {
-        return ceilDiv(ceilDiv(size, blocks), grain) * grain;
+        return Math.max(1, ceilDiv(ceilDiv(size, blocks), grain)) * grain;
     }
 
     private static int ceilDiv(int dividend, int divisor) {

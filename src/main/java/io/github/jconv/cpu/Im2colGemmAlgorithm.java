@@ -15,7 +15,8 @@ import java.util.Arrays;
  * of an image, let alone of the batch. For each image and group
  *
  * <pre>
- *   FORWARD   y [K/G, positions] = w [K/G, C/G * taps] * columns(x) [C/G * taps, positions]
+ *   FORWARD           y  [K/G, positions]  = w  [K/G, C/G * taps]            * columns(x)   [C/G * taps, positions]
+ *   BACKWARD_FILTER   dw [K/G, C/G * taps] = sum of images: dy [K/G, positions] * columns(x)^T [positions, C/G * taps]
  * </pre>
  */
 final class Im2colGemmAlgorithm implements CpuAlgorithm {
@@ -34,7 +35,8 @@ final class Im2colGemmAlgorithm implements CpuAlgorithm {
     @Override
     public Support supports(ConvRequest request) {
         return Support.when(request.dataType() == DataType.FLOAT32, "it computes in fp32 only")
-                .and(Support.when(request.operation() == ConvOperation.FORWARD, "it serves forward only"));
+                .and(Support.when(request.operation() != ConvOperation.BACKWARD_DATA,
+                        "it serves forward and backward_filter only"));
     }
 
     @Override
@@ -54,16 +56,18 @@ final class Im2colGemmAlgorithm implements CpuAlgorithm {
 
     @Override
     public void run(CpuCall call) {
-        call.parallel(call.plan().prepared(Plan.class).blocks.tiles(), Im2colGemmAlgorithm::forwardTile);
+        boolean forward = call.plan().request().operation() == ConvOperation.FORWARD;
+        call.parallel(call.plan().prepared(Plan.class).blocks.tiles(),
+                forward ? Im2colGemmAlgorithm::forwardTile : Im2colGemmAlgorithm::backwardFilterTile);
     }
 
     private Plan plan(ConvRequest request) {
         ConvProblem p = request.problem();
-        ColumnMatrix columns = new ColumnMatrix(AxisWalk.forward(p.axis3(0)), AxisWalk.forward(p.axis3(1)),
-                AxisWalk.forward(p.axis3(2)), (int) p.inputPositions(), (int) p.axis3(1).input(), (int) p.axis3(2).input());
-        GemmBlocks blocks = GemmBlocks.of(p.batch() * p.groups(), p.filtersPerGroup(), p.outputPositions(),
-                p.channelsPerGroup() * p.filterTaps(), runtime);
-        return new Plan(runtime.simd(), columns, blocks);
+        ColumnMatrix columns = ColumnMatrix.forward(p);
+        long depth = p.channelsPerGroup() * p.filterTaps();
+        return new Plan(runtime.simd(), columns, request.operation() == ConvOperation.FORWARD
+                ? GemmBlocks.of(p.batch() * p.groups(), p.filtersPerGroup(), p.outputPositions(), depth, runtime)
+                : GemmBlocks.of(p.groups(), p.filtersPerGroup(), depth, p.outputPositions(), runtime));
     }
 
     private record Plan(SimdProvider simd, ColumnMatrix columns, GemmBlocks blocks) {
@@ -73,7 +77,7 @@ final class Im2colGemmAlgorithm implements CpuAlgorithm {
         }
 
         int rowLength() {
-            return ColumnMatrix.rowLength(simd, blocks.columnBlock());
+            return ColumnMatrix.rowLength(simd, Math.max(blocks.columnBlock(), blocks.depthBlock()));
         }
 
         int workerLength() {
@@ -94,9 +98,7 @@ final class Im2colGemmAlgorithm implements CpuAlgorithm {
         float[] y = call.y().floats();
         int yAt = call.y().offset() + ((image * g.k()) + group * g.kg() + firstRow) * blocks.columns() + from;
         if (!call.accumulate()) {
-            for (int i = 0; i < rows; i++) {
-                Arrays.fill(y, yAt + i * blocks.columns(), yAt + i * blocks.columns() + columns, 0);
-            }
+            clear(y, yAt, blocks.columns(), rows, columns);
         }
         int xAt = call.x().offset() + (image * g.c() + group * g.cg()) * plan.columns.channelSize();
         int wAt = call.w().offset() + (group * g.kg() + firstRow) * blocks.depth();
@@ -108,6 +110,41 @@ final class Im2colGemmAlgorithm implements CpuAlgorithm {
             plan.columns.pack(plan.simd, call.x().floats(), xAt, k, depth, from, from + columns, scratch, panels, scratch, row);
             PanelGemm.multiply(plan.simd, rows, columns, depth, call.w().floats(), wAt + k, blocks.depth(), 1, scratch, panels,
                     y, yAt, blocks.columns(), scratch, row + plan.rowLength());
+        }
+    }
+
+    private static void backwardFilterTile(CpuCall call, int tile, int worker) {
+        Plan plan = call.plan().prepared(Plan.class);
+        GemmBlocks blocks = plan.blocks;
+        ConvGeometry g = call.geometry();
+        int group = blocks.unit(tile);
+        int firstFilter = group * g.kg() + blocks.firstRow(tile);
+        int rows = blocks.rowsOf(tile);
+        int columns = blocks.columnsOf(tile);
+        float[] dw = call.w().floats();
+        int dwAt = call.w().offset() + firstFilter * blocks.columns() + blocks.firstColumn(tile);
+        if (!call.accumulate()) {
+            clear(dw, dwAt, blocks.columns(), rows, columns);
+        }
+        float[] scratch = call.workspace();
+        int panels = worker * plan.workerLength();
+        int row = panels + plan.panelsLength();
+        for (int image = 0; image < g.n(); image++) {
+            int xAt = call.x().offset() + (image * g.c() + group * g.cg()) * plan.columns.channelSize();
+            int dyAt = call.y().offset() + (image * g.k() + firstFilter) * blocks.depth();
+            for (int k = 0; k < blocks.depth(); k += blocks.depthBlock()) {
+                int depth = blocks.depthAt(k);
+                plan.columns.packTransposed(plan.simd, call.x().floats(), xAt, blocks.firstColumn(tile), columns, k, k + depth,
+                        scratch, panels, scratch, row);
+                PanelGemm.multiply(plan.simd, rows, columns, depth, call.y().floats(), dyAt + k, blocks.depth(), 1,
+                        scratch, panels, dw, dwAt, blocks.columns(), scratch, row + plan.rowLength());
+            }
+        }
+    }
+
+    private static void clear(float[] c, int at, int cRow, int rows, int columns) {
+        for (int i = 0; i < rows; i++) {
+            Arrays.fill(c, at + i * cRow, at + i * cRow + columns, 0);
         }
     }
 }

@@ -41,6 +41,18 @@ final class PanelGemm {
         }
     }
 
+    /** Packs column j of B, whose elements follow one another in {@code column}. */
+    static void packColumn(SimdProvider simd, float[] column, int columnOffset, int depth, float[] panels, int panelsOffset, int j,
+                           int columns) {
+        int wide = TILE_VECTORS * simd.lanes();
+        int first = j / wide * wide;
+        int width = columns - first > simd.lanes() ? wide : simd.lanes();
+        int at = panelsOffset + first * depth + j - first;
+        for (int k = 0; k < depth; k++) {
+            panels[at + k * width] = column[columnOffset + k];
+        }
+    }
+
     /**
      * {@code c[i][j] += sum over k: a[i][k] * b[k][j]} with {@code a[i][k]} at {@code aOffset + i * aRow + k * aDepth} and
      * {@code c[i][j]} at {@code cOffset + i * cRow + j}.
