@@ -22,6 +22,9 @@ public final class NativeLibraries {
     /** Names the folder of the emulated device's libraries. */
     static final String EMULATED_PROPERTY = "jconv.emulated.libraries";
 
+    /** What a {@link DeviceContext} needs. */
+    static final List<NativeLibrary> NEEDED = List.of(NativeLibrary.CUDA_DRIVER, NativeLibrary.CUBLAS);
+
     private static final String EMULATED_FOLDER = "native-test/build-out";
     private static final String NOT_TRIED = "not tried, because what comes before it is missing";
 
@@ -36,7 +39,7 @@ public final class NativeLibraries {
      * @throws NativeLibraryException with the report as its message
      */
     public static LibraryReport load(LibrarySource source) {
-        return require(report(source, List.of(NativeLibrary.CUDA_DRIVER, NativeLibrary.CUBLAS)));
+        return require(report(source, NEEDED));
     }
 
     /**
