@@ -1,0 +1,35 @@
+#include "extension.h"
+
+#include "../emulation/device_memory.h"
+#include "calls.h"
+#include "streams.h"
+
+namespace emulated::driver {
+
+int foreignCall(const char* function, int withoutContext, int failed, const std::function<int()>& body) {
+    int asked = CUDA_SUCCESS;
+    int status = failed;
+    CUresult result = guarded([&](Driver&) {
+        asked = Settings::instance().enter(function);
+        if (asked == CUDA_SUCCESS) {
+            requireHealthy(currentContext());
+            status = body();
+        }
+    });
+    bool noContext = result == CUDA_ERROR_INVALID_CONTEXT || result == CUDA_ERROR_CONTEXT_IS_DESTROYED;
+    return asked != CUDA_SUCCESS ? asked : noContext ? withoutContext : result != CUDA_SUCCESS ? failed : status;
+}
+
+void enqueueForeign(CUstream stream, std::function<std::optional<DeviceError>()> work) {
+    enqueue(currentContext(), stream, std::move(work));
+}
+
+bool isDeviceMemory(const void* address, size_t bytes) {
+    return DeviceMemory::instance().contains(address, bytes);
+}
+
+void countForeign(const char* kind, int change) {
+    Driver::instance().foreign[kind] += change;
+}
+
+}  // namespace emulated::driver
