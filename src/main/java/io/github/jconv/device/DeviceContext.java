@@ -199,6 +199,11 @@ public final class DeviceContext implements AutoCloseable {
         return workspace.atLeast(bytes, openGraphs > 0);
     }
 
+    /** Gives the workspace back; the next one has exactly the size that is asked for. */
+    public void releaseWorkspace() {
+        workspace.release(openGraphs > 0);
+    }
+
     /** The present size of the workspace. */
     public long workspaceBytes() {
         return workspace.bytes();

@@ -47,13 +47,17 @@ final class Workspace {
                     + ", the limit that the context was opened with");
         }
         context.refuseWhileCapturing("growing the workspace to " + bytes + " bytes");
+        release(graphsOpen);
+        memory = context.allocate(bytes, NAME);
+    }
+
+    /** Forgets the block, so that the next one has exactly the size that is asked for. */
+    synchronized void release(boolean graphsOpen) {
         if (memory != null && graphsOpen) {
             outgrown.add(memory);
-            memory = null;
         } else if (memory != null) {
             memory.close();
-            memory = null;
         }
-        memory = context.allocate(bytes, NAME);
+        memory = null;
     }
 }

@@ -1,0 +1,191 @@
+package io.github.jconv.cuda;
+
+import io.github.jconv.algorithm.Backend;
+import io.github.jconv.algorithm.ConvPlan;
+import io.github.jconv.algorithm.Support;
+import io.github.jconv.device.DeviceContext;
+import io.github.jconv.device.DeviceTensor;
+import io.github.jconv.device.MathMode;
+import io.github.jconv.problem.ConvOperation;
+import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.Tensor;
+import io.github.jconv.tensor.TensorShape;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * JConv's own kernels and cuBLAS on one device. Tensors of the device are computed on where they are, without waiting; tensors on
+ * the heap are copied to the device for the call, and the output back, which waits.
+ */
+public final class CudaBackend implements Backend {
+
+    private final DeviceContext context;
+    private final Kernels kernels;
+    private final CudaCall call;
+    private final List<CudaAlgorithm> algorithms;
+    private final HostArguments hostArguments;
+    private final ReentrantLock oneAtATime = new ReentrantLock();
+
+    /** @param context becomes the backend's and is closed with it */
+    public CudaBackend(DeviceContext context) {
+        this(context, false);
+    }
+
+    /** @param alwaysWide kernels count in 64 bits even where 32 would do, for tests */
+    CudaBackend(DeviceContext context, boolean alwaysWide) {
+        this.context = context;
+        kernels = new Kernels(context, alwaysWide);
+        call = new CudaCall(context, kernels);
+        hostArguments = new HostArguments(context);
+        MathMode mathMode = context.options().mathMode();
+        algorithms = List.of(
+                new FullSizeGemmAlgorithm(mathMode),
+                new PointwiseGemmAlgorithm(mathMode),
+                new DepthwiseAlgorithm(),
+                new ParityAlgorithm(mathMode),
+                new GemmCol2imAlgorithm(mathMode),
+                new Im2colGemmAlgorithm(mathMode),
+                new ZeroInsertAlgorithm(),
+                new DirectAlgorithm());
+    }
+
+    @Override
+    public String name() {
+        return "cuda";
+    }
+
+    @Override
+    public String description() {
+        MathMode mathMode = context.options().mathMode();
+        return context.info() + (mathMode == MathMode.FP32 ? "" : ", matrix products in " + mathMode);
+    }
+
+    /** The device that this backend computes on. */
+    public DeviceContext context() {
+        return context;
+    }
+
+    @Override
+    public List<CudaAlgorithm> algorithms() {
+        return algorithms;
+    }
+
+    @Override
+    public Support accepts(Tensor tensor) {
+        if (tensor instanceof HostTensor || tensor instanceof DeviceTensor device && device.context() == context) {
+            return Support.supported();
+        }
+        return Support.no((tensor instanceof DeviceTensor ? "a DeviceTensor of another context" : "a "
+                + tensor.getClass().getSimpleName()) + "; allowed: a DeviceTensor of this engine's context, or a HostTensor");
+    }
+
+    @Override
+    public void run(ConvPlan plan, Tensor x, Tensor w, Tensor y, boolean accumulate) {
+        ConvOperation operation = plan.request().operation();
+        oneAtATime.lock();
+        try {
+            DeviceTensor onDeviceX = onDevice(0, x, operation != ConvOperation.BACKWARD_DATA || accumulate);
+            DeviceTensor onDeviceW = onDevice(1, w, operation != ConvOperation.BACKWARD_FILTER || accumulate);
+            DeviceTensor onDeviceY = onDevice(2, y, operation != ConvOperation.FORWARD || accumulate);
+            runOnDevice(plan, onDeviceX, onDeviceW, onDeviceY, accumulate);
+            switch (operation) {
+                case FORWARD -> hostArguments.copyBack(onDeviceY, y);
+                case BACKWARD_DATA -> hostArguments.copyBack(onDeviceX, x);
+                case BACKWARD_FILTER -> hostArguments.copyBack(onDeviceW, w);
+            }
+        } finally {
+            oneAtATime.unlock();
+        }
+    }
+
+    private void runOnDevice(ConvPlan plan, DeviceTensor x, DeviceTensor w, DeviceTensor y, boolean accumulate) {
+        if (plan.request().problem().batch() == 0) {
+            if (plan.request().operation() == ConvOperation.BACKWARD_FILTER && !accumulate) {
+                kernels.fill(w.address(), 0, w.bytes() / Float.BYTES);
+            }
+            return;
+        }
+        long workspace = context.workspace(plan.workspaceBytes());
+        call.bind(plan, x.address(), w.address(), y.address(), workspace, accumulate);
+        ((CudaAlgorithm) plan.algorithm()).run(call);
+    }
+
+    @Override
+    public void broadcastBias(Tensor bias, Tensor output) {
+        oneAtATime.lock();
+        try {
+            DeviceTensor onDeviceBias = onDevice(0, bias, true);
+            DeviceTensor onDeviceOutput = onDevice(1, output, false);
+            kernels.addBias(output.dataType(), onDeviceBias.address(), onDeviceOutput.address(), output.shape().size(0),
+                    (int) output.shape().size(1), positions(output.shape()), false);
+            hostArguments.copyBack(onDeviceOutput, output);
+        } finally {
+            oneAtATime.unlock();
+        }
+    }
+
+    @Override
+    public void backwardBias(Tensor dy, Tensor dbias, boolean accumulate) {
+        oneAtATime.lock();
+        try {
+            DeviceTensor onDeviceDy = onDevice(0, dy, true);
+            DeviceTensor onDeviceDbias = onDevice(1, dbias, accumulate);
+            kernels.biasGradient(dy.dataType(), onDeviceDy.address(), onDeviceDbias.address(), dy.shape().size(0),
+                    (int) dy.shape().size(1), positions(dy.shape()), accumulate);
+            hostArguments.copyBack(onDeviceDbias, dbias);
+        } finally {
+            oneAtATime.unlock();
+        }
+    }
+
+    @Override
+    public void poisonWorkspace(ConvPlan plan) {
+        oneAtATime.lock();
+        try {
+            context.releaseWorkspace();
+            long bytes = plan.workspaceBytes();
+            kernels.fill(context.workspace(bytes), Float.NaN, bytes / Float.BYTES);
+        } finally {
+            oneAtATime.unlock();
+        }
+    }
+
+    @Override
+    public DeviceTensor newTensor(DataType type, TensorShape shape) {
+        return context.newTensor(type, shape);
+    }
+
+    @Override
+    public void upload(HostTensor values, Tensor target) {
+        ((DeviceTensor) target).copyFrom(values);
+    }
+
+    @Override
+    public void download(Tensor values, HostTensor target) {
+        ((DeviceTensor) values).copyTo(target);
+    }
+
+    @Override
+    public void close() {
+        oneAtATime.lock();
+        try {
+            hostArguments.close();
+            context.close();
+        } finally {
+            oneAtATime.unlock();
+        }
+    }
+
+    private DeviceTensor onDevice(int argument, Tensor tensor, boolean isRead) {
+        return tensor instanceof DeviceTensor device ? device : hostArguments.onDevice(argument, (HostTensor) tensor, isRead);
+    }
+
+    private static long positions(TensorShape shape) {
+        long positions = 1;
+        for (int i = 2; i < shape.rank(); i++) {
+            positions *= shape.size(i);
+        }
+        return positions;
+    }
+}

@@ -1,0 +1,81 @@
+package io.github.jconv.cuda;
+
+import io.github.jconv.algorithm.ConvPlan;
+import io.github.jconv.device.DeviceContext;
+import io.github.jconv.problem.ConvGeometry;
+
+/**
+ * The arguments of one run on the device, tensors as addresses. One object serves all runs of a backend, so that a run allocates
+ * nothing.
+ */
+public final class CudaCall {
+
+    private final Kernels kernels;
+    private final RowMajorGemm gemm;
+    private ConvPlan plan;
+    private long x;
+    private long w;
+    private long y;
+    private long workspace;
+    private boolean accumulate;
+
+    CudaCall(DeviceContext context, Kernels kernels) {
+        this.kernels = kernels;
+        this.gemm = new RowMajorGemm(context);
+    }
+
+    void bind(ConvPlan boundPlan, long boundX, long boundW, long boundY, long boundWorkspace, boolean boundAccumulate) {
+        plan = boundPlan;
+        x = boundX;
+        w = boundW;
+        y = boundY;
+        workspace = boundWorkspace;
+        accumulate = boundAccumulate;
+    }
+
+    ConvPlan plan() {
+        return plan;
+    }
+
+    ConvGeometry geometry() {
+        return plan.geometry();
+    }
+
+    /** What the algorithm's prepare made. */
+    <T> T prepared(Class<T> type) {
+        return plan.prepared(type);
+    }
+
+    /** Address of x, or of dx when the operation is BACKWARD_DATA. */
+    long x() {
+        return x;
+    }
+
+    /** Address of w, or of dw when the operation is BACKWARD_FILTER. */
+    long w() {
+        return w;
+    }
+
+    /** Address of y, or of dy unless the operation is FORWARD. */
+    long y() {
+        return y;
+    }
+
+    /** Address of at least the plan's workspace, with arbitrary contents. */
+    long workspace() {
+        return workspace;
+    }
+
+    /** Add to the output instead of overwriting it. */
+    boolean accumulate() {
+        return accumulate;
+    }
+
+    Kernels kernels() {
+        return kernels;
+    }
+
+    RowMajorGemm gemm() {
+        return gemm;
+    }
+}

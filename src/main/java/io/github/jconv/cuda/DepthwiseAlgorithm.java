@@ -1,0 +1,72 @@
+package io.github.jconv.cuda;
+
+import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.Support;
+import io.github.jconv.problem.ConvGeometry;
+import io.github.jconv.problem.ConvOperation;
+import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.tensor.DataType;
+
+/**
+ * One input channel per group: every element of the maps is read about once and written once, no matrix is built. The filter
+ * gradient is summed in parts, all at once, that a last kernel adds up in a fixed order.
+ */
+final class DepthwiseAlgorithm implements CudaAlgorithm {
+
+    /** Blocks that keep a large GPU busy: four for each of 132 multiprocessors. */
+    private static final long WANTED_BLOCKS = 528;
+
+    /** Positions that a block should at least have to add up. */
+    private static final long LEAST_PER_PART = 1024;
+
+    private static final long TAPS_PER_BLOCK = 9;
+
+    @Override
+    public String name() {
+        return "depthwise";
+    }
+
+    @Override
+    public Support supports(ConvRequest request) {
+        return Support.when(request.dataType() == DataType.FLOAT32, "it computes in fp32 only")
+                .and(Support.when(request.problem().channelsPerGroup() == 1, "its groups have more than one input channel"));
+    }
+
+    @Override
+    public Support suits(ConvRequest request) {
+        return Support.when(request.problem().isDepthwise(), "it has a single input channel");
+    }
+
+    @Override
+    public long workspaceBytes(ConvRequest request) {
+        return request.operation() == ConvOperation.BACKWARD_FILTER
+                ? Scratch.floats(parts(request.problem()) * request.problem().wShape().elements()) : 0;
+    }
+
+    @Override
+    public Object prepare(ConvRequest request) {
+        return parts(request.problem());
+    }
+
+    @Override
+    public void run(CudaCall call) {
+        ConvGeometry g = call.geometry();
+        Kernels kernels = call.kernels();
+        switch (call.plan().request().operation()) {
+            case FORWARD -> kernels.depthwiseForward(g, call.x(), call.w(), call.y(), call.accumulate());
+            case BACKWARD_DATA -> kernels.depthwiseBackwardData(g, call.y(), call.w(), call.x(), call.accumulate());
+            case BACKWARD_FILTER -> {
+                int parts = call.prepared(Integer.class);
+                kernels.depthwiseFilter(g, call.x(), call.y(), call.workspace(), parts);
+                kernels.sumParts(call.workspace(), call.w(), parts, (long) g.k() * g.t() * g.r() * g.s(), call.accumulate());
+            }
+        }
+    }
+
+    private static int parts(ConvProblem problem) {
+        long blocks = problem.outputChannels() * ((problem.filterTaps() + TAPS_PER_BLOCK - 1) / TAPS_PER_BLOCK);
+        long wanted = (WANTED_BLOCKS + blocks - 1) / blocks;
+        long most = Math.max(1, ConvOperation.BACKWARD_FILTER.accumulationLength(problem) / LEAST_PER_PART);
+        return (int) Math.min(wanted, most);
+    }
+}

@@ -1,0 +1,44 @@
+package io.github.jconv.cuda;
+
+import io.github.jconv.algorithm.Accuracy;
+import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.Support;
+import io.github.jconv.device.MathMode;
+import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.tensor.DataType;
+
+/** What the algorithms that multiply matrices with cuBLAS have in common: fp32 tensors, and the arithmetic of the context. */
+abstract class GemmAlgorithm implements CudaAlgorithm {
+
+    /** A matrix product with fewer rows than this leaves most of a tile of threads idle. */
+    private static final long LEAST_ROWS = 8;
+
+    /** So few multiply-adds that the time is that of a launch, and a single launch is best. */
+    private static final long SMALL_MACS = 1L << 18;
+
+    private final MathMode mathMode;
+
+    GemmAlgorithm(MathMode mathMode) {
+        this.mathMode = mathMode;
+    }
+
+    @Override
+    public Accuracy accuracy(ConvRequest request) {
+        return switch (mathMode) {
+            case FP32 -> Accuracy.SUM_OF_PRODUCTS;
+            case TF32 -> Accuracy.TF32_PRODUCTS;
+        };
+    }
+
+    static Support inFp32(ConvRequest request) {
+        return Support.when(request.dataType() == DataType.FLOAT32, "it computes in fp32 only");
+    }
+
+    /** Whether the product of a group is large enough to be worth the copies into columns. */
+    static Support isWorthColumns(ConvProblem problem) {
+        long thinnest = Math.min(problem.filtersPerGroup(), problem.channelsPerGroup() * problem.filterTaps());
+        return Support.when(problem.macs() >= SMALL_MACS, "it is so small that one launch is best")
+                .and(Support.when(thinnest >= LEAST_ROWS, "its matrices have " + thinnest + " rows or columns per group, fewer than "
+                        + LEAST_ROWS));
+    }
+}

@@ -1,0 +1,116 @@
+package io.github.jconv.cuda;
+
+import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.Support;
+import io.github.jconv.device.MathMode;
+import io.github.jconv.problem.ConvGeometry;
+import io.github.jconv.problem.ConvOperation;
+import io.github.jconv.problem.ConvProblem;
+
+/**
+ * The data gradient by a matrix product that gives columns, which are then added up, a chunk of images or of one image's channels at
+ * a time. For each image and group, with {@code rows = C/G * taps},
+ *
+ * <pre>
+ *   columns [rows, positions] = w' [rows, K/G] * dy [K/G, positions]
+ *   dx[c, position]           = sum of the columns of c whose tap meets the position
+ * </pre>
+ *
+ * <p>Nothing is multiplied by an inserted zero; columns for taps that lie in the padding are computed and dropped.
+ */
+final class GemmCol2imAlgorithm extends GemmAlgorithm {
+
+    GemmCol2imAlgorithm(MathMode mathMode) {
+        super(mathMode);
+    }
+
+    /**
+     * How the work is divided: several images, or one image with all channels, or some channels of one group of one image.
+     *
+     * @param images   whose columns are made at once
+     * @param channels whose columns are made at once
+     */
+    private record Chunks(int images, int channels, long workspaceBytes) {
+
+        static Chunks of(ConvProblem problem) {
+            long columns = problem.filterTaps() * problem.outputPositions();
+            long images = Scratch.atOnce(problem.batch(), problem.inputChannels() * columns);
+            long channels = problem.inputChannels();
+            if (channels * columns * Float.BYTES > Scratch.CHUNK_BYTES) {
+                channels = Scratch.atOnce(problem.channelsPerGroup(), columns);
+            }
+            return new Chunks((int) images, (int) channels, Scratch.floats(images * channels * columns));
+        }
+    }
+
+    @Override
+    public String name() {
+        return "gemm-col2im";
+    }
+
+    @Override
+    public Support supports(ConvRequest request) {
+        return inFp32(request).and(Support.when(request.operation() == ConvOperation.BACKWARD_DATA,
+                "it computes the data gradient only"));
+    }
+
+    @Override
+    public Support suits(ConvRequest request) {
+        return isWorthColumns(request.problem());
+    }
+
+    @Override
+    public long workspaceBytes(ConvRequest request) {
+        return Chunks.of(request.problem()).workspaceBytes;
+    }
+
+    @Override
+    public Object prepare(ConvRequest request) {
+        return Chunks.of(request.problem());
+    }
+
+    @Override
+    public void run(CudaCall call) {
+        ConvGeometry g = call.geometry();
+        Chunks chunks = call.prepared(Chunks.class);
+        for (int image = 0; image < g.n(); image += chunks.images) {
+            if (chunks.channels == g.c()) {
+                chunk(call, image, Math.min(chunks.images, g.n() - image), 0, g.groups(), g.cg());
+            } else {
+                imageByChannels(call, image, chunks.channels);
+            }
+        }
+    }
+
+    private static void imageByChannels(CudaCall call, int image, int channelsAtOnce) {
+        ConvGeometry g = call.geometry();
+        for (int group = 0; group < g.groups(); group++) {
+            for (int channel = 0; channel < g.cg(); channel += channelsAtOnce) {
+                chunk(call, image, 1, group * g.cg() + channel, 1, Math.min(channelsAtOnce, g.cg() - channel));
+            }
+        }
+    }
+
+    /**
+     * Some groups of some images, from a channel on.
+     *
+     * @param channels of each of the groups
+     */
+    private static void chunk(CudaCall call, int image, int images, int firstChannel, int groups, int channels) {
+        ConvGeometry g = call.geometry();
+        long inputs = (long) g.d() * g.h() * g.w();
+        long outputs = (long) g.z() * g.p() * g.q();
+        long taps = (long) g.t() * g.r() * g.s();
+        long rows = channels * taps;
+        int group = firstChannel / g.cg();
+        long w = call.w() + ((long) group * g.kg() * g.cg() + firstChannel % g.cg()) * taps * Float.BYTES;
+        long dy = call.y() + ((long) image * g.k() + (long) group * g.kg()) * outputs * Float.BYTES;
+        long dx = call.x() + ((long) image * g.c() + firstChannel) * inputs * Float.BYTES;
+        call.gemm()
+                .a(w, g.cg() * taps, 0, g.kg() * g.cg() * taps, true)
+                .b(dy, outputs, g.k() * outputs, g.kg() * outputs, false)
+                .c(call.workspace(), outputs, groups * rows * outputs, rows * outputs)
+                .multiply(rows, outputs, g.kg(), images, groups, false);
+        call.kernels().col2im(g, call.workspace(), dx, (long) images * groups * channels, call.accumulate());
+    }
+}

@@ -1,0 +1,42 @@
+package io.github.jconv.cuda;
+
+import io.github.jconv.problem.ConvGeometry;
+import io.github.jconv.problem.ResidueClass;
+import java.nio.ByteBuffer;
+
+/** The structs of {@code kernels/problem.h}: every field a 32-bit integer, in the order of the records. */
+final class GeometryLayout {
+
+    /** sizeof(ConvGeometry). */
+    static final int GEOMETRY_BYTES = 27 * Integer.BYTES;
+
+    /** sizeof(ResidueBox): one ResidueAxis for each of depth, height and width. */
+    static final int BOX_BYTES = 3 * 5 * Integer.BYTES;
+
+    private GeometryLayout() {
+    }
+
+    /** @param images in the place of the geometry's own batch: a launch may cover a part of it */
+    static void put(ByteBuffer struct, ConvGeometry g, int images) {
+        struct.clear();
+        struct.putInt(images).putInt(g.c()).putInt(g.k()).putInt(g.groups()).putInt(g.cg()).putInt(g.kg());
+        struct.putInt(g.d()).putInt(g.h()).putInt(g.w());
+        struct.putInt(g.t()).putInt(g.r()).putInt(g.s());
+        struct.putInt(g.z()).putInt(g.p()).putInt(g.q());
+        struct.putInt(g.strideD()).putInt(g.strideH()).putInt(g.strideW());
+        struct.putInt(g.padD()).putInt(g.padH()).putInt(g.padW());
+        struct.putInt(g.dilD()).putInt(g.dilH()).putInt(g.dilW());
+        struct.putInt(g.stepD()).putInt(g.stepH()).putInt(g.stepW());
+    }
+
+    static void put(ByteBuffer struct, ResidueClass depth, ResidueClass height, ResidueClass width) {
+        struct.clear();
+        put(struct, depth);
+        put(struct, height);
+        put(struct, width);
+    }
+
+    private static void put(ByteBuffer struct, ResidueClass axis) {
+        struct.putInt(axis.first()).putInt(axis.inputs()).putInt(axis.firstTap()).putInt(axis.taps()).putInt(axis.shift());
+    }
+}

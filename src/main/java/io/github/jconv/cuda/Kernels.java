@@ -1,0 +1,227 @@
+package io.github.jconv.cuda;
+
+import io.github.jconv.device.DeviceContext;
+import io.github.jconv.problem.ConvGeometry;
+import io.github.jconv.problem.ResidueClass;
+import io.github.jconv.tensor.DataType;
+
+/**
+ * Enqueues the kernels, one method each, on the context's main stream; formulas and contracts stand at the head of the files in
+ * {@code kernels/}. Tensors are device addresses. Chooses between 32- and 64-bit indices, and the size of the grid. Kernels are
+ * loaded when first used. Not safe for use from several threads.
+ */
+final class Kernels {
+
+    /** A kernel with 32-bit indices counts up to this: twice as much may be reached on the way and must not overflow. */
+    private static final long NARROW_LIMIT = 1L << 30;
+
+    private static final int THREADS_OF_SUM = 256;
+    private static final int LEAST_THREADS_OF_SUM = 32;
+    private static final int FILTERS_PER_BLOCK = 4;
+    private static final int TAPS_PER_BLOCK = 9;
+
+    private enum Variant {
+        ANY(""),
+        NARROW("_i32"),
+        WIDE("_i64"),
+        DOUBLE("_f64");
+
+        private final String suffix;
+
+        Variant(String suffix) {
+            this.suffix = suffix;
+        }
+    }
+
+    private final DeviceContext context;
+    private final boolean alwaysWide;
+    private final Launch[][] launches = new Launch[KernelName.values().length][Variant.values().length];
+
+    /** @param alwaysWide 64-bit indices even where 32 bits would do, for tests */
+    Kernels(DeviceContext context, boolean alwaysWide) {
+        this.context = context;
+        this.alwaysWide = alwaysWide;
+    }
+
+    // --- columns --------------------------------------------------------------------------------------------------------------
+
+    /** The columns of {@code planes} planes of x at output positions {@code first} to {@code first + positions}. */
+    void im2col(ConvGeometry g, long x, long columns, long planes, long first, long positions) {
+        indexed(KernelName.IM2COL, g, Math.max(planes * inputs(g), planes * taps(g) * positions))
+                .with(x).with(columns).with(g).with(planes).with(first).with(positions).forEach(planes * positions);
+    }
+
+    /** dx of {@code planes} planes from all their columns. */
+    void col2im(ConvGeometry g, long columns, long dx, long planes, boolean accumulate) {
+        indexed(KernelName.COL2IM, g, Math.max(planes * inputs(g), planes * taps(g) * outputs(g)))
+                .with(columns).with(dx).with(g).with(planes).with(accumulate).forEach(planes * inputs(g));
+    }
+
+    /** The target, the geometry's input, from the source, its output. */
+    void zeroInsert(ConvGeometry g, long source, long target, long planes) {
+        indexed(KernelName.ZERO_INSERT, g, planes * Math.max(inputs(g), outputs(g)))
+                .with(source).with(target).with(g).with(planes).forEach(planes * inputs(g));
+    }
+
+    // --- direct -----------------------------------------------------------------------------------------------------------------
+
+    /** y of the first {@code images} images. */
+    void stridedValidConv(DataType type, ConvGeometry g, int images, long x, long w, long y, boolean accumulate) {
+        direct(KernelName.STRIDED_VALID_CONV, type, g, images)
+                .with(x).with(w).with(y).with(g, images).with(accumulate)
+                .forEach(images * tiles(g.groups(), g.kg()) * outputs(g));
+    }
+
+    /** The same in fp32 with the filter rotated and its channel axes exchanged. */
+    void rotatedValidConv(ConvGeometry g, int images, long x, long w, long y, boolean accumulate) {
+        direct(KernelName.ROTATED_VALID_CONV, DataType.FLOAT32, g, images)
+                .with(x).with(w).with(y).with(g, images).with(accumulate)
+                .forEach(images * tiles(g.groups(), g.kg()) * outputs(g));
+    }
+
+    void directBackwardData(DataType type, ConvGeometry g, long dy, long w, long dx, boolean accumulate) {
+        direct(KernelName.DIRECT_BACKWARD_DATA, type, g, g.n())
+                .with(dy).with(w).with(dx).with(g).with(accumulate)
+                .forEach(g.n() * tiles(g.groups(), g.cg()) * inputs(g));
+    }
+
+    /** dw of the first {@code images} images. */
+    void validConvFilter(DataType type, ConvGeometry g, int images, long x, long dy, long dw, boolean accumulate) {
+        int threads = threadsForSum(images * outputs(g));
+        direct(KernelName.VALID_CONV_FILTER, type, g, images)
+                .with(x).with(dy).with(dw).with(g, images).with(accumulate)
+                .blocks(tiles(g.groups(), g.kg()) * g.cg() * taps(g), threads, FILTERS_PER_BLOCK * threads * type.bytes());
+    }
+
+    // --- depthwise --------------------------------------------------------------------------------------------------------------
+
+    void depthwiseForward(ConvGeometry g, long x, long w, long y, boolean accumulate) {
+        direct(KernelName.DEPTHWISE_FORWARD, DataType.FLOAT32, g, g.n())
+                .with(x).with(w).with(y).with(g).with(accumulate).forEach((long) g.n() * g.k() * outputs(g));
+    }
+
+    void depthwiseBackwardData(ConvGeometry g, long dy, long w, long dx, boolean accumulate) {
+        direct(KernelName.DEPTHWISE_BACKWARD_DATA, DataType.FLOAT32, g, g.n())
+                .with(dy).with(w).with(dx).with(g).with(accumulate).forEach((long) g.n() * g.c() * inputs(g));
+    }
+
+    /** Partial sums of dw, to be added up by {@link #sumParts}. */
+    void depthwiseFilter(ConvGeometry g, long x, long dy, long partials, int parts) {
+        int threads = threadsForSum((g.n() * outputs(g) + parts - 1) / parts);
+        long tiles = (taps(g) + TAPS_PER_BLOCK - 1) / TAPS_PER_BLOCK;
+        direct(KernelName.DEPTHWISE_FILTER, DataType.FLOAT32, g, g.n())
+                .with(x).with(dy).with(partials).with(g).with(parts)
+                .blocks(parts * g.k() * tiles, threads, TAPS_PER_BLOCK * threads * Float.BYTES);
+    }
+
+    // --- residue classes ----------------------------------------------------------------------------------------------------------
+
+    void parityFilters(ConvGeometry g, ParityBox box, long w, long filters) {
+        long elements = (long) g.c() * g.kg() * box.taps();
+        indexed(KernelName.PARITY_FILTERS, g, (long) g.k() * g.cg() * taps(g))
+                .with(w).with(filters).with(g).with(box.depth(), box.height(), box.width()).forEach(elements);
+    }
+
+    /** Columns {@code first} to {@code first + count} of the class. */
+    void parityColumns(ConvGeometry g, ParityBox box, long dy, long columns, int images, long first, long count) {
+        indexed(KernelName.PARITY_COLUMNS, g, Math.max(images * (long) g.k() * outputs(g), (long) g.k() * box.taps() * count))
+                .with(dy).with(columns).with(g).with(box.depth(), box.height(), box.width()).with(first).with(count)
+                .forEach(g.k() * count);
+    }
+
+    /** @param tapsD bit r is set where the depths with remainder r have taps; likewise tapsH and tapsW */
+    void parityScatter(ConvGeometry g, long products, long dx, int images, long tapsD, long tapsH, long tapsW, boolean accumulate) {
+        long elements = images * (long) g.c() * inputs(g);
+        indexed(KernelName.PARITY_SCATTER, g, elements)
+                .with(products).with(dx).with(g).with(images).with(tapsD).with(tapsH).with(tapsW).with(accumulate)
+                .forEach(elements);
+    }
+
+    // --- element-wise ---------------------------------------------------------------------------------------------------------------
+
+    /** {@code count} fp32 numbers. */
+    void fill(long address, float value, long count) {
+        launch(KernelName.FILL, Variant.ANY).with(address).with(value).with(count).forEach(count);
+    }
+
+    /** {@code y[images, channels, positions]} = or += bias of its channel. */
+    void addBias(DataType type, long bias, long y, long images, int channels, long positions, boolean accumulate) {
+        launch(KernelName.ADD_BIAS, variantOf(type))
+                .with(bias).with(y).with(images).with(channels).with(positions).with(accumulate)
+                .forEach(images * channels * positions);
+    }
+
+    void biasGradient(DataType type, long dy, long dbias, long images, int channels, long positions, boolean accumulate) {
+        int threads = threadsForSum(positions);
+        launch(KernelName.BIAS_GRADIENT, variantOf(type))
+                .with(dy).with(dbias).with(images).with(channels).with(positions).with(accumulate)
+                .blocks(channels, threads, threads * Double.BYTES);
+    }
+
+    void sumParts(long parts, long output, int count, long elements, boolean accumulate) {
+        launch(KernelName.SUM_PARTS, Variant.ANY)
+                .with(parts).with(output).with(count).with(elements).with(accumulate).forEach(elements);
+    }
+
+    // --- variants -------------------------------------------------------------------------------------------------------------------
+
+    private Launch direct(KernelName name, DataType type, ConvGeometry g, int images) {
+        if (type == DataType.FLOAT64) {
+            return launch(name, Variant.DOUBLE);
+        }
+        long elements = images * Math.max(g.c() * inputs(g), g.k() * outputs(g));
+        return indexed(name, g, Math.max(elements, (long) g.k() * g.cg() * taps(g)));
+    }
+
+    private Launch indexed(KernelName name, ConvGeometry g, long elements) {
+        boolean wide = alwaysWide || elements >= NARROW_LIMIT || furthestPosition(g) >= NARROW_LIMIT;
+        return launch(name, wide ? Variant.WIDE : Variant.NARROW);
+    }
+
+    /** Positions are counted from the padding's begin to beyond the last tap of the last output. */
+    private static long furthestPosition(ConvGeometry g) {
+        long depth = Math.max(g.d(), (long) g.z() * g.strideD()) + Math.abs(g.padD()) + (long) g.t() * g.dilD();
+        long height = Math.max(g.h(), (long) g.p() * g.strideH()) + Math.abs(g.padH()) + (long) g.r() * g.dilH();
+        long width = Math.max(g.w(), (long) g.q() * g.strideW()) + Math.abs(g.padW()) + (long) g.s() * g.dilW();
+        return Math.max(depth, Math.max(height, width));
+    }
+
+    private static Variant variantOf(DataType type) {
+        return type == DataType.FLOAT64 ? Variant.DOUBLE : Variant.ANY;
+    }
+
+    private Launch launch(KernelName name, Variant variant) {
+        Launch launch = launches[name.ordinal()][variant.ordinal()];
+        if (launch == null) {
+            launch = new Launch(context.module(name.family()).kernel(name.function() + variant.suffix));
+            launches[name.ordinal()][variant.ordinal()] = launch;
+        }
+        return launch.begin();
+    }
+
+    /** Few threads where there is little to add up; a power of two, as the tree of sums needs. */
+    private static int threadsForSum(long terms) {
+        int threads = LEAST_THREADS_OF_SUM;
+        while (threads < THREADS_OF_SUM && threads < terms) {
+            threads *= 2;
+        }
+        return threads;
+    }
+
+    /** Blocks or threads that share the channels of each group by fours. */
+    private static long tiles(int groups, int perGroup) {
+        return (long) groups * ((perGroup + FILTERS_PER_BLOCK - 1) / FILTERS_PER_BLOCK);
+    }
+
+    private static long inputs(ConvGeometry g) {
+        return (long) g.d() * g.h() * g.w();
+    }
+
+    private static long outputs(ConvGeometry g) {
+        return (long) g.z() * g.p() * g.q();
+    }
+
+    private static long taps(ConvGeometry g) {
+        return (long) g.t() * g.r() * g.s();
+    }
+}
