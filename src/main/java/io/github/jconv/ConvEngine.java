@@ -89,6 +89,11 @@ public final class ConvEngine implements AutoCloseable {
                 "backend " + backend.name() + " computes convolutions only; networks need another one, such as cpu"));
     }
 
+    /** Convolutions as functions of tensors, the problem inferred from their shapes. */
+    public Functional functional() {
+        return new Functional(this);
+    }
+
     // --- plans ------------------------------------------------------------------------------------------------------------
 
     /** Which algorithm serves an operation of a problem in fp32, why, and with what workspace. */
