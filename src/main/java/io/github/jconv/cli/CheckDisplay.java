@@ -89,6 +89,10 @@ final class CheckDisplay implements CheckListener, AutoCloseable {
             console.out().println("Of " + shownMismatches.size() + " wrong results the first " + MISMATCHES_SHOWN
                     + " are shown above; --report FILE.html shows all.");
         }
+        if (report.sampledChecks() > 0) {
+            console.out().println(plural(report.sampledChecks(), "check") + " compared whole outputs between the algorithms and a sample"
+                    + " with the definition; --full compares everything.");
+        }
         console.out().println(verdict(report));
         shown.countDown();
     }
@@ -143,15 +147,21 @@ final class CheckDisplay implements CheckListener, AutoCloseable {
     }
 
     private static String verdict(CheckReport report) {
-        String amount = report.checks() + " checks of " + report.problems() + (report.problems() == 1 ? " problem in " : " problems in ") + Units.seconds(report.seconds());
+        int done = report.suites().stream().mapToInt(SuiteReport::done).sum();
+        boolean complete = report.ending() == CheckReport.Ending.COMPLETE;
+        String verdict = !report.agrees() ? report.mismatches().size() + " WRONG: " : complete ? "All agree: " : "All agree so far: ";
+        String problems = complete ? plural(done, "problem") : done + " of " + plural(report.problems(), "problem");
         String ending = switch (report.ending()) {
             case COMPLETE -> "";
-            case TIME_LIMIT -> "; the time limit came before the end";
-            case CANCELLED -> "; interrupted before the end";
+            case TIME_LIMIT -> " The time limit came before the end.";
+            case CANCELLED -> " Interrupted before the end.";
         };
-        String sampled = report.sampledChecks() == 0 ? "" : "; " + report.sampledChecks()
-                + " compared a sample with the definition and whole outputs with one another (--full compares everything)";
-        return (report.agrees() ? "All agree: " : report.mismatches().size() + " WRONG: ") + amount + sampled + ending + ".";
+        return verdict + plural(report.checks(), "check") + " of " + problems + " in " + Units.seconds(report.seconds()) + "."
+                + ending;
+    }
+
+    private static String plural(long number, String thing) {
+        return number + " " + thing + (number == 1 ? "" : "s");
     }
 
     private static String ratio(double ratio) {
