@@ -7,7 +7,6 @@ import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.problem.ConvGeometry;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
-import io.github.jconv.tensor.DataType;
 import java.util.Arrays;
 
 /**
@@ -46,7 +45,7 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
 
     @Override
     public Support supports(ConvRequest request) {
-        return Support.when(request.dataType() == DataType.FLOAT32, "it computes in fp32 only")
+        return HeapTensors.fp32(request)
                 .and(Support.when(request.operation() == ConvOperation.BACKWARD_DATA, "it serves backward_data only"))
                 .and(Support.when(request.problem().filterTaps() <= BLOCK, "its block of columns holds filters of up to " + BLOCK
                         + " taps"));

@@ -6,7 +6,6 @@ import io.github.jconv.cpu.MatrixView.Of;
 import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.problem.ConvGeometry;
 import io.github.jconv.problem.ConvProblem;
-import io.github.jconv.tensor.DataType;
 import java.util.Arrays;
 
 /**
@@ -36,7 +35,7 @@ final class PointwiseGemmAlgorithm implements CpuAlgorithm {
 
     @Override
     public Support supports(ConvRequest request) {
-        return Support.when(request.dataType() == DataType.FLOAT32, "it computes in fp32 only")
+        return HeapTensors.fp32(request)
                 .and(Support.when(request.problem().isPointwise() || request.problem().isFullSize(),
                         "it serves 1-tap filters without stride and padding, and filters as large as the input, only"));
     }

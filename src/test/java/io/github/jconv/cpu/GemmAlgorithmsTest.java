@@ -1,0 +1,64 @@
+package io.github.jconv.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.Support;
+import io.github.jconv.cpu.simd.SimdProvider;
+import io.github.jconv.problem.ConvOperation;
+import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.tensor.DataType;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What the algorithms that rest on a matrix product refuse, and what scratch memory they ask for. */
+class GemmAlgorithmsTest {
+
+    private static final List<String> NAMES = List.of("gemm-1x1", "im2col-gemm", "gemm-col2im");
+
+    @Test
+    void refusalsSayWhy() {
+        try (CpuBackend backend = new CpuBackend(1)) {
+            ConvProblem pointwise = ConvProblem.parse("n1c2h3w4k5r1s1");
+            for (String name : NAMES) {
+                Support fp64 = named(backend, name).supports(new ConvRequest(pointwise, ConvOperation.FORWARD, DataType.FLOAT64));
+                assertEquals("no, because it computes in fp32 only", fp64.toString());
+                Support large = named(backend, name).supports(ConvRequest.fp32(
+                        ConvProblem.parse("n3c1000000000w1k1s1"), ConvOperation.FORWARD));
+                assertEquals("no, because x has 3000000000 elements and an array on the heap holds up to 2147483639", large.toString());
+            }
+            assertEquals("no, because it serves backward_data only", named(backend, "gemm-col2im")
+                    .supports(ConvRequest.fp32(pointwise, ConvOperation.FORWARD)).toString());
+            assertEquals("no, because it serves 1-tap filters without stride and padding, and filters as large as the input, only",
+                    named(backend, "gemm-1x1").supports(ConvRequest.fp32(
+                            ConvProblem.parse("n1c2h3w4k5r1s1_sh2sw1"), ConvOperation.FORWARD)).toString());
+        }
+    }
+
+    /** The column matrix of this batch has 1.8 G elements: what is asked for depends on neither the batch nor the image. */
+    @Test
+    void scratchMemoryIsBoundedForEachThread() {
+        for (SimdProvider simd : SimdProvider.all()) {
+            try (CpuBackend backend = new CpuBackend(3, simd)) {
+                for (String line : List.of("n64c64h224w224k64r3s3_ph1pw1", "n64c512h14w14k512r3s3_ph1pw1", "n64c2048h7w7k512r1s1",
+                        "n8c16d32h112w112k16t3r3s3_pd1ph1pw1", "n8c3w1000000k7s99", "n256c4096h7w7k4096r7s7", "n1c1h2000w2000k1r300s300")) {
+                    ConvProblem problem = ConvProblem.parse(line);
+                    for (ConvOperation operation : ConvOperation.values()) {
+                        ConvRequest request = ConvRequest.fp32(problem, operation);
+                        for (String name : NAMES) {
+                            if (named(backend, name).supports(request).yes()) {
+                                long bytes = named(backend, name).workspaceBytes(request);
+                                assertTrue(bytes <= 3 * (2L << 20), () -> name + " " + request + ": " + bytes + " bytes");
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static CpuAlgorithm named(CpuBackend backend, String name) {
+        return backend.algorithms().stream().filter(algorithm -> algorithm.name().equals(name)).findFirst().orElseThrow();
+    }
+}

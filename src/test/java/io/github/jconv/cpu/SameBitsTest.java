@@ -1,0 +1,129 @@
+package io.github.jconv.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.github.jconv.algorithm.AlgorithmChooser;
+import io.github.jconv.algorithm.ConvPlan;
+import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.check.ErrorBound;
+import io.github.jconv.cpu.simd.SimdProvider;
+import io.github.jconv.problem.ConvOperation;
+import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.reference.ReferenceConvolution;
+import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.TensorShape;
+import io.github.jconv.testing.Problems;
+import io.github.jconv.testing.Tensors;
+import java.util.ArrayList;
+import java.util.List;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * On real data: every CPU algorithm gives the same bits with every SIMD provider and every number of threads, and they lie within
+ * the derived bound of the definition.
+ */
+class SameBitsTest {
+
+    private static final List<CpuBackend> BACKENDS = backends();
+
+    private static List<CpuBackend> backends() {
+        List<CpuBackend> backends = new ArrayList<>();
+        for (SimdProvider simd : SimdProvider.all()) {
+            for (int threads : new int[] {1, 2, 5}) {
+                backends.add(new CpuBackend(threads, simd));
+            }
+        }
+        return backends;
+    }
+
+    @Provide
+    Arbitrary<ConvProblem> problems() {
+        return Problems.any();
+    }
+
+    @Property(tries = 60)
+    void onRandomProblems(@ForAll("problems") ConvProblem problem) {
+        check(problem);
+    }
+
+    /** One less, equal and one more than the blocks of positions, of depth and of rows that the matrix products are cut into. */
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "n1c1w511k7s1", "n1c2w512k6s1", "n2c3w513k5s1", "n1c255w5k1s1", "n1c256w3k2s1", "n1c257w2k3s1",
+        "n1c5w513k3s3_pw1", "n1c5w516k7s5_sw2_dw2", "n1c85h4w3k7r3s1_ph1", "n1c2h17w31k13r3s2", "n1c2h33w16k12r2s3_pw1",
+        "n1c6h23w23k11r3s3_sh2sw1_ph1pw1", "n3c257h1w1k7r1s1", "n2c3h5w4k33r5s4", "n1c66h5w7k62r3s3_ph1pw1_g2",
+        "n1c3d5h7w9k7t3r2s3_pd1ph1pw1", "n2c4w2050k3s9_sw3_pw4:2"})
+    void aroundTheEdgesOfBlocks(String line) {
+        check(ConvProblem.parse(line));
+    }
+
+    private static void check(ConvProblem problem) {
+        HostTensor x = Tensors.reals(DataType.FLOAT32, problem.xShape(), 1);
+        HostTensor w = Tensors.reals(DataType.FLOAT32, problem.wShape(), 2);
+        HostTensor y = Tensors.reals(DataType.FLOAT32, problem.yShape(), 3);
+        for (ConvOperation operation : ConvOperation.values()) {
+            ConvRequest request = ConvRequest.fp32(problem, operation);
+            HostTensor exact = definition(problem, operation, x, w, y);
+            HostTensor absolute = definition(problem, operation, absolute(x), absolute(w), absolute(y));
+            for (CpuAlgorithm algorithm : BACKENDS.get(0).algorithms()) {
+                if (algorithm.supports(request).yes() && !algorithm.name().equals("reference")) {
+                    String what = algorithm.name() + " " + request;
+                    HostTensor first = run(BACKENDS.get(0), algorithm.name(), request, x, w, y);
+                    assertWithinBound(exact, absolute, first, operation.accumulationLength(problem), what);
+                    for (CpuBackend backend : BACKENDS.subList(1, BACKENDS.size())) {
+                        HostTensor other = run(backend, algorithm.name(), request, x, w, y);
+                        assertArrayEquals(first.floats(), other.floats(), () -> what + " with " + backend.description());
+                    }
+                }
+            }
+        }
+    }
+
+    private static HostTensor run(CpuBackend backend, String algorithm, ConvRequest request, HostTensor x, HostTensor w, HostTensor y) {
+        ConvPlan plan = AlgorithmChooser.fixed(algorithm).choose(request, backend.name(), backend.algorithms(), Long.MAX_VALUE);
+        TensorShape shape = request.operation().outputShape(request.problem());
+        HostTensor output = Tensors.poison(shape);
+        backend.poisonWorkspace(plan);
+        switch (request.operation()) {
+            case FORWARD -> backend.run(plan, x, w, output, false);
+            case BACKWARD_DATA -> backend.run(plan, output, w, y, false);
+            case BACKWARD_FILTER -> backend.run(plan, x, output, y, false);
+        }
+        return output;
+    }
+
+    private static HostTensor definition(ConvProblem problem, ConvOperation operation, HostTensor x, HostTensor w, HostTensor y) {
+        HostTensor output = HostTensor.zeros(DataType.FLOAT64, operation.outputShape(problem));
+        switch (operation) {
+            case FORWARD -> ReferenceConvolution.run(problem, operation, x, w, output, false);
+            case BACKWARD_DATA -> ReferenceConvolution.run(problem, operation, output, w, y, false);
+            case BACKWARD_FILTER -> ReferenceConvolution.run(problem, operation, x, output, y, false);
+        }
+        return output;
+    }
+
+    private static void assertWithinBound(HostTensor exact, HostTensor absolute, HostTensor actual, long terms, String what) {
+        for (int i = 0; i < exact.length(); i++) {
+            double error = Math.abs(actual.get(i) - exact.get(i));
+            double bound = ErrorBound.of(DataType.FLOAT32).of(terms, absolute.get(i), exact.get(i));
+            if (!(error <= bound)) {
+                fail(what + ": element " + i + " is " + actual.get(i) + " instead of " + exact.get(i) + "; allowed error " + bound);
+            }
+        }
+    }
+
+    private static HostTensor absolute(HostTensor tensor) {
+        HostTensor copy = tensor.copy();
+        for (int i = 0; i < copy.length(); i++) {
+            copy.set(i, Math.abs(copy.get(i)));
+        }
+        return copy;
+    }
+}

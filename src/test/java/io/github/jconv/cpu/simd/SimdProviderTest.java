@@ -1,0 +1,134 @@
+package io.github.jconv.cpu.simd;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The choice of a provider, and the vector operations that are not part of the matrix product. */
+class SimdProviderTest {
+
+    static List<SimdProvider> providers() {
+        return SimdProvider.all();
+    }
+
+    @Test
+    void allWidthsAreThereWithTheVectorModule() {
+        assertEquals(List.of("scalar", "128", "256", "512"), SimdProvider.all().stream().map(SimdProvider::name).toList());
+        assertEquals("512-bit vectors", SimdProvider.named("512").description());
+        assertEquals(8, SimdProvider.named("256").lanes());
+    }
+
+    @Test
+    void anUnknownNameIsAnError() {
+        var error = assertThrows(IllegalArgumentException.class, () -> SimdProvider.named("64"));
+        assertEquals("SIMD provider is '64'; allowed: scalar, 128, 256, 512", error.getMessage());
+    }
+
+    @ParameterizedTest
+    @MethodSource("providers")
+    void vectorOperationsTouchWhatTheyShould(SimdProvider simd) {
+        for (int length : lengths(simd)) {
+            float[] x = random(length + 5, 1);
+            float[] y = random(length + 9, 2);
+            float[] multiplied = y.clone();
+            float[] added = y.clone();
+            for (int i = 0; i < length; i++) {
+                multiplied[4 + i] = Math.fma(1.7f, x[3 + i], y[4 + i]);
+                added[4 + i] = x[3 + i] + y[4 + i];
+            }
+            float[] actual = y.clone();
+            simd.multiplyAdd(1.7f, x, 3, actual, 4, length);
+            assertArrayEquals(multiplied, actual);
+            actual = y.clone();
+            simd.add(x, 3, actual, 4, length);
+            assertArrayEquals(added, actual);
+        }
+    }
+
+    /** Sources that end with their array, and runs so close that each covers what the one before has written too far. */
+    @ParameterizedTest
+    @MethodSource("providers")
+    void runsAreCopiedInOrder(SimdProvider simd) {
+        for (int length : lengths(simd)) {
+            int runs = 3;
+            float[] source = random(2 + 2 * (length + 1) + length, 3);
+            float[] target = new float[1 + runs * length + simd.lanes()];
+            simd.copyRuns(source, 2, length + 1, target, 1, length, length, runs);
+            for (int run = 0; run < runs; run++) {
+                for (int i = 0; i < length; i++) {
+                    assertEquals(source[2 + run * (length + 1) + i], target[1 + run * length + i], "run " + run + " of " + length);
+                }
+            }
+            assertEquals(0, target[0], "what lies in front");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("providers")
+    void burstsCountTheirMultiplyAdds(SimdProvider simd) {
+        float[] values = new float[2 * simd.lanes()];
+        assertEquals(3 * simd.burst(10, values), simd.burst(30, values));
+        assertTrue(FmaPeak.gflops(simd, 0.001) > 0);
+    }
+
+    @Test
+    void thePropertyForcesAProviderAndABadOneIsOneClearError() throws Exception {
+        assertEquals("scalar code", chosenIn("-Djconv.simd=scalar", "--add-modules", "jdk.incubator.vector"));
+        assertEquals("128-bit vectors", chosenIn("-Djconv.simd=128", "--add-modules", "jdk.incubator.vector"));
+        assertEquals("property jconv.simd: SIMD provider is 'fast'; allowed: scalar, 128, 256, 512", chosenIn("-Djconv.simd=fast"));
+        assertEquals("property jconv.simd: SIMD provider is '512', but this JVM was started without"
+                + " --add-modules jdk.incubator.vector; allowed: scalar", chosenIn("-Djconv.simd=512"));
+        assertEquals("scalar code", chosenIn());
+    }
+
+    /** What a fresh JVM with these options chooses, or the message of its error. */
+    private static String chosenIn(String... options) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(List.of(options));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), ChosenProvider.class.getName()));
+        Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        assertEquals(0, process.waitFor(), output);
+        return output;
+    }
+
+    /** The program of the fresh JVM. */
+    static final class ChosenProvider {
+
+        private ChosenProvider() {
+        }
+
+        public static void main(String[] arguments) {
+            try {
+                System.out.println(SimdProvider.chosen().description());
+            } catch (IllegalArgumentException e) {
+                System.out.println(e.getMessage());
+            }
+        }
+    }
+
+    private static int[] lengths(SimdProvider simd) {
+        int lanes = simd.lanes();
+        return new int[] {0, 1, lanes - 1, lanes, lanes + 1, 3 * lanes + 2};
+    }
+
+    private static float[] random(int length, long seed) {
+        var random = new SplittableRandom(seed);
+        float[] values = new float[length];
+        for (int i = 0; i < length; i++) {
+            values[i] = (float) random.nextDouble(-1, 1);
+        }
+        return values;
+    }
+}
