@@ -1,8 +1,10 @@
 package io.github.jconv.nn;
 
+import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One layer of a network, built for an input shape without the batch. The backward pass is explicit: {@link #backward} follows the
@@ -79,6 +81,27 @@ public abstract class Layer {
             bytes += output.bytes();
         }
         return bytes;
+    }
+
+    /** The first layer, in the order of the forward pass, whose last output for that batch size holds a value that is not finite. */
+    Optional<Layer> firstNotFinite(long batch) {
+        for (Layer child : children()) {
+            Optional<Layer> found = child.firstNotFinite(batch);
+            if (found.isPresent()) {
+                return found;
+            }
+        }
+        if (!outputs.has(batch)) {
+            return Optional.empty();
+        }
+        HostTensor values = HostTensor.zeros(context.type(), outputs.get(batch).shape());
+        context.engine().download(outputs.get(batch), values);
+        for (int i = 0; i < values.length(); i++) {
+            if (!Double.isFinite(values.get(i))) {
+                return Optional.of(this);
+            }
+        }
+        return Optional.empty();
     }
 
     protected final NetworkContext context() {

@@ -1,0 +1,358 @@
+package io.github.jconv.nn;
+
+import io.github.jconv.algorithm.CounterRandom;
+import io.github.jconv.algorithm.TensorOps;
+import io.github.jconv.nn.data.Dataset;
+import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.Tensor;
+import io.github.jconv.tensor.TensorShape;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * Trains a network on a data set: shuffles from a seed, computes loss and gradients batch by batch, and lets an optimiser change the
+ * parameters. The same network, data and settings give the same values to the last bit, for any number of CPU threads.
+ */
+public final class Trainer {
+
+    /** Told about the progress of training; every method may be left out. */
+    public interface Listener {
+
+        /** After each batch. */
+        default void onBatch(int epoch, int batch, int batches, double loss) {
+        }
+
+        /** After each epoch, tests included. */
+        default void onEpoch(EpochResult result) {
+        }
+    }
+
+    private final Network network;
+    private Loss loss = Loss.SOFTMAX_CROSS_ENTROPY;
+    private Optimizer optimizer;
+    private Schedule schedule = Schedule.constant(1e-3);
+    private int batchSize = 64;
+    private long seed = 1;
+    private double clipNorm = Double.POSITIVE_INFINITY;
+    private Listener listener = new Listener() { };
+    private int epochsDone;
+    private long stepsDone;
+
+    private Trainer(Network network) {
+        this.network = network;
+    }
+
+    public static Trainer of(Network network) {
+        return new Trainer(network);
+    }
+
+    /** SOFTMAX_CROSS_ENTROPY learns the labels; the others learn to reproduce the image itself. */
+    public Trainer loss(Loss function) {
+        loss = function;
+        return this;
+    }
+
+    /** Such as {@link Optimizers#adam}; without one, plain Adam is used. */
+    public Trainer optimizer(Function<Network, Optimizer> rule) {
+        optimizer = rule.apply(network);
+        return this;
+    }
+
+    public Trainer schedule(Schedule learningRate) {
+        schedule = learningRate;
+        return this;
+    }
+
+    /** Images per step; the last batch of an epoch holds what is left. */
+    public Trainer batch(int images) {
+        if (images < 1) {
+            throw new IllegalArgumentException("batch is " + images + "; allowed: 1 and up");
+        }
+        batchSize = images;
+        return this;
+    }
+
+    /** Of the order of the images. */
+    public Trainer seed(long value) {
+        seed = value;
+        return this;
+    }
+
+    /** Gradients whose joint Euclidean norm exceeds this are scaled down to it (Pascanu et al., ICML 2013). */
+    public Trainer clipNorm(double limit) {
+        if (!(limit > 0)) {
+            throw new IllegalArgumentException("clip norm is " + limit + "; allowed: above 0");
+        }
+        clipNorm = limit;
+        return this;
+    }
+
+    public Trainer listener(Listener toTell) {
+        listener = toTell;
+        return this;
+    }
+
+    public Network network() {
+        return network;
+    }
+
+    /** Epochs done, those before a restored checkpoint included. */
+    public int epochsDone() {
+        return epochsDone;
+    }
+
+    /** Trains for some epochs without a test set. */
+    public List<EpochResult> fit(Dataset training, int epochs) {
+        return fit(training, null, epochs);
+    }
+
+    /**
+     * Trains for some epochs, and tests after each one.
+     *
+     * @throws TrainingDivergedException when the loss is not a number any more
+     */
+    public List<EpochResult> fit(Dataset training, Dataset test, int epochs) {
+        requireFits(training);
+        if (optimizer == null) {
+            optimizer(Optimizers.adam(0));
+        }
+        List<EpochResult> results = new ArrayList<>();
+        for (int i = 0; i < epochs; i++) {
+            EpochResult result = epoch(training, test);
+            results.add(result);
+            listener.onEpoch(result);
+        }
+        return results;
+    }
+
+    /** Mean loss and accuracy on a data set, in inference mode. */
+    public Evaluation evaluate(Dataset data) {
+        requireFits(data);
+        Batch batch = new Batch(data);
+        Evaluation sum = new Evaluation();
+        for (int begin = 0; begin < data.size(); begin += batchSize) {
+            batch.load(null, begin, Math.min(data.size(), begin + batchSize));
+            sum.add(batch, network.forward(batch.x(), Mode.INFERENCE));
+        }
+        return sum;
+    }
+
+    private EpochResult epoch(Dataset training, Dataset test) {
+        int epoch = epochsDone + 1;
+        int[] order = order(training.size(), epoch);
+        int batches = (training.size() + batchSize - 1) / batchSize;
+        Batch batch = new Batch(training);
+        Evaluation sum = new Evaluation();
+        double rate = 0;
+        long start = System.nanoTime();
+        for (int b = 0; b < batches; b++) {
+            batch.load(order, b * batchSize, Math.min(training.size(), (b + 1) * batchSize));
+            rate = schedule.rate(epochsDone + (double) b / batches);
+            double batchLoss = step(batch, rate, sum);
+            listener.onBatch(epoch, b + 1, batches, batchLoss);
+        }
+        double seconds = (System.nanoTime() - start) * 1e-9;
+        epochsDone = epoch;
+        Evaluation tested = test == null ? new Evaluation() : evaluate(test);
+        return new EpochResult(epoch, rate, sum.loss(), sum.accuracy(), tested.loss(), tested.accuracy(), training.size() / seconds,
+                norms(Parameter::gradient), norms(Parameter::value));
+    }
+
+    /** One step; returns the mean loss of the batch. */
+    private double step(Batch batch, double rate, Evaluation sum) {
+        network.context().setStep(stepsDone++);
+        network.zeroGradients();
+        Tensor output = network.forward(batch.x(), Mode.TRAINING);
+        double batchLoss = sum.add(batch, output);
+        if (!Double.isFinite(batchLoss)) {
+            throw new TrainingDivergedException("the loss is " + batchLoss + " at step " + stepsDone + " of epoch " + (epochsDone + 1)
+                    + "; " + firstNotFinite(batch.size()) + ". A smaller learning rate or a clip norm may help");
+        }
+        network.backward(batch.gradient());
+        clip();
+        optimizer.step(rate);
+        return batchLoss;
+    }
+
+    private void clip() {
+        if (clipNorm == Double.POSITIVE_INFINITY) {
+            return;
+        }
+        TensorOps ops = network.context().ops();
+        double squares = 0;
+        for (Parameter parameter : network.parameters()) {
+            squares += ops.sumOfSquares(parameter.gradient());
+        }
+        double norm = Math.sqrt(squares);
+        if (norm > clipNorm) {
+            for (Parameter parameter : network.parameters()) {
+                ops.scale(parameter.gradient(), clipNorm / norm);
+            }
+        }
+    }
+
+    private Map<String, Double> norms(Function<Parameter, Tensor> which) {
+        Map<String, Double> norms = new LinkedHashMap<>();
+        for (Parameter parameter : network.parameters()) {
+            norms.put(parameter.name(), Math.sqrt(network.context().ops().sumOfSquares(which.apply(parameter))));
+        }
+        return norms;
+    }
+
+    private String firstNotFinite(long batch) {
+        return network.root().firstNotFinite(batch).map(layer -> "the first layer with a value that is not finite is " + layer.name())
+                .orElse("every layer's output is finite, so the loss itself overflowed");
+    }
+
+    /** The shuffled order of an epoch: Fisher and Yates, a function of seed and epoch. */
+    private int[] order(int size, int epoch) {
+        int[] order = new int[size];
+        for (int i = 0; i < size; i++) {
+            int j = (int) Math.floorMod(CounterRandom.bits(seed, epoch, i), (long) i + 1);
+            order[i] = order[j];
+            order[j] = i;
+        }
+        return order;
+    }
+
+    private void requireFits(Dataset data) {
+        if (!data.imageShape().equals(network.inputShape())) {
+            throw new IllegalArgumentException("images have shape " + data.imageShape() + "; the network needs " + network.inputShape());
+        }
+        long outputs = network.outputShape().elements();
+        if (loss == Loss.SOFTMAX_CROSS_ENTROPY && outputs != data.classes()) {
+            throw new IllegalArgumentException("the data has " + data.classes() + " classes; the network has " + outputs + " outputs");
+        }
+        if (loss != Loss.SOFTMAX_CROSS_ENTROPY && outputs != data.imageShape().elements()) {
+            throw new IllegalArgumentException("the network's output " + network.outputShape() + " cannot be compared with images "
+                    + data.imageShape());
+        }
+    }
+
+    /** One batch on the heap and where the engine computes. */
+    private final class Batch {
+
+        private final Dataset data;
+        private final int imageLength;
+        private final PerBatch<Tensors> tensors = new PerBatch<>(Tensors::new);
+        private Tensors current;
+
+        Batch(Dataset data) {
+            this.data = data;
+            this.imageLength = (int) data.imageShape().elements();
+        }
+
+        /** Loads images {@code order[begin..end)}, or begin..end where there is no order. */
+        void load(int[] order, int begin, int end) {
+            current = tensors.get(end - begin);
+            for (int i = begin; i < end; i++) {
+                int image = order == null ? i : order[i];
+                data.image(image, current.hostX.floats(), (i - begin) * imageLength);
+                current.hostLabels.set(i - begin, data.label(image));
+            }
+            network.engine().upload(current.hostX, current.x);
+            if (loss == Loss.SOFTMAX_CROSS_ENTROPY) {
+                network.engine().upload(current.hostLabels, current.labels);
+            }
+        }
+
+        Tensor x() {
+            return current.x;
+        }
+
+        Tensor targets() {
+            return loss == Loss.SOFTMAX_CROSS_ENTROPY ? current.labels : current.x;
+        }
+
+        Tensor gradient() {
+            return current.gradient;
+        }
+
+        int size() {
+            return (int) current.x.shape().size(0);
+        }
+
+        private final class Tensors {
+
+            final HostTensor hostX;
+            final HostTensor hostLabels;
+            final HostTensor hostLoss;
+            final HostTensor hostOutput;
+            final Tensor x;
+            final Tensor labels;
+            final Tensor lossPerImage;
+            final Tensor gradient;
+
+            Tensors(long images) {
+                TensorShape xShape = Layer.withBatch(images, network.inputShape());
+                TensorShape perImage = TensorShape.of(images);
+                hostX = HostTensor.zeros(DataType.FLOAT32, xShape);
+                hostLabels = HostTensor.zeros(DataType.FLOAT32, perImage);
+                hostLoss = HostTensor.zeros(DataType.FLOAT32, perImage);
+                hostOutput = HostTensor.zeros(DataType.FLOAT32, Layer.withBatch(images, network.outputShape()));
+                x = network.context().newTensor(xShape);
+                labels = network.context().newTensor(perImage);
+                lossPerImage = network.context().newTensor(perImage);
+                gradient = network.context().newTensor(hostOutput.shape());
+            }
+        }
+    }
+
+    /** Loss and accuracy over the images seen so far. */
+    public final class Evaluation {
+
+        private double lossSum;
+        private long right;
+        private long images;
+
+        private Evaluation() {
+        }
+
+        /** Mean loss per image; NaN when there were none. */
+        public double loss() {
+            return lossSum / images;
+        }
+
+        /** Share of images whose largest output is that of their label; NaN without classes. */
+        public double accuracy() {
+            return loss == Loss.SOFTMAX_CROSS_ENTROPY ? (double) right / images : Double.NaN;
+        }
+
+        /** Adds a batch, leaves the gradient of its mean loss in the batch, and returns that mean. */
+        private double add(Batch batch, Tensor output) {
+            Batch.Tensors t = batch.current;
+            loss.compute(network.context().ops(), output, batch.targets(), 1.0 / batch.size(), t.lossPerImage, t.gradient);
+            network.engine().download(t.lossPerImage, t.hostLoss);
+            double sum = 0;
+            for (int i = 0; i < batch.size(); i++) {
+                sum += t.hostLoss.get(i);
+            }
+            lossSum += sum;
+            images += batch.size();
+            if (loss == Loss.SOFTMAX_CROSS_ENTROPY) {
+                network.engine().download(output, t.hostOutput);
+                right += countRight(t.hostOutput, t.hostLabels);
+            }
+            return sum / batch.size();
+        }
+
+        private static int countRight(HostTensor output, HostTensor labels) {
+            int classes = output.length() / labels.length();
+            int count = 0;
+            for (int n = 0; n < labels.length(); n++) {
+                int best = 0;
+                for (int c = 1; c < classes; c++) {
+                    if (output.get((long) n * classes + c) > output.get((long) n * classes + best)) {
+                        best = c;
+                    }
+                }
+                count += best == (int) labels.get(n) ? 1 : 0;
+            }
+            return count;
+        }
+    }
+}
