@@ -120,6 +120,11 @@ public final class Layers {
                 sequential(maxPool(3).stride(1).padding(1), conv(poolProjection, 1), relu())));
     }
 
+    /** Layers that lead aside to an output with a loss of its own, multiplied with {@code weight}; used in training only. */
+    public static LayerSpec sideHead(double weight, LayerSpec... layers) {
+        return (context, input) -> SideHead.create(context, input, weight, Arrays.asList(layers));
+    }
+
     static long[] perAxis(String parameter, long[] values, int axes) {
         if (values.length == axes) {
             return values.clone();

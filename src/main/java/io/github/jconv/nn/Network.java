@@ -5,10 +5,13 @@ import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Layers with their parameters on one engine. Everything about a network follows from its description, the input shape and the seed: the
@@ -20,10 +23,16 @@ public final class Network {
 
     private final NetworkContext context;
     private final Layer root;
+    private final List<SideHead> sideHeads;
 
     private Network(NetworkContext context, Layer root) {
         this.context = context;
         this.root = root;
+        this.sideHeads = allLayers(root).filter(SideHead.class::isInstance).map(SideHead.class::cast).toList();
+    }
+
+    private static Stream<Layer> allLayers(Layer layer) {
+        return Stream.concat(Stream.of(layer), layer.children().stream().flatMap(Network::allLayers));
     }
 
     /** Begins the description of an fp32 network. */
@@ -123,6 +132,26 @@ public final class Network {
         stored().forEach(entry -> engine().upload(values.get(entry.name()), entry.value()));
     }
 
+    /** The outputs besides the main one, in the order of the forward pass. */
+    public List<SideHead> sideHeads() {
+        return sideHeads;
+    }
+
+    /** Every layer, containers before what they contain. */
+    public List<Layer> layers() {
+        return allLayers(root).toList();
+    }
+
+    /** Writes all values as safetensors. */
+    public void save(Path file) throws IOException {
+        new Safetensors(Map.of("format", "jconv"), values()).write(file);
+    }
+
+    /** Sets all values from a safetensors file. */
+    public void load(Path file) throws IOException {
+        setValues(Safetensors.read(file).tensors());
+    }
+
     /** Bytes of the activations that are kept from forward to backward, for the batch sizes seen so far. */
     public long activationBytes() {
         return root.activationBytes();
@@ -134,7 +163,7 @@ public final class Network {
     }
 
     private List<Parameter> stored() {
-        return java.util.stream.Stream.concat(context.parameters().stream(), context.state().stream()).toList();
+        return Stream.concat(context.parameters().stream(), context.state().stream()).toList();
     }
 
     /** Collects what a network needs to be built. */

@@ -2,11 +2,14 @@ package io.github.jconv.nn;
 
 import io.github.jconv.algorithm.CounterRandom;
 import io.github.jconv.algorithm.TensorOps;
+import io.github.jconv.nn.data.DataFormatException;
 import io.github.jconv.nn.data.Dataset;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,6 +33,9 @@ public final class Trainer {
         default void onEpoch(EpochResult result) {
         }
     }
+
+    private static final String NETWORK = "network.";
+    private static final String OPTIMIZER = "optimizer.";
 
     private final Network network;
     private Loss loss = Loss.SOFTMAX_CROSS_ENTROPY;
@@ -117,9 +123,7 @@ public final class Trainer {
      */
     public List<EpochResult> fit(Dataset training, Dataset test, int epochs) {
         requireFits(training);
-        if (optimizer == null) {
-            optimizer(Optimizers.adam(0));
-        }
+        requireOptimizer();
         List<EpochResult> results = new ArrayList<>();
         for (int i = 0; i < epochs; i++) {
             EpochResult result = epoch(training, test);
@@ -139,6 +143,57 @@ public final class Trainer {
             sum.add(batch, network.forward(batch.x(), Mode.INFERENCE));
         }
         return sum;
+    }
+
+    /**
+     * Writes everything that training goes on from: values, optimiser state and progress. The file is replaced atomically.
+     */
+    public void saveCheckpoint(Path file) throws IOException {
+        Map<String, HostTensor> tensors = new LinkedHashMap<>();
+        network.values().forEach((name, value) -> tensors.put(NETWORK + name, value));
+        requireOptimizer().state().forEach((name, value) -> tensors.put(OPTIMIZER + name, value));
+        new Safetensors(Map.of("epochs", Integer.toString(epochsDone), "steps", Long.toString(stepsDone), "seed",
+                Long.toString(seed)), tensors).write(file);
+    }
+
+    /**
+     * Goes on where a checkpoint was written: training then gives the same values to the last bit as without the interruption. The trainer
+     * must have been set up in the same way.
+     */
+    public void restoreCheckpoint(Path file) throws IOException {
+        Safetensors checkpoint = Safetensors.read(file);
+        long[] progress = new long[3];
+        String[] keys = {"epochs", "steps", "seed"};
+        for (int i = 0; i < keys.length; i++) {
+            try {
+                progress[i] = Long.parseLong(checkpoint.metadata().getOrDefault(keys[i], ""));
+            } catch (NumberFormatException e) {
+                throw new DataFormatException(file + ": metadata '" + keys[i] + "' is '" + checkpoint.metadata().get(keys[i])
+                        + "'; a checkpoint has a number there", e);
+            }
+        }
+        network.setValues(withPrefix(checkpoint.tensors(), NETWORK));
+        requireOptimizer().setState(withPrefix(checkpoint.tensors(), OPTIMIZER));
+        epochsDone = (int) progress[0];
+        stepsDone = progress[1];
+        seed = progress[2];
+    }
+
+    private static Map<String, HostTensor> withPrefix(Map<String, HostTensor> tensors, String prefix) {
+        Map<String, HostTensor> found = new LinkedHashMap<>();
+        tensors.forEach((name, value) -> {
+            if (name.startsWith(prefix)) {
+                found.put(name.substring(prefix.length()), value);
+            }
+        });
+        return found;
+    }
+
+    private Optimizer requireOptimizer() {
+        if (optimizer == null) {
+            optimizer(Optimizers.adam(0));
+        }
+        return optimizer;
     }
 
     private EpochResult epoch(Dataset training, Dataset test) {
@@ -167,7 +222,7 @@ public final class Trainer {
         network.context().setStep(stepsDone++);
         network.zeroGradients();
         Tensor output = network.forward(batch.x(), Mode.TRAINING);
-        double batchLoss = sum.add(batch, output);
+        double batchLoss = sum.add(batch, output) + sideLosses(batch);
         if (!Double.isFinite(batchLoss)) {
             throw new TrainingDivergedException("the loss is " + batchLoss + " at step " + stepsDone + " of epoch " + (epochsDone + 1)
                     + "; " + firstNotFinite(batch.size()) + ". A smaller learning rate or a clip norm may help");
@@ -176,6 +231,20 @@ public final class Trainer {
         clip();
         optimizer.step(rate);
         return batchLoss;
+    }
+
+    /** The weighted losses of the side heads; leaves their gradients where the backward pass finds them. */
+    private double sideLosses(Batch batch) {
+        double total = 0;
+        List<SideHead> heads = network.sideHeads();
+        for (int i = 0; i < heads.size(); i++) {
+            SideHead head = heads.get(i);
+            Batch.Tensors t = batch.current;
+            loss.compute(network.context().ops(), head.headOutput(), batch.targets(), head.weight() / batch.size(), t.lossPerImage,
+                    head.headGradient());
+            total += head.weight() * batch.meanLoss();
+        }
+        return total;
     }
 
     private void clip() {
@@ -276,6 +345,16 @@ public final class Trainer {
             return (int) current.x.shape().size(0);
         }
 
+        /** The mean of the losses per image that were computed last. */
+        double meanLoss() {
+            network.engine().download(current.lossPerImage, current.hostLoss);
+            double sum = 0;
+            for (int i = 0; i < size(); i++) {
+                sum += current.hostLoss.get(i);
+            }
+            return sum / size();
+        }
+
         private final class Tensors {
 
             final HostTensor hostX;
@@ -326,18 +405,14 @@ public final class Trainer {
         private double add(Batch batch, Tensor output) {
             Batch.Tensors t = batch.current;
             loss.compute(network.context().ops(), output, batch.targets(), 1.0 / batch.size(), t.lossPerImage, t.gradient);
-            network.engine().download(t.lossPerImage, t.hostLoss);
-            double sum = 0;
-            for (int i = 0; i < batch.size(); i++) {
-                sum += t.hostLoss.get(i);
-            }
-            lossSum += sum;
+            double mean = batch.meanLoss();
+            lossSum += mean * batch.size();
             images += batch.size();
             if (loss == Loss.SOFTMAX_CROSS_ENTROPY) {
                 network.engine().download(output, t.hostOutput);
                 right += countRight(t.hostOutput, t.hostLabels);
             }
-            return sum / batch.size();
+            return mean;
         }
 
         private static int countRight(HostTensor output, HostTensor labels) {

@@ -1,0 +1,271 @@
+package io.github.jconv.nn;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import io.github.jconv.nn.data.DataFormatException;
+import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.TensorShape;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Named tensors in the safetensors format, which Python's libraries read and write: eight bytes with the little-endian length of a JSON
+ * header, the header ({@code name -> dtype, shape, data_offsets}, and {@code __metadata__} with strings), then the little-endian data.
+ *
+ * <p>Reading believes nothing: a header that lies about its length, offsets that overlap, leave gaps or reach outside the file, a size that
+ * is not that of the shape, names given twice and bytes left over are refused with the place. Writing replaces the file atomically: after a
+ * crash there is the old file or the new one, never a part.
+ *
+ * @param metadata strings by name
+ * @param tensors  F32 and F64 tensors by name, in the order of the file
+ */
+public record Safetensors(Map<String, String> metadata, Map<String, HostTensor> tensors) {
+
+    /** What the format's own readers allow for a header. */
+    private static final long MAX_HEADER = 100_000_000;
+
+    private static final JsonFactory JSON = JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+
+    /** Reads a whole file. */
+    public static Safetensors read(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            long size = channel.size();
+            if (size < 8) {
+                throw new DataFormatException(file + ": " + size + " bytes; a safetensors file has at least 8");
+            }
+            long headerLength = readBytes(channel, file, 0, 8).getLong();
+            if (headerLength < 2 || headerLength > Math.min(MAX_HEADER, size - 8)) {
+                throw new DataFormatException(file + ": the header length at offset 0 is " + headerLength + "; allowed: 2.."
+                        + Math.min(MAX_HEADER, size - 8));
+            }
+            Header header = Header.parse(file, readBytes(channel, file, 8, (int) headerLength).array());
+            header.requireDense(file, size - 8 - headerLength);
+            Map<String, HostTensor> tensors = new LinkedHashMap<>();
+            for (Entry entry : header.entries) {
+                ByteBuffer bytes = readBytes(channel, file, 8 + headerLength + entry.begin, (int) (entry.end - entry.begin));
+                tensors.put(entry.name, entry.tensor(bytes));
+            }
+            return new Safetensors(header.metadata, tensors);
+        }
+    }
+
+    /** Writes beside the file and moves the result into its place. */
+    public void write(Path file) throws IOException {
+        Path target = file.toAbsolutePath();
+        Path temporary = Files.createTempFile(target.getParent(), target.getFileName() + ".", ".part");
+        try {
+            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+                byte[] header = header();
+                writeBytes(channel, ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length).flip());
+                writeBytes(channel, ByteBuffer.wrap(header));
+                for (HostTensor tensor : tensors.values()) {
+                    writeBytes(channel, bytesOf(tensor));
+                }
+                channel.force(true);
+            }
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+    }
+
+    private byte[] header() throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (JsonGenerator json = JSON.createGenerator(bytes)) {
+            json.writeStartObject();
+            if (!metadata.isEmpty()) {
+                json.writeObjectFieldStart("__metadata__");
+                for (Map.Entry<String, String> entry : metadata.entrySet()) {
+                    json.writeStringField(entry.getKey(), entry.getValue());
+                }
+                json.writeEndObject();
+            }
+            long at = 0;
+            for (Map.Entry<String, HostTensor> entry : tensors.entrySet()) {
+                HostTensor tensor = entry.getValue();
+                json.writeObjectFieldStart(entry.getKey());
+                json.writeStringField("dtype", tensor.dataType() == DataType.FLOAT32 ? "F32" : "F64");
+                writeLongs(json, "shape", tensor.shape().sizes());
+                writeLongs(json, "data_offsets", at, at + tensor.bytes());
+                json.writeEndObject();
+                at += tensor.bytes();
+            }
+            json.writeEndObject();
+        }
+        // Spaces make the data begin at a multiple of eight bytes.
+        while (bytes.size() % 8 != 0) {
+            bytes.write(' ');
+        }
+        return bytes.toByteArray();
+    }
+
+    private static void writeLongs(JsonGenerator json, String name, long... values) throws IOException {
+        json.writeFieldName(name);
+        json.writeArray(values, 0, values.length);
+    }
+
+    private static ByteBuffer bytesOf(HostTensor tensor) {
+        ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(tensor.bytes())).order(ByteOrder.LITTLE_ENDIAN);
+        if (tensor.dataType() == DataType.FLOAT32) {
+            bytes.asFloatBuffer().put(tensor.floats(), tensor.offset(), tensor.length());
+        } else {
+            bytes.asDoubleBuffer().put(tensor.doubles(), tensor.offset(), tensor.length());
+        }
+        return bytes;
+    }
+
+    private static void writeBytes(FileChannel channel, ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+
+    private static ByteBuffer readBytes(FileChannel channel, Path file, long offset, int length) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+        while (bytes.hasRemaining()) {
+            if (channel.read(bytes, offset + bytes.position()) < 0) {
+                throw new DataFormatException(file + ": cut off at offset " + (offset + bytes.position()));
+            }
+        }
+        return bytes.flip();
+    }
+
+    private record Entry(String name, DataType type, TensorShape shape, long begin, long end) {
+
+        HostTensor tensor(ByteBuffer bytes) {
+            HostTensor tensor = HostTensor.zeros(type, shape);
+            if (type == DataType.FLOAT32) {
+                bytes.asFloatBuffer().get(tensor.floats());
+            } else {
+                bytes.asDoubleBuffer().get(tensor.doubles());
+            }
+            return tensor;
+        }
+    }
+
+    private record Header(Map<String, String> metadata, List<Entry> entries) {
+
+        static Header parse(Path file, byte[] bytes) throws IOException {
+            Header header = new Header(new LinkedHashMap<>(), new ArrayList<>());
+            try (JsonParser json = JSON.createParser(new String(bytes, StandardCharsets.UTF_8))) {
+                expect(json, file, json.nextToken(), JsonToken.START_OBJECT);
+                while (json.nextToken() == JsonToken.FIELD_NAME) {
+                    String name = json.currentName();
+                    expect(json, file, json.nextToken(), JsonToken.START_OBJECT);
+                    if (name.equals("__metadata__")) {
+                        readMetadata(json, file, header.metadata);
+                    } else {
+                        header.entries.add(readEntry(json, file, name));
+                    }
+                }
+                expect(json, file, json.currentToken(), JsonToken.END_OBJECT);
+                if (json.nextToken() != null) {
+                    throw new DataFormatException(file + ": the header goes on behind its end");
+                }
+            } catch (JsonProcessingException e) {
+                throw new DataFormatException(file + ": the header is not valid JSON: " + e.getOriginalMessage(), e);
+            }
+            return header;
+        }
+
+        private static void readMetadata(JsonParser json, Path file, Map<String, String> metadata) throws IOException {
+            while (json.nextToken() == JsonToken.FIELD_NAME) {
+                String name = json.currentName();
+                expect(json, file, json.nextToken(), JsonToken.VALUE_STRING);
+                metadata.put(name, json.getText());
+            }
+        }
+
+        private static Entry readEntry(JsonParser json, Path file, String name) throws IOException {
+            String type = null;
+            long[] sizes = null;
+            long[] offsets = null;
+            while (json.nextToken() == JsonToken.FIELD_NAME) {
+                String field = json.currentName();
+                json.nextToken();
+                switch (field) {
+                    case "dtype" -> type = json.getText();
+                    case "shape" -> sizes = readLongs(json, file);
+                    case "data_offsets" -> offsets = readLongs(json, file);
+                    default -> throw new DataFormatException(file + ": tensor '" + name + "' has the unknown field '" + field + "'");
+                }
+            }
+            if (type == null || sizes == null || offsets == null || offsets.length != 2) {
+                throw new DataFormatException(file + ": tensor '" + name + "' lacks dtype, shape or two data_offsets");
+            }
+            return entry(file, name, type, sizes, offsets);
+        }
+
+        private static Entry entry(Path file, String name, String type, long[] sizes, long[] offsets) throws IOException {
+            DataType dataType = switch (type) {
+                case "F32" -> DataType.FLOAT32;
+                case "F64" -> DataType.FLOAT64;
+                default -> throw new DataFormatException(file + ": tensor '" + name + "' has dtype " + type + "; allowed: F32, F64");
+            };
+            TensorShape shape;
+            try {
+                shape = TensorShape.of(sizes);
+            } catch (IllegalArgumentException e) {
+                throw new DataFormatException(file + ": tensor '" + name + "': " + e.getMessage(), e);
+            }
+            if (shape.elements() > HostTensor.MAX_ELEMENTS / dataType.bytes()
+                    || offsets[1] - offsets[0] != shape.elements() * dataType.bytes()) {
+                throw new DataFormatException(file + ": tensor '" + name + "' of shape " + shape + " and dtype " + type
+                        + " does not have " + offsets[1] + " - " + offsets[0] + " bytes");
+            }
+            return new Entry(name, dataType, shape, offsets[0], offsets[1]);
+        }
+
+        private static long[] readLongs(JsonParser json, Path file) throws IOException {
+            expect(json, file, json.currentToken(), JsonToken.START_ARRAY);
+            List<Long> values = new ArrayList<>();
+            while (json.nextToken() == JsonToken.VALUE_NUMBER_INT) {
+                values.add(json.getLongValue());
+            }
+            expect(json, file, json.currentToken(), JsonToken.END_ARRAY);
+            return values.stream().mapToLong(Long::longValue).toArray();
+        }
+
+        private static void expect(JsonParser json, Path file, JsonToken token, JsonToken expected) throws IOException {
+            if (token != expected) {
+                throw new DataFormatException(file + ": the header has " + token + " at offset "
+                        + (8 + json.currentLocation().getCharOffset()) + " where " + expected + " belongs");
+            }
+        }
+
+        /** The data of all tensors must lie one behind the other and fill the file. */
+        void requireDense(Path file, long dataLength) throws IOException {
+            List<Entry> sorted = new ArrayList<>(entries);
+            sorted.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
+            long at = 0;
+            for (Entry entry : sorted) {
+                if (entry.begin != at) {
+                    throw new DataFormatException(file + ": the data of tensor '" + entry.name + "' begins at " + entry.begin
+                            + "; expected " + at);
+                }
+                at = entry.end;
+            }
+            if (at != dataLength) {
+                throw new DataFormatException(file + ": the tensors need " + at + " bytes of data, the file has " + dataLength);
+            }
+        }
+    }
+}
