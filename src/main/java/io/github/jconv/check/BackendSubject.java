@@ -9,11 +9,12 @@ import io.github.jconv.algorithm.WriteMode;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
 /** One algorithm of one backend as a subject. The backend stays the caller's to close. */
-public final class BackendSubject implements ConvolutionUnderTest {
+public final class BackendSubject implements BiasedConvolutionUnderTest {
 
     private static final String DEFINITION = "reference";
 
@@ -61,8 +62,38 @@ public final class BackendSubject implements ConvolutionUnderTest {
 
     @Override
     public void run(ConvProblem problem, ConvOperation operation, HostTensor x, HostTensor w, HostTensor y, WriteMode mode) {
-        ConvRequest request = new ConvRequest(problem, operation, x.dataType());
-        backend.run(plan(request), x, w, y, mode == WriteMode.ACCUMULATE);
+        ConvPlan plan = plan(new ConvRequest(problem, operation, x.dataType()));
+        try (TensorCopies copies = new TensorCopies(backend)) {
+            Tensor placedX = copies.place(x);
+            Tensor placedW = copies.place(w);
+            Tensor placedY = copies.place(y);
+            backend.run(plan, placedX, placedW, placedY, mode == WriteMode.ACCUMULATE);
+            switch (operation) {
+                case FORWARD -> copies.takeBack(placedY, y);
+                case BACKWARD_DATA -> copies.takeBack(placedX, x);
+                case BACKWARD_FILTER -> copies.takeBack(placedW, w);
+            }
+        }
+    }
+
+    @Override
+    public void runWithBias(ConvProblem problem, ConvOperation operation, HostTensor x, HostTensor w, HostTensor y, HostTensor bias) {
+        HostTensor output = operation == ConvOperation.FORWARD ? y : x;
+        try (TensorCopies copies = new TensorCopies(backend)) {
+            Tensor placed = copies.place(output);
+            backend.broadcastBias(copies.place(bias), placed);
+            copies.takeBack(placed, output);
+        }
+        run(problem, operation, x, w, y, WriteMode.ACCUMULATE);
+    }
+
+    @Override
+    public void backwardBias(ConvProblem problem, ConvOperation operation, HostTensor gradient, HostTensor dbias, WriteMode mode) {
+        try (TensorCopies copies = new TensorCopies(backend)) {
+            Tensor placed = copies.place(dbias);
+            backend.backwardBias(copies.place(gradient), placed, mode == WriteMode.ACCUMULATE);
+            copies.takeBack(placed, dbias);
+        }
     }
 
     @Override

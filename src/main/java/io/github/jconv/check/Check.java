@@ -1,5 +1,6 @@
 package io.github.jconv.check;
 
+import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.check.report.Tier;
 
 /** One kind of evidence about a subject, for one request. Stateless; what checks share is in the {@link RequestContext}. */
@@ -15,8 +16,23 @@ interface Check {
         return true;
     }
 
+    /** Whether this is a question to ask of the subject; where not, nothing is reported. */
+    default boolean concerns(ConvolutionUnderTest subject) {
+        return true;
+    }
+
     /**
      * @throws HygieneViolation when a run of the subject damaged memory
      */
     Outcome run(ConvolutionUnderTest subject, RequestContext context);
+
+    /** Whether the same check can be made of other problems, so that a failing one can be shrunk. */
+    default boolean isGeneral() {
+        return true;
+    }
+
+    /** How a failure is seen again. */
+    default String reproduction(ConvolutionUnderTest subject, ConvRequest request, long seed) {
+        return Reproduction.ofProblem(subject, request, seed);
+    }
 }

@@ -10,6 +10,9 @@ final class CheckCatalog {
     private static final List<Check> ALL = List.of(
             ComparisonCheck.exact(false),
             ComparisonCheck.exact(true),
+            new BiasCheck(),
+            new BiasGradientCheck(false),
+            new BiasGradientCheck(true),
             ComparisonCheck.real(false),
             ComparisonCheck.real(true),
             new RepeatCheck(),

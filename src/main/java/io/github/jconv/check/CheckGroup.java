@@ -14,6 +14,7 @@ final class CheckGroup {
     private final Check check;
     private final RequestContext context;
     private final Deadline deadline;
+    private boolean brokenOff;
 
     CheckGroup(Check check, RequestContext context, Deadline deadline) {
         this.check = check;
@@ -37,14 +38,22 @@ final class CheckGroup {
         }
     }
 
+    /** Whether the deadline came before the last subject. */
+    boolean brokenOff() {
+        return brokenOff;
+    }
+
     private Map<ConvolutionUnderTest, Timed> runOnce() {
         Map<ConvolutionUnderTest, Timed> outcomes = new LinkedHashMap<>();
         for (ConvolutionUnderTest subject : context.subjects()) {
             if (deadline.over()) {
+                brokenOff = true;
                 break;
             }
-            long start = System.nanoTime();
-            outcomes.put(subject, new Timed(outcome(check, subject, context), (System.nanoTime() - start) * 1e-9));
+            if (check.concerns(subject)) {
+                long start = System.nanoTime();
+                outcomes.put(subject, new Timed(outcome(check, subject, context), (System.nanoTime() - start) * 1e-9));
+            }
         }
         return outcomes;
     }

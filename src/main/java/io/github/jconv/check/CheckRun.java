@@ -7,7 +7,6 @@ import io.github.jconv.check.report.CheckReport;
 import io.github.jconv.check.report.Mismatch;
 import io.github.jconv.check.report.SuiteReport;
 import io.github.jconv.problem.ConvOperation;
-import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.tensor.DataType;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,18 +15,17 @@ import java.util.Map;
 /** Runs every check of every subject on every problem, and adds up what comes out. */
 final class CheckRun {
 
-    /** Problems under a name. */
-    record Suite(String name, List<ConvProblem> problems) {
+    /** Problems with their checks, under a name. */
+    record Suite(String name, List<CheckItem> items) {
 
         Suite {
-            problems = List.copyOf(problems);
+            items = List.copyOf(items);
         }
     }
 
     private final CheckSettings settings;
     private final List<ConvolutionUnderTest> subjects;
     private final List<Suite> suites;
-    private final List<Check> checks;
     private final Deadline deadline;
     private final FailureShrinker shrinker;
 
@@ -35,7 +33,6 @@ final class CheckRun {
         this.settings = settings;
         this.subjects = List.copyOf(subjects);
         this.suites = List.copyOf(suites);
-        this.checks = CheckCatalog.of(settings.tiers());
         this.deadline = new Deadline(settings.timeLimit(), settings.cancelled());
         this.shrinker = new FailureShrinker(settings, deadline);
     }
@@ -56,32 +53,33 @@ final class CheckRun {
     }
 
     private SuiteReport run(Suite suite) {
-        SuiteTally tally = new SuiteTally(suite.name, suite.problems.size(), names(subjects));
-        settings.listener().suiteStarted(suite.name, suite.problems.size());
-        for (int i = 0; i < suite.problems.size() && !deadline.over(); i++) {
-            ConvProblem problem = suite.problems.get(i);
-            settings.listener().problemStarted(suite.name, problem, i);
-            boolean complete = run(suite.name, problem, tally);
+        SuiteTally tally = new SuiteTally(suite.name, suite.items.size(), names(subjects));
+        settings.listener().suiteStarted(suite.name, suite.items.size());
+        for (int i = 0; i < suite.items.size() && !deadline.over(); i++) {
+            CheckItem item = suite.items.get(i);
+            settings.listener().problemStarted(suite.name, item.problem(), i);
+            boolean complete = run(suite.name, item, tally);
             if (complete) {
                 tally.problemDone();
-                settings.listener().problemDone(suite.name, problem, i);
+                settings.listener().problemDone(suite.name, item.problem(), i);
             }
         }
         return tally.report();
     }
 
     /** Whether everything was run before the deadline. */
-    private boolean run(String suite, ConvProblem problem, SuiteTally tally) {
+    private boolean run(String suite, CheckItem item, SuiteTally tally) {
         boolean complete = true;
         for (ConvOperation operation : settings.operations()) {
+            List<Check> checks = item.checks(operation, settings.tiers());
             for (DataType type : settings.dataTypes()) {
-                complete = complete && run(suite, new ConvRequest(problem, operation, type), tally);
+                complete = complete && (checks.isEmpty() || run(suite, new ConvRequest(item.problem(), operation, type), checks, tally));
             }
         }
         return complete;
     }
 
-    private boolean run(String suite, ConvRequest request, SuiteTally tally) {
+    private boolean run(String suite, ConvRequest request, List<Check> checks, SuiteTally tally) {
         List<ConvolutionUnderTest> serving = new ArrayList<>();
         for (ConvolutionUnderTest subject : subjects) {
             Support support = Reach.of(subject, request, settings);
@@ -101,9 +99,10 @@ final class CheckRun {
         return complete;
     }
 
-    /** One check of all subjects; who is wrong is told when all are known. */
+    /** One check of all subjects, and whether it reached them all before the deadline; who is wrong is told when all are known. */
     private boolean run(String suite, Check check, RequestContext context, SuiteTally tally) {
-        Map<ConvolutionUnderTest, CheckGroup.Timed> outcomes = new CheckGroup(check, context, deadline).run();
+        CheckGroup group = new CheckGroup(check, context, deadline);
+        Map<ConvolutionUnderTest, CheckGroup.Timed> outcomes = group.run();
         outcomes.forEach((subject, timed) -> publish(suite, context.request(), subject, check, timed, tally));
         Verdicts verdicts = new Verdicts(outcomes);
         for (ConvolutionUnderTest subject : verdicts.outside()) {
@@ -112,18 +111,17 @@ final class CheckRun {
             tally.add(mismatch);
             settings.listener().mismatched(mismatch);
         }
-        return outcomes.size() == context.subjects().size();
+        return !group.brokenOff();
     }
 
     private void publish(String suite, ConvRequest request, ConvolutionUnderTest subject, Check check, CheckGroup.Timed timed,
                          SuiteTally tally) {
         Outcome outcome = timed.outcome();
         Comparison comparison = outcome.comparison();
-        long elements = comparison == null ? 0 : request.operation().outputShape(request.problem()).elements();
         CheckRecord published = new CheckRecord(suite, subject.name(), request.problem().toString(), request.operation(),
                 request.dataType(), outcome.tier(), check == null ? "supports" : check.name(), outcome.kind(), outcome.finding(),
-                comparison == null ? 0 : comparison.worstRatio(), comparison == null ? 0 : comparison.compared(), elements,
-                outcome.pivot(), timed.seconds());
+                comparison == null ? 0 : comparison.worstRatio(), comparison == null ? 0 : comparison.compared(),
+                comparison == null ? 0 : comparison.elements(), outcome.pivot(), timed.seconds());
         tally.add(published, comparison == null ? null : comparison.ratios());
         settings.listener().checked(published);
     }

@@ -7,12 +7,13 @@ import java.util.stream.IntStream;
 /**
  * The elements of an output against what is expected of them.
  *
+ * @param elements elements that the output has
  * @param compared elements compared
  * @param wrong    elements outside their bound
  * @param worst    the element with the largest error/bound, or null when all are equal
  * @param ratios   error/bound of each element that had a bound
  */
-record Comparison(long compared, long wrong, ElementError worst, RatioHistogram ratios) {
+record Comparison(long elements, long compared, long wrong, ElementError worst, RatioHistogram ratios) {
 
     static Comparison of(HostTensor output, Expectation expectation) {
         RatioHistogram ratios = new RatioHistogram();
@@ -35,7 +36,7 @@ record Comparison(long compared, long wrong, ElementError worst, RatioHistogram 
         ElementError error = worst < 0 ? null : new ElementError(expectation.index(worst),
                 Positions.of(output.shape(), expectation.index(worst)), output.get(expectation.index(worst)),
                 expectation.value(worst), expectation.bound(worst));
-        return new Comparison(expectation.size(), wrong, error, ratios);
+        return new Comparison(output.length(), expectation.size(), wrong, error, ratios);
     }
 
     /** The first elements outside their bound, at most {@code limit}. */

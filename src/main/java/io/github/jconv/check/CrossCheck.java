@@ -1,10 +1,12 @@
 package io.github.jconv.check;
 
 import io.github.jconv.algorithm.Backend;
+import io.github.jconv.check.cases.RecordedSuite;
 import io.github.jconv.check.report.CheckReport;
 import io.github.jconv.check.report.Tier;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.problem.ProblemSuite;
 import io.github.jconv.tensor.DataType;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -96,7 +98,18 @@ public final class CrossCheck {
 
     /** Adds a suite. */
     public CrossCheck on(String suite, List<ConvProblem> problems) {
-        suites.add(new CheckRun.Suite(suite, problems));
+        suites.add(new CheckRun.Suite(suite, items(problems)));
+        return this;
+    }
+
+    /** Adds a suite, such as {@link io.github.jconv.problem.ProblemSuites#googlenet()}. */
+    public CrossCheck on(ProblemSuite suite) {
+        return on(suite.name(), suite.problems());
+    }
+
+    /** Adds recorded cases: what others computed, from {@code OracleCases} or {@code OnnxCases}. */
+    public CrossCheck on(RecordedSuite suite) {
+        suites.add(new CheckRun.Suite(suite.name(), suite.cases().stream().map(c -> CheckItem.of(c, suite.command())).toList()));
         return this;
     }
 
@@ -176,7 +189,7 @@ public final class CrossCheck {
     public CheckReport run() {
         List<CheckRun.Suite> all = new ArrayList<>(suites);
         if (!single.isEmpty()) {
-            all.add(new CheckRun.Suite(UNNAMED_SUITE, single));
+            all.add(new CheckRun.Suite(UNNAMED_SUITE, items(single)));
         }
         if (all.isEmpty()) {
             throw new IllegalArgumentException("problems are none; allowed: 1 and up, given with on(...)");
@@ -200,5 +213,9 @@ public final class CrossCheck {
             throw new AssertionError("nothing was checked: "
                     + report.skipped().map(s -> s.subject() + ": " + s.reason()).distinct().toList());
         }
+    }
+
+    private static List<CheckItem> items(List<ConvProblem> problems) {
+        return problems.stream().map(CheckItem::of).toList();
     }
 }

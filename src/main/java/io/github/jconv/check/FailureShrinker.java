@@ -22,7 +22,7 @@ final class FailureShrinker {
     /** The smallest request found that fails the check in the same tier, or null when none is wanted. */
     ConvRequest shrink(Check check, ConvolutionUnderTest subject, Outcome failure, ConvRequest request) {
         String kind = subject.name() + " " + request.operation() + " " + request.dataType() + " " + failure.tier() + " " + check.name();
-        if (!settings.shrink() || !kinds.add(kind)) {
+        if (!settings.shrink() || !check.isGeneral() || !kinds.add(kind)) {
             return null;
         }
         ConvProblem smallest = Shrinker.shrink(request.problem(),

@@ -19,6 +19,11 @@ final class GuardedRun {
         this.operands = operands;
     }
 
+    /** One call of a subject on the three tensors of the operation. */
+    private interface Call {
+        void on(HostTensor x, HostTensor w, HostTensor y);
+    }
+
     /**
      * Runs a subject and returns its output.
      *
@@ -27,29 +32,35 @@ final class GuardedRun {
      * @throws HygieneViolation when the run damaged memory, changed an input or left an output element unwritten
      */
     HostTensor run(ConvolutionUnderTest subject, HostTensor start) {
+        WriteMode mode = start == null ? WriteMode.OVERWRITE : WriteMode.ACCUMULATE;
+        return run(start, (boundX, boundW, boundY) ->
+                subject.run(operands.request().problem(), operands.request().operation(), boundX, boundW, boundY, mode));
+    }
+
+    /** The same with a bias. */
+    HostTensor runWithBias(BiasedConvolutionUnderTest subject, HostTensor bias) {
+        GuardedTensor guarded = GuardedTensor.copyOf(bias);
+        HostTensor output = run(null, (boundX, boundW, boundY) -> subject.runWithBias(operands.request().problem(),
+                operands.request().operation(), boundX, boundW, boundY, guarded.tensor()));
+        guarded.requireUnchanged("bias", bias);
+        return output;
+    }
+
+    private HostTensor run(HostTensor start, Call call) {
         prepareInputs();
         GuardedTensor output = start == null ? GuardedTensor.poisoned(operands.request().dataType(), operands.outputShape())
                 : GuardedTensor.copyOf(start);
+        ConvOperation operation = operands.request().operation();
         try {
-            call(subject, output.tensor(), start == null ? WriteMode.OVERWRITE : WriteMode.ACCUMULATE);
+            SubjectFailure.guard(() -> call.on(operation == ConvOperation.BACKWARD_DATA ? output.tensor() : x.tensor(),
+                    operation == ConvOperation.BACKWARD_FILTER ? output.tensor() : w.tensor(),
+                    operation == ConvOperation.FORWARD ? output.tensor() : y.tensor()));
             requireIntact(output, start == null);
         } catch (RuntimeException e) {
             forgetInputs();
             throw e;
         }
         return output.tensor();
-    }
-
-    private void call(ConvolutionUnderTest subject, HostTensor output, WriteMode mode) {
-        ConvOperation operation = operands.request().operation();
-        try {
-            subject.run(operands.request().problem(), operation,
-                    operation == ConvOperation.BACKWARD_DATA ? output : x.tensor(),
-                    operation == ConvOperation.BACKWARD_FILTER ? output : w.tensor(),
-                    operation == ConvOperation.FORWARD ? output : y.tensor(), mode);
-        } catch (RuntimeException | AssertionError | LinkageError | StackOverflowError e) {
-            throw new SubjectFailure(e);
-        }
     }
 
     private void prepareInputs() {
@@ -71,43 +82,15 @@ final class GuardedRun {
         requireUnchanged("x", x, operands.x());
         requireUnchanged("w", w, operands.w());
         requireUnchanged("dy", y, operands.y());
-        String damage = output.damage();
-        if (damage != null) {
-            throw new HygieneViolation("wrote outside its output: " + damage);
-        }
+        output.requireUndamaged();
         if (overwritten) {
-            requireWritten(output);
+            output.requireWritten();
         }
     }
 
     private static void requireUnchanged(String name, GuardedTensor guarded, HostTensor original) {
-        if (guarded == null) {
-            return;
-        }
-        String damage = guarded.damage();
-        if (damage != null) {
-            throw new HygieneViolation("wrote beside its input " + name + ": " + damage);
-        }
-        int changed = Bits.firstDifference(original, guarded.tensor());
-        if (changed >= 0) {
-            throw new HygieneViolation("changed its input " + name + ": element " + Positions.of(original.shape(), changed) + " was "
-                    + original.get(changed) + " and is now " + guarded.tensor().get(changed));
-        }
-    }
-
-    private static void requireWritten(GuardedTensor output) {
-        int length = output.tensor().length();
-        int unwritten = 0;
-        int first = -1;
-        for (int i = 0; i < length; i++) {
-            if (output.isPoison(i)) {
-                unwritten++;
-                first = first < 0 ? i : first;
-            }
-        }
-        if (unwritten > 0) {
-            throw new HygieneViolation("left " + unwritten + " of " + length + " output elements unwritten, the first at "
-                    + Positions.of(output.tensor().shape(), first));
+        if (guarded != null) {
+            guarded.requireUnchanged(name, original);
         }
     }
 

@@ -44,7 +44,7 @@ final class GuardedTensor {
         return guarded;
     }
 
-    /** An output that nobody has written yet: every element is a NaN that {@link #isPoison} recognises. */
+    /** An output that nobody has written yet: every element is a NaN that {@link #requireWritten} recognises. */
     static GuardedTensor poisoned(DataType type, TensorShape shape) {
         GuardedTensor guarded = new GuardedTensor(type, shape);
         HostTensor tensor = guarded.tensor;
@@ -60,15 +60,51 @@ final class GuardedTensor {
         return tensor;
     }
 
-    /** Whether element {@code index} is still as {@link #poisoned} left it. */
-    boolean isPoison(int index) {
+    /** @throws HygieneViolation when an element still is as {@link #poisoned} left it */
+    void requireWritten() {
+        int unwritten = 0;
+        int first = -1;
+        for (int i = 0; i < tensor.length(); i++) {
+            if (isPoison(i)) {
+                unwritten++;
+                first = first < 0 ? i : first;
+            }
+        }
+        if (unwritten > 0) {
+            throw new HygieneViolation("left " + unwritten + " of " + tensor.length() + " output elements unwritten, the first at "
+                    + Positions.of(tensor.shape(), first));
+        }
+    }
+
+    /** @throws HygieneViolation when something was written around this output */
+    void requireUndamaged() {
+        String damage = damage();
+        if (damage != null) {
+            throw new HygieneViolation("wrote outside its output: " + damage);
+        }
+    }
+
+    /** @throws HygieneViolation when this input is no longer as the original it was copied from, or something was written beside it */
+    void requireUnchanged(String name, HostTensor original) {
+        String damage = damage();
+        if (damage != null) {
+            throw new HygieneViolation("wrote beside its input " + name + ": " + damage);
+        }
+        int changed = Bits.firstDifference(original, tensor);
+        if (changed >= 0) {
+            throw new HygieneViolation("changed its input " + name + ": element " + Positions.of(original.shape(), changed) + " was "
+                    + original.get(changed) + " and is now " + tensor.get(changed));
+        }
+    }
+
+    private boolean isPoison(int index) {
         return tensor.dataType() == DataType.FLOAT32
                 ? Float.floatToRawIntBits(tensor.floats()[GUARD + index]) == Float.floatToRawIntBits(POISON_FLOAT)
                 : Double.doubleToRawLongBits(tensor.doubles()[GUARD + index]) == Double.doubleToRawLongBits(POISON_DOUBLE);
     }
 
     /** Where around the tensor something was written, in words, or null. */
-    String damage() {
+    private String damage() {
         int end = GUARD + tensor.length();
         for (int i = 0; i < GUARD; i++) {
             if (!isGuard(GUARD - 1 - i)) {

@@ -44,6 +44,10 @@ final class Probe {
         return guarded.run(subject, accumulate ? start() : null);
     }
 
+    HostTensor runWithBias(BiasedConvolutionUnderTest subject, HostTensor bias) {
+        return guarded.runWithBias(subject, bias);
+    }
+
     /** The values that accumulation begins with. */
     HostTensor start() {
         if (start == null) {
@@ -54,7 +58,12 @@ final class Probe {
 
     /** All elements of the output, or the sample. */
     Expectation expectation(boolean accumulate) {
-        return new DefinitionExpectation(sums(), terms, accumulate ? start() : null, kind.isExact(), errorBound);
+        return expectationFrom(accumulate ? start() : null);
+    }
+
+    /** The same with values of the caller's to which the sums are added, or null. */
+    Expectation expectationFrom(HostTensor startOfCaller) {
+        return new DefinitionExpectation(sums(), terms, startOfCaller, kind.isExact(), errorBound);
     }
 
     /** The share of elements different from zero among those that have terms at all; 1 when there are none. */

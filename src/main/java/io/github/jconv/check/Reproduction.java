@@ -9,12 +9,18 @@ final class Reproduction {
     }
 
     /** A command line where the command can reach the subject, otherwise a Java expression. */
-    static String of(ConvolutionUnderTest subject, ConvRequest request, long seed) {
+    static String ofProblem(ConvolutionUnderTest subject, ConvRequest request, long seed) {
         String options = subject.commandOptions();
         return options == null
                 ? "CrossCheck.of(" + subject.name() + ").on(\"" + request.problem() + "\").operations(ConvOperation."
                         + request.operation() + ").seed(" + seed + ").assertAgrees()"
                 : "jconv check --problem '" + request.problem() + "' --operation " + request.operation().text() + " " + options
                         + " --seed " + seed;
+    }
+
+    /** The same for recorded cases, which the command reads from where they are. */
+    static String ofRecorded(ConvolutionUnderTest subject, ConvRequest request, String command) {
+        String options = subject.commandOptions();
+        return "jconv check " + command + " --operation " + request.operation().text() + (options == null ? "" : " " + options);
     }
 }

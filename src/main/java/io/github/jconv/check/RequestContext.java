@@ -2,9 +2,12 @@ package io.github.jconv.check;
 
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.tensor.TensorShape;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.stream.LongStream;
 
 /** A request with the data and references that its checks share. Used by one thread. */
@@ -13,6 +16,7 @@ final class RequestContext {
     private final ConvRequest request;
     private final CheckSettings settings;
     private final List<ConvolutionUnderTest> subjects;
+    private final Map<Object, Object> remembered = new HashMap<>();
     private final Set<Long> suspects = new TreeSet<>();
     private Probe lastProbe;
 
@@ -33,6 +37,11 @@ final class RequestContext {
 
     List<ConvolutionUnderTest> subjects() {
         return subjects;
+    }
+
+    /** What was remembered under the key, made on first use: for references that all subjects of a check share. */
+    <T> T remembered(Object key, Class<T> type, Supplier<T> make) {
+        return type.cast(remembered.computeIfAbsent(key, k -> make.get()));
     }
 
     /** Whether the whole reference would cost more than the budget. */

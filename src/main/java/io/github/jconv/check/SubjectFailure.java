@@ -8,4 +8,13 @@ final class SubjectFailure extends RuntimeException {
     SubjectFailure(Throwable thrown) {
         super("threw " + thrown, thrown);
     }
+
+    /** Calls a subject; whatever it throws, out of memory excepted, becomes a failure of the subject. */
+    static void guard(Runnable call) {
+        try {
+            call.run();
+        } catch (RuntimeException | AssertionError | LinkageError | StackOverflowError e) {
+            throw new SubjectFailure(e);
+        }
+    }
 }

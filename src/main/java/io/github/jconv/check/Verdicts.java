@@ -32,7 +32,7 @@ final class Verdicts {
                 outcome.tier(), check.name(), outcome.finding(), comparison == null ? 0 : comparison.wrong(),
                 comparison == null ? null : comparison.worst(), names(Outcome::failed), names(o -> !o.failed() && !o.skipped()),
                 shrunk == null ? null : shrunk.problem().toString(),
-                Reproduction.of(subject, shrunk == null ? request : shrunk, seed));
+                check.reproduction(subject, shrunk == null ? request : shrunk, seed));
     }
 
     private List<String> names(Predicate<Outcome> which) {

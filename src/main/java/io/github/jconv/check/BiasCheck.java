@@ -1,0 +1,40 @@
+package io.github.jconv.check;
+
+import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.check.report.Tier;
+import io.github.jconv.problem.ConvOperation;
+import io.github.jconv.tensor.HostTensor;
+
+/** The result plus a bias, bit for bit on integers: the bias is there once, at every position of its channel. */
+final class BiasCheck implements Check {
+
+    @Override
+    public Tier tier() {
+        return Tier.EXACT;
+    }
+
+    @Override
+    public String name() {
+        return "bias";
+    }
+
+    @Override
+    public boolean appliesTo(RequestContext context) {
+        return context.request().operation() != ConvOperation.BACKWARD_FILTER;
+    }
+
+    @Override
+    public boolean concerns(ConvolutionUnderTest subject) {
+        return subject instanceof BiasedConvolutionUnderTest;
+    }
+
+    @Override
+    public Outcome run(ConvolutionUnderTest subject, RequestContext context) {
+        ConvRequest request = context.request();
+        Probe probe = context.probe(DataKind.INTEGERS);
+        HostTensor bias = DataKind.INTEGERS.fill(request, Biases.shape(probe.operands().outputShape()), Fills.hash(context.seed(), 5));
+        HostTensor output = probe.runWithBias((BiasedConvolutionUnderTest) subject, bias);
+        return Outcome.of(tier(), Comparison.of(output,
+                probe.expectationFrom(Biases.broadcast(bias, probe.operands().outputShape()))));
+    }
+}

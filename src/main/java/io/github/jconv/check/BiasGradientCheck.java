@@ -1,0 +1,64 @@
+package io.github.jconv.check;
+
+import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.check.report.Tier;
+import io.github.jconv.problem.ConvOperation;
+import io.github.jconv.tensor.HostTensor;
+
+/** The gradient of a bias, bit for bit on integers, overwriting and accumulating. */
+final class BiasGradientCheck implements Check {
+
+    private final boolean accumulate;
+
+    BiasGradientCheck(boolean accumulate) {
+        this.accumulate = accumulate;
+    }
+
+    @Override
+    public Tier tier() {
+        return Tier.EXACT;
+    }
+
+    @Override
+    public String name() {
+        return accumulate ? "bias gradient accumulated" : "bias gradient";
+    }
+
+    @Override
+    public boolean appliesTo(RequestContext context) {
+        ConvRequest request = context.request();
+        long terms = request.operation().outputShape(request.problem()).elements();
+        return request.operation() != ConvOperation.BACKWARD_FILTER
+                && ExactRange.of(terms, DataKind.largestExact(request.dataType())).density() == 1;
+    }
+
+    @Override
+    public boolean concerns(ConvolutionUnderTest subject) {
+        return subject instanceof BiasedConvolutionUnderTest;
+    }
+
+    @Override
+    public Outcome run(ConvolutionUnderTest subject, RequestContext context) {
+        ConvRequest request = context.request();
+        HostTensor gradient = context.remembered("gradient", HostTensor.class, () -> gradient(request, context.seed()));
+        int channels = (int) gradient.shape().size(1);
+        HostTensor start = accumulate
+                ? Fills.integers(request.dataType(), Biases.shape(gradient.shape()), Fills.hash(context.seed(), 7), 2, 1) : null;
+        HostTensor dbias = GuardedBiasRun.backwardBias((BiasedConvolutionUnderTest) subject, request, gradient, start);
+        double[] sums = Biases.sums(gradient, channels, false);
+        return Outcome.of(tier(), Comparison.of(dbias, new GivenExpectation(HostTensor.of(dbias.shape(), withStart(sums, start)),
+                i -> 0)));
+    }
+
+    private static HostTensor gradient(ConvRequest request, long seed) {
+        return Fills.integers(request.dataType(), request.operation().outputShape(request.problem()), Fills.hash(seed, 6), 2, 1);
+    }
+
+    private static double[] withStart(double[] sums, HostTensor start) {
+        double[] values = sums.clone();
+        for (int i = 0; start != null && i < values.length; i++) {
+            values[i] += start.get(i);
+        }
+        return values;
+    }
+}
