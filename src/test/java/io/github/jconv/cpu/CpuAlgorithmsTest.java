@@ -1,217 +1,29 @@
 package io.github.jconv.cpu;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.jconv.algorithm.AlgorithmChooser;
-import io.github.jconv.algorithm.ConvRequest;
-import io.github.jconv.problem.ConvOperation;
-import io.github.jconv.problem.ConvProblem;
-import io.github.jconv.reference.ReferenceConvolution;
-import io.github.jconv.tensor.DataType;
-import io.github.jconv.tensor.HostTensor;
-import io.github.jconv.tensor.TensorShape;
-import io.github.jconv.testing.Problems;
-import io.github.jconv.testing.Tensors;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
-import net.jqwik.api.Arbitrary;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.Provide;
+import io.github.jconv.algorithm.Backend;
+import io.github.jconv.testing.AlgorithmContract;
 import org.junit.jupiter.api.Test;
 
-/** What holds for every algorithm in the CPU backend's list, whichever it is: new ones are found here by themselves. */
-class CpuAlgorithmsTest {
+/** The contract of algorithms for every algorithm in the CPU backend's list; run with one thread and with three. */
+class CpuAlgorithmsTest extends AlgorithmContract {
 
-    private static final long NO_LIMIT = Long.MAX_VALUE;
-    private static final int GUARD = 16;
     private static final CpuBackend ONE_THREAD = new CpuBackend(1);
     private static final CpuBackend THREE_THREADS = new CpuBackend(3);
 
-    @Provide
-    Arbitrary<ConvProblem> problems() {
-        return Problems.any();
+    @Override
+    protected Backend backend() {
+        return ONE_THREAD;
     }
 
-    /** Integer data: the sums are exact in fp32, so every order of addition gives the same bits. */
-    @Property(tries = 400)
-    void everyAlgorithmIsExactOnIntegers(@ForAll("problems") ConvProblem problem) {
-        Arguments arguments = integers(problem);
-        for (ConvOperation operation : ConvOperation.values()) {
-            TensorShape shape = operation.outputShape(problem);
-            HostTensor expected = defined(problem, operation, arguments);
-            for (CpuAlgorithm algorithm : supporting(problem, operation)) {
-                String what = algorithm.name() + " " + operation.text() + " " + problem;
-                HostTensor actual = Tensors.poison(shape);
-                run(ONE_THREAD, algorithm, operation, problem, arguments.with(operation, actual), false);
-                Tensors.assertSameNumbers(expected, actual, what);
-                HostTensor accumulated = Tensors.integers(shape, 4);
-                run(THREE_THREADS, algorithm, operation, problem, arguments.with(operation, accumulated), true);
-                Tensors.assertSameNumbers(plus(expected, Tensors.integers(shape, 4)), accumulated, what + " accumulated");
-            }
-        }
-    }
-
-    /** Real data, windows into larger arrays: the same bits for every number of threads, and nothing outside is touched. */
-    @Property(tries = 150)
-    void everyAlgorithmGivesTheSameBitsForEveryThreadCountAndStaysInItsWindow(@ForAll("problems") ConvProblem problem) {
-        HostTensor x = Tensors.reals(DataType.FLOAT32, problem.xShape(), 1);
-        HostTensor w = Tensors.reals(DataType.FLOAT32, problem.wShape(), 2);
-        HostTensor y = Tensors.reals(DataType.FLOAT32, problem.yShape(), 3);
-        for (ConvOperation operation : ConvOperation.values()) {
-            TensorShape shape = operation.outputShape(problem);
-            for (CpuAlgorithm algorithm : supporting(problem, operation)) {
-                String what = algorithm.name() + " " + operation.text() + " " + problem;
-                HostTensor one = window(shape, 5);
-                HostTensor three = window(shape, 11);
-                run(ONE_THREAD, algorithm, operation, problem,
-                        new Arguments(inWindow(x, 3), inWindow(w, 7), inWindow(y, 2)).with(operation, one), false);
-                run(THREE_THREADS, algorithm, operation, problem, new Arguments(x, w, y).with(operation, three), false);
-                assertArrayEquals(contents(one), contents(three), what);
-                assertGuardsIntact(one, what);
-                assertGuardsIntact(three, what);
-            }
-        }
-    }
-
-    /** NaN and infinities in the padded tensor reach exactly the outputs that the definition says, with every algorithm. */
-    @Property(tries = 200)
-    void whatIsNotFiniteInThePaddedTensorGoesWhereTheDefinitionSays(@ForAll("problems") ConvProblem problem) {
-        for (ConvOperation operation : ConvOperation.values()) {
-            Arguments arguments = integers(problem);
-            makeSomeNonFinite(operation == ConvOperation.BACKWARD_DATA ? arguments.y : arguments.x);
-            HostTensor expected = defined(problem, operation, arguments);
-            for (CpuAlgorithm algorithm : supporting(problem, operation)) {
-                HostTensor actual = computed(algorithm, problem, operation, arguments);
-                Tensors.assertSameNumbers(expected, actual, algorithm.name() + " " + operation.text() + " " + problem);
-            }
-        }
-    }
-
-    /** NaN and infinities in the tensor that slides over the padded one: as declared by the algorithm, and never hidden. */
-    @Property(tries = 200)
-    void whatIsNotFiniteInTheSlidingTensorIsTreatedAsDeclared(@ForAll("problems") ConvProblem problem) {
-        for (ConvOperation operation : ConvOperation.values()) {
-            Arguments arguments = integers(problem);
-            makeSomeNonFinite(operation == ConvOperation.BACKWARD_FILTER ? arguments.y : arguments.w);
-            HostTensor expected = defined(problem, operation, arguments);
-            for (CpuAlgorithm algorithm : supporting(problem, operation)) {
-                HostTensor actual = computed(algorithm, problem, operation, arguments);
-                String what = algorithm.name() + " " + operation.text() + " " + problem;
-                switch (algorithm.nonFinite(ConvRequest.fp32(problem, operation))) {
-                    case AS_DEFINED -> Tensors.assertSameNumbers(expected, actual, what);
-                    case ZEROS_TAKE_PART -> assertSameNumbersOrNaN(expected, actual, what);
-                }
-            }
-        }
+    @Override
+    protected Backend otherwise() {
+        return THREE_THREADS;
     }
 
     @Test
-    void namesDifferAndTheDefinitionIsLast() {
-        Set<String> names = new HashSet<>();
-        ONE_THREAD.algorithms().forEach(algorithm -> assertTrue(names.add(algorithm.name()), algorithm.name()));
+    void theDefinitionIsLast() {
         assertEquals("reference", ONE_THREAD.algorithms().get(ONE_THREAD.algorithms().size() - 1).name());
-    }
-
-    /** x, w and y of a call, one of them written. */
-    private record Arguments(HostTensor x, HostTensor w, HostTensor y) {
-
-        Arguments with(ConvOperation operation, HostTensor output) {
-            return switch (operation) {
-                case FORWARD -> new Arguments(x, w, output);
-                case BACKWARD_DATA -> new Arguments(output, w, y);
-                case BACKWARD_FILTER -> new Arguments(x, output, y);
-            };
-        }
-    }
-
-    private static void run(Arguments arguments, ConvProblem problem, ConvOperation operation) {
-        ReferenceConvolution.run(problem, operation, arguments.x, arguments.w, arguments.y, false);
-    }
-
-    private static void run(CpuBackend backend, CpuAlgorithm algorithm, ConvOperation operation, ConvProblem problem,
-                            Arguments arguments, boolean accumulate) {
-        var plan = AlgorithmChooser.fixed(algorithm.name())
-                .choose(ConvRequest.fp32(problem, operation), backend.name(), backend.algorithms(), NO_LIMIT);
-        backend.run(plan, arguments.x, arguments.w, arguments.y, accumulate);
-    }
-
-    private static Arguments integers(ConvProblem problem) {
-        return new Arguments(Tensors.integers(problem.xShape(), 1), Tensors.integers(problem.wShape(), 2),
-                Tensors.integers(problem.yShape(), 3));
-    }
-
-    /** One element in eight, in turn NaN, infinity and minus infinity. */
-    private static void makeSomeNonFinite(HostTensor tensor) {
-        double[] values = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY};
-        for (int i = 3; i < tensor.length(); i += 8) {
-            tensor.set(i, values[i / 8 % values.length]);
-        }
-    }
-
-    private static HostTensor defined(ConvProblem problem, ConvOperation operation, Arguments arguments) {
-        HostTensor output = HostTensor.zeros(operation.outputShape(problem));
-        run(arguments.with(operation, output), problem, operation);
-        return output;
-    }
-
-    private static HostTensor computed(CpuAlgorithm algorithm, ConvProblem problem, ConvOperation operation, Arguments arguments) {
-        HostTensor output = HostTensor.zeros(operation.outputShape(problem));
-        run(ONE_THREAD, algorithm, operation, problem, arguments.with(operation, output), false);
-        return output;
-    }
-
-    private static List<CpuAlgorithm> supporting(ConvProblem problem, ConvOperation operation) {
-        return ONE_THREAD.algorithms().stream().filter(a -> a.supports(ConvRequest.fp32(problem, operation)).yes()).toList();
-    }
-
-    private static void assertSameNumbersOrNaN(HostTensor expected, HostTensor actual, String what) {
-        HostTensor lenient = expected.copy();
-        for (int i = 0; i < actual.length(); i++) {
-            if (Double.isNaN(actual.get(i))) {
-                lenient.set(i, Double.NaN);
-            }
-        }
-        Tensors.assertSameNumbers(lenient, actual, what);
-    }
-
-    private static HostTensor plus(HostTensor a, HostTensor b) {
-        HostTensor sum = a.copy();
-        for (int i = 0; i < sum.length(); i++) {
-            sum.set(i, a.get(i) + b.get(i));
-        }
-        return sum;
-    }
-
-    /** A tensor of NaN in the middle of an array whose other elements are their own index. */
-    private static HostTensor window(TensorShape shape, int offset) {
-        float[] array = new float[(int) shape.elements() + offset + GUARD];
-        for (int i = 0; i < array.length; i++) {
-            array[i] = i;
-        }
-        HostTensor tensor = HostTensor.wrap(shape, array, offset);
-        tensor.fill(Double.NaN);
-        return tensor;
-    }
-
-    private static HostTensor inWindow(HostTensor values, int offset) {
-        HostTensor tensor = window(values.shape(), offset);
-        System.arraycopy(values.floats(), 0, tensor.floats(), offset, values.length());
-        return tensor;
-    }
-
-    private static float[] contents(HostTensor tensor) {
-        return tensor.copy().floats();
-    }
-
-    private static void assertGuardsIntact(HostTensor tensor, String what) {
-        for (int i = 0; i < tensor.floats().length; i++) {
-            if (i < tensor.offset() || i >= tensor.offset() + tensor.length()) {
-                assertEquals(i, tensor.floats()[i], what + ": element " + i + " outside the output");
-            }
-        }
     }
 }

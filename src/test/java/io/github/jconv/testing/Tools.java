@@ -35,12 +35,17 @@ public final class Tools {
 
     /** Runs a command that must succeed within a minute, and gives what it printed. */
     public static String run(List<String> command) throws IOException, InterruptedException {
+        return run(1, command);
+    }
+
+    /** The same with another limit. */
+    public static String run(int minutes, List<String> command) throws IOException, InterruptedException {
         Path output = Files.createTempFile("jconv-tool-", ".txt");
         try {
             Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
-            if (!process.waitFor(1, TimeUnit.MINUTES)) {
+            if (!process.waitFor(minutes, TimeUnit.MINUTES)) {
                 process.destroyForcibly();
-                fail(command + " did not end within a minute");
+                fail(command + " did not end within " + minutes + (minutes == 1 ? " minute" : " minutes"));
             }
             String printed = Files.readString(output);
             assertEquals(0, process.exitValue(), () -> command + " failed:\n" + printed);

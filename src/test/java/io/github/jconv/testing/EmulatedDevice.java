@@ -1,0 +1,74 @@
+package io.github.jconv.testing;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.github.jconv.device.DeviceContext;
+import io.github.jconv.device.DeviceOptions;
+import io.github.jconv.device.LibrarySource;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import jcuda.driver.CUmodule;
+import jcuda.driver.CUresult;
+import jcuda.driver.JCudaDriver;
+
+/**
+ * The emulated device for tests: built when first asked for, so that a test needs g++ and nothing else. Tests of a class that uses it
+ * are skipped where there is no g++. Its commands and its report are described in {@code native-test/README.md}.
+ */
+public final class EmulatedDevice {
+
+    /** A build from nothing on a busy host of two cores. */
+    private static final int BUILD_MINUTES = 15;
+
+    private static final int REPORT = -1;
+    private static final String COMMAND_PREFIX = "emulated:";
+
+    private static boolean built;
+
+    private EmulatedDevice() {
+    }
+
+    /** A context on the emulated device; the caller closes it. */
+    public static DeviceContext open() {
+        return open(DeviceOptions.defaults());
+    }
+
+    /** The same with other options. */
+    public static DeviceContext open(DeviceOptions options) {
+        build();
+        return DeviceContext.open(options.withSource(LibrarySource.EMULATED));
+    }
+
+    /** Makes the libraries of the emulated device up to date, or skips the test. */
+    public static synchronized void build() {
+        Tools.requireCompiler();
+        if (!built) {
+            try {
+                Tools.run(BUILD_MINUTES, List.of(Path.of("native-test", "build").toString()));
+            } catch (IOException | InterruptedException e) {
+                fail(e);
+            }
+            built = true;
+        }
+    }
+
+    /** Changes how the device behaves, as {@code schedule random 7} or {@code fail cuMemAlloc 1 2}; a context must have been opened. */
+    public static void command(String command) {
+        assertEquals(CUresult.CUDA_SUCCESS, JCudaDriver.cuModuleLoad(new CUmodule(), COMMAND_PREFIX + command), command);
+    }
+
+    /** How often a function of the driver or of cuBLAS was called since {@code command("forget calls")}. */
+    public static long calls(String function) {
+        return report("call " + function);
+    }
+
+    /** A line of the report: its number, 0 if there is no such line. */
+    public static long report(String key) {
+        String[] text = new String[1];
+        JCudaDriver.cuGetErrorString(REPORT, text);
+        return text[0].lines().filter(line -> line.startsWith(key + " "))
+                .mapToLong(line -> Long.parseLong(line.substring(key.length() + 1))).findFirst().orElse(0);
+    }
+}
