@@ -13,6 +13,8 @@ __thread uint3 gridSize;
 
 namespace {
 
+constexpr unsigned FULL_WARP_MASK = 0xffffffffu;
+
 __thread BlockRunner* runnerOnFiber;
 
 uint3 coordinates(uint64_t number, dim3 size) {
@@ -31,7 +33,7 @@ std::string text(Site site) {
 }
 
 bool same(Site a, Site b) {
-    return a.line == b.line && std::strcmp(a.file, b.file) == 0;
+    return a.line == b.line && (a.file == b.file || std::strcmp(a.file, b.file) == 0);
 }
 
 const char* name(WarpOperation operation) {
@@ -97,13 +99,30 @@ void BlockRunner::prepare(const Grid& grid, uint64_t blockNumber) {
     nextUnstarted_ = 0;
     error_.reset();
     random_ = Random(grid.schedule.seed ^ (blockNumber * 0x2545f4914f6cdd1du));
-    threads_.assign(threadCount_, CudaThread{});
+    prepareThreads(grid.block);
     order_.resize(threadCount_);
     arrange(order_, grid.schedule.order, random_);
     shared_.prepare(grid.sharedBytes);
     blockIndex = coordinates(blockNumber, grid.size);
     blockSize = {grid.block.x, grid.block.y, grid.block.z};
     gridSize = {grid.size.x, grid.size.y, grid.size.z};
+}
+
+void BlockRunner::prepareThreads(dim3 size) {
+    bool sameSize = size.x == indexed_.x && size.y == indexed_.y && size.z == indexed_.z;
+    threads_.resize(threadCount_);
+    for (int i = 0; i < threadCount_; i++) {
+        threads_[i].state = State::UNSTARTED;
+        if (!sameSize) {
+            threads_[i].index = coordinates(static_cast<uint64_t>(i), size);
+        }
+    }
+    indexed_ = size;
+    // The lanes that a last, partial warp lacks count as gone.
+    warps_.assign((threadCount_ + WARP_SIZE - 1) / WARP_SIZE, Warp{0, 0});
+    if (threadCount_ % WARP_SIZE != 0) {
+        warps_.back().gone = FULL_WARP_MASK << (threadCount_ % WARP_SIZE);
+    }
 }
 
 void BlockRunner::startAll() {
@@ -175,6 +194,7 @@ void BlockRunner::runThreads() {
         grid_->kernel->invoke(grid_->arguments);
         threads_[current_].state = State::EXITED;
         live_--;
+        warps_[current_ / WARP_SIZE].gone |= 1u << (current_ % WARP_SIZE);
         meetingsAfterExit(current_);
     }
 }
@@ -202,7 +222,7 @@ void BlockRunner::suspend() {
 
 void BlockRunner::setCurrent(int thread) {
     current_ = thread;
-    threadIndex = coordinates(static_cast<uint64_t>(thread), grid_->block);
+    threadIndex = threads_[thread].index;
 }
 
 void BlockRunner::leaveForGood() {
@@ -229,7 +249,8 @@ uint64_t BlockRunner::meet(WarpOperation operation, unsigned mask, uint64_t valu
         fail(Fault::LAUNCH_FAILED, text(operation, site) + ": width " + std::to_string(width)
                                        + " is not a power of two from 1 to 32");
     }
-    thread = {State::AT_MEETING, thread.fiber, site, operation, mask, value, operand, width};
+    thread = {thread.index, State::AT_MEETING, thread.fiber, site, operation, mask, value, operand, width};
+    warps_[self / WARP_SIZE].waiting |= 1u << (self % WARP_SIZE);
     if (!completeMeeting(self)) {
         suspend();
     }
@@ -239,21 +260,21 @@ uint64_t BlockRunner::meet(WarpOperation operation, unsigned mask, uint64_t valu
 // Completes the meeting that this thread waits for, if all lanes of its mask that live have come.
 bool BlockRunner::completeMeeting(int self) {
     const CudaThread& asked = threads_[self];
+    const Warp& warp = warps_[self / WARP_SIZE];
+    unsigned present = asked.mask & ~warp.gone;
+    if ((present & ~warp.waiting) != 0) {
+        return false;
+    }
     int firstThread = self / WARP_SIZE * WARP_SIZE;
-    unsigned present = 0;
-    for (int lane = 0; lane < WARP_SIZE && firstThread + lane < threadCount_; lane++) {
-        const CudaThread& other = threads_[firstThread + lane];
-        if ((asked.mask >> lane & 1) == 0 || other.state == State::EXITED) {
+    for (int lane = 0; lane < WARP_SIZE; lane++) {
+        if ((present >> lane & 1) == 0) {
             continue;
         }
-        if (other.state != State::AT_MEETING) {
-            return false;
-        }
+        const CudaThread& other = threads_[firstThread + lane];
         if (other.operation != asked.operation || other.mask != asked.mask || !same(other.site, asked.site)) {
             fail(Fault::LAUNCH_FAILED, "its warp does not meet: it " + waitingAt(asked) + ", while thread "
                                            + describe(firstThread + lane) + " " + waitingAt(other));
         }
-        present |= 1u << lane;
     }
     exchange(firstThread, present);
     return true;
@@ -261,9 +282,10 @@ bool BlockRunner::completeMeeting(int self) {
 
 // A thread that has left may have been the last that others of its warp waited for.
 void BlockRunner::meetingsAfterExit(int exited) {
-    int firstThread = exited / WARP_SIZE * WARP_SIZE;
-    for (int thread = firstThread; thread < firstThread + WARP_SIZE && thread < threadCount_; thread++) {
-        if (threads_[thread].state == State::AT_MEETING && (threads_[thread].mask >> (exited % WARP_SIZE) & 1) != 0) {
+    Warp& warp = warps_[exited / WARP_SIZE];
+    for (int lane = 0; lane < WARP_SIZE && warp.waiting != 0; lane++) {
+        int thread = exited / WARP_SIZE * WARP_SIZE + lane;
+        if ((warp.waiting >> lane & 1) != 0 && (threads_[thread].mask >> (exited % WARP_SIZE) & 1) != 0) {
             completeMeeting(thread);
         }
     }
@@ -297,6 +319,7 @@ void BlockRunner::exchange(int firstThread, unsigned present) {
         }
         thread.state = State::READY;
     }
+    warps_[firstThread / WARP_SIZE].waiting &= ~present;
 }
 
 // The lane that a shuffle reads; its own where the answer would lie outside its segment of `width` lanes.
@@ -343,7 +366,7 @@ std::string BlockRunner::place() const {
 }
 
 std::string BlockRunner::describe(int thread) const {
-    return text(coordinates(static_cast<uint64_t>(thread), grid_->block));
+    return text(threads_[thread].index);
 }
 
 std::string BlockRunner::waitingAt(const CudaThread& thread) const {

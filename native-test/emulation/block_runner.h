@@ -49,6 +49,7 @@ private:
     enum class State : uint8_t { UNSTARTED, READY, AT_BARRIER, AT_MEETING, EXITED };
 
     struct CudaThread {
+        uint3 index;
         State state;
         Fiber* fiber;
         Site site;
@@ -59,7 +60,14 @@ private:
         int width;
     };
 
+    // Which lanes of a warp wait in a meeting, and which have left.
+    struct Warp {
+        unsigned waiting;
+        unsigned gone;
+    };
+
     void prepare(const Grid& grid, uint64_t blockNumber);
+    void prepareThreads(dim3 size);
     void startAll();
     bool resumeReady();
     void releaseBarrier();
@@ -89,6 +97,8 @@ private:
     int current_ = 0;
     size_t nextUnstarted_ = 0;
     std::vector<CudaThread> threads_;
+    std::vector<Warp> warps_;
+    dim3 indexed_{0, 0, 0};  // the block size that the threads' indices are for
     std::vector<uint16_t> order_;
     Random random_{0};
     std::optional<DeviceError> error_;

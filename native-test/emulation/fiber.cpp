@@ -38,7 +38,8 @@ static void jump(Continuation& from, Continuation& to) {
 
 #else
 
-// Saves the registers that a function must preserve, changes the stack, and takes the other side's registers from there.
+// Saves the registers that a function must preserve, changes the stack, and takes the other side's registers from there. It
+// ends with a jump: a return would go where the processor has never seen a call, which costs a third more.
 asm(R"(
     .text
     .align 16
@@ -59,7 +60,8 @@ jconvFiberJump:
     popq %r12
     popq %rbx
     popq %rbp
-    ret
+    popq %rcx
+    jmpq *%rcx
     .size jconvFiberJump, .-jconvFiberJump
 )");
 extern "C" void jconvFiberJump(void** saved, void* continued);

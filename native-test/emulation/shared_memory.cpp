@@ -56,16 +56,12 @@ void SharedMemory::prepare(size_t bytes) {
 
 std::optional<std::string> SharedMemory::damage() const {
 #ifndef __SANITIZE_ADDRESS__  // which has reported the write itself, and does not let us look
-    for (size_t i = 1; i <= WATCHED_BEFORE; i++) {
-        if (data_[-static_cast<long>(i)] != WATCHED) {
-            return "wrote " + std::to_string(i) + " bytes before the start of its shared memory";
-        }
+    auto watched = [](unsigned char byte) { return byte == WATCHED; };
+    if (!std::all_of(data_ - WATCHED_BEFORE, data_, watched)) {
+        return "wrote before the start of its shared memory";
     }
-    for (unsigned char* byte = data_ + bytes_; byte < end_; byte++) {
-        if (*byte != WATCHED) {
-            return "wrote " + std::to_string(byte - data_ - static_cast<long>(bytes_)) + " bytes after the end of its "
-                   + std::to_string(bytes_) + " bytes of shared memory";
-        }
+    if (!std::all_of(data_ + bytes_, end_, watched)) {
+        return "wrote behind the end of its " + std::to_string(bytes_) + " bytes of shared memory";
     }
 #endif
     return std::nullopt;

@@ -2,16 +2,13 @@
 
 #include <cmath>
 #include <cstdio>
-#include <map>
 
 namespace lab {
 namespace {
 
 constexpr size_t MOST_COMPLAINTS = 5;
 
-using Tests = std::map<std::string, void (*)(Test&)>;
-
-Tests& tests() {
+Tests& registered() {
     static Tests all;
     return all;
 }
@@ -46,36 +43,33 @@ Test runOnce(const std::string& kernel, void (*body)(Test&), const Ordering& ord
     return test;
 }
 
-// Runs a kernel's test under every ordering and prints its line; whether all is well.
-bool run(const std::string& kernel, void (*body)(Test&)) {
-    std::vector<std::string> complaints;
-    std::vector<float> firstResults;
-    int cases = 0;
-    for (const Ordering& ordering : orderings()) {
-        Test test = runOnce(kernel, body, ordering, complaints);
-        if (cases == 0) {
-            cases = test.cases();
-            firstResults = test.results();
-        } else if (complaints.empty() && !sameBits(firstResults, test.results())) {
-            complaints.push_back(ordering.name + ": other bits than under the first ordering, the kernel has a race");
-        }
-    }
-    if (cases == 0 && complaints.empty()) {
-        complaints.push_back("has no case");
-    }
-    std::printf("%-40s %4d cases  %s\n", kernel.c_str(), cases, complaints.empty() ? "ok" : "FAILED");
-    for (const std::string& complaint : complaints) {
-        std::printf("    %s\n", complaint.c_str());
-    }
-    std::fflush(stdout);
-    return complaints.empty();
-}
-
 }  // namespace
 
+const Tests& tests() {
+    return registered();
+}
+
+Verdict judge(const std::string& kernel, void (*body)(Test&)) {
+    Verdict verdict;
+    std::vector<float> firstResults;
+    for (const Ordering& ordering : orderings()) {
+        Test test = runOnce(kernel, body, ordering, verdict.complaints);
+        if (verdict.cases == 0) {
+            verdict.cases = test.cases();
+            firstResults = test.results();
+        } else if (verdict.complaints.empty() && !sameBits(firstResults, test.results())) {
+            verdict.complaints.push_back(ordering.name + ": other bits than under the first ordering, the kernel has a race");
+        }
+    }
+    if (verdict.cases == 0 && verdict.complaints.empty()) {
+        verdict.complaints.push_back("has no case");
+    }
+    return verdict;
+}
+
 int registerTest(const char* kernel, void (*body)(Test&)) {
-    tests()[kernel] = body;
-    return static_cast<int>(tests().size());
+    registered()[kernel] = body;
+    return static_cast<int>(registered().size());
 }
 
 void Test::begin(const std::string& name) {
@@ -130,21 +124,3 @@ std::vector<float> integers(size_t count, unsigned seed, int magnitude) {
 }
 
 }  // namespace lab
-
-// usage: laboratory [part of a kernel's name]
-int main(int count, char** words) {
-    std::string wanted = count > 1 ? words[1] : "";
-    std::printf("kernels on %s\n", lab::deviceName().c_str());
-    int ran = 0;
-    int failed = 0;
-    for (const auto& [kernel, body] : lab::tests()) {
-        if (kernel.find(wanted) != std::string::npos) {
-            ran++;
-            failed += lab::run(kernel, body) ? 0 : 1;
-        }
-    }
-    if (ran == 0) {
-        std::printf("no kernel has \"%s\" in its name\n", wanted.c_str());
-    }
-    return ran > 0 && failed == 0 ? 0 : 1;
-}

@@ -16,7 +16,7 @@
 
 #include <cstring>
 #include <functional>
-#include <limits>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -103,6 +103,19 @@ private:
     std::vector<std::string> complaints_;
     std::vector<float> results_;  // everything read back, to compare the orderings
 };
+
+using Tests = std::map<std::string, void (*)(Test&)>;
+
+// All tests, by the kernel's name.
+const Tests& tests();
+
+// What came of a test under every ordering.
+struct Verdict {
+    int cases = 0;
+    std::vector<std::string> complaints;
+};
+
+Verdict judge(const std::string& kernel, void (*body)(Test&));
 
 int registerTest(const char* kernel, void (*body)(Test&));
 
