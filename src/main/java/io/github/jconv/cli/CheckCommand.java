@@ -7,10 +7,14 @@ import io.github.jconv.check.ConvolutionUnderTest;
 import io.github.jconv.check.CrossCheck;
 import io.github.jconv.check.report.CheckReport;
 import io.github.jconv.problem.ConvOperation;
+import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.ProblemSuite;
 import io.github.jconv.problem.ProblemSuites;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,6 +43,9 @@ final class CheckCommand implements Callable<Integer> {
 
     @Mixin
     private ThreadsOption threads;
+
+    @Mixin
+    private ReductionOption reduction;
 
     @Option(names = "--seed", paramLabel = "N", defaultValue = "" + CrossCheck.DEFAULT_SEED,
             description = "Seed of the data; ${DEFAULT-VALUE} unless given.")
@@ -76,8 +83,11 @@ final class CheckCommand implements Callable<Integer> {
         if (full) {
             check.full();
         }
-        suites.forEach(suite -> check.on(suite.name(), suite.problems().stream().distinct().toList()));
-        try (CheckDisplay display = new CheckDisplay(console, suites)) {
+        Map<String, List<ConvProblem>> problems = new LinkedHashMap<>();
+        suites.forEach(suite -> problems.put(suite.name(), reduction.apply(suite)));
+        problems.forEach(check::on);
+        suites.stream().map(reduction::note).filter(Objects::nonNull).forEach(console.out()::println);
+        try (CheckDisplay display = new CheckDisplay(console, problems)) {
             CheckReport report = check.listener(display).cancelWhen(display::interrupted).run();
             display.summary(report);
             return report;

@@ -7,7 +7,6 @@ import io.github.jconv.check.report.SubjectReport;
 import io.github.jconv.check.report.SuiteReport;
 import io.github.jconv.check.report.WorstError;
 import io.github.jconv.problem.ConvProblem;
-import io.github.jconv.problem.ProblemSuite;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,11 +32,11 @@ final class CheckDisplay implements CheckListener, AutoCloseable {
     private int problemsBefore;
     private final Set<List<Object>> shownMismatches = new HashSet<>();
 
-    CheckDisplay(Console console, List<ProblemSuite> suites) {
+    CheckDisplay(Console console, Map<String, List<ConvProblem>> suites) {
         this.console = console;
-        suites.forEach(suite -> table.reserve(suite.name(), "12345", "1234567", "1234567", "1234", "1 min 00 s", "0.123", ""));
+        suites.keySet().forEach(suite -> table.reserve(suite, "12345", "1234567", "1234567", "1234", "1 min 00 s", "0.123", ""));
         table.printHeading(console.out());
-        progress = new Progress(console, "check", suites.stream().mapToInt(suite -> distinct(suite)).sum());
+        progress = new Progress(console, "check", suites.values().stream().mapToInt(List::size).sum());
         Runtime.getRuntime().addShutdownHook(interruption);
     }
 
@@ -166,9 +165,5 @@ final class CheckDisplay implements CheckListener, AutoCloseable {
 
     private static String ratio(double ratio) {
         return Double.isInfinite(ratio) ? "inf" : String.format(Locale.ROOT, "%.3f", ratio);
-    }
-
-    private static int distinct(ProblemSuite suite) {
-        return (int) suite.problems().stream().distinct().count();
     }
 }

@@ -52,8 +52,9 @@ final class ProblemSelection {
     List<ProblemSuite> read() {
         List<ProblemSuite> read = new ArrayList<>();
         suites.forEach(name -> read.add(ProblemSuites.named(name)));
-        files.forEach(file -> read.add(new ProblemSuite(file.getFileName().toString(), file.toString(),
-                ProblemFile.read(file, deconv))));
+        boolean shortNames = files.stream().map(Path::getFileName).distinct().count() == files.size();
+        files.forEach(file -> read.add(new ProblemSuite(shortNames ? file.getFileName().toString() : file.toString(),
+                file.toString(), ProblemFile.read(file, deconv))));
         if (!lines.isEmpty()) {
             read.add(new ProblemSuite("problems", "problems of the command line",
                     lines.stream().flatMap(line -> ProblemNotation.read(line, deconv).stream()).toList()));

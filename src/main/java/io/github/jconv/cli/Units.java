@@ -16,9 +16,14 @@ final class Units {
         return scaled(bytes, 1024, BINARY);
     }
 
+    /** {@code 20000000} as {@code 20.0 M}. */
+    static String count(long count) {
+        return scaled(count, 1000, DECIMAL);
+    }
+
     /** {@code 1850000000} as {@code 1.85 GFLOP}. */
     static String flops(long flops) {
-        String text = scaled(flops, 1000, DECIMAL);
+        String text = count(flops);
         return text + (text.contains(" ") ? "FLOP" : " FLOP");
     }
 

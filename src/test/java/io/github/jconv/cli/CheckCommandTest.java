@@ -60,4 +60,14 @@ class CheckCommandTest {
         assertEquals(0, run.exitCode(), run.err());
         assertTrue(run.out().contains("of 2 problems"), run.out());
     }
+
+    @Test
+    void whatIsTooLargeIsReducedAndTheOutputSaysSo() {
+        CommandRun run = CommandRun.of("check", "--problem", "n64c31h9w8k33r3s3_ph1pw1", "--problem", "n1c2h5w4k2r2s3",
+                "--max-macs", "25k", "--operation", "forward");
+        assertEquals(0, run.exitCode(), run.err());
+        assertTrue(run.out().startsWith("1 problem"), run.out());
+        assertTrue(run.out().contains("geometry whole: at most 25.0 k multiply-adds"), run.out());
+        assertTrue(run.out().contains("of 2 problems in"), run.out());
+    }
 }
