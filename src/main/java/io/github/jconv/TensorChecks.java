@@ -79,7 +79,7 @@ final class TensorChecks {
     void place(ConvProblem problem, String name, Tensor tensor) {
         Objects.requireNonNull(problem, "problem");
         if (tensor == null) {
-            throw new InvalidProblemException(name + " is null (problem " + problem + ")");
+            throw new InvalidProblemException(name + " is null; allowed: a tensor (problem " + problem + ")");
         }
         Support support = backend.accepts(tensor);
         if (!support.yes()) {

@@ -77,11 +77,11 @@ class ConvEngineErrorsTest {
 
     @Test
     void missingTensorsAreNamed() {
-        assertEquals("x is null (problem " + LINE + ")", message(() -> engine.forward(PROBLEM, (HostTensor) null, w)));
-        assertEquals("w is null (problem " + LINE + ")", message(() -> engine.forward(PROBLEM, x, null)));
-        assertEquals("y is null (problem " + LINE + ")", message(() -> engine.forward(PROBLEM, x, w, null, null)));
-        assertEquals("dy is null (problem " + LINE + ")", message(() -> engine.backwardBias(PROBLEM, (HostTensor) null)));
-        assertEquals("weight is null (problem " + LAYER.equivalent() + ")",
+        assertEquals("x is null; allowed: a tensor (problem " + LINE + ")", message(() -> engine.forward(PROBLEM, (HostTensor) null, w)));
+        assertEquals("w is null; allowed: a tensor (problem " + LINE + ")", message(() -> engine.forward(PROBLEM, x, null)));
+        assertEquals("y is null; allowed: a tensor (problem " + LINE + ")", message(() -> engine.forward(PROBLEM, x, w, null, null)));
+        assertEquals("dy is null; allowed: a tensor (problem " + LINE + ")", message(() -> engine.backwardBias(PROBLEM, (HostTensor) null)));
+        assertEquals("weight is null; allowed: a tensor (problem " + LAYER.equivalent() + ")",
                 message(() -> engine.forward(LAYER, HostTensor.zeros(LAYER.inputShape()), null)));
         assertThrows(NullPointerException.class, () -> engine.forward((ConvProblem) null, x, w, null, y));
         assertThrows(NullPointerException.class, () -> engine.backwardData(PROBLEM, y, w, x, null));
