@@ -2,22 +2,62 @@ package io.github.jconv;
 
 import io.github.jconv.algorithm.Backend;
 import io.github.jconv.cpu.CpuBackend;
+import io.github.jconv.device.DeviceException;
+import io.github.jconv.device.DeviceOptions;
+import io.github.jconv.device.DevicePolicy;
+import io.github.jconv.device.DeviceRequest;
+import io.github.jconv.device.NativeLibraryException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The backends of this host: together with {@link ConvEngine} the only place that knows them all. */
+/**
+ * The backends of this host: together with {@link ConvEngine} the only place that knows them all. Which device the backends use
+ * that need one is said by the property {@code jconv.device} ({@link DeviceRequest}).
+ */
 public final class Backends {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Backends.class);
+    private static final String CPU = "cpu";
 
     private Backends() {
     }
 
     /** The names of all backends that JConv has, whether or not this host can run them; the one an engine prefers first. */
     public static List<String> names() {
-        return List.of("cpu");
+        return Stream.concat(DeviceBackends.NAMES.stream(), Stream.of(CPU)).toList();
     }
 
-    /** Every backend that this host can run, the one an engine prefers first; the caller closes them. */
+    /**
+     * Every backend that this host can run, the one an engine prefers first; the caller closes them.
+     *
+     * @throws NativeLibraryException when the property requires a device and its libraries are missing
+     * @throws DeviceException        when the property requires a device and it cannot be used
+     */
     public static List<Backend> openAll(int threads) {
-        return List.of(open("cpu", threads));
+        DeviceRequest request = DeviceRequest.ofProperty();
+        List<Backend> backends = new ArrayList<>();
+        if (request.policy() != DevicePolicy.CPU) {
+            openDeviceBackends(request, backends);
+        }
+        backends.add(new CpuBackend(threads));
+        return backends;
+    }
+
+    private static void openDeviceBackends(DeviceRequest request, List<Backend> backends) {
+        for (String name : DeviceBackends.NAMES) {
+            try {
+                backends.add(DeviceBackends.open(name, request.options()));
+            } catch (NativeLibraryException | DeviceException e) {
+                if (request.policy() == DevicePolicy.REQUIRE_GPU) {
+                    backends.forEach(Backend::close);
+                    throw e;
+                }
+                LOG.debug("This host cannot run the {} backend: {}", name, e.getMessage().lines().findFirst().orElse(""));
+            }
+        }
     }
 
     /**
@@ -25,9 +65,18 @@ public final class Backends {
      *
      * @param threads CPU threads that share the work of a call, for a backend that computes on the CPU
      * @throws IllegalArgumentException naming the backends there are
+     * @throws NativeLibraryException   when it needs a device and the libraries are missing
+     * @throws DeviceException          when it needs a device and that cannot be used
      */
     public static Backend open(String name, int threads) {
-        if (!name.equals("cpu")) {
+        return open(name, threads, DeviceRequest.ofProperty().options());
+    }
+
+    static Backend open(String name, int threads, DeviceOptions options) {
+        if (DeviceBackends.has(name)) {
+            return DeviceBackends.open(name, options);
+        }
+        if (!name.equals(CPU)) {
             throw new IllegalArgumentException("backend '" + name + "' is not known; allowed: " + String.join(", ", names()));
         }
         return new CpuBackend(threads);

@@ -7,6 +7,12 @@ import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.TensorOps;
 import io.github.jconv.algorithm.UnsupportedRequestException;
 import io.github.jconv.algorithm.WriteMode;
+import io.github.jconv.device.DeviceChoice;
+import io.github.jconv.device.DeviceException;
+import io.github.jconv.device.DevicePolicy;
+import io.github.jconv.device.DeviceRequest;
+import io.github.jconv.device.MathMode;
+import io.github.jconv.device.NativeLibraryException;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.TransposedConvolution;
@@ -38,13 +44,15 @@ public final class ConvEngine implements AutoCloseable {
     private static final int REMEMBERED_PLANS = 1024;
 
     private final Backend backend;
+    private final DeviceChoice deviceChoice;
     private final AlgorithmChooser chooser;
     private final long workspaceLimit;
     private final TensorChecks checks;
     private final PlanCache plans = new PlanCache(REMEMBERED_PLANS);
 
-    private ConvEngine(Backend backend, AlgorithmChooser chooser, long workspaceLimit) {
-        this.backend = backend;
+    private ConvEngine(EnginePlace place, AlgorithmChooser chooser, long workspaceLimit) {
+        this.backend = place.backend();
+        this.deviceChoice = place.choice();
         this.chooser = chooser;
         this.workspaceLimit = workspaceLimit;
         this.checks = new TensorChecks(backend);
@@ -62,6 +70,11 @@ public final class ConvEngine implements AutoCloseable {
     /** The backend in use, its name, description and algorithms. */
     public Backend backend() {
         return backend;
+    }
+
+    /** Where this engine computes, and why there; for a CPU in place of a GPU, what was tried and what mends it. */
+    public DeviceChoice deviceChoice() {
+        return deviceChoice;
     }
 
     /** A new tensor of zeros where this engine computes. */
@@ -264,7 +277,9 @@ public final class ConvEngine implements AutoCloseable {
 
         private int threads = defaultThreads();
         private long workspaceLimit = DEFAULT_WORKSPACE_LIMIT;
-        private String backend = Backends.names().get(0);
+        private String backend;
+        private DeviceRequest device;
+        private MathMode mathMode = MathMode.FP32;
         private AlgorithmChooser chooser = AlgorithmChooser.firstThatSuits();
         private final Map<ConvOperation, AlgorithmChooser> perOperation = new EnumMap<>(ConvOperation.class);
 
@@ -280,9 +295,29 @@ public final class ConvEngine implements AutoCloseable {
             return this;
         }
 
-        /** The backend by name, one of {@link Backends#names()}; the preferred one of this host unless set. */
+        /** The backend by name, one of {@link Backends#names()}; unless set, the one that {@link #device} leads to. */
         public Builder backend(String name) {
             backend = name;
+            return this;
+        }
+
+        /**
+         * Whether to compute on a GPU; on the first one. Unless set, the property {@code jconv.device} says it: {@code auto},
+         * {@code cpu}, {@code gpu}, {@code emulated}, or the number of a device; and {@code auto} prefers a GPU where there is one.
+         */
+        public Builder device(DevicePolicy policy) {
+            return device(DeviceRequest.of(policy));
+        }
+
+        /** On which device to compute. */
+        public Builder device(DeviceRequest request) {
+            device = request;
+            return this;
+        }
+
+        /** The arithmetic of matrix products on a device; fp32 unless set. The CPU always computes in the type of the tensors. */
+        public Builder mathMode(MathMode mode) {
+            mathMode = mode;
             return this;
         }
 
@@ -313,10 +348,18 @@ public final class ConvEngine implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Opens the engine.
+         *
+         * @throws NativeLibraryException when a device is required and libraries are missing; its message is the report
+         * @throws DeviceException        when a device is required and cannot be used
+         */
         public ConvEngine open() {
-            Backend opened = Backends.open(backend, threads);
-            LOG.info("JConv on {}: {}", opened.name(), opened.description());
-            return new ConvEngine(opened, AlgorithmChooser.perOperation(perOperation, chooser), workspaceLimit);
+            DeviceRequest request = device != null ? device : DeviceRequest.ofProperty();
+            EnginePlace place = EnginePlace.open(backend, request, threads,
+                    request.options().withWorkspaceLimit(workspaceLimit).withMathMode(mathMode));
+            LOG.info("JConv on {}", place.choice());
+            return new ConvEngine(place, AlgorithmChooser.perOperation(perOperation, chooser), workspaceLimit);
         }
 
         private static int defaultThreads() {

@@ -10,9 +10,9 @@ package io.github.jconv.device;
  */
 public record DeviceChoice(String backend, String place, String reason, LibraryReport libraries) {
 
-    /** Without the report of the libraries. */
+    /** In a sentence, without the report of the libraries. */
     @Override
     public String toString() {
-        return backend + " on " + place + ": " + reason;
+        return backend + " (" + place + "), because " + reason;
     }
 }

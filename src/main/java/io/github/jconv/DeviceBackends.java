@@ -1,0 +1,45 @@
+package io.github.jconv;
+
+import io.github.jconv.algorithm.Backend;
+import io.github.jconv.cuda.CudaBackend;
+import io.github.jconv.device.DeviceContext;
+import io.github.jconv.device.DeviceOptions;
+import io.github.jconv.device.NativeLibraries;
+import java.util.List;
+
+/** The backends that compute on a device. Nothing of CUDA is loaded before {@link #open} has found what it needs. */
+final class DeviceBackends {
+
+    /** The one an engine prefers first. */
+    static final List<String> NAMES = List.of("cuda");
+
+    private DeviceBackends() {
+    }
+
+    static boolean has(String name) {
+        return NAMES.contains(name);
+    }
+
+    /** A backend on a context of its own. */
+    static Backend open(String name, DeviceOptions options) {
+        NativeLibraries.load(options.source());
+        return OnDevice.open(name, options);
+    }
+
+    /** Met only when the libraries are loaded: looking into this class may load classes of JCuda. */
+    private static final class OnDevice {
+
+        static Backend open(String name, DeviceOptions options) {
+            DeviceContext context = DeviceContext.open(options);
+            try {
+                return switch (name) {
+                    case "cuda" -> new CudaBackend(context);
+                    default -> throw new IllegalArgumentException("backend '" + name + "' does not compute on a device");
+                };
+            } catch (RuntimeException | Error e) {
+                context.close();
+                throw e;
+            }
+        }
+    }
+}
