@@ -29,6 +29,9 @@ final class SimdChoice {
             String wish = System.getProperty(PROPERTY);
             chosen = wish == null ? best() : wished(wish.strip());
             LOG.info("JConv computes with {}{}", chosen.description(), wish == null ? howToGetMore() : " (property " + PROPERTY + ")");
+            if (!chosen.name().equals(SCALAR)) {
+                WarmUp.inBackground(chosen);
+            }
         }
         return chosen;
     }

@@ -1,0 +1,69 @@
+package io.github.jconv.cpu.simd;
+
+import java.util.Arrays;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs the inner loops of a provider in the background until the JIT compiler has finished with them, and checks that it has.
+ * Before that every vector is an object, a hundred times slower; in a large convolution the compiler would notice late, because
+ * it counts calls and each of them takes milliseconds. Short calls bring it there in a fraction of a second.
+ */
+final class WarmUp implements Runnable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SimdProvider.class);
+    private static final int DEPTH = 8;
+    private static final int CALLS = 50;
+    private static final double PATIENCE_SECONDS = 20;
+
+    /** A tile of this depth takes some 50 ns in machine code and 10 us and more with vectors as objects. */
+    private static final double COMPILED_NANOSECONDS = 1500;
+
+    private final SimdProvider simd;
+    private final float[] values;
+
+    private WarmUp(SimdProvider simd) {
+        this.simd = simd;
+        this.values = new float[SimdProvider.TILE_ROWS * DEPTH
+                + (DEPTH + SimdProvider.TILE_ROWS) * SimdProvider.TILE_VECTORS * simd.lanes()];
+        Arrays.fill(values, 1e-3f);
+    }
+
+    static void inBackground(SimdProvider simd) {
+        Thread thread = new Thread(new WarmUp(simd), "jconv-warm-up");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    @Override
+    public void run() {
+        long end = System.nanoTime() + (long) (PATIENCE_SECONDS * 1e9);
+        double fastest;
+        do {
+            fastest = Math.max(nanosecondsOfTile(1), nanosecondsOfTile(SimdProvider.TILE_VECTORS));
+            for (int i = 0; i < CALLS; i++) {
+                simd.copyRuns(values, 0, 1, values, 2 * simd.lanes(), simd.lanes(), simd.lanes() + 1, 2);
+                simd.add(values, 0, values, 2 * simd.lanes(), 2 * simd.lanes());
+                simd.multiplyAdd(1e-3f, values, 0, values, 2 * simd.lanes(), 2 * simd.lanes());
+            }
+        } while (fastest > COMPILED_NANOSECONDS && System.nanoTime() < end);
+        if (fastest > COMPILED_NANOSECONDS) {
+            LOG.warn("JConv's {} are slow in this JVM: the JIT compiler has left them aside for {} seconds; the property {}=scalar"
+                    + " or the JVM option -XX:-TieredCompilation may help", simd.description(), (int) PATIENCE_SECONDS,
+                    SimdChoice.PROPERTY);
+        }
+    }
+
+    /** The shortest of some calls: other load on the machine makes some slow, boxed vectors all. */
+    private double nanosecondsOfTile(int vectors) {
+        int columns = vectors * simd.lanes();
+        int c = DEPTH * (SimdProvider.TILE_ROWS + columns);
+        long shortest = Long.MAX_VALUE;
+        for (int i = 0; i < CALLS; i++) {
+            long begin = System.nanoTime();
+            simd.gemmTile(vectors, DEPTH, values, 0, DEPTH, 1, values, DEPTH * SimdProvider.TILE_ROWS, values, c, columns);
+            shortest = Math.min(shortest, System.nanoTime() - begin);
+        }
+        return shortest;
+    }
+}
