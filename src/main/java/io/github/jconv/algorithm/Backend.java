@@ -6,6 +6,7 @@ import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * A place where convolutions are computed: an ordered list of algorithms, fastest first, the always-applicable one last, and the
@@ -64,6 +65,17 @@ public interface Backend extends AutoCloseable {
     /** The other operations of a network; empty where a backend computes convolutions only. */
     default Optional<TensorOps> networkOps() {
         return Optional.empty();
+    }
+
+    /**
+     * The rate at which this backend multiplies and adds when nothing holds it up, measured now; empty where that cannot be
+     * measured. Other load on the machine lowers it, as it lowers what is compared with it.
+     *
+     * @param seconds how long to measure; the JVM needs about one to compile what is measured
+     * @return 10^9 operations per second, two for each multiply-add
+     */
+    default OptionalDouble measurePeakGflops(double seconds) {
+        return OptionalDouble.empty();
     }
 
     @Override

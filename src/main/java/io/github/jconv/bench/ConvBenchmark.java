@@ -3,7 +3,9 @@ package io.github.jconv.bench;
 import io.github.jconv.algorithm.Backend;
 import io.github.jconv.algorithm.ConvPlan;
 import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -55,9 +57,9 @@ public final class ConvBenchmark {
     public Measurement measure(ConvPlan plan) {
         ConvProblem problem = plan.request().problem();
         SplittableRandom random = new SplittableRandom(SEED);
-        HostTensor x = randomTensor(problem.xShape(), random);
-        HostTensor w = randomTensor(problem.wShape(), random);
-        HostTensor y = randomTensor(problem.yShape(), random);
+        Tensor x = randomTensor(problem.xShape(), random);
+        Tensor w = randomTensor(problem.wShape(), random);
+        Tensor y = randomTensor(problem.yShape(), random);
         Runnable run = () -> backend.run(plan, x, w, y, false);
         repeat(run, effort.warmUpSeconds);
         double[] seconds = repeat(run, effort.measuredSeconds);
@@ -90,12 +92,13 @@ public final class ConvBenchmark {
         return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 
-    private static HostTensor randomTensor(TensorShape shape, SplittableRandom random) {
-        HostTensor tensor = HostTensor.zeros(shape);
-        float[] values = tensor.floats();
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) random.nextDouble(-1, 1);
+    private Tensor randomTensor(TensorShape shape, SplittableRandom random) {
+        HostTensor values = HostTensor.zeros(shape);
+        for (int i = 0; i < values.length(); i++) {
+            values.set(i, random.nextDouble(-1, 1));
         }
+        Tensor tensor = backend.newTensor(DataType.FLOAT32, shape);
+        backend.upload(values, tensor);
         return tensor;
     }
 }

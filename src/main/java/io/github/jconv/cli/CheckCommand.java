@@ -5,17 +5,22 @@ import io.github.jconv.algorithm.Backend;
 import io.github.jconv.check.BackendSubject;
 import io.github.jconv.check.ConvolutionUnderTest;
 import io.github.jconv.check.CrossCheck;
+import io.github.jconv.check.cases.OnnxCases;
+import io.github.jconv.check.cases.OracleCases;
+import io.github.jconv.check.cases.RecordedSuite;
 import io.github.jconv.check.report.CheckReport;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.ProblemSuite;
 import io.github.jconv.problem.ProblemSuites;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -44,6 +49,13 @@ final class CheckCommand implements Callable<Integer> {
     @Mixin
     private ThreadsOption threads;
 
+    @Option(names = "--oracle", paramLabel = "DIR",
+            description = "A folder with recorded cases: cases.jsonl and data.f64; see the README.")
+    private List<Path> oracles = List.of();
+
+    @Option(names = "--onnx", paramLabel = "DIR", description = "A folder with ONNX backend cases, listed in cases.tsv.")
+    private List<Path> onnxFolders = List.of();
+
     @Mixin
     private ReductionOption reduction;
 
@@ -66,28 +78,38 @@ final class CheckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<ProblemSuite> suites = selection.isEmpty() ? selection.inBatches(ProblemSuites.all()) : selection.read();
+        boolean recordedOnly = selection.isEmpty() && !(oracles.isEmpty() && onnxFolders.isEmpty());
+        List<ProblemSuite> suites = recordedOnly ? List.of()
+                : selection.isEmpty() ? selection.inBatches(ProblemSuites.all()) : selection.read();
+        List<RecordedSuite> recorded = Stream.concat(oracles.stream().map(OracleCases::read),
+                onnxFolders.stream().map(OnnxCases::read)).toList();
         List<Backend> opened = backends.open(threads.threads());
         try {
-            CheckReport report = run(suites, opened);
-            return report.agrees() ? 0 : JConv.MISMATCH;
+            return run(suites, recorded, opened).agrees() ? 0 : JConv.MISMATCH;
         } finally {
             opened.forEach(Backend::close);
         }
     }
 
-    private CheckReport run(List<ProblemSuite> suites, List<Backend> opened) {
+    private CheckReport run(List<ProblemSuite> suites, List<RecordedSuite> recorded, List<Backend> opened) {
         CrossCheck check = CrossCheck.of(subjects(opened)).seed(seed).shrink(shrink);
         List<ConvOperation> wanted = operations.list();
         check.operations(wanted.get(0), wanted.toArray(ConvOperation[]::new));
         if (full) {
             check.full();
         }
-        Map<String, List<ConvProblem>> problems = new LinkedHashMap<>();
-        suites.forEach(suite -> problems.put(suite.name(), reduction.apply(suite)));
-        problems.forEach(check::on);
+        Map<String, Integer> sizes = new LinkedHashMap<>();
+        for (ProblemSuite suite : suites) {
+            List<ConvProblem> problems = reduction.apply(suite);
+            check.on(suite.name(), problems);
+            sizes.put(suite.name(), problems.size());
+        }
+        for (RecordedSuite suite : recorded) {
+            check.on(suite);
+            sizes.put(suite.name(), suite.cases().size());
+        }
         suites.stream().map(reduction::note).filter(Objects::nonNull).forEach(console.out()::println);
-        try (CheckDisplay display = new CheckDisplay(console, problems)) {
+        try (CheckDisplay display = new CheckDisplay(console, sizes)) {
             CheckReport report = check.listener(display).cancelWhen(display::interrupted).run();
             display.summary(report);
             return report;

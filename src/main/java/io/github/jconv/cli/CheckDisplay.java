@@ -32,11 +32,12 @@ final class CheckDisplay implements CheckListener, AutoCloseable {
     private int problemsBefore;
     private final Set<List<Object>> shownMismatches = new HashSet<>();
 
-    CheckDisplay(Console console, Map<String, List<ConvProblem>> suites) {
+    /** @param suites names and numbers of problems */
+    CheckDisplay(Console console, Map<String, Integer> suites) {
         this.console = console;
         suites.keySet().forEach(suite -> table.reserve(suite, "12345", "1234567", "1234567", "1234", "1 min 00 s", "0.123", ""));
         table.printHeading(console.out());
-        progress = new Progress(console, "check", suites.values().stream().mapToInt(List::size).sum());
+        progress = new Progress(console, "check", suites.values().stream().mapToInt(Integer::intValue).sum());
         Runtime.getRuntime().addShutdownHook(interruption);
     }
 

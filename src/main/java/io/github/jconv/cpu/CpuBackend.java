@@ -5,13 +5,16 @@ import io.github.jconv.algorithm.ConvPlan;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.algorithm.TensorOps;
 import io.github.jconv.cpu.ops.CpuOps;
+import io.github.jconv.cpu.simd.FmaPeak;
 import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** The pure-Java backend: runs on every host. */
@@ -116,6 +119,19 @@ public final class CpuBackend implements Backend {
     @Override
     public Optional<TensorOps> networkOps() {
         return Optional.of(networkOps);
+    }
+
+    /** All threads at once: clock and hyper-threads make several threads less than several times one. */
+    @Override
+    public OptionalDouble measurePeakGflops(double seconds) {
+        double[] gflops = new double[pool.threads()];
+        oneAtATime.lock();
+        try {
+            pool.run(gflops.length, gflops, (results, tile, worker) -> results[tile] = FmaPeak.gflops(runtime.simd(), seconds));
+        } finally {
+            oneAtATime.unlock();
+        }
+        return OptionalDouble.of(Arrays.stream(gflops).sum());
     }
 
     @Override

@@ -1,8 +1,10 @@
 package io.github.jconv.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.jconv.testing.SharedMaterial;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,5 +71,14 @@ class CheckCommandTest {
         assertTrue(run.out().startsWith("1 problem"), run.out());
         assertTrue(run.out().contains("geometry whole: at most 25.0 k multiply-adds"), run.out());
         assertTrue(run.out().contains("of 2 problems in"), run.out());
+    }
+
+    @Test
+    void recordedCasesAreCheckedInsteadOfTheBundledSuites() {
+        Path shared = SharedMaterial.path("cases/onnx");
+        CommandRun run = CommandRun.of("check", "--onnx", shared.toString());
+        assertEquals(0, run.exitCode(), run.err());
+        assertTrue(run.out().contains("\nonnx "), run.out());
+        assertFalse(run.out().contains("googlenet"), run.out());
     }
 }

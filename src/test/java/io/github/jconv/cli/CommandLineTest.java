@@ -55,6 +55,8 @@ class CommandLineTest {
                 mistake("'up'", "check", "--problem", "n1c1w4k1s2", "--operation", "up"),
                 mistake("'tpu'", "check", "--problem", "n1c1w4k1s2", "--backend", "tpu"),
                 mistake("'magic'", "check", "--problem", "n1c1w4k1s2", "--algorithm", "magic"),
+                mistake("no such file", "check", "--oracle", "src"),
+                mistake("no such folder", "check", "--onnx", "nowhere"),
                 mistake("'lots'", "check", "--problem", "n1c1w4k1s2", "--max-macs", "lots"),
                 mistake("--batch is -1", "check", "--problem", "n1c1w4k1s2", "--batch", "-1"),
                 mistake("nothing to measure", "bench"),
