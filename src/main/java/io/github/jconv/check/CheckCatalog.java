@@ -17,7 +17,16 @@ final class CheckCatalog {
             ComparisonCheck.real(true),
             new RepeatCheck(),
             ComparisonCheck.specials(),
-            new LopsidedCheck());
+            new LopsidedCheck(),
+            new AdjointIdentity(),
+            new BatchSplitIdentity(),
+            new GroupSplitIdentity(),
+            new DeltaIdentity(),
+            new LinearityIdentity(),
+            new PointwiseIdentity(),
+            new DilationIdentity(),
+            new DimensionIdentity(),
+            new OutputPaddingIdentity());
 
     private CheckCatalog() {
     }

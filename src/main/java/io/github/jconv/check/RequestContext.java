@@ -49,6 +49,11 @@ final class RequestContext {
         return Reach.isSampled(request, settings);
     }
 
+    /** Whether the problem is small enough for the identities, which copy tensors element by element and run the subject often. */
+    boolean affordsIdentities() {
+        return !sampled();
+    }
+
     /** Has these elements compared with the reference too, from the beginning, in all checks that follow. */
     void addToSample(long[] indices) {
         for (long index : indices) {

@@ -1,6 +1,7 @@
 package io.github.jconv.check.report;
 
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * How the error/bound of single elements is distributed, in factors of two.
@@ -22,6 +23,12 @@ public record ErrorDistribution(long exact, List<Long> counts) {
         if (counts.size() != BUCKETS) {
             throw new IllegalArgumentException("counts has " + counts.size() + " buckets; allowed: " + BUCKETS);
         }
+    }
+
+    /** The elements of both. */
+    public ErrorDistribution plus(ErrorDistribution other) {
+        return new ErrorDistribution(exact + other.exact,
+                IntStream.range(0, BUCKETS).mapToObj(i -> counts.get(i) + other.counts.get(i)).toList());
     }
 
     /** Elements in all. */

@@ -1,0 +1,63 @@
+package io.github.jconv.check;
+
+import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.problem.ConvOperation;
+import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.TensorShape;
+
+/**
+ * {@code <forward(x, w), dy> = <x, backwardData(dy, w)> = <w, backwardFilter(x, dy)>}: the gradients are the adjoints of the
+ * forward, in exact integers.
+ */
+final class AdjointIdentity extends Identity {
+
+    AdjointIdentity() {
+        super("adjoint");
+    }
+
+    @Override
+    boolean appliesTo(ConvRequest request) {
+        return request.operation() != ConvOperation.FORWARD && range(request).density() == 1;
+    }
+
+    @Override
+    Outcome verify(ConvolutionUnderTest subject, ConvRequest request, long seed) {
+        ConvProblem problem = request.problem();
+        boolean ofData = request.operation() == ConvOperation.BACKWARD_DATA;
+        HostTensor x = fill(request, problem.xShape(), seed, 1);
+        HostTensor w = fill(request, problem.wShape(), seed, 2);
+        HostTensor dy = fill(request, problem.yShape(), seed, 3);
+        HostTensor y = result(subject, new Operands(with(request, ConvOperation.FORWARD), x, w, null));
+        HostTensor gradient = result(subject, ofData ? new Operands(request, null, w, dy) : new Operands(request, x, null, dy));
+        double forward = inner(y, dy);
+        double backward = inner(ofData ? x : w, gradient);
+        return forward == backward ? Outcome.passed(tier())
+                : Outcome.failed(tier(), "<forward(x, w), dy> is " + forward + ", but "
+                        + (ofData ? "<x, backwardData(dy, w)> is " : "<w, backwardFilter(x, dy)> is ") + backward);
+    }
+
+    /** Magnitudes for which both operations are exact. */
+    private static ExactRange range(ConvRequest request) {
+        long longest = Math.max(request.operation().accumulationLength(request.problem()),
+                ConvOperation.FORWARD.accumulationLength(request.problem()));
+        return ExactRange.of(longest, DataKind.largestExact(request.dataType()));
+    }
+
+    private static HostTensor fill(ConvRequest request, TensorShape shape, long seed, int role) {
+        return Fills.integers(request.dataType(), shape, Fills.hash(seed, role), range(request).magnitude(), 1);
+    }
+
+    /** The inner product of integers, exactly: as a long wherever both are whole numbers, else NaN. */
+    private static double inner(HostTensor a, HostTensor b) {
+        long sum = 0;
+        for (int i = 0; i < a.length(); i++) {
+            long product = (long) a.get(i) * (long) b.get(i);
+            if ((double) (long) b.get(i) != b.get(i) || (double) (long) a.get(i) != a.get(i)) {
+                return Double.NaN;
+            }
+            sum += product;
+        }
+        return sum;
+    }
+}

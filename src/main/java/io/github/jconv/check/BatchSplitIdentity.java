@@ -1,0 +1,50 @@
+package io.github.jconv.check;
+
+import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.problem.ConvOperation;
+import io.github.jconv.tensor.HostTensor;
+
+/** Images do not influence one another: a batch in two parts gives the same results, or filter gradients that add up to it. */
+final class BatchSplitIdentity extends Identity {
+
+    /** Odd, so that the parts differ in size. */
+    private static final long SMALLEST_BATCH = 3;
+
+    BatchSplitIdentity() {
+        super("batch split");
+    }
+
+    @Override
+    boolean appliesTo(ConvRequest request) {
+        return request.problem().batch() > 0;
+    }
+
+    @Override
+    Outcome verify(ConvolutionUnderTest subject, ConvRequest original, long seed) {
+        long batch = Math.max(original.problem().batch(), SMALLEST_BATCH);
+        ConvRequest request = with(original, original.problem().withBatch(batch));
+        Operands whole = DataKind.INTEGERS.operands(request, seed);
+        HostTensor expected = result(subject, whole);
+        HostTensor first = result(subject, part(whole, 0, 1));
+        HostTensor rest = result(subject, part(whole, 1, batch));
+        if (request.operation() == ConvOperation.BACKWARD_FILTER) {
+            return equal(sum(first, rest), expected, "the filter gradients of image 0 and of the others, added up, with batch " + batch);
+        }
+        Outcome ofFirst = equal(first, Blocks.slice(expected, 0, 0, 1), "image 0 alone and in a batch of " + batch);
+        return ofFirst.failed() ? ofFirst
+                : equal(rest, Blocks.slice(expected, 0, 1, batch), "images 1 to " + (batch - 1) + " alone and in a batch of " + batch);
+    }
+
+    private static Operands part(Operands whole, long begin, long end) {
+        ConvRequest request = with(whole.request(), whole.request().problem().withBatch(end - begin));
+        return new Operands(request, Blocks.slice(whole.x(), 0, begin, end), whole.w(), Blocks.slice(whole.y(), 0, begin, end));
+    }
+
+    private static HostTensor sum(HostTensor a, HostTensor b) {
+        HostTensor sum = a.copy();
+        for (int i = 0; i < sum.length(); i++) {
+            sum.set(i, a.get(i) + b.get(i));
+        }
+        return sum;
+    }
+}

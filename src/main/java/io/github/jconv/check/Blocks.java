@@ -1,0 +1,72 @@
+package io.github.jconv.check;
+
+import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.TensorShape;
+
+/** Copies of regularly spaced elements: parts of a tensor, or a tensor spread out with zeros. */
+final class Blocks {
+
+    private Blocks() {
+    }
+
+    /** {@code out[i, j, ...] = source[begin0 + i * step0, begin1 + j * step1, ...]}. */
+    static HostTensor gather(HostTensor source, long[] begin, long[] step, TensorShape shape) {
+        HostTensor block = HostTensor.zeros(source.dataType(), shape);
+        for (int i = 0; i < block.length(); i++) {
+            block.set(i, source.get(index(source.shape(), begin, step, Positions.coordinates(shape, i))));
+        }
+        return block;
+    }
+
+    /** {@code out[begin0 + i * step0, begin1 + j * step1, ...] = block[i, j, ...]}, zero elsewhere. */
+    static HostTensor scatter(HostTensor block, long[] begin, long[] step, TensorShape shape) {
+        HostTensor spread = HostTensor.zeros(block.dataType(), shape);
+        for (int i = 0; i < block.length(); i++) {
+            spread.set(index(shape, begin, step, Positions.coordinates(block.shape(), i)), block.get(i));
+        }
+        return spread;
+    }
+
+    /** Positions {@code begin} to {@code end - 1} of one axis, everything of the others; null stays null. */
+    static HostTensor slice(HostTensor source, int axis, long begin, long end) {
+        if (source == null) {
+            return null;
+        }
+        long[] sizes = source.shape().sizes();
+        long[] from = new long[sizes.length];
+        sizes[axis] = end - begin;
+        from[axis] = begin;
+        return gather(source, from, ones(sizes.length), TensorShape.of(sizes));
+    }
+
+    /** The first positions of every axis, as many as the shape says. */
+    static HostTensor corner(HostTensor source, TensorShape shape) {
+        return gather(source, new long[shape.rank()], ones(shape.rank()), shape);
+    }
+
+    /** The same elements with another shape; null stays null. */
+    static HostTensor reshaped(HostTensor source, TensorShape shape) {
+        if (source == null) {
+            return null;
+        }
+        HostTensor reshaped = HostTensor.zeros(source.dataType(), shape);
+        for (int i = 0; i < reshaped.length(); i++) {
+            reshaped.set(i, source.get(i));
+        }
+        return reshaped;
+    }
+
+    private static long index(TensorShape shape, long[] begin, long[] step, long[] coordinates) {
+        long index = 0;
+        for (int axis = 0; axis < shape.rank(); axis++) {
+            index = index * shape.size(axis) + begin[axis] + coordinates[axis] * step[axis];
+        }
+        return index;
+    }
+
+    private static long[] ones(int length) {
+        long[] ones = new long[length];
+        java.util.Arrays.fill(ones, 1);
+        return ones;
+    }
+}

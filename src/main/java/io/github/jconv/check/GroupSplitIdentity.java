@@ -1,0 +1,41 @@
+package io.github.jconv.check;
+
+import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.tensor.HostTensor;
+
+/** A grouped convolution is as many separate ones: the first and the last group alone give their part of the result. */
+final class GroupSplitIdentity extends Identity {
+
+    GroupSplitIdentity() {
+        super("group split");
+    }
+
+    @Override
+    boolean appliesTo(ConvRequest request) {
+        return request.problem().groups() > 1;
+    }
+
+    @Override
+    Outcome verify(ConvolutionUnderTest subject, ConvRequest request, long seed) {
+        Operands whole = DataKind.INTEGERS.operands(request, seed);
+        HostTensor result = result(subject, whole);
+        Outcome ofFirst = verify(subject, whole, result, 0);
+        return ofFirst.failed() || ofFirst.skipped() ? ofFirst : verify(subject, whole, result, request.problem().groups() - 1);
+    }
+
+    private Outcome verify(ConvolutionUnderTest subject, Operands whole, HostTensor result, long group) {
+        ConvProblem problem = whole.request().problem();
+        long c = problem.channelsPerGroup();
+        long k = problem.filtersPerGroup();
+        ConvProblem alone = new ConvProblem(problem.batch(), c, k, 1, problem.axes());
+        HostTensor got = result(subject, new Operands(with(whole.request(), alone), Blocks.slice(whole.x(), 1, group * c, (group + 1) * c),
+                Blocks.slice(whole.w(), 0, group * k, (group + 1) * k), Blocks.slice(whole.y(), 1, group * k, (group + 1) * k)));
+        HostTensor expected = switch (whole.request().operation()) {
+            case FORWARD -> Blocks.slice(result, 1, group * k, (group + 1) * k);
+            case BACKWARD_DATA -> Blocks.slice(result, 1, group * c, (group + 1) * c);
+            case BACKWARD_FILTER -> Blocks.slice(result, 0, group * k, (group + 1) * k);
+        };
+        return equal(got, expected, "group " + group + " alone, " + alone + ", and among " + problem.groups());
+    }
+}

@@ -1,0 +1,84 @@
+package io.github.jconv.check;
+
+import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.Support;
+import io.github.jconv.check.report.Tier;
+import io.github.jconv.problem.ConvOperation;
+import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.tensor.HostTensor;
+
+/**
+ * A relation between results of one subject, exact on the data chosen. It needs no reference, so it does not share the mistakes
+ * that a reference may have.
+ */
+abstract class Identity implements Check {
+
+    /** The subject does not serve one of the problems that the relation needs. */
+    private static final class NotServed extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        NotServed(String reason) {
+            super(reason);
+        }
+    }
+
+    private final String name;
+
+    Identity(String name) {
+        this.name = name;
+    }
+
+    @Override
+    public final Tier tier() {
+        return Tier.IDENTITIES;
+    }
+
+    @Override
+    public final String name() {
+        return name;
+    }
+
+    @Override
+    public final boolean appliesTo(RequestContext context) {
+        return context.affordsIdentities() && appliesTo(context.request());
+    }
+
+    @Override
+    public final Outcome run(ConvolutionUnderTest subject, RequestContext context) {
+        try {
+            return verify(subject, context.request(), context.seed());
+        } catch (NotServed e) {
+            return Outcome.skipped(tier(), e.getMessage());
+        }
+    }
+
+    /** Whether the relation says anything about a request. */
+    abstract boolean appliesTo(ConvRequest request);
+
+    /** Computes both sides and compares them. */
+    abstract Outcome verify(ConvolutionUnderTest subject, ConvRequest request, long seed);
+
+    /** What the subject makes of some operands. */
+    final HostTensor result(ConvolutionUnderTest subject, Operands operands) {
+        Support support = subject.supports(operands.request());
+        if (!support.yes()) {
+            throw new NotServed("it does not serve the other side of the identity, " + operands.request() + ": " + support.reason());
+        }
+        return new GuardedRun(operands).run(subject, null);
+    }
+
+    /** Passed when the two are equal element by element (0.0 equals -0.0). */
+    final Outcome equal(HostTensor got, HostTensor expected, String what) {
+        Comparison comparison = Comparison.of(got, new GivenExpectation(expected, i -> 0));
+        return comparison.agrees() ? Outcome.of(tier(), comparison) : Outcome.failed(tier(), what + ": " + comparison.finding());
+    }
+
+    static ConvRequest with(ConvRequest request, ConvProblem problem) {
+        return new ConvRequest(problem, request.operation(), request.dataType());
+    }
+
+    static ConvRequest with(ConvRequest request, ConvOperation operation) {
+        return new ConvRequest(request.problem(), operation, request.dataType());
+    }
+}

@@ -1,0 +1,50 @@
+package io.github.jconv.check;
+
+import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.problem.ConvOperation;
+import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.problem.SpatialAxis;
+import io.github.jconv.tensor.HostTensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Output padding crops less: where several input sizes have the same output, so that dy is the same, dx for the longer one begins
+ * with dx for the shorter one.
+ */
+final class OutputPaddingIdentity extends Identity {
+
+    OutputPaddingIdentity() {
+        super("output padding");
+    }
+
+    @Override
+    boolean appliesTo(ConvRequest request) {
+        return request.operation() == ConvOperation.BACKWARD_DATA && request.problem().axes().stream().anyMatch(a -> a.stride() > 1);
+    }
+
+    @Override
+    Outcome verify(ConvolutionUnderTest subject, ConvRequest request, long seed) {
+        Operands operands = DataKind.INTEGERS.operands(request, seed);
+        ConvProblem shortest = withUnreached(request.problem(), false);
+        ConvProblem longest = withUnreached(request.problem(), true);
+        HostTensor dx = result(subject, operands);
+        HostTensor shorter = result(subject, new Operands(with(request, shortest), null, operands.w(), operands.y()));
+        HostTensor longer = result(subject, new Operands(with(request, longest), null, operands.w(), operands.y()));
+        Outcome ofShorter = equal(Blocks.corner(dx, shortest.xShape()), shorter, "the begin of dx and dx without output padding, " + shortest);
+        return ofShorter.failed() ? ofShorter
+                : equal(Blocks.corner(longer, request.problem().xShape()), dx, "dx with the largest output padding, " + longest
+                        + ", and the problem's");
+    }
+
+    /** The shortest or the longest input that has the same output. */
+    private static ConvProblem withUnreached(ConvProblem p, boolean longest) {
+        List<SpatialAxis> axes = new ArrayList<>();
+        for (SpatialAxis a : p.axes()) {
+            long unreached = longest ? a.stride() - 1 : Math.max(0, a.unreached() - (a.input() - 1));
+            axes.add(new SpatialAxis(a.input() - a.unreached() + unreached, a.filter(), a.stride(), a.padBegin(), a.padEnd(),
+                    a.dilation()));
+        }
+        return new ConvProblem(p.batch(), p.inputChannels(), p.outputChannels(), p.groups(), axes);
+    }
+}
