@@ -29,11 +29,16 @@ public final class CudaBackend implements Backend {
 
     /** @param context becomes the backend's and is closed with it */
     public CudaBackend(DeviceContext context) {
-        this(context, false);
+        this(context, Scratch.OF_A_CACHE, false);
     }
 
-    /** @param alwaysWide kernels count in 64 bits even where 32 would do, for tests */
-    CudaBackend(DeviceContext context, boolean alwaysWide) {
+    /**
+     * For tests.
+     *
+     * @param scratch    how large the chunks of intermediate results are
+     * @param alwaysWide kernels count in 64 bits even where 32 would do
+     */
+    CudaBackend(DeviceContext context, Scratch scratch, boolean alwaysWide) {
         this.context = context;
         kernels = new Kernels(context, alwaysWide);
         call = new CudaCall(context, kernels);
@@ -43,10 +48,10 @@ public final class CudaBackend implements Backend {
                 new FullSizeGemmAlgorithm(mathMode),
                 new PointwiseGemmAlgorithm(mathMode),
                 new DepthwiseAlgorithm(),
-                new ParityAlgorithm(mathMode),
-                new GemmCol2imAlgorithm(mathMode),
-                new Im2colGemmAlgorithm(mathMode),
-                new ZeroInsertAlgorithm(),
+                new ParityAlgorithm(mathMode, scratch),
+                new GemmCol2imAlgorithm(mathMode, scratch),
+                new Im2colGemmAlgorithm(mathMode, scratch),
+                new ZeroInsertAlgorithm(scratch),
                 new DirectAlgorithm());
     }
 

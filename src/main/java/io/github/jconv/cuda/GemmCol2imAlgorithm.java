@@ -20,8 +20,11 @@ import io.github.jconv.problem.ConvProblem;
  */
 final class GemmCol2imAlgorithm extends GemmAlgorithm {
 
-    GemmCol2imAlgorithm(MathMode mathMode) {
+    private final Scratch scratch;
+
+    GemmCol2imAlgorithm(MathMode mathMode, Scratch scratch) {
         super(mathMode);
+        this.scratch = scratch;
     }
 
     /**
@@ -32,12 +35,12 @@ final class GemmCol2imAlgorithm extends GemmAlgorithm {
      */
     private record Chunks(int images, int channels, long workspaceBytes) {
 
-        static Chunks of(ConvProblem problem) {
+        static Chunks of(ConvProblem problem, Scratch scratch) {
             long columns = problem.filterTaps() * problem.outputPositions();
-            long images = Scratch.atOnce(problem.batch(), problem.inputChannels() * columns);
+            long images = scratch.atOnce(problem.batch(), problem.inputChannels() * columns);
             long channels = problem.inputChannels();
-            if (channels * columns * Float.BYTES > Scratch.CHUNK_BYTES) {
-                channels = Scratch.atOnce(problem.channelsPerGroup(), columns);
+            if (channels * columns > scratch.chunk()) {
+                channels = scratch.atOnce(problem.channelsPerGroup(), columns);
             }
             return new Chunks((int) images, (int) channels, Scratch.floats(images * channels * columns));
         }
@@ -61,12 +64,12 @@ final class GemmCol2imAlgorithm extends GemmAlgorithm {
 
     @Override
     public long workspaceBytes(ConvRequest request) {
-        return Chunks.of(request.problem()).workspaceBytes;
+        return Chunks.of(request.problem(), scratch).workspaceBytes;
     }
 
     @Override
     public Object prepare(ConvRequest request) {
-        return Chunks.of(request.problem());
+        return Chunks.of(request.problem(), scratch);
     }
 
     @Override

@@ -19,8 +19,11 @@ import io.github.jconv.problem.ConvProblem;
  */
 final class Im2colGemmAlgorithm extends GemmAlgorithm {
 
-    Im2colGemmAlgorithm(MathMode mathMode) {
+    private final Scratch scratch;
+
+    Im2colGemmAlgorithm(MathMode mathMode, Scratch scratch) {
         super(mathMode);
+        this.scratch = scratch;
     }
 
     /**
@@ -32,11 +35,11 @@ final class Im2colGemmAlgorithm extends GemmAlgorithm {
      */
     private record Chunks(int images, long positions, long columnBytes, FilterSum sum) {
 
-        static Chunks of(ConvRequest request) {
+        static Chunks of(ConvRequest request, Scratch scratch) {
             ConvProblem problem = request.problem();
             long rows = problem.inputChannels() * problem.filterTaps();
-            long images = Scratch.atOnce(problem.batch(), rows * problem.outputPositions());
-            long positions = images > 1 ? problem.outputPositions() : Scratch.atOnce(problem.outputPositions(), rows);
+            long images = scratch.atOnce(problem.batch(), rows * problem.outputPositions());
+            long positions = images > 1 ? problem.outputPositions() : scratch.atOnce(problem.outputPositions(), rows);
             FilterSum sum = request.operation() == ConvOperation.BACKWARD_FILTER ? FilterSum.of(problem, images) : null;
             return new Chunks((int) images, positions, Scratch.floats(images * rows * positions), sum);
         }
@@ -64,12 +67,12 @@ final class Im2colGemmAlgorithm extends GemmAlgorithm {
 
     @Override
     public long workspaceBytes(ConvRequest request) {
-        return Chunks.of(request).workspaceBytes();
+        return Chunks.of(request, scratch).workspaceBytes();
     }
 
     @Override
     public Object prepare(ConvRequest request) {
-        return Chunks.of(request);
+        return Chunks.of(request, scratch);
     }
 
     @Override

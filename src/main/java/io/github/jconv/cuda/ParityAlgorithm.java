@@ -25,8 +25,11 @@ final class ParityAlgorithm extends GemmAlgorithm {
     private static final long LARGEST_STRIDE = Long.SIZE;
     private static final long MOST_CLASSES = 64;
 
-    ParityAlgorithm(MathMode mathMode) {
+    private final Scratch scratch;
+
+    ParityAlgorithm(MathMode mathMode, Scratch scratch) {
         super(mathMode);
+        this.scratch = scratch;
     }
 
     @Override
@@ -66,12 +69,12 @@ final class ParityAlgorithm extends GemmAlgorithm {
 
     @Override
     public long workspaceBytes(ConvRequest request) {
-        return ParityChunks.of(request.problem()).workspaceBytes();
+        return ParityChunks.of(request.problem(), scratch).workspaceBytes();
     }
 
     @Override
     public Object prepare(ConvRequest request) {
-        return ParityChunks.of(request.problem());
+        return ParityChunks.of(request.problem(), scratch);
     }
 
     @Override

@@ -18,17 +18,16 @@ import java.util.List;
 record ParityChunks(List<ParityBox> boxes, long tapsD, long tapsH, long tapsW, int images, long filterBytes, long productBytes,
                     long columnElements) {
 
-    static ParityChunks of(ConvProblem problem) {
+    static ParityChunks of(ConvProblem problem, Scratch scratch) {
         List<ParityBox> boxes = boxes(problem);
         long widest = 0;
         for (ParityBox box : boxes) {
             widest = Math.max(widest, problem.outputChannels() * box.taps() * box.inputs());
         }
         long products = problem.inputChannels() * problem.inputPositions();
-        long images = Scratch.atOnce(problem.batch(), products + widest);
+        long images = scratch.atOnce(problem.batch(), products + widest);
         long mostTaps = boxes.stream().mapToLong(ParityBox::taps).max().orElse(0);
-        long columns = Math.min(images * widest,
-                Math.max(Scratch.CHUNK_BYTES / Float.BYTES, problem.outputChannels() * mostTaps));
+        long columns = Math.min(images * widest, Math.max(scratch.chunk(), problem.outputChannels() * mostTaps));
         return new ParityChunks(boxes, remainders(problem.axis3(0)), remainders(problem.axis3(1)), remainders(problem.axis3(2)),
                 (int) images, Scratch.floats(problem.wShape().elements()), Scratch.floats(images * products), columns);
     }

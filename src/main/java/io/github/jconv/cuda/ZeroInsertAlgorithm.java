@@ -36,7 +36,7 @@ final class ZeroInsertAlgorithm implements CudaAlgorithm {
      */
     private record Maps(ConvGeometry spread, ConvGeometry valid, int images, long workspaceBytes) {
 
-        static Maps of(ConvRequest request) {
+        static Maps of(ConvRequest request, Scratch scratch) {
             ConvProblem problem = request.problem();
             ConvGeometry g = ConvGeometry.of(problem);
             boolean backwardData = request.operation() == ConvOperation.BACKWARD_DATA;
@@ -44,7 +44,7 @@ final class ZeroInsertAlgorithm implements CudaAlgorithm {
             int h = (int) mapSize(problem.axis3(1), backwardData);
             int w = (int) mapSize(problem.axis3(2), backwardData);
             long elements = (long) (backwardData ? g.k() : g.c()) * d * h * w;
-            int images = (int) Scratch.atOnce(problem.batch(), elements);
+            int images = (int) scratch.atOnce(problem.batch(), elements);
             return backwardData
                     ? new Maps(zerosInserted(problem, g, d, h, w), rotated(g, d, h, w), images, Scratch.floats(images * elements))
                     : new Maps(padded(g, d, h, w), valid(g, d, h, w), images, Scratch.floats(images * elements));
@@ -79,6 +79,12 @@ final class ZeroInsertAlgorithm implements CudaAlgorithm {
         }
     }
 
+    private final Scratch scratch;
+
+    ZeroInsertAlgorithm(Scratch scratch) {
+        this.scratch = scratch;
+    }
+
     @Override
     public String name() {
         return "zero-insert";
@@ -100,12 +106,12 @@ final class ZeroInsertAlgorithm implements CudaAlgorithm {
 
     @Override
     public long workspaceBytes(ConvRequest request) {
-        return Maps.of(request).workspaceBytes;
+        return Maps.of(request, scratch).workspaceBytes;
     }
 
     @Override
     public Object prepare(ConvRequest request) {
-        return Maps.of(request);
+        return Maps.of(request, scratch);
     }
 
     @Override

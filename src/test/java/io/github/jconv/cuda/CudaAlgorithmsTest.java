@@ -15,7 +15,7 @@ class CudaAlgorithmsTest extends AlgorithmContract {
     @BeforeContainer
     static void open() {
         narrow = new CudaBackend(EmulatedDevice.open());
-        wide = new CudaBackend(EmulatedDevice.open(), true);
+        wide = new CudaBackend(EmulatedDevice.open(), Scratch.OF_A_CACHE, true);
     }
 
     @AfterContainer
