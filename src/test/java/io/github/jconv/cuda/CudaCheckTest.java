@@ -1,0 +1,77 @@
+package io.github.jconv.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.jconv.check.CrossCheck;
+import io.github.jconv.check.cases.OnnxCases;
+import io.github.jconv.check.cases.OracleCases;
+import io.github.jconv.check.cases.RecordedSuite;
+import io.github.jconv.check.report.CheckReport;
+import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.tensor.DataType;
+import io.github.jconv.testing.EmulatedDevice;
+import io.github.jconv.testing.SharedMaterial;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The harness and the recorded cases over every algorithm of the CUDA backend: bit-exact on integers, within the bound on reals. */
+class CudaCheckTest {
+
+    private static CudaBackend backend;
+
+    @BeforeAll
+    static void open() {
+        backend = new CudaBackend(EmulatedDevice.open());
+    }
+
+    @AfterAll
+    static void close() {
+        backend.close();
+    }
+
+    /** Sizes around those of blocks, warps and tiles; every axis different. */
+    @Test
+    void everyAlgorithmAgreesWithTheDefinition() {
+        List<ConvProblem> problems = Stream.of(
+                "n2c6h7w9k4r3s2_sh2sw1_ph1:0pw0_dh1dw2_g2",
+                "n1c5h31w33k9r3s5_ph1pw2",
+                "n2c3h16w17k7r4s4_sh2sw2_ph1pw1",
+                "n3c8h9w11k12r1s1",
+                "n5c12h6w4k10r6s4_g2",
+                "n2c9h13w15k9r3s3_sh2sw2_ph1pw1_g9",
+                "n2c4h10w13k12r5s3_ph2pw1_g4",
+                "n2c3d5h6w7k5t2r3s2_sd2sh1sw3_pd1:0ph1pw0:1_dd1dh2dw1",
+                "n1c2w257k3s11_sw3_pw5:4_dw2",
+                "n2c4h12w17k6r1s2_sh2sw5_ph0pw1",
+                "n2c3h11w9k2r3s2_sh2sw1_ph1:-4pw0:-3_dh1dw2").map(ConvProblem::parse).toList();
+        CrossCheck.ofBackends(backend).on("cuda", problems).full().assertAgrees();
+    }
+
+    @Test
+    void fp64IsServedByTheDirectAlgorithm() {
+        CheckReport report = CrossCheck.ofBackends(backend).dataTypes(DataType.FLOAT64)
+                .on("n2c6h7w9k4r3s2_sh2sw1_ph1:0pw0_dh1dw2_g2").on("n2c3d5h6w7k5t2r3s2_sd2sh1sw3_pd1:0ph1pw0:1").run();
+        assertTrue(report.agrees(), report::toString);
+        assertTrue(report.checks() > 0);
+    }
+
+    @Test
+    void theOracleAgreesWithEveryAlgorithm() {
+        assertEquals(400, agreeing(OracleCases.read(SharedMaterial.path("oracle"))).problems());
+    }
+
+    @Test
+    void theOnnxCasesAgreeWithEveryAlgorithm() {
+        assertTrue(agreeing(OnnxCases.read(SharedMaterial.path("cases/onnx"))).checks() > 0);
+    }
+
+    private static CheckReport agreeing(RecordedSuite suite) {
+        CheckReport report = CrossCheck.ofBackends(backend).on(suite).run();
+        assertTrue(report.agrees(), () -> report.mismatches().get(0).toString());
+        return report;
+    }
+}

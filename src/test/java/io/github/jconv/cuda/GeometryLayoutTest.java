@@ -1,0 +1,56 @@
+package io.github.jconv.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.github.jconv.device.DeviceContext;
+import io.github.jconv.device.DeviceTensor;
+import io.github.jconv.device.Kernel;
+import io.github.jconv.device.KernelArguments;
+import io.github.jconv.problem.ConvGeometry;
+import io.github.jconv.problem.ResidueClass;
+import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.TensorShape;
+import io.github.jconv.testing.EmulatedDevice;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Both sides of a launch read the same numbers in the same fields: a kernel tells what it sees in each. */
+class GeometryLayoutTest {
+
+    private static final int GEOMETRY_FIELDS = 27;
+    private static final int AXIS_FIELDS = 5;
+
+    @Test
+    void theKernelSeesEveryFieldOfTheRecords() throws ReflectiveOperationException {
+        ConvGeometry geometry = numbered(ConvGeometry.class, 1);
+        ResidueClass depth = numbered(ResidueClass.class, 1 + GEOMETRY_FIELDS);
+        ResidueClass height = numbered(ResidueClass.class, 1 + GEOMETRY_FIELDS + AXIS_FIELDS);
+        ResidueClass width = numbered(ResidueClass.class, 1 + GEOMETRY_FIELDS + 2 * AXIS_FIELDS);
+        int fields = GEOMETRY_FIELDS + 3 * AXIS_FIELDS;
+        try (DeviceContext context = EmulatedDevice.open();
+             DeviceTensor seen = context.newTensor(DataType.FLOAT32, TensorShape.of(fields))) {
+            Kernel kernel = context.module("geometry").kernel("jconv_geometry_fields");
+            KernelArguments arguments = kernel.newArguments();
+            GeometryLayout.put(arguments.struct(0, GeometryLayout.GEOMETRY_BYTES), geometry, geometry.n());
+            GeometryLayout.put(arguments.struct(1, GeometryLayout.BOX_BYTES), depth, height, width);
+            kernel.launch(1, 1, arguments.set(2, seen));
+            HostTensor bits = seen.toHost();
+            for (int i = 0; i < fields; i++) {
+                assertEquals(i + 1, Float.floatToRawIntBits((float) bits.get(i)), "field " + i);
+            }
+        }
+    }
+
+    /** A record of ints whose components count up from a number. */
+    private static <T> T numbered(Class<T> type, int first) throws ReflectiveOperationException {
+        List<Class<?>> types = new ArrayList<>();
+        List<Object> values = new ArrayList<>();
+        for (int i = 0; i < type.getRecordComponents().length; i++) {
+            types.add(int.class);
+            values.add(first + i);
+        }
+        return type.getDeclaredConstructor(types.toArray(Class[]::new)).newInstance(values.toArray());
+    }
+}
