@@ -1,13 +1,13 @@
 // usage: laboratory [part of a kernel's name]
 //
-// Runs the tests of all kernels, or of those with the part in their names; one line for each. Ends with 1 if one failed.
+// Runs the tests of all kernels, or of those with the part in their names; one line for each. Ends with 1 if one failed,
+// with 2 if there is no device.
 
 #include <cstdio>
 
 #include "lab.h"
 
-int main(int count, char** words) {
-    std::string wanted = count > 1 ? words[1] : "";
+static int run(const std::string& wanted) {
     std::printf("kernels on %s\n", lab::deviceName().c_str());
     int ran = 0;
     int failed = 0;
@@ -29,4 +29,13 @@ int main(int count, char** words) {
         std::printf("no kernel has \"%s\" in its name\n", wanted.c_str());
     }
     return ran > 0 && failed == 0 ? 0 : 1;
+}
+
+int main(int count, char** words) {
+    try {
+        return run(count > 1 ? words[1] : "");
+    } catch (const lab::DeviceFailure& failure) {
+        std::fprintf(stderr, "%s\n", failure.what());
+        return 2;
+    }
 }
