@@ -10,24 +10,28 @@ final class FilterGradientSums implements PlaneCorrelation {
 
     private final AxisWalk depth;
     private final AxisWalk height;
-    private final AxisWalk width;
+    private final RowSegments row;
     private final int inHeight;
     private final int inWidth;
+    private final int outWidth;
+    private final int filterWidth;
 
     FilterGradientSums(ConvProblem problem) {
         depth = AxisWalk.forward(problem.axis3(0));
         height = AxisWalk.forward(problem.axis3(1));
-        width = AxisWalk.forward(problem.axis3(2));
+        row = new RowSegments(AxisWalk.forward(problem.axis3(2)));
         inHeight = (int) problem.axis3(1).input();
         inWidth = (int) problem.axis3(2).input();
+        outWidth = (int) problem.axis3(2).output();
+        filterWidth = (int) problem.axis3(2).filter();
     }
 
     @Override
     public void add(float[] x, int xBase, float[] dy, int dyBase, float[] dw, int dwBase, int fromRow, int toRow) {
         for (int t = 0; t < depth.taps; t++) {
             for (int z = depth.first(t); z < depth.end(t); z++) {
-                addPlane(x, xBase + depth.in(z, t) * inHeight * inWidth, dy, dyBase + z * height.count * width.count,
-                        dw, dwBase + t * height.taps * width.taps, fromRow, toRow);
+                addPlane(x, xBase + depth.in(z, t) * inHeight * inWidth, dy, dyBase + z * height.count * outWidth,
+                        dw, dwBase + t * height.taps * filterWidth, fromRow, toRow);
             }
         }
     }
@@ -35,8 +39,8 @@ final class FilterGradientSums implements PlaneCorrelation {
     private void addPlane(float[] x, int xPlane, float[] dy, int dyPlane, float[] dw, int dwPlane, int fromRow, int toRow) {
         for (int r = fromRow; r < toRow; r++) {
             for (int p = height.first(r); p < height.end(r); p++) {
-                RowKernels.filterGradient(width, x, xPlane + height.in(p, r) * inWidth, dy, dyPlane + p * width.count,
-                        dw, dwPlane + r * width.taps);
+                RowKernels.filterGradient(row, x, xPlane + height.in(p, r) * inWidth, dy, dyPlane + p * outWidth,
+                        dw, dwPlane + r * filterWidth);
             }
         }
     }

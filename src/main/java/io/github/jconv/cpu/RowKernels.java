@@ -1,79 +1,51 @@
 package io.github.jconv.cpu;
 
 /**
- * The innermost loops of the direct algorithms: one row of the output and one row of the input. Taps are taken four at a time, so
- * that an element of the row that is written is loaded and stored once for four products; where not all four are inside the
- * input, at the borders, each tap runs over its own range.
+ * The innermost loops of the direct algorithms: one row of the output and one row of the input, along the {@link RowSegments} of
+ * the row.
  */
 final class RowKernels {
-
-    private static final int TAPS_AT_ONCE = 4;
 
     private RowKernels() {
     }
 
-    /** The work of up to four neighbouring taps over a range of j in which all of them are inside the input. */
-    private interface Segment {
-        void run(int together, AxisWalk walk, float[] in, int inRow, float[] other, int otherRow, float[] out, int outRow,
-                 int tap, int from, int to);
-    }
-
-    /** {@code out[outRow + j] += sum over taps: in[inRow + ...] * filter[filterRow + ...]} along the walk. */
-    static void correlate(AxisWalk walk, float[] in, int inRow, float[] filter, int filterRow, float[] out, int outRow) {
-        inSegments(RowKernels::correlate, walk, in, inRow, filter, filterRow, out, outRow);
+    /** {@code out[outRow + j] += sum over taps: in[inRow + ...] * filter[filterRow + ...]}. */
+    static void correlate(RowSegments row, float[] in, int inRow, float[] filter, int filterRow, float[] out, int outRow) {
+        int[] table = row.table;
+        int next = row.filterStep;
+        for (int at = 0; at < table.length; at += RowSegments.FIELDS) {
+            int count = table[at + RowSegments.COUNT];
+            int inAt = inRow + table[at + RowSegments.IN];
+            int f = filterRow + table[at + RowSegments.FILTER];
+            int outAt = outRow + table[at + RowSegments.OUT];
+            switch (table[at + RowSegments.TAPS]) {
+                case 1 -> add1(in, inAt, row.inStep, filter[f], out, outAt, row.outStep, count);
+                case 2 -> add2(in, inAt, row.inStep, row.tapShift, filter[f], filter[f + next], out, outAt, row.outStep, count);
+                case 3 -> add3(in, inAt, row.inStep, row.tapShift, filter[f], filter[f + next], filter[f + 2 * next],
+                        out, outAt, row.outStep, count);
+                default -> add4(in, inAt, row.inStep, row.tapShift, filter[f], filter[f + next], filter[f + 2 * next],
+                        filter[f + 3 * next], out, outAt, row.outStep, count);
+            }
+        }
     }
 
     /**
-     * {@code dw[dwRow + i] += sum over j: x[xRow + ...] * dy[dyRow + j]} for every tap i of a forward walk; the sums are kept in
-     * registers.
+     * {@code dw[dwRow + i] += sum over j: x[xRow + ...] * dy[dyRow + j]} for every tap i, along a forward walk: dw takes the place
+     * of its filter, dy that of its output. The sums of a segment are kept in registers.
      */
-    static void filterGradient(AxisWalk walk, float[] x, int xRow, float[] dy, int dyRow, float[] dw, int dwRow) {
-        inSegments(RowKernels::filterGradient, walk, x, xRow, dy, dyRow, dw, dwRow);
-    }
-
-    /** Splits the row into the range where all four taps are inside, and each tap's own ranges before and behind it. */
-    private static void inSegments(Segment segment, AxisWalk walk, float[] in, int inRow, float[] other, int otherRow,
-                                   float[] out, int outRow) {
-        for (int tap = 0; tap < walk.taps; tap += TAPS_AT_ONCE) {
-            int together = Math.min(TAPS_AT_ONCE, walk.taps - tap);
-            int last = tap + together - 1;
-            // Ranges move monotonically from tap to tap, so the outer two bound the ones between.
-            int from = Math.max(walk.first(tap), walk.first(last));
-            int to = Math.min(walk.end(tap), walk.end(last));
-            if (from < to) {
-                segment.run(together, walk, in, inRow, other, otherRow, out, outRow, tap, from, to);
-            } else {
-                from = Integer.MAX_VALUE;
-                to = Integer.MAX_VALUE;
+    static void filterGradient(RowSegments row, float[] x, int xRow, float[] dy, int dyRow, float[] dw, int dwRow) {
+        int[] table = row.table;
+        for (int at = 0; at < table.length; at += RowSegments.FIELDS) {
+            int count = table[at + RowSegments.COUNT];
+            int xAt = xRow + table[at + RowSegments.IN];
+            int dwAt = dwRow + table[at + RowSegments.FILTER];
+            int dyAt = dyRow + table[at + RowSegments.OUT];
+            switch (table[at + RowSegments.TAPS]) {
+                case 1 -> dot1(x, xAt, row.inStep, dy, dyAt, dw, dwAt, count);
+                case 2 -> dot2(x, xAt, row.inStep, row.tapShift, dy, dyAt, dw, dwAt, count);
+                case 3 -> dot3(x, xAt, row.inStep, row.tapShift, dy, dyAt, dw, dwAt, count);
+                default -> dot4(x, xAt, row.inStep, row.tapShift, dy, dyAt, dw, dwAt, count);
             }
-            for (int i = tap; i <= last; i++) {
-                runIfAny(segment, walk, in, inRow, other, otherRow, out, outRow, i, walk.first(i), Math.min(from, walk.end(i)));
-                runIfAny(segment, walk, in, inRow, other, otherRow, out, outRow, i, Math.max(to, walk.first(i)), walk.end(i));
-            }
-        }
-    }
-
-    private static void runIfAny(Segment segment, AxisWalk walk, float[] in, int inRow, float[] other, int otherRow,
-                                 float[] out, int outRow, int tap, int from, int to) {
-        if (from < to) {
-            segment.run(1, walk, in, inRow, other, otherRow, out, outRow, tap, from, to);
-        }
-    }
-
-    private static void correlate(int together, AxisWalk walk, float[] in, int inRow, float[] filter, int filterRow,
-                                  float[] out, int outRow, int tap, int from, int to) {
-        int inAt = inRow + walk.in(from, tap);
-        int filterAt = filterRow + walk.filter(tap);
-        int outAt = outRow + walk.out(from);
-        int step = walk.filterStep;
-        switch (together) {
-            case 1 -> add1(in, inAt, walk.inStep, filter[filterAt], out, outAt, walk.outStep, to - from);
-            case 2 -> add2(in, inAt, walk.inStep, walk.tapShift, filter[filterAt], filter[filterAt + step],
-                    out, outAt, walk.outStep, to - from);
-            case 3 -> add3(in, inAt, walk.inStep, walk.tapShift, filter[filterAt], filter[filterAt + step],
-                    filter[filterAt + 2 * step], out, outAt, walk.outStep, to - from);
-            default -> add4(in, inAt, walk.inStep, walk.tapShift, filter[filterAt], filter[filterAt + step],
-                    filter[filterAt + 2 * step], filter[filterAt + 3 * step], out, outAt, walk.outStep, to - from);
         }
     }
 
@@ -108,19 +80,6 @@ final class RowKernels {
         for (int j = 0; j < count; j++) {
             out[outAt + j * outStep] += f0 * in[inAt + j * inStep] + f1 * in[at1 + j * inStep]
                     + f2 * in[at2 + j * inStep] + f3 * in[at3 + j * inStep];
-        }
-    }
-
-    private static void filterGradient(int together, AxisWalk walk, float[] x, int xRow, float[] dy, int dyRow,
-                                       float[] dw, int dwRow, int tap, int from, int to) {
-        int xAt = xRow + walk.in(from, tap);
-        int dyAt = dyRow + from;
-        int dwAt = dwRow + tap;
-        switch (together) {
-            case 1 -> dot1(x, xAt, walk.inStep, dy, dyAt, dw, dwAt, to - from);
-            case 2 -> dot2(x, xAt, walk.inStep, walk.tapShift, dy, dyAt, dw, dwAt, to - from);
-            case 3 -> dot3(x, xAt, walk.inStep, walk.tapShift, dy, dyAt, dw, dwAt, to - from);
-            default -> dot4(x, xAt, walk.inStep, walk.tapShift, dy, dyAt, dw, dwAt, to - from);
         }
     }
 

@@ -17,7 +17,7 @@ final class StridedCorrelation implements PlaneCorrelation {
 
     private final AxisWalk[] depth;
     private final AxisWalk[] height;
-    private final AxisWalk[] width;
+    private final RowSegments[] rows;
     private final int inHeight;
     private final int inWidth;
     private final int filterHeight;
@@ -29,7 +29,7 @@ final class StridedCorrelation implements PlaneCorrelation {
                                Function<SpatialAxis, Long> filter, Function<SpatialAxis, Long> out) {
         depth = walks.apply(problem.axis3(0)).toArray(AxisWalk[]::new);
         height = walks.apply(problem.axis3(1)).toArray(AxisWalk[]::new);
-        width = walks.apply(problem.axis3(2)).toArray(AxisWalk[]::new);
+        rows = walks.apply(problem.axis3(2)).stream().map(RowSegments::new).toArray(RowSegments[]::new);
         inHeight = Math.toIntExact(in.apply(problem.axis3(1)));
         inWidth = Math.toIntExact(in.apply(problem.axis3(2)));
         filterHeight = Math.toIntExact(filter.apply(problem.axis3(1)));
@@ -94,8 +94,8 @@ final class StridedCorrelation implements PlaneCorrelation {
     }
 
     private void addRow(float[] in, int inRow, float[] filter, int filterRow, float[] out, int outRow) {
-        for (AxisWalk walk : width) {
-            RowKernels.correlate(walk, in, inRow, filter, filterRow, out, outRow);
+        for (RowSegments row : rows) {
+            RowKernels.correlate(row, in, inRow, filter, filterRow, out, outRow);
         }
     }
 }
