@@ -2,6 +2,7 @@ package io.github.jconv;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Cases that people stumbled over, with the numbers of the documents they come from: a chat about mlpack's transposed convolution
- * (M), questions about PyTorch's sizes (P), the matrix form (S) and a lecture (L). The letters and numbers of the tests are the
+ * (M), Caffe's deconvolution layer (C), questions about PyTorch's sizes (P), the matrix form (S) and a lecture (L). The letters and numbers of the tests are the
  * rows of the requirements in the shared material beside the checkout, {@code design/mission.md}.
  */
 class DocumentedCasesTest {
@@ -94,6 +95,42 @@ class DocumentedCasesTest {
         HostTensor dy = Tensors.integers(problem.yShape(), 1);
         HostTensor w = Tensors.integers(problem.wShape(), 2);
         assertEquals(TensorShape.of(1, 1, 5, 5), ENGINE.backwardData(problem, dy, w).shape());
+    }
+
+    // --- C: Caffe's layer ----------------------------------------------------------------------------------------------------
+
+    /**
+     * C3: a 1x1 filter (stride 1, no padding) and a filter as large as its input need no column matrix: the tensors are matrices as
+     * they lie. The numbers are those of the products with columns.
+     */
+    @Test
+    void c3TheColumnMatrixIsSkippedWhereTheTensorIsOne() {
+        for (String line : List.of("n2c6h5w7k4r1s1_g2", "n3c6h5w7k4r5s7_g2")) {
+            ConvProblem problem = ConvProblem.parse(line);
+            HostTensor x = Tensors.integers(problem.xShape(), 1);
+            HostTensor w = Tensors.integers(problem.wShape(), 2);
+            HostTensor dy = Tensors.integers(problem.yShape(), 3);
+            try (ConvEngine columns = ConvEngine.builder().backend("cpu").threads(2).algorithm("im2col-gemm")
+                    .algorithm(ConvOperation.BACKWARD_DATA, "gemm-col2im").open()) {
+                for (ConvOperation operation : ConvOperation.values()) {
+                    assertEquals("gemm-1x1", ENGINE.plan(problem, operation).algorithm().name(), line);
+                }
+                Tensors.assertSameNumbers(columns.forward(problem, x, w), ENGINE.forward(problem, x, w), line);
+                Tensors.assertSameNumbers(columns.backwardData(problem, dy, w), ENGINE.backwardData(problem, dy, w), line);
+                Tensors.assertSameNumbers(columns.backwardFilter(problem, x, dy), ENGINE.backwardFilter(problem, x, dy), line);
+            }
+        }
+    }
+
+    /** C3: where columns are made, it is a block at a time; the 116 MB of one image of a VGG layer never exist. */
+    @Test
+    void c3TheColumnMatrixOfAnImageNeverExists() {
+        ConvProblem vgg = ConvProblem.parse("n64c64h224w224k64r3s3_ph1pw1");
+        assertEquals(115_605_504, vgg.columnElementsPerImage() * 4);
+        for (ConvOperation operation : ConvOperation.values()) {
+            long bytes = ENGINE.plan(vgg, operation).workspaceBytes();
+            assertTrue(bytes < 115_605_504 / 20, () -> operation + " takes " + bytes + " bytes");
+        }
     }
 
     // --- P: questions about PyTorch's sizes -----------------------------------------------------------------------------------

@@ -3,6 +3,7 @@ package io.github.jconv.cpu;
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.problem.ConvOperation;
+import io.github.jconv.problem.SpatialAxis;
 import io.github.jconv.tensor.DataType;
 
 /**
@@ -36,6 +37,13 @@ final class AlternatePointsAlgorithm implements CpuAlgorithm {
     public Support supports(ConvRequest request) {
         return Support.when(request.operation() == ConvOperation.BACKWARD_FILTER, "it computes the filter gradient only")
                 .and(Support.when(request.dataType() == DataType.FLOAT32, "it computes in fp32 only"));
+    }
+
+    @Override
+    public Support suits(ConvRequest request) {
+        SpatialAxis width = request.problem().axis3(2);
+        return Support.when(width.filter() > width.output(), "the rows of dw are not longer than those of dy ("
+                + width.filter() + " against " + width.output() + ")");
     }
 
     @Override

@@ -52,6 +52,11 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
     }
 
     @Override
+    public Support suits(ConvRequest request) {
+        return GemmPays.overColumns(request, runtime);
+    }
+
+    @Override
     public long workspaceBytes(ConvRequest request) {
         return (long) Float.BYTES * runtime.threads() * Plan.of(request.problem(), runtime).workerLength();
     }

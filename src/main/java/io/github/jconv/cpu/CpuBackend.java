@@ -42,8 +42,8 @@ public final class CpuBackend implements Backend {
                 new PointwiseGemmAlgorithm(runtime),
                 new Im2colGemmAlgorithm(runtime),
                 new Col2imGemmAlgorithm(runtime),
-                new DirectAlgorithm(runtime),
                 new AlternatePointsAlgorithm(runtime),
+                new DirectAlgorithm(runtime),
                 new ZeroInsertAlgorithm(runtime),
                 new ReferenceAlgorithm());
     }

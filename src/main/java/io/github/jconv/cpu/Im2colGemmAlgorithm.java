@@ -39,6 +39,11 @@ final class Im2colGemmAlgorithm implements CpuAlgorithm {
     }
 
     @Override
+    public Support suits(ConvRequest request) {
+        return GemmPays.overColumns(request, runtime);
+    }
+
+    @Override
     public long workspaceBytes(ConvRequest request) {
         return (long) Float.BYTES * runtime.threads() * plan(request).workerLength();
     }

@@ -41,6 +41,11 @@ final class PointwiseGemmAlgorithm implements CpuAlgorithm {
     }
 
     @Override
+    public Support suits(ConvRequest request) {
+        return GemmPays.inPlace(request);
+    }
+
+    @Override
     public long workspaceBytes(ConvRequest request) {
         return (long) Float.BYTES * runtime.threads() * Plan.of(request, runtime).workerLength();
     }

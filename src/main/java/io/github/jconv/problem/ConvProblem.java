@@ -21,8 +21,12 @@ import java.util.function.ToLongFunction;
  * nothing but padding or an inserted zero. No algorithm hides one: what is not finite by this formula is not finite in the result.
  *
  * <p>Shapes: x {@code [N, C, input...]}, w {@code [K, C/G, filter...]}, y {@code [N, K, output...]}, bias {@code [K]}; all
- * row-major, last axis fastest. Whoever holds a {@code ConvProblem} holds a valid one: this constructor and that of
- * {@link SpatialAxis} are the validator in front of every backend.
+ * row-major, last axis fastest. For example 192 filters 5x5 over an image 3x32x32: w is {@code [192, 3, 5, 5]}, each of the 192 a
+ * block of 3x5x5 that covers all three channels of a 5x5 window at once, 75 products to one number of its own output channel; y is
+ * {@code [1, 192, 28, 28]}, or {@code [1, 192, 32, 32]} with padding 2.
+ *
+ * <p>Whoever holds a {@code ConvProblem} holds a valid one: this constructor and that of {@link SpatialAxis} are the validator in
+ * front of every backend.
  *
  * @param batch          N, 0 and up
  * @param inputChannels  C, 1 and up

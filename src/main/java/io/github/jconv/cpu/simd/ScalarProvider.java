@@ -17,6 +17,11 @@ final class ScalarProvider implements SimdProvider {
     }
 
     @Override
+    public boolean isScalar() {
+        return true;
+    }
+
+    @Override
     public int lanes() {
         return LANES;
     }

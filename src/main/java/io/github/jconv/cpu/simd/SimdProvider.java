@@ -24,6 +24,11 @@ public interface SimdProvider {
     /** For messages: {@code scalar code}, {@code 512-bit vectors}. */
     String description();
 
+    /** Whether the loops are plain Java, which the JVM turns into vectors in part at best. */
+    default boolean isScalar() {
+        return false;
+    }
+
     /** Floats that the inner loops work on at once; columns of matrices are best a multiple of it. */
     int lanes();
 

@@ -1,0 +1,169 @@
+package io.github.jconv.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import io.github.jconv.algorithm.AlgorithmChooser;
+import io.github.jconv.algorithm.ConvPlan;
+import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.cpu.simd.SimdProvider;
+import io.github.jconv.problem.ConvOperation;
+import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.problem.ProblemSuite;
+import io.github.jconv.problem.ProblemSuites;
+import io.github.jconv.tensor.DataType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Which algorithm is chosen: a pure function of the request, the list and the limit, written down here for typical problems. */
+class AlgorithmChoiceTest {
+
+    private static final long NO_LIMIT = Long.MAX_VALUE;
+    private static final CpuBackend VECTORS = new CpuBackend(2, SimdProvider.named("256"));
+    private static final CpuBackend SCALAR = new CpuBackend(2, SimdProvider.named("scalar"));
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', textBlock = """
+            # problem                                      | forward      | backward_data | backward_filter
+            # 3x3 and larger, dense
+            n1c64h56w56k64r3s3_ph1pw1                      | im2col-gemm  | gemm-col2im   | im2col-gemm
+            n1c512h7w7k512r3s3_ph1pw1                      | im2col-gemm  | gemm-col2im   | im2col-gemm
+            n1c3h224w224k64r7s7_sh2sw2_ph3pw3              | im2col-gemm  | gemm-col2im   | im2col-gemm
+            n1c16h28w28k32r5s5_ph2pw2                      | im2col-gemm  | gemm-col2im   | im2col-gemm
+            n128c64h56w56k64r3s3_ph1pw1                    | im2col-gemm  | gemm-col2im   | im2col-gemm
+            n1c64h56w56k128r1s1_sh2sw2                     | im2col-gemm  | gemm-col2im   | im2col-gemm
+            n1c512h2w2k512r3s3_ph1pw1                      | im2col-gemm  | gemm-col2im   | im2col-gemm
+            n1c64h28w28k64r3s3_dh2dw2_ph2pw2               | im2col-gemm  | gemm-col2im   | im2col-gemm
+            n1c64h28w28k64r3s3_ph1:0pw2:0                  | im2col-gemm  | gemm-col2im   | im2col-gemm
+            n1c1h28w28k6r5s5_ph2pw2                        | im2col-gemm  | gemm-col2im   | im2col-gemm
+            n1c6h14w14k16r5s5                              | im2col-gemm  | gemm-col2im   | im2col-gemm
+            n1c4h9w9k4r3s3_ph1pw1                          | im2col-gemm  | gemm-col2im   | im2col-gemm
+            n0c64h56w56k64r3s3_ph1pw1                      | im2col-gemm  | gemm-col2im   | im2col-gemm
+            # pointwise, and filters as large as the input
+            n1c64h56w56k256r1s1                            | gemm-1x1     | gemm-1x1      | gemm-1x1
+            n1c16h64w64k1r1s1                              | gemm-1x1     | gemm-1x1      | gemm-1x1
+            n1c64h56w56k64r1s1_g32                         | gemm-1x1     | gemm-1x1      | gemm-1x1
+            n1c256h28w28k256r1s1_g256                      | direct       | direct        | direct
+            n1c256h6w7k4096r6s7                            | gemm-1x1     | gemm-1x1      | gemm-1x1
+            n64c1024h1w1k1000r1s1                          | gemm-1x1     | gemm-1x1      | gemm-1x1
+            n8c512h7w7k512r7s7_g512                        | gemm-1x1     | gemm-1x1      | gemm-1x1
+            n1c512h7w7k512r7s7_g512                        | direct       | direct        | alternate-points
+            # few output channels
+            n1c16h64w64k1r3s3_ph1pw1                       | direct       | direct        | direct
+            n1c64h32w32k3r5s5_ph2pw2                       | im2col-gemm  | gemm-col2im   | im2col-gemm
+            n1c64h32w32k2r3s3_ph1pw1                       | im2col-gemm  | gemm-col2im   | im2col-gemm
+            # depthwise, multipliers, groups
+            n1c32h112w112k32r3s3_ph1pw1_g32                | direct       | direct        | direct
+            n1c64h112w112k64r3s3_sh2sw2_ph1pw1_g64         | direct       | direct        | direct
+            n1c1024h7w7k1024r3s3_ph1pw1_g1024              | direct       | direct        | direct
+            n1c96h56w56k96r7s7_ph3pw3_g96                  | direct       | direct        | direct
+            n1c64h16w16k64r14s14_g64                       | direct       | direct        | alternate-points
+            n1c32h56w56k64r3s3_ph1pw1_g32                  | im2col-gemm  | gemm-col2im   | im2col-gemm
+            n1c128h28w28k128r3s3_ph1pw1_g32                | im2col-gemm  | gemm-col2im   | im2col-gemm
+            # transposed layers, seen as their equivalent convolutions: DCGAN, U-Net, FCN
+            n1c512h8w8k1024r5s5_sh2sw2_ph2:1pw2:1          | im2col-gemm  | gemm-col2im   | im2col-gemm
+            n1c64h392w392k128r2s2_sh2sw2                   | im2col-gemm  | gemm-col2im   | im2col-gemm
+            n1c21h34w34k21r4s4_sh2sw2_ph1pw1_g21           | direct       | direct        | direct
+            n1c21h544w544k21r64s64_sh32sw32_g21            | direct       | direct        | alternate-points
+            # one and three dimensions
+            n1c64w256k64s3_pw1                             | im2col-gemm  | gemm-col2im   | im2col-gemm
+            n1c1w1000k1s31_pw15                            | direct       | direct        | direct
+            n4c16w64k16s60_g16                             | direct       | direct        | alternate-points
+            n1c197h1w768k197r1s6_sh6sw6                    | im2col-gemm  | gemm-col2im   | im2col-gemm
+            n1c8d16h16w16k8t3r3s3_pd1ph1pw1                | im2col-gemm  | gemm-col2im   | im2col-gemm
+            n1c16d16h16w16k16t3r3s3_pd1ph1pw1_g16          | direct       | direct        | direct
+            """)
+    void withVectors(String line, String forward, String backwardData, String backwardFilter) {
+        assertChoice(VECTORS, line, forward, backwardData, backwardFilter);
+    }
+
+    /** Without vectors the product needs more filters to be worth its packing. */
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', textBlock = """
+            n1c64h56w56k64r3s3_ph1pw1                      | im2col-gemm  | gemm-col2im   | im2col-gemm
+            n1c64h56w56k256r1s1                            | gemm-1x1     | gemm-1x1      | gemm-1x1
+            n1c3h32w32k16r3s3_ph1pw1                       | im2col-gemm  | gemm-col2im   | im2col-gemm
+            n1c128h28w28k128r3s3_ph1pw1_g16                | im2col-gemm  | gemm-col2im   | im2col-gemm
+            n1c128h28w28k128r3s3_ph1pw1_g32                | im2col-gemm  | gemm-col2im   | direct
+            n1c32h56w56k64r3s3_ph1pw1_g32                  | direct       | direct        | direct
+            n1c64h32w32k2r3s3_ph1pw1                       | direct       | direct        | direct
+            n1c32h112w112k32r3s3_ph1pw1_g32                | direct       | direct        | direct
+            n4c64h16w16k64r14s14_g64                       | direct       | direct        | alternate-points
+            """)
+    void withoutVectors(String line, String forward, String backwardData, String backwardFilter) {
+        assertChoice(SCALAR, line, forward, backwardData, backwardFilter);
+    }
+
+    /** The algorithms in front of the chosen one each say why they were passed over. */
+    @Test
+    void aPlanSaysWhyTheOthersWereNotTaken() {
+        ConvPlan plan = choose(VECTORS, ConvProblem.parse("n1c32h112w112k32r3s3_ph1pw1_g32"), ConvOperation.FORWARD, NO_LIMIT);
+        assertEquals("""
+                gemm-1x1: it serves 1-tap filters without stride and padding, and filters as large as the input, only
+                im2col-gemm: its packing pays from 2 filters per group, and there is 1
+                gemm-col2im: it serves backward_data only
+                alternate-points: it computes the filter gradient only
+                """, passedOver(plan));
+        ConvPlan gradient = choose(VECTORS, ConvProblem.parse("n1c16w64k16s3_g16"), ConvOperation.BACKWARD_FILTER, NO_LIMIT);
+        assertEquals("""
+                gemm-1x1: it serves 1-tap filters without stride and padding, and filters as large as the input, only
+                im2col-gemm: its packing pays from 2 filters per group, and there is 1
+                gemm-col2im: it serves backward_data only
+                alternate-points: the rows of dw are not longer than those of dy (3 against 62)
+                """, passedOver(gradient));
+    }
+
+    /** With no workspace allowed, what needs none is left, and says of the others what they need. */
+    @Test
+    void withoutWorkspaceTheDirectSumsServeEverything() {
+        ConvProblem problem = ConvProblem.parse("n1c64h56w56k64r3s3_ph1pw1");
+        for (ConvOperation operation : ConvOperation.values()) {
+            ConvPlan plan = choose(VECTORS, problem, operation, 0);
+            assertEquals("direct", plan.algorithm().name());
+            assertEquals(0, plan.workspaceBytes());
+        }
+    }
+
+    /** fp64 is for gradient checks: the definition serves it. */
+    @Test
+    void theDefinitionServesDoubles() {
+        for (ConvOperation operation : ConvOperation.values()) {
+            ConvRequest request = new ConvRequest(ConvProblem.parse("n1c64h56w56k64r3s3_ph1pw1"), operation, DataType.FLOAT64);
+            assertEquals("reference", AlgorithmChooser.firstThatSuits()
+                    .choose(request, VECTORS.name(), VECTORS.algorithms(), NO_LIMIT).algorithm().name());
+        }
+    }
+
+    /** In the networks of the bundled suites, neither the definition nor inserted zeros are ever the choice. */
+    @Test
+    void theSlowWaysAreNeverChosenForNetworks() {
+        for (ProblemSuite suite : ProblemSuites.all()) {
+            suite.problems().forEach(problem -> {
+                for (ConvOperation operation : ConvOperation.values()) {
+                    String name = choose(VECTORS, problem, operation, NO_LIMIT).algorithm().name();
+                    assertFalse(name.equals("reference") || name.equals("zero-insert"), () -> name + " for " + problem);
+                }
+            });
+        }
+    }
+
+    private static void assertChoice(CpuBackend backend, String line, String forward, String backwardData, String backwardFilter) {
+        ConvProblem problem = ConvProblem.parse(line);
+        assertEquals(forward, choose(backend, problem, ConvOperation.FORWARD, NO_LIMIT).algorithm().name(), "forward");
+        assertEquals(backwardData, choose(backend, problem, ConvOperation.BACKWARD_DATA, NO_LIMIT).algorithm().name(), "backward_data");
+        assertEquals(backwardFilter, choose(backend, problem, ConvOperation.BACKWARD_FILTER, NO_LIMIT).algorithm().name(),
+                "backward_filter");
+    }
+
+    private static ConvPlan choose(CpuBackend backend, ConvProblem problem, ConvOperation operation, long limit) {
+        return AlgorithmChooser.firstThatSuits()
+                .choose(ConvRequest.fp32(problem, operation), backend.name(), backend.algorithms(), limit);
+    }
+
+    private static String passedOver(ConvPlan plan) {
+        var text = new StringBuilder();
+        plan.passedOver().forEach(p -> text.append(p.algorithm()).append(": ").append(p.because()).append('\n'));
+        return text.toString();
+    }
+}
