@@ -39,6 +39,7 @@ public final class CpuBackend implements Backend {
         call = new CpuCall(pool);
         networkOps = new CpuOps(pool, oneAtATime);
         algorithms = List.of(
+                new ShiftedPlanesAlgorithm(runtime),
                 new PointwiseGemmAlgorithm(runtime),
                 new Im2colGemmAlgorithm(runtime),
                 new Col2imGemmAlgorithm(runtime),

@@ -9,14 +9,20 @@ import io.github.jconv.tensor.HostTensor;
 record MatrixView(Of of, int perImage, int perGroup, int row, int column) {
 
     /** The three tensors of an operation. */
-    enum Of { X, W, Y }
+    enum Of {
+        X, W, Y;
+
+        HostTensor tensor(CpuCall call) {
+            return switch (this) {
+                case X -> call.x();
+                case W -> call.w();
+                case Y -> call.y();
+            };
+        }
+    }
 
     HostTensor tensor(CpuCall call) {
-        return switch (of) {
-            case X -> call.x();
-            case W -> call.w();
-            case Y -> call.y();
-        };
+        return of.tensor(call);
     }
 
     /** Where element (i, j) lies in the tensor's array. */

@@ -82,6 +82,44 @@ final class ScalarProvider implements SimdProvider {
     }
 
     @Override
+    public void addShifted(float[] weights, int weightsOffset, int[] shifts, int taps, float[] x, int xOffset, float[] y, int yOffset,
+                           int length) {
+        int t = 0;
+        for (; t + 4 <= taps; t += 4) {
+            int at = weightsOffset + t;
+            addFourShifted(weights[at], weights[at + 1], weights[at + 2], weights[at + 3], x, xOffset + shifts[t],
+                    xOffset + shifts[t + 1], xOffset + shifts[t + 2], xOffset + shifts[t + 3], y, yOffset, length);
+        }
+        for (; t < taps; t++) {
+            multiplyAdd(weights[weightsOffset + t], x, xOffset + shifts[t], y, yOffset, length);
+        }
+    }
+
+    private static void addFourShifted(float w0, float w1, float w2, float w3, float[] x, int x0, int x1, int x2, int x3,
+                                       float[] y, int yOffset, int length) {
+        for (int i = 0; i < length; i++) {
+            float sum = FusedArithmetic.multiplyAdd(w0, x[x0 + i], y[yOffset + i]);
+            sum = FusedArithmetic.multiplyAdd(w1, x[x1 + i], sum);
+            sum = FusedArithmetic.multiplyAdd(w2, x[x2 + i], sum);
+            y[yOffset + i] = FusedArithmetic.multiplyAdd(w3, x[x3 + i], sum);
+        }
+    }
+
+    @Override
+    public void dotShifted(float[] x, int xOffset, int[] shifts, int taps, float[] y, int yOffset, int length, float[] sums,
+                           int sumsOffset) {
+        for (int t = 0; t < taps; t++) {
+            int at = xOffset + shifts[t];
+            int sum = sumsOffset + t * PARTIAL_SUMS;
+            for (int i = 0; i < length; i += PARTIAL_SUMS) {
+                for (int lane = 0; lane < PARTIAL_SUMS; lane++) {
+                    sums[sum + lane] = FusedArithmetic.multiplyAdd(x[at + i + lane], y[yOffset + i + lane], sums[sum + lane]);
+                }
+            }
+        }
+    }
+
+    @Override
     public long burst(int rounds, float[] values) {
         for (int round = 0; round < rounds; round++) {
             multiplyAdd(values[0], values, 0, values, LANES, LANES);

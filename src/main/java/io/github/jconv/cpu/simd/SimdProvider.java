@@ -18,6 +18,9 @@ public interface SimdProvider {
     /** Vectors of columns of the widest tile of {@link #gemmTile}. */
     int TILE_VECTORS = 2;
 
+    /** Partial sums of {@link #dotShifted}: the lanes of the widest vectors. */
+    int PARTIAL_SUMS = 16;
+
     /** The name by which the property {@code jconv.simd} selects it: {@code scalar}, {@code 128}, {@code 256} or {@code 512}. */
     String name();
 
@@ -60,6 +63,29 @@ public interface SimdProvider {
      * values: what else belongs there is to be written afterwards.
      */
     void copyRuns(float[] src, int srcOffset, int srcStep, float[] dst, int dstOffset, int dstStep, int length, int runs);
+
+    /**
+     * Adds shifted copies of {@code x}, each times a weight:
+     *
+     * <pre>
+     *   for t ascending:  y[i] = weights[weightsOffset + t] * x[xOffset + shifts[t] + i] + y[i]      for i in [0, length)
+     * </pre>
+     *
+     * Up to {@code lanes() - 1} elements behind are read from {@code x} and take arbitrary values in {@code y}; both must have them.
+     */
+    void addShifted(float[] weights, int weightsOffset, int[] shifts, int taps, float[] x, int xOffset, float[] y, int yOffset,
+                    int length);
+
+    /**
+     * Products with shifted copies of {@code x}, summed in {@value #PARTIAL_SUMS} partial sums for each shift:
+     *
+     * <pre>
+     *   for i ascending:  sums[sumsOffset + t * PARTIAL_SUMS + i mod PARTIAL_SUMS] += x[xOffset + shifts[t] + i] * y[yOffset + i]
+     * </pre>
+     *
+     * @param length a multiple of {@value #PARTIAL_SUMS}
+     */
+    void dotShifted(float[] x, int xOffset, int[] shifts, int taps, float[] y, int yOffset, int length, float[] sums, int sumsOffset);
 
     /**
      * Multiplies and adds in registers as fast as the processor can, to measure how fast that is.

@@ -188,6 +188,100 @@ final class VectorProvider implements SimdProvider {
         }
     }
 
+    @Override
+    public void addShifted(float[] weights, int weightsOffset, int[] shifts, int taps, float[] x, int xOffset, float[] y, int yOffset,
+                           int length) {
+        int i = 0;
+        for (; i + 7 * LANES < length; i += 8 * LANES) {
+            addShifted8(weights, weightsOffset, shifts, taps, x, xOffset + i, y, yOffset + i);
+        }
+        for (; i < length; i += LANES) {
+            FloatVector s = FloatVector.fromArray(SPECIES, y, yOffset + i);
+            for (int t = 0; t < taps; t++) {
+                s = FloatVector.broadcast(SPECIES, weights[weightsOffset + t])
+                        .fma(FloatVector.fromArray(SPECIES, x, xOffset + shifts[t] + i), s);
+            }
+            s.intoArray(y, yOffset + i);
+        }
+    }
+
+    private static void addShifted8(float[] weights, int weightsOffset, int[] shifts, int taps, float[] x, int xOffset,
+                                    float[] y, int yOffset) {
+        FloatVector s0 = FloatVector.fromArray(SPECIES, y, yOffset);
+        FloatVector s1 = FloatVector.fromArray(SPECIES, y, yOffset + LANES);
+        FloatVector s2 = FloatVector.fromArray(SPECIES, y, yOffset + 2 * LANES);
+        FloatVector s3 = FloatVector.fromArray(SPECIES, y, yOffset + 3 * LANES);
+        FloatVector s4 = FloatVector.fromArray(SPECIES, y, yOffset + 4 * LANES);
+        FloatVector s5 = FloatVector.fromArray(SPECIES, y, yOffset + 5 * LANES);
+        FloatVector s6 = FloatVector.fromArray(SPECIES, y, yOffset + 6 * LANES);
+        FloatVector s7 = FloatVector.fromArray(SPECIES, y, yOffset + 7 * LANES);
+        for (int t = 0; t < taps; t++) {
+            FloatVector w = FloatVector.broadcast(SPECIES, weights[weightsOffset + t]);
+            int at = xOffset + shifts[t];
+            s0 = w.fma(FloatVector.fromArray(SPECIES, x, at), s0);
+            s1 = w.fma(FloatVector.fromArray(SPECIES, x, at + LANES), s1);
+            s2 = w.fma(FloatVector.fromArray(SPECIES, x, at + 2 * LANES), s2);
+            s3 = w.fma(FloatVector.fromArray(SPECIES, x, at + 3 * LANES), s3);
+            s4 = w.fma(FloatVector.fromArray(SPECIES, x, at + 4 * LANES), s4);
+            s5 = w.fma(FloatVector.fromArray(SPECIES, x, at + 5 * LANES), s5);
+            s6 = w.fma(FloatVector.fromArray(SPECIES, x, at + 6 * LANES), s6);
+            s7 = w.fma(FloatVector.fromArray(SPECIES, x, at + 7 * LANES), s7);
+        }
+        s0.intoArray(y, yOffset);
+        s1.intoArray(y, yOffset + LANES);
+        s2.intoArray(y, yOffset + 2 * LANES);
+        s3.intoArray(y, yOffset + 3 * LANES);
+        s4.intoArray(y, yOffset + 4 * LANES);
+        s5.intoArray(y, yOffset + 5 * LANES);
+        s6.intoArray(y, yOffset + 6 * LANES);
+        s7.intoArray(y, yOffset + 7 * LANES);
+    }
+
+    @Override
+    public void dotShifted(float[] x, int xOffset, int[] shifts, int taps, float[] y, int yOffset, int length, float[] sums,
+                           int sumsOffset) {
+        for (int lane = 0; lane < PARTIAL_SUMS; lane += LANES) {
+            int t = 0;
+            for (; t + 4 <= taps; t += 4) {
+                dotShifted4(x, xOffset + lane, shifts, t, y, yOffset + lane, length, sums, sumsOffset + lane);
+            }
+            for (; t < taps; t++) {
+                int at = sumsOffset + t * PARTIAL_SUMS + lane;
+                int x0 = xOffset + shifts[t] + lane;
+                FloatVector s = FloatVector.fromArray(SPECIES, sums, at);
+                for (int i = 0; i < length; i += PARTIAL_SUMS) {
+                    s = FloatVector.fromArray(SPECIES, x, x0 + i).fma(FloatVector.fromArray(SPECIES, y, yOffset + lane + i), s);
+                }
+                s.intoArray(sums, at);
+            }
+        }
+    }
+
+    /** Four shifts at once: each vector of y is loaded a quarter as often, and the four chains hide each other's latency. */
+    private static void dotShifted4(float[] x, int xOffset, int[] shifts, int t, float[] y, int yOffset, int length, float[] sums,
+                                    int sumsOffset) {
+        int at = sumsOffset + t * PARTIAL_SUMS;
+        int x0 = xOffset + shifts[t];
+        int x1 = xOffset + shifts[t + 1];
+        int x2 = xOffset + shifts[t + 2];
+        int x3 = xOffset + shifts[t + 3];
+        FloatVector s0 = FloatVector.fromArray(SPECIES, sums, at);
+        FloatVector s1 = FloatVector.fromArray(SPECIES, sums, at + PARTIAL_SUMS);
+        FloatVector s2 = FloatVector.fromArray(SPECIES, sums, at + 2 * PARTIAL_SUMS);
+        FloatVector s3 = FloatVector.fromArray(SPECIES, sums, at + 3 * PARTIAL_SUMS);
+        for (int i = 0; i < length; i += PARTIAL_SUMS) {
+            FloatVector v = FloatVector.fromArray(SPECIES, y, yOffset + i);
+            s0 = FloatVector.fromArray(SPECIES, x, x0 + i).fma(v, s0);
+            s1 = FloatVector.fromArray(SPECIES, x, x1 + i).fma(v, s1);
+            s2 = FloatVector.fromArray(SPECIES, x, x2 + i).fma(v, s2);
+            s3 = FloatVector.fromArray(SPECIES, x, x3 + i).fma(v, s3);
+        }
+        s0.intoArray(sums, at);
+        s1.intoArray(sums, at + PARTIAL_SUMS);
+        s2.intoArray(sums, at + 2 * PARTIAL_SUMS);
+        s3.intoArray(sums, at + 3 * PARTIAL_SUMS);
+    }
+
     /** Twelve chains: more than latency times throughput of the fused multiply-add units of today's processors. */
     @Override
     public long burst(int rounds, float[] values) {

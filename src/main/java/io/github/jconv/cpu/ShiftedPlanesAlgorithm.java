@@ -1,0 +1,279 @@
+package io.github.jconv.cpu;
+
+import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.NonFinite;
+import io.github.jconv.algorithm.Support;
+import io.github.jconv.cpu.MatrixView.Of;
+import io.github.jconv.cpu.simd.SimdProvider;
+import io.github.jconv.problem.ConvGeometry;
+import io.github.jconv.problem.ConvOperation;
+import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.problem.SpatialAxis;
+import io.github.jconv.reference.ReferenceConvolution;
+import io.github.jconv.tensor.HostTensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Depthwise and other narrow groups: planes laid out so that every tap is a shift of one flat sequence ({@link ShiftedPlanes}),
+ * added up in registers. A matrix product would have too few rows to be worth its packing.
+ *
+ * <ul>
+ *   <li>FORWARD: y of each filter from the planes of its group's channels.
+ *   <li>BACKWARD_DATA: dx of each channel from the planes of dy, each residue class of the stride a dense correlation of its own.
+ *   <li>BACKWARD_FILTER: each element of dw is the sum of products of dy with the shifted planes of x.
+ * </ul>
+ */
+final class ShiftedPlanesAlgorithm implements CpuAlgorithm {
+
+    /** Elements of the planes of a tile, a quarter of a second-level cache of 1 MiB. */
+    private static final int LIMIT = 1 << 16;
+
+    /** Wider groups make a matrix product worth its packing. */
+    private static final int NARROW = 8;
+
+    private final CpuRuntime runtime;
+
+    ShiftedPlanesAlgorithm(CpuRuntime runtime) {
+        this.runtime = runtime;
+    }
+
+    @Override
+    public String name() {
+        return "shifted-planes";
+    }
+
+    @Override
+    public Support supports(ConvRequest request) {
+        Support tensors = HeapTensors.fp32(request);
+        return tensors.yes() ? Plan.supports(request) : tensors;
+    }
+
+    @Override
+    public Support suits(ConvRequest request) {
+        ConvProblem problem = request.problem();
+        return Support.when(Math.max(problem.channelsPerGroup(), problem.filtersPerGroup()) <= NARROW && problem.filterTaps() > 1,
+                "it is for groups of up to " + NARROW + " channels and filters, and filters of several taps");
+    }
+
+    @Override
+    public long workspaceBytes(ConvRequest request) {
+        return (long) Float.BYTES * runtime.threads() * Plan.of(request, runtime).workerLength();
+    }
+
+    @Override
+    public NonFinite nonFinite(ConvRequest request) {
+        return request.operation() == ConvOperation.BACKWARD_FILTER ? NonFinite.AS_DEFINED : NonFinite.ZEROS_TAKE_PART;
+    }
+
+    @Override
+    public Object prepare(ConvRequest request) {
+        return Plan.of(request, runtime);
+    }
+
+    @Override
+    public void run(CpuCall call) {
+        ConvGeometry g = call.geometry();
+        if (call.plan().request().operation() == ConvOperation.BACKWARD_FILTER) {
+            call.parallel(g.groups(), ShiftedPlanesAlgorithm::filterTile);
+        } else {
+            call.parallel(g.n() * g.groups(), ShiftedPlanesAlgorithm::planesTile);
+        }
+    }
+
+    /**
+     * @param classes      the correlations that together make the output: one, or one for each residue class
+     * @param in           the tensor whose channels are laid out, {@code ins} of them for each image and group
+     * @param out          the tensor that is written, or for BACKWARD_FILTER the other one that is read, {@code outs} channels
+     * @param covers       whether the classes reach every element of the output
+     * @param planesLength scratch memory for the planes of one channel
+     * @param flatLength   scratch memory for one flat sequence
+     * @param sumsLength   scratch memory for the weights of one plane, or the partial sums of a group's filter gradient
+     */
+    private record Plan(SimdProvider simd, List<ShiftedPlanes> classes, Of in, int ins, int inChannel, Of out, int outs,
+                        int[] outSizes, boolean covers, int planesLength, int flatLength, int sumsLength) {
+
+        static Support supports(ConvRequest request) {
+            ConvProblem problem = request.problem();
+            long ins = insOf(request);
+            boolean fits = ins <= LIMIT && classes(request, LIMIT / ins) != null;
+            long sums = problem.filtersPerGroup() * problem.channelsPerGroup() * problem.filterTaps() * SimdProvider.PARTIAL_SUMS;
+            return Support.when(fits && (request.operation() != ConvOperation.BACKWARD_FILTER || sums <= LIMIT)
+                            && problem.filterTaps() <= LIMIT,
+                    "the planes and sums of a group do not fit its scratch memory of " + LIMIT + " elements");
+        }
+
+        static Plan of(ConvRequest request, CpuRuntime runtime) {
+            ConvProblem p = request.problem();
+            List<ShiftedPlanes> classes = classes(request, LIMIT / insOf(request));
+            int planes = classes.stream().mapToInt(ShiftedPlanes::planesLength).max().orElse(0);
+            int flat = classes.stream().mapToInt(ShiftedPlanes::flatLength).max().orElse(0);
+            int taps = classes.stream().mapToInt(ShiftedPlanes::taps).max().orElse(0);
+            int kg = (int) p.filtersPerGroup();
+            int cg = (int) p.channelsPerGroup();
+            if (request.operation() == ConvOperation.BACKWARD_DATA) {
+                long reached = classes.stream().mapToLong(ShiftedPlanes::outputs).sum();
+                return new Plan(runtime.simd(), classes, Of.Y, kg, (int) p.outputPositions(), Of.X, cg, inputSizes(p),
+                        reached == p.inputPositions(), planes, flat, taps);
+            }
+            int sums = request.operation() == ConvOperation.FORWARD ? taps : kg * cg * taps * SimdProvider.PARTIAL_SUMS;
+            return new Plan(runtime.simd(), classes, Of.X, cg, (int) p.inputPositions(), Of.Y, kg, outputSizes(p), true,
+                    planes, flat, sums);
+        }
+
+        private static long insOf(ConvRequest request) {
+            return request.operation() == ConvOperation.BACKWARD_DATA ? request.problem().filtersPerGroup()
+                    : request.problem().channelsPerGroup();
+        }
+
+        /** The correlations, or null if one of them needs too much scratch memory. */
+        private static List<ShiftedPlanes> classes(ConvRequest request, long limit) {
+            ConvProblem p = request.problem();
+            List<ShiftedPlanes> classes = new ArrayList<>();
+            boolean data = request.operation() == ConvOperation.BACKWARD_DATA;
+            for (AxisWalk depth : walks(p.axis3(0), data)) {
+                for (AxisWalk height : walks(p.axis3(1), data)) {
+                    for (AxisWalk width : walks(p.axis3(2), data)) {
+                        ShiftedPlanes planes = ShiftedPlanes.within(limit, depth, height, width, data ? outputSizes(p) : inputSizes(p));
+                        if (planes == null) {
+                            return null;
+                        }
+                        classes.add(planes);
+                    }
+                }
+            }
+            return List.copyOf(classes);
+        }
+
+        private static List<AxisWalk> walks(SpatialAxis axis, boolean data) {
+            return data ? AxisWalk.backwardData(axis) : List.of(AxisWalk.forward(axis));
+        }
+
+        private static int[] inputSizes(ConvProblem p) {
+            return new int[] {(int) p.axis3(0).input(), (int) p.axis3(1).input(), (int) p.axis3(2).input()};
+        }
+
+        private static int[] outputSizes(ConvProblem p) {
+            return new int[] {(int) p.axis3(0).output(), (int) p.axis3(1).output(), (int) p.axis3(2).output()};
+        }
+
+        int outChannel() {
+            return outSizes[0] * outSizes[1] * outSizes[2];
+        }
+
+        int workerLength() {
+            return ins * planesLength + flatLength + sumsLength;
+        }
+
+        int flatAt(int worker) {
+            return worker * workerLength() + ins * planesLength;
+        }
+
+        int sumsAt(int worker) {
+            return flatAt(worker) + flatLength;
+        }
+    }
+
+    private static void planesTile(CpuCall call, int tile, int worker) {
+        Plan plan = call.plan().prepared(Plan.class);
+        float[] out = plan.out.tensor(call).floats();
+        int outAt = plan.out.tensor(call).offset() + tile * plan.outs * plan.outChannel();
+        if (!plan.covers && !call.accumulate()) {
+            Arrays.fill(out, outAt, outAt + plan.outs * plan.outChannel(), 0);
+        }
+        for (int c = 0; c < plan.classes.size(); c++) {
+            ShiftedPlanes planes = plan.classes.get(c);
+            for (int block = 0; block < planes.blocks(); block++) {
+                load(call, plan, planes, tile, block, worker);
+                for (int o = 0; o < plan.outs; o++) {
+                    correlate(call, plan, planes, tile % call.geometry().groups(), o, block, worker);
+                    planes.store(plan.simd, call.workspace(), plan.flatAt(worker), block, out, outAt + o * plan.outChannel(),
+                            plan.outSizes[1], plan.outSizes[2], call.accumulate());
+                }
+            }
+        }
+    }
+
+    private static void load(CpuCall call, Plan plan, ShiftedPlanes planes, int unit, int block, int worker) {
+        HostTensor in = plan.in.tensor(call);
+        for (int i = 0; i < plan.ins; i++) {
+            planes.load(plan.simd, in.floats(), in.offset() + (unit * plan.ins + i) * plan.inChannel, block, call.workspace(),
+                    worker * plan.workerLength() + i * plan.planesLength);
+        }
+    }
+
+    /** The flat sequence of output channel {@code o} of a group: the sum over its input channels. */
+    private static void correlate(CpuCall call, Plan plan, ShiftedPlanes planes, int group, int o, int block, int worker) {
+        float[] scratch = call.workspace();
+        int flat = plan.flatAt(worker);
+        int weights = plan.sumsAt(worker);
+        int length = planes.length(block);
+        Arrays.fill(scratch, flat, flat + length, 0);
+        for (int i = 0; i < plan.ins; i++) {
+            gatherWeights(call, plan, planes, group, o, i, scratch, weights);
+            plan.simd.addShifted(scratch, weights, planes.shifts(), planes.taps(), scratch,
+                    worker * plan.workerLength() + i * plan.planesLength, scratch, flat, length);
+        }
+    }
+
+    private static void gatherWeights(CpuCall call, Plan plan, ShiftedPlanes planes, int group, int o, int i, float[] weights, int at) {
+        ConvGeometry g = call.geometry();
+        int k = group * g.kg() + (plan.out == Of.Y ? o : i);
+        int c = plan.out == Of.Y ? i : o;
+        int filter = call.w().offset() + (k * g.cg() + c) * g.t() * g.r() * g.s();
+        for (int tap = 0; tap < planes.taps(); tap++) {
+            weights[at + tap] = call.w().floats()[filter + planes.filterAt(tap, g.r(), g.s())];
+        }
+    }
+
+    private static void filterTile(CpuCall call, int group, int worker) {
+        Plan plan = call.plan().prepared(Plan.class);
+        ConvGeometry g = call.geometry();
+        ShiftedPlanes planes = plan.classes.get(0);
+        int sums = plan.sumsAt(worker);
+        Arrays.fill(call.workspace(), sums, sums + plan.sumsLength, 0);
+        for (int image = 0; image < g.n(); image++) {
+            for (int block = 0; block < planes.blocks(); block++) {
+                load(call, plan, planes, image * g.groups() + group, block, worker);
+                for (int o = 0; o < plan.outs; o++) {
+                    addProducts(call, plan, planes, image, group, o, block, worker);
+                }
+            }
+        }
+        for (int i = 0; i < plan.outs * plan.ins * planes.taps(); i++) {
+            write(call, plan, group * plan.outs * plan.ins * planes.taps() + i, sums + i * SimdProvider.PARTIAL_SUMS);
+        }
+    }
+
+    private static void addProducts(CpuCall call, Plan plan, ShiftedPlanes planes, int image, int group, int o, int block, int worker) {
+        float[] scratch = call.workspace();
+        int flat = plan.flatAt(worker);
+        int dy = call.y().offset() + ((image * call.geometry().groups() + group) * plan.outs + o) * plan.outChannel();
+        planes.flatten(plan.simd, call.y().floats(), dy, plan.outSizes[1], plan.outSizes[2], block, scratch, flat);
+        int length = (planes.length(block) + SimdProvider.PARTIAL_SUMS - 1) / SimdProvider.PARTIAL_SUMS * SimdProvider.PARTIAL_SUMS;
+        for (int i = 0; i < plan.ins; i++) {
+            plan.simd.dotShifted(scratch, worker * plan.workerLength() + i * plan.planesLength, planes.shifts(), planes.taps(),
+                    scratch, flat, length, scratch,
+                    plan.sumsAt(worker) + (o * plan.ins + i) * planes.taps() * SimdProvider.PARTIAL_SUMS);
+        }
+    }
+
+    /**
+     * Adds up the partial sums of one element of dw. The zeros between the rows of dy met elements of x that are none of this
+     * sum's; where one of those was not a finite number the definition itself is asked.
+     */
+    private static void write(CpuCall call, Plan plan, int element, int sums) {
+        float sum = 0;
+        for (int i = 0; i < SimdProvider.PARTIAL_SUMS; i++) {
+            sum += call.workspace()[sums + i];
+        }
+        if (!Float.isFinite(sum)) {
+            sum = (float) ReferenceConvolution.elementAt(call.plan().request().problem(), ConvOperation.BACKWARD_FILTER,
+                    call.x(), call.w(), call.y(), element);
+        }
+        float[] dw = call.w().floats();
+        int at = call.w().offset() + element;
+        dw[at] = call.accumulate() ? dw[at] + sum : sum;
+    }
+}
