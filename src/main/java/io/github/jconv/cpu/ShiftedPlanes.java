@@ -17,7 +17,7 @@ import java.util.Arrays;
 final class ShiftedPlanes {
 
     /** What vectors may touch behind the last element. */
-    private static final int SLACK = 8 * SimdProvider.PARTIAL_SUMS;
+    private static final int SLACK = SimdProvider.SHIFT_SLACK;
 
     private final AxisWalk depth;
     private final AxisWalk height;

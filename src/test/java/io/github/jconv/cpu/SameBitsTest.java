@@ -59,7 +59,8 @@ class SameBitsTest {
         "n1c1w511k7s1", "n1c2w512k6s1", "n2c3w513k5s1", "n1c255w5k1s1", "n1c256w3k2s1", "n1c257w2k3s1",
         "n1c5w513k3s3_pw1", "n1c5w516k7s5_sw2_dw2", "n1c85h4w3k7r3s1_ph1", "n1c2h17w31k13r3s2", "n1c2h33w16k12r2s3_pw1",
         "n1c6h23w23k11r3s3_sh2sw1_ph1pw1", "n3c257h1w1k7r1s1", "n2c3h5w4k33r5s4", "n1c66h5w7k62r3s3_ph1pw1_g2",
-        "n1c3d5h7w9k7t3r2s3_pd1ph1pw1", "n2c4w2050k3s9_sw3_pw4:2"})
+        "n1c3d5h7w9k7t3r2s3_pd1ph1pw1", "n2c4w2050k3s9_sw3_pw4:2",
+        "n1c4h129w257k8r3s5_sh1sw2_ph1pw2_g4", "n2c3d9h41w67k3t2r3s3_sd2sh1sw3_pd1ph0pw2_g3", "n1c2w70001k2s3_pw1_g2"})
     void aroundTheEdgesOfBlocks(String line) {
         check(ConvProblem.parse(line));
     }

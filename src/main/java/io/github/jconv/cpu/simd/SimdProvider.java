@@ -21,6 +21,9 @@ public interface SimdProvider {
     /** Partial sums of {@link #dotShifted}: the lanes of the widest vectors. */
     int PARTIAL_SUMS = 16;
 
+    /** How far {@link #addShifted} reads and writes behind its arguments: eight of the widest vectors. */
+    int SHIFT_SLACK = 128;
+
     /** The name by which the property {@code jconv.simd} selects it: {@code scalar}, {@code 128}, {@code 256} or {@code 512}. */
     String name();
 
@@ -71,7 +74,7 @@ public interface SimdProvider {
      *   for t ascending:  y[i] = weights[weightsOffset + t] * x[xOffset + shifts[t] + i] + y[i]      for i in [0, length)
      * </pre>
      *
-     * Up to {@code lanes() - 1} elements behind are read from {@code x} and take arbitrary values in {@code y}; both must have them.
+     * Up to {@link #SHIFT_SLACK} elements behind are read from {@code x} and take arbitrary values in {@code y}; both must have them.
      */
     void addShifted(float[] weights, int weightsOffset, int[] shifts, int taps, float[] x, int xOffset, float[] y, int yOffset,
                     int length);

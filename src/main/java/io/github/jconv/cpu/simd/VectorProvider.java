@@ -191,18 +191,33 @@ final class VectorProvider implements SimdProvider {
     @Override
     public void addShifted(float[] weights, int weightsOffset, int[] shifts, int taps, float[] x, int xOffset, float[] y, int yOffset,
                            int length) {
-        int i = 0;
-        for (; i + 7 * LANES < length; i += 8 * LANES) {
-            addShifted8(weights, weightsOffset, shifts, taps, x, xOffset + i, y, yOffset + i);
-        }
-        for (; i < length; i += LANES) {
-            FloatVector s = FloatVector.fromArray(SPECIES, y, yOffset + i);
-            for (int t = 0; t < taps; t++) {
-                s = FloatVector.broadcast(SPECIES, weights[weightsOffset + t])
-                        .fma(FloatVector.fromArray(SPECIES, x, xOffset + shifts[t] + i), s);
+        for (int i = 0; i < length; i += 8 * LANES) {
+            if (length - i > 4 * LANES) {
+                addShifted8(weights, weightsOffset, shifts, taps, x, xOffset + i, y, yOffset + i);
+            } else {
+                addShifted4(weights, weightsOffset, shifts, taps, x, xOffset + i, y, yOffset + i);
             }
-            s.intoArray(y, yOffset + i);
         }
+    }
+
+    private static void addShifted4(float[] weights, int weightsOffset, int[] shifts, int taps, float[] x, int xOffset,
+                                    float[] y, int yOffset) {
+        FloatVector s0 = FloatVector.fromArray(SPECIES, y, yOffset);
+        FloatVector s1 = FloatVector.fromArray(SPECIES, y, yOffset + LANES);
+        FloatVector s2 = FloatVector.fromArray(SPECIES, y, yOffset + 2 * LANES);
+        FloatVector s3 = FloatVector.fromArray(SPECIES, y, yOffset + 3 * LANES);
+        for (int t = 0; t < taps; t++) {
+            FloatVector w = FloatVector.broadcast(SPECIES, weights[weightsOffset + t]);
+            int at = xOffset + shifts[t];
+            s0 = w.fma(FloatVector.fromArray(SPECIES, x, at), s0);
+            s1 = w.fma(FloatVector.fromArray(SPECIES, x, at + LANES), s1);
+            s2 = w.fma(FloatVector.fromArray(SPECIES, x, at + 2 * LANES), s2);
+            s3 = w.fma(FloatVector.fromArray(SPECIES, x, at + 3 * LANES), s3);
+        }
+        s0.intoArray(y, yOffset);
+        s1.intoArray(y, yOffset + LANES);
+        s2.intoArray(y, yOffset + 2 * LANES);
+        s3.intoArray(y, yOffset + 3 * LANES);
     }
 
     private static void addShifted8(float[] weights, int weightsOffset, int[] shifts, int taps, float[] x, int xOffset,

@@ -76,6 +76,50 @@ class SimdProviderTest {
 
     @ParameterizedTest
     @MethodSource("providers")
+    void shiftedSumsAreChainsOverTheShifts(SimdProvider simd) {
+        int[] shifts = {3, 0, 7, 7, 2, 9};
+        for (int length : lengths(simd)) {
+            for (int taps : new int[] {1, 4, 5, 6}) {
+                float[] x = random(1 + 9 + length + SimdProvider.SHIFT_SLACK, 4);
+                float[] y = random(2 + length + SimdProvider.SHIFT_SLACK, 5);
+                float[] weights = random(1 + taps, 6);
+                float[] actual = y.clone();
+                simd.addShifted(weights, 1, shifts, taps, x, 1, actual, 2, length);
+                for (int i = 0; i < length; i++) {
+                    float expected = y[2 + i];
+                    for (int t = 0; t < taps; t++) {
+                        expected = Math.fma(weights[1 + t], x[1 + shifts[t] + i], expected);
+                    }
+                    assertEquals(expected, actual[2 + i], "element " + i + " of " + length + ", " + taps + " taps");
+                }
+                assertEquals(y[1], actual[1], "what lies in front");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("providers")
+    void shiftedProductsAreSummedByTheirPlaceModuloThePartialSums(SimdProvider simd) {
+        int[] shifts = {3, 0, 7, 7, 2, 9};
+        int length = 5 * SimdProvider.PARTIAL_SUMS;
+        for (int taps : new int[] {1, 4, 6}) {
+            float[] x = random(1 + 9 + length, 7);
+            float[] y = random(2 + length, 8);
+            float[] sums = random(3 + taps * SimdProvider.PARTIAL_SUMS, 9);
+            float[] expected = sums.clone();
+            for (int t = 0; t < taps; t++) {
+                for (int i = 0; i < length; i++) {
+                    int at = 3 + t * SimdProvider.PARTIAL_SUMS + i % SimdProvider.PARTIAL_SUMS;
+                    expected[at] = Math.fma(x[1 + shifts[t] + i], y[2 + i], expected[at]);
+                }
+            }
+            simd.dotShifted(x, 1, shifts, taps, y, 2, length, sums, 3);
+            assertArrayEquals(expected, sums);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("providers")
     void burstsCountTheirMultiplyAdds(SimdProvider simd) {
         float[] values = new float[2 * simd.lanes()];
         assertEquals(3 * simd.burst(10, values), simd.burst(30, values));
