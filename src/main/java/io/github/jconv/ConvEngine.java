@@ -257,12 +257,11 @@ public final class ConvEngine implements AutoCloseable {
                      WriteMode mode) {
         checks.operation(problem, operation, roles, x, w, y, bias, mode);
         ConvPlan plan = plan(problem, operation, x.dataType());
-        boolean accumulate = mode == WriteMode.ACCUMULATE;
-        if (bias != null) {
-            backend.broadcastBias(bias, operation == ConvOperation.FORWARD ? y : x);
-            accumulate = true;
+        if (bias == null) {
+            backend.run(plan, x, w, y, mode == WriteMode.ACCUMULATE);
+        } else {
+            backend.runWithBias(plan, x, w, y, bias);
         }
-        backend.run(plan, x, w, y, accumulate);
     }
 
     /** The output tensor lives where the input does, so its type is the input's. */

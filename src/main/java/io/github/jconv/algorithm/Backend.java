@@ -1,5 +1,6 @@
 package io.github.jconv.algorithm;
 
+import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.Tensor;
@@ -34,6 +35,15 @@ public interface Backend extends AutoCloseable {
      * @param accumulate add to the output's present values instead of overwriting them
      */
     void run(ConvPlan plan, Tensor x, Tensor w, Tensor y, boolean accumulate);
+
+    /**
+     * Computes the plan's operation, FORWARD or BACKWARD_DATA, and adds {@code bias[k]} to every position of channel k of the output,
+     * which is overwritten. The arguments are those of {@link #run}.
+     */
+    default void runWithBias(ConvPlan plan, Tensor x, Tensor w, Tensor y, Tensor bias) {
+        broadcastBias(bias, plan.request().operation() == ConvOperation.FORWARD ? y : x);
+        run(plan, x, w, y, true);
+    }
 
     /** Sets every position of channel k of {@code output}, {@code [N, K, positions...]}, to {@code bias[k]}. */
     void broadcastBias(Tensor bias, Tensor output);

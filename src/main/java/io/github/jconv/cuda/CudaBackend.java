@@ -87,18 +87,28 @@ public final class CudaBackend implements Backend {
 
     @Override
     public void run(ConvPlan plan, Tensor x, Tensor w, Tensor y, boolean accumulate) {
+        run(plan, x, w, y, null, accumulate);
+    }
+
+    /** Tensors on the heap are copied once for both steps. */
+    @Override
+    public void runWithBias(ConvPlan plan, Tensor x, Tensor w, Tensor y, Tensor bias) {
+        run(plan, x, w, y, bias, false);
+    }
+
+    private void run(ConvPlan plan, Tensor x, Tensor w, Tensor y, Tensor bias, boolean accumulate) {
         ConvOperation operation = plan.request().operation();
         oneAtATime.lock();
         try {
-            DeviceTensor onDeviceX = onDevice(0, x, operation != ConvOperation.BACKWARD_DATA || accumulate);
-            DeviceTensor onDeviceW = onDevice(1, w, operation != ConvOperation.BACKWARD_FILTER || accumulate);
-            DeviceTensor onDeviceY = onDevice(2, y, operation != ConvOperation.FORWARD || accumulate);
-            runOnDevice(plan, onDeviceX, onDeviceW, onDeviceY, accumulate);
-            switch (operation) {
-                case FORWARD -> hostArguments.copyBack(onDeviceY, y);
-                case BACKWARD_DATA -> hostArguments.copyBack(onDeviceX, x);
-                case BACKWARD_FILTER -> hostArguments.copyBack(onDeviceW, w);
+            DeviceTensor deviceX = onDevice(0, x, operation != ConvOperation.BACKWARD_DATA || accumulate);
+            DeviceTensor deviceW = onDevice(1, w, operation != ConvOperation.BACKWARD_FILTER || accumulate);
+            DeviceTensor deviceY = onDevice(2, y, operation != ConvOperation.FORWARD || accumulate);
+            DeviceTensor output = operation.outputOf(deviceX, deviceW, deviceY);
+            if (bias != null) {
+                addBias(onDevice(3, bias, true), output);
             }
+            runOnDevice(plan, deviceX, deviceW, deviceY, accumulate || bias != null);
+            hostArguments.copyBack(output, operation.outputOf(x, w, y));
         } finally {
             oneAtATime.unlock();
         }
@@ -120,25 +130,30 @@ public final class CudaBackend implements Backend {
     public void broadcastBias(Tensor bias, Tensor output) {
         oneAtATime.lock();
         try {
-            DeviceTensor onDeviceBias = onDevice(0, bias, true);
-            DeviceTensor onDeviceOutput = onDevice(1, output, false);
-            kernels.addBias(output.dataType(), onDeviceBias.address(), onDeviceOutput.address(), output.shape().size(0),
-                    (int) output.shape().size(1), positions(output.shape()), false);
-            hostArguments.copyBack(onDeviceOutput, output);
+            DeviceTensor deviceOutput = onDevice(0, output, false);
+            addBias(onDevice(1, bias, true), deviceOutput);
+            hostArguments.copyBack(deviceOutput, output);
         } finally {
             oneAtATime.unlock();
         }
+    }
+
+    /** Overwrites the output with the bias of each channel. */
+    private void addBias(DeviceTensor bias, DeviceTensor output) {
+        TensorShape shape = output.shape();
+        kernels.addBias(output.dataType(), bias.address(), output.address(), shape.size(0), (int) shape.size(1), positions(shape),
+                false);
     }
 
     @Override
     public void backwardBias(Tensor dy, Tensor dbias, boolean accumulate) {
         oneAtATime.lock();
         try {
-            DeviceTensor onDeviceDy = onDevice(0, dy, true);
-            DeviceTensor onDeviceDbias = onDevice(1, dbias, accumulate);
-            kernels.biasGradient(dy.dataType(), onDeviceDy.address(), onDeviceDbias.address(), dy.shape().size(0),
+            DeviceTensor deviceDy = onDevice(0, dy, true);
+            DeviceTensor deviceDbias = onDevice(1, dbias, accumulate);
+            kernels.biasGradient(dy.dataType(), deviceDy.address(), deviceDbias.address(), dy.shape().size(0),
                     (int) dy.shape().size(1), positions(dy.shape()), accumulate);
-            hostArguments.copyBack(onDeviceDbias, dbias);
+            hostArguments.copyBack(deviceDbias, dbias);
         } finally {
             oneAtATime.unlock();
         }

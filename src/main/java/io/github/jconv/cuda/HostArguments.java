@@ -8,7 +8,7 @@ import io.github.jconv.tensor.Tensor;
 /** Stands in on the device for the arguments of a call that lie on the heap. One tensor per argument, kept for the next call. */
 final class HostArguments implements AutoCloseable {
 
-    private static final int MOST_ARGUMENTS = 3;
+    private static final int MOST_ARGUMENTS = 4;
 
     private final DeviceContext context;
     private final DeviceTensor[] standIns = new DeviceTensor[MOST_ARGUMENTS];

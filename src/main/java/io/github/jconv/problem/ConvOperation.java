@@ -17,6 +17,15 @@ public enum ConvOperation {
     BACKWARD_DATA,
     BACKWARD_FILTER;
 
+    /** The one of the three things that belongs to the tensor that this operation writes. */
+    public <T> T outputOf(T x, T w, T y) {
+        return switch (this) {
+            case FORWARD -> y;
+            case BACKWARD_DATA -> x;
+            case BACKWARD_FILTER -> w;
+        };
+    }
+
     /** The shape of the tensor that this operation writes. */
     public TensorShape outputShape(ConvProblem problem) {
         return switch (this) {
