@@ -70,9 +70,11 @@ public record Safetensors(Map<String, String> metadata, Map<String, HostTensor> 
     /** Writes beside the file and moves the result into its place. */
     public void write(Path file) throws IOException {
         Path target = file.toAbsolutePath();
-        Path temporary = Files.createTempFile(target.getParent(), target.getFileName() + ".", ".part");
+        // Not createTempFile, whose files nobody else may read.
+        Path temporary = target.resolveSibling(target.getFileName() + "." + ProcessHandle.current().pid() + ".part");
         try {
-            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING,
+                    StandardOpenOption.WRITE)) {
                 byte[] header = header();
                 writeBytes(channel, ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length).flip());
                 writeBytes(channel, ByteBuffer.wrap(header));

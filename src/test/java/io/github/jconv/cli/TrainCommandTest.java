@@ -1,0 +1,81 @@
+package io.github.jconv.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TrainCommandTest {
+
+    @TempDir
+    private Path dir;
+
+    /** Ten grey pictures of 12 x 12 in the IDX format, each brighter than the one before. */
+    private Path digits() throws IOException {
+        Path folder = Files.createDirectories(dir.resolve("digits"));
+        try (DataOutputStream images = new DataOutputStream(Files.newOutputStream(folder.resolve("t10k-images-idx3-ubyte")));
+                DataOutputStream labels = new DataOutputStream(Files.newOutputStream(folder.resolve("t10k-labels-idx1-ubyte")))) {
+            images.write(new byte[] {0, 0, 8, 3, 0, 0, 0, 10, 0, 0, 0, 12, 0, 0, 0, 12});
+            labels.write(new byte[] {0, 0, 8, 1, 0, 0, 0, 10});
+            for (int n = 0; n < 10; n++) {
+                labels.writeByte(n);
+                for (int i = 0; i < 144; i++) {
+                    images.writeByte(20 * n + i % 12);
+                }
+            }
+        }
+        return folder;
+    }
+
+    @Test
+    void anAutoencoderTrainsStopsAndGoesOn() throws IOException {
+        Path out = dir.resolve("out");
+        String[] common = {"train", "autoencoder", "--data", digits().toString(), "--batch", "4", "--threads", "1", "--out", out.toString()};
+        CommandRun first = CommandRun.of(with(common, "--epochs", "2"));
+        assertEquals(0, first.exitCode(), first.err());
+        assertTrue(first.out().contains("8 pictures [1, 12, 12] to train, 2 to test"), first.out());
+        CommandRun second = CommandRun.of(with(common, "--epochs", "1", "--resume"));
+        assertEquals(0, second.exitCode(), second.err());
+
+        List<String> log = Files.readAllLines(out.resolve("log.jsonl"));
+        assertEquals(3, log.size());
+        JsonNode third = new ObjectMapper().readTree(log.get(2));
+        assertEquals(3, third.get("epoch").asInt());
+        assertTrue(third.get("loss").asDouble() < new ObjectMapper().readTree(log.get(0)).get("loss").asDouble(), log::toString);
+        assertTrue(third.get("gradient_norms").get("conv.weight").asDouble() > 0, log::toString);
+        assertNotNull(ImageIO.read(out.resolve("curve.png").toFile()));
+        assertNotNull(ImageIO.read(out.resolve("reconstructions.png").toFile()));
+        assertTrue(Files.size(out.resolve("weights.safetensors")) > 0);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "train lenet --epochs 0 | --epochs is 0; allowed: 1..100000",
+            "train lenet --rate 0 | --rate is 0.0; allowed: above 0, up to 100",
+            "train lenet --momentum 1 | momentum is 1.0; allowed: 0.0 and up, below 1.0",
+            "train lenet --resume | --resume needs --out",
+            "train alexnet | alexnet",
+            "train lenet --data /nowhere/at/all | there is no file or folder"})
+    void badInputIsOneLine(String line, String complaint) {
+        CommandRun run = CommandRun.of(line.split(" "));
+        assertEquals(JConv.BAD_INPUT, run.exitCode());
+        assertEquals(1, run.err().lines().count(), run.err());
+        assertTrue(run.err().contains(complaint), run.err());
+    }
+
+    private static String[] with(String[] common, String... more) {
+        return java.util.stream.Stream.concat(java.util.Arrays.stream(common), java.util.Arrays.stream(more)).toArray(String[]::new);
+    }
+}
