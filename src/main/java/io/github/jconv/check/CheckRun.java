@@ -48,7 +48,7 @@ final class CheckRun {
             settings.listener().suiteDone(report);
         }
         boolean complete = reports.size() == suites.size() && reports.stream().allMatch(r -> r.done() == r.problems());
-        return new CheckReport(settings.seed(), names(subjects), Environment.describe(), reports,
+        return new CheckReport(settings.seed(), names(subjects), Environment.describe(), settings.notes(), reports,
                 complete ? CheckReport.Ending.COMPLETE : deadline.ending(), deadline.seconds());
     }
 

@@ -4,6 +4,7 @@ import io.github.jconv.check.report.Tier;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.tensor.DataType;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 
@@ -12,8 +13,9 @@ import java.util.function.BooleanSupplier;
  *
  * @param referenceBudget multiply-adds that the reference may cost per operation and kind of data; beyond it a sample is compared
  * @param shrink          whether a failing problem is reduced to a minimal one
+ * @param notes           what a reader of the report must know
  * @param timeLimit       after which no further check begins, or null
  */
 record CheckSettings(Set<Tier> tiers, Set<ConvOperation> operations, Set<DataType> dataTypes, long seed, long referenceBudget,
-                     boolean shrink, Duration timeLimit, BooleanSupplier cancelled, CheckListener listener) {
+                     boolean shrink, List<String> notes, Duration timeLimit, BooleanSupplier cancelled, CheckListener listener) {
 }

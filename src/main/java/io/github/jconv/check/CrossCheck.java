@@ -48,6 +48,7 @@ public final class CrossCheck {
     private long seed = DEFAULT_SEED;
     private long referenceBudget = DEFAULT_REFERENCE_BUDGET;
     private boolean shrink = true;
+    private final List<String> notes = new ArrayList<>();
     private Duration timeLimit;
     private BooleanSupplier cancelled = () -> false;
     private CheckListener listener = new CheckListener() { };
@@ -137,6 +138,12 @@ public final class CrossCheck {
         return this;
     }
 
+    /** Adds a sentence to the report, such as what was done to the problems before they came here. */
+    public CrossCheck note(String sentence) {
+        notes.add(sentence);
+        return this;
+    }
+
     // --- how much it may cost ------------------------------------------------------------------------------------------------
 
     /**
@@ -194,7 +201,7 @@ public final class CrossCheck {
         if (all.isEmpty()) {
             throw new IllegalArgumentException("problems are none; allowed: 1 and up, given with on(...)");
         }
-        return new CheckRun(new CheckSettings(tiers, operations, dataTypes, seed, referenceBudget, shrink, timeLimit, cancelled,
+        return new CheckRun(new CheckSettings(tiers, operations, dataTypes, seed, referenceBudget, shrink, List.copyOf(notes), timeLimit, cancelled,
                 listener), subjects, all).run();
     }
 

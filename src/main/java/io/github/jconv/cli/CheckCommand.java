@@ -59,6 +59,9 @@ final class CheckCommand implements Callable<Integer> {
     @Mixin
     private ReductionOption reduction;
 
+    @Mixin
+    private ReportOption reports;
+
     @Option(names = "--seed", paramLabel = "N", defaultValue = "" + CrossCheck.DEFAULT_SEED,
             description = "Seed of the data; ${DEFAULT-VALUE} unless given.")
     private long seed;
@@ -108,10 +111,14 @@ final class CheckCommand implements Callable<Integer> {
             check.on(suite);
             sizes.put(suite.name(), suite.cases().size());
         }
-        suites.stream().map(reduction::note).filter(Objects::nonNull).forEach(console.out()::println);
+        suites.stream().map(reduction::note).filter(Objects::nonNull).forEach(note -> {
+            check.note(note);
+            console.out().println(note);
+        });
         try (CheckDisplay display = new CheckDisplay(console, sizes)) {
             CheckReport report = check.listener(display).cancelWhen(display::interrupted).run();
             display.summary(report);
+            reports.write(report);
             return report;
         }
     }

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.jconv.check.report.CheckReport;
+import io.github.jconv.check.report.JsonReport;
 import io.github.jconv.testing.SharedMaterial;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,11 +38,14 @@ class CheckCommandTest {
         assertTrue(run.out().contains("jconv check --problem '" + LINE + "' --operation forward --algorithm reference"), run.out());
     }
 
+    /** The identity between forward and backward_data convicts both, whichever was asked for. */
     @Test
-    void whatIsNotAskedForIsNotChecked() {
-        CommandRun run = CommandRun.on(new WrongBackend(), "check", "--problem", LINE, "--operation",
-                "backward_data,backward_filter");
-        assertEquals(0, run.exitCode(), run.out());
+    void onlyWhatIsAskedForIsChecked() {
+        CommandRun run = CommandRun.on(new WrongBackend(), "check", "--problem", LINE, "--operation", "backward_data");
+        assertEquals(1, run.exitCode(), run.out());
+        assertTrue(run.out().contains("WRONG backward_data"), run.out());
+        assertFalse(run.out().contains("WRONG forward"), run.out());
+        assertFalse(run.out().contains("WRONG backward_filter"), run.out());
     }
 
     @Test
@@ -80,5 +85,20 @@ class CheckCommandTest {
         assertEquals(0, run.exitCode(), run.err());
         assertTrue(run.out().contains("\nonnx "), run.out());
         assertFalse(run.out().contains("googlenet"), run.out());
+    }
+
+    @Test
+    void reportsTellWhatTheTerminalTells() throws IOException {
+        Path json = folder.resolve("report.json");
+        Path html = folder.resolve("report.html");
+        CommandRun run = CommandRun.on(new WrongBackend(), "check", "--problem", "n9c2h5w4k3r3s2", "--max-macs", "1k", "--report",
+                json.toString(), "--report", html.toString());
+        assertEquals(1, run.exitCode(), run.err());
+        CheckReport report = JsonReport.read(json);
+        assertFalse(report.agrees());
+        assertTrue(run.out().contains(report.mismatches().get(0).finding()));
+        assertTrue(report.notes().get(0).contains("1 problem of problems in a smaller batch"), report.notes().toString());
+        String page = Files.readString(html);
+        assertTrue(page.contains(report.mismatches().get(0).problem()) && page.contains(report.notes().get(0)), page);
     }
 }

@@ -8,7 +8,7 @@ import java.util.Map;
 
 /** A report as the HTML template shows it: every number already a text. */
 record HtmlView(String verdict, boolean agrees, boolean incomplete, String ending, String problems, String checks, String sampled,
-                boolean anySampled, String worst, String seed, String seconds, String environment, List<Suite> suites,
+                boolean anySampled, String worst, String seed, String seconds, String environment, List<String> notes, List<Suite> suites,
                 List<MismatchView> mismatches, List<Chart> charts, List<Skip> skips, boolean anySkips) {
 
     /** One row of the table of suites. */
@@ -38,7 +38,7 @@ record HtmlView(String verdict, boolean agrees, boolean incomplete, String endin
         return new HtmlView(mismatches == 0 ? "All agree" : mismatches == 1 ? "1 mismatch" : mismatches + " mismatches", mismatches == 0,
                 report.ending() != CheckReport.Ending.COMPLETE, ending(report.ending()), count(report.problems()),
                 count(report.checks()), count(report.sampledChecks()), report.sampledChecks() > 0, ratio(report.worst()),
-                String.valueOf(report.seed()), seconds(report.seconds()), report.environment(),
+                String.valueOf(report.seed()), seconds(report.seconds()), report.environment(), report.notes(),
                 report.suites().stream().map(HtmlView::suite).toList(), report.mismatches().stream().map(HtmlView::mismatch).toList(),
                 charts(report), skips(report), report.skipped().findAny().isPresent());
     }
