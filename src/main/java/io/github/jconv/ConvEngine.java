@@ -22,6 +22,7 @@ import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -138,9 +139,8 @@ public final class ConvEngine implements AutoCloseable {
 
     /** y of x and w plus {@code bias[k]} at every position of channel k; the bias may be null. */
     public <T extends Tensor> T forward(ConvProblem problem, T x, T w, T bias) {
-        T y = newOutput(problem, "x", x, problem.yShape());
-        forward(problem, x, w, bias, y);
-        return y;
+        return filled(newOutput(problem, "x", x, problem.yShape()),
+                out -> forward(problem, x, w, bias, out));
     }
 
     /** The same into {@code y}. */
@@ -150,9 +150,8 @@ public final class ConvEngine implements AutoCloseable {
 
     /** dx, the gradient with respect to x, from dy and w. */
     public <T extends Tensor> T backwardData(ConvProblem problem, T dy, T w) {
-        T dx = newOutput(problem, "dy", dy, problem.xShape());
-        backwardData(problem, dy, w, dx, WriteMode.OVERWRITE);
-        return dx;
+        return filled(newOutput(problem, "dy", dy, problem.xShape()),
+                out -> backwardData(problem, dy, w, out, WriteMode.OVERWRITE));
     }
 
     /** The same into {@code dx}. */
@@ -162,9 +161,8 @@ public final class ConvEngine implements AutoCloseable {
 
     /** dw, the gradient with respect to w, from x and dy. */
     public <T extends Tensor> T backwardFilter(ConvProblem problem, T x, T dy) {
-        T dw = newOutput(problem, "x", x, problem.wShape());
-        backwardFilter(problem, x, dy, dw, WriteMode.OVERWRITE);
-        return dw;
+        return filled(newOutput(problem, "x", x, problem.wShape()),
+                out -> backwardFilter(problem, x, dy, out, WriteMode.OVERWRITE));
     }
 
     /** The same into {@code dw}. */
@@ -174,15 +172,14 @@ public final class ConvEngine implements AutoCloseable {
 
     /** dbias {@code [K]}: the sum of dy over images and positions, for each channel. */
     public <T extends Tensor> T backwardBias(ConvProblem problem, T dy) {
-        T dbias = newOutput(problem, "dy", dy, problem.biasShape());
-        backwardBias(problem, dy, dbias, WriteMode.OVERWRITE);
-        return dbias;
+        return filled(newOutput(problem, "dy", dy, problem.biasShape()),
+                out -> backwardBias(problem, dy, out, WriteMode.OVERWRITE));
     }
 
     /** The same into {@code dbias}. */
     public <T extends Tensor> void backwardBias(ConvProblem problem, T dy, T dbias, WriteMode mode) {
         checks.backwardBias(problem, dy, dbias, mode);
-        backend.backwardBias(dy, dbias, mode == WriteMode.ACCUMULATE);
+        runBackwardBias(problem, dy, dbias, mode);
     }
 
     // --- transposed convolution: the backward-data of its equivalent convolution ---------------------------------------------
@@ -194,9 +191,8 @@ public final class ConvEngine implements AutoCloseable {
 
     /** The layer's output plus {@code bias[c]} at every position of channel c, whether or not the filter reaches it. */
     public <T extends Tensor> T forward(TransposedConvolution layer, T input, T weight, T bias) {
-        T output = newOutput(layer.equivalent(), "input", input, layer.equivalent().xShape());
-        forward(layer, input, weight, bias, output);
-        return output;
+        return filled(newOutput(layer.equivalent(), "input", input, layer.equivalent().xShape()),
+                out -> forward(layer, input, weight, bias, out));
     }
 
     /** The same into {@code output}. */
@@ -207,9 +203,8 @@ public final class ConvEngine implements AutoCloseable {
 
     /** The gradient with respect to the layer's input, from the gradient of its output: the equivalent convolution's forward. */
     public <T extends Tensor> T backwardData(TransposedConvolution layer, T outputGradient, T weight) {
-        T inputGradient = newOutput(layer.equivalent(), "output gradient", outputGradient, layer.equivalent().yShape());
-        backwardData(layer, outputGradient, weight, inputGradient, WriteMode.OVERWRITE);
-        return inputGradient;
+        return filled(newOutput(layer.equivalent(), "output gradient", outputGradient, layer.equivalent().yShape()),
+                out -> backwardData(layer, outputGradient, weight, out, WriteMode.OVERWRITE));
     }
 
     /** The same into {@code inputGradient}. */
@@ -221,9 +216,8 @@ public final class ConvEngine implements AutoCloseable {
 
     /** The gradient with respect to the layer's weight, from its input and the gradient of its output. */
     public <T extends Tensor> T backwardFilter(TransposedConvolution layer, T input, T outputGradient) {
-        T weightGradient = newOutput(layer.equivalent(), "input", input, layer.equivalent().wShape());
-        backwardFilter(layer, input, outputGradient, weightGradient, WriteMode.OVERWRITE);
-        return weightGradient;
+        return filled(newOutput(layer.equivalent(), "input", input, layer.equivalent().wShape()),
+                out -> backwardFilter(layer, input, outputGradient, out, WriteMode.OVERWRITE));
     }
 
     /** The same into {@code weightGradient}. */
@@ -235,15 +229,14 @@ public final class ConvEngine implements AutoCloseable {
 
     /** The gradient with respect to the layer's bias {@code [outputChannels]}. */
     public <T extends Tensor> T backwardBias(TransposedConvolution layer, T outputGradient) {
-        T biasGradient = newOutput(layer.equivalent(), "output gradient", outputGradient, layer.biasShape());
-        backwardBias(layer, outputGradient, biasGradient, WriteMode.OVERWRITE);
-        return biasGradient;
+        return filled(newOutput(layer.equivalent(), "output gradient", outputGradient, layer.biasShape()),
+                out -> backwardBias(layer, outputGradient, out, WriteMode.OVERWRITE));
     }
 
     /** The same into {@code biasGradient}. */
     public <T extends Tensor> void backwardBias(TransposedConvolution layer, T outputGradient, T biasGradient, WriteMode mode) {
         checks.layerBackwardBias(layer.equivalent(), outputGradient, biasGradient, mode);
-        backend.backwardBias(outputGradient, biasGradient, mode == WriteMode.ACCUMULATE);
+        runBackwardBias(layer.equivalent(), outputGradient, biasGradient, mode);
     }
 
     @Override
@@ -257,10 +250,22 @@ public final class ConvEngine implements AutoCloseable {
                      WriteMode mode) {
         checks.operation(problem, operation, roles, x, w, y, bias, mode);
         ConvPlan plan = plan(problem, operation, x.dataType());
-        if (bias == null) {
-            backend.run(plan, x, w, y, mode == WriteMode.ACCUMULATE);
-        } else {
-            backend.runWithBias(plan, x, w, y, bias);
+        try {
+            if (bias == null) {
+                backend.run(plan, x, w, y, mode == WriteMode.ACCUMULATE);
+            } else {
+                backend.runWithBias(plan, x, w, y, bias);
+            }
+        } catch (DeviceException e) {
+            throw e.during(plan);
+        }
+    }
+
+    private void runBackwardBias(ConvProblem problem, Tensor dy, Tensor dbias, WriteMode mode) {
+        try {
+            backend.backwardBias(dy, dbias, mode == WriteMode.ACCUMULATE);
+        } catch (DeviceException e) {
+            throw e.during("the bias gradient of " + problem);
         }
     }
 
@@ -269,6 +274,17 @@ public final class ConvEngine implements AutoCloseable {
     private <T extends Tensor> T newOutput(ConvProblem problem, String name, T like, TensorShape shape) {
         checks.place(problem, name, like);
         return (T) like.newTensor(shape);
+    }
+
+    /** The output, which is closed when filling it fails: nobody else knows of it yet. */
+    private static <T extends Tensor> T filled(T output, Consumer<T> fill) {
+        try {
+            fill.accept(output);
+            return output;
+        } catch (RuntimeException | Error e) {
+            output.close();
+            throw e;
+        }
     }
 
     /** How an engine is opened. */

@@ -36,20 +36,6 @@ final class TensorCopies implements AutoCloseable {
 
     @Override
     public void close() {
-        for (Tensor copy : copies) {
-            if (copy instanceof AutoCloseable closeable) {
-                close(closeable);
-            }
-        }
-    }
-
-    private static void close(AutoCloseable closeable) {
-        try {
-            closeable.close();
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new IllegalStateException("cannot free a tensor: " + e.getMessage(), e);
-        }
+        copies.forEach(Tensor::close);
     }
 }

@@ -299,9 +299,8 @@ public final class DeviceContext implements AutoCloseable {
             }
             open = false;
         }
-        if (tryMakeCurrent()) {
-            warn(JCudaDriver.cuCtxSynchronize(), "cuCtxSynchronize");
-        }
+        makeCurrentForFreeing();
+        warn(JCudaDriver.cuCtxSynchronize(), "cuCtxSynchronize");
         freeOwned();
         JCudaDriver.cuCtxSetCurrent(new CUcontext());
         warn(JCudaDriver.cuDevicePrimaryCtxRelease(device), "cuDevicePrimaryCtxRelease");
@@ -354,9 +353,9 @@ public final class DeviceContext implements AutoCloseable {
         check(JCudaDriver.cuCtxSetCurrent(primary), "cuCtxSetCurrent");
     }
 
-    /** The same on the way out, when nobody could act on a failure. */
-    boolean tryMakeCurrent() {
-        return JCudaDriver.cuCtxSetCurrent(primary) == CUresult.CUDA_SUCCESS;
+    /** The same on the way out, when nobody could act on a failure; what is to be freed may be freed all the same. */
+    void makeCurrentForFreeing() {
+        warn(JCudaDriver.cuCtxSetCurrent(primary), "cuCtxSetCurrent");
     }
 
     boolean isLost() {
@@ -389,11 +388,15 @@ public final class DeviceContext implements AutoCloseable {
         return failure;
     }
 
-    /** For calls that free something: a failure is only logged, and not at all once the context is lost. */
-    void warn(int result, String call) {
-        if (result != CUresult.CUDA_SUCCESS && !isLost()) {
-            LOG.warn("{}", CudaCall.failure(result, call, info.toString()).getMessage());
+    /** For calls that free something: a failure is only logged, and not at all once the context is lost. True for success. */
+    boolean warn(int result, String call) {
+        if (result == CUresult.CUDA_SUCCESS) {
+            return true;
         }
+        if (!isLost()) {
+            LOG.warn("{}", failure(result, call, null).getMessage());
+        }
+        return false;
     }
 
     /** Remembers something that must be freed before the context is. */
@@ -403,11 +406,16 @@ public final class DeviceContext implements AutoCloseable {
         }
     }
 
-    /** Forgets it; false when it is not owned any more, so that it is freed once. The context is current afterwards. */
+    /** Forgets it and makes the context current to free it; false when it is not owned any more, so that it is freed once. */
     boolean disown(AutoCloseable resource) {
+        boolean first;
         synchronized (owned) {
-            return owned.remove(resource) && tryMakeCurrent();
+            first = owned.remove(resource);
         }
+        if (first) {
+            makeCurrentForFreeing();
+        }
+        return first;
     }
 
     void graphClosed() {

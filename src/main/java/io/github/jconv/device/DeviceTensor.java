@@ -11,7 +11,7 @@ import io.github.jconv.tensor.TensorShape;
  *
  * <p>Everything here is enqueued on the context's main stream, in the order of the calls.
  */
-public final class DeviceTensor implements Tensor, AutoCloseable {
+public final class DeviceTensor implements Tensor {
 
     private final DeviceMemory memory;
     private final DataType type;
@@ -136,9 +136,13 @@ public final class DeviceTensor implements Tensor, AutoCloseable {
         target.copyFrom(address(), bytes(), context().stream());
     }
 
-    /** Enqueues a copy of a tensor of the same type and shape on the same device. */
+    /** Enqueues a copy of a tensor of the same type, shape and context. */
     public void copyFrom(DeviceTensor values) {
         requireSame(values);
+        if (values.context() != context()) {
+            throw new IllegalArgumentException("copy between two device contexts, " + values + " and " + this
+                    + "; allowed: tensors of one context");
+        }
         context().copy(values.address(), address(), bytes());
     }
 

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
@@ -42,7 +43,7 @@ final class LibrarySearch {
     record Candidate(String soname, String where, FileSource file) {
     }
 
-    /** A place to look in: its name for the report, and the folders or files that it names. */
+    /** A place to look in: its name for the report, and the folders or files that it names; null when nothing is named. */
     private record Place(String label, List<Path> entries) {
     }
 
@@ -71,21 +72,25 @@ final class LibrarySearch {
     /** The files that exist, those under the library's first name first; each place looked at is added to the attempts. */
     List<Candidate> find(NativeLibrary library, List<Attempt> attempts) {
         List<Candidate> found = new ArrayList<>();
-        look(new Place("property " + PATH_PROPERTY, userFolders()), library, found, attempts);
-        look(new Place("CUDA_HOME", toolkitFolders("CUDA_HOME")), library, found, attempts);
-        look(new Place("CUDA_PATH", toolkitFolders("CUDA_PATH")), library, found, attempts);
-        look(new Place("LD_LIBRARY_PATH", paths(environment.get("LD_LIBRARY_PATH"))), library, found, attempts);
+        look(place("property " + PATH_PROPERTY, property.apply(PATH_PROPERTY), this::userFolders), library, found, attempts);
+        look(place("CUDA_HOME", environment.get("CUDA_HOME"), this::toolkitFolders), library, found, attempts);
+        look(place("CUDA_PATH", environment.get("CUDA_PATH"), this::toolkitFolders), library, found, attempts);
+        look(place("LD_LIBRARY_PATH", environment.get("LD_LIBRARY_PATH"), LibrarySearch::paths), library, found, attempts);
         lookInLoaderCache(library, found, attempts);
         look(new Place("usual folders", usualFolders()), library, found, attempts);
-        look(new Place("property " + PYTHON_PROPERTY, pythonFolders()), library, found, attempts);
+        look(place("property " + PYTHON_PROPERTY, property.apply(PYTHON_PROPERTY), this::pythonFolders), library, found, attempts);
         lookOnClassPath(library, found, attempts);
         found.sort(Comparator.comparingInt(candidate -> library.sonames().indexOf(candidate.soname())));
         return found;
     }
 
+    private static Place place(String name, String value, Function<String, List<Path>> folders) {
+        return value == null || value.isBlank() ? new Place(name, null) : new Place(name + "=" + value, folders.apply(value));
+    }
+
     private void look(Place place, NativeLibrary library, List<Candidate> found, List<Attempt> attempts) {
-        if (place.entries.isEmpty()) {
-            attempts.add(new Attempt(place.label, "not set or no such folder"));
+        if (place.entries == null || place.entries.isEmpty()) {
+            attempts.add(new Attempt(place.label, place.entries == null ? "not set" : "no such folder"));
             return;
         }
         List<Path> here = new ArrayList<>();
@@ -136,18 +141,18 @@ final class LibrarySearch {
         found.add(new Candidate(soname, file.toString(), () -> file));
     }
 
-    private List<Path> userFolders() {
+    private List<Path> userFolders(String list) {
         List<Path> entries = new ArrayList<>();
-        for (Path named : paths(property.apply(PATH_PROPERTY))) {
+        for (Path named : paths(list)) {
             entries.add(named);
             entries.addAll(existing(named, TOOLKIT_FOLDERS));
         }
         return entries;
     }
 
-    private List<Path> toolkitFolders(String variable) {
+    private List<Path> toolkitFolders(String homes) {
         List<Path> entries = new ArrayList<>();
-        for (Path home : paths(environment.get(variable))) {
+        for (Path home : paths(homes)) {
             entries.addAll(existing(home, TOOLKIT_FOLDERS));
         }
         return entries;
@@ -163,9 +168,9 @@ final class LibrarySearch {
     }
 
     /** The folders of NVIDIA's wheels in a virtual environment, a conda environment or a site-packages folder. */
-    private List<Path> pythonFolders() {
+    private List<Path> pythonFolders(String environments) {
         List<Path> entries = new ArrayList<>();
-        for (Path environmentFolder : paths(property.apply(PYTHON_PROPERTY))) {
+        for (Path environmentFolder : paths(environments)) {
             List<Path> packages = new ArrayList<>(List.of(environmentFolder));
             for (Path python : matching(environmentFolder.resolve("lib"), "python*")) {
                 packages.add(python.resolve("site-packages"));
@@ -198,9 +203,6 @@ final class LibrarySearch {
 
     private static List<Path> paths(String list) {
         List<Path> paths = new ArrayList<>();
-        if (list == null) {
-            return paths;
-        }
         for (String entry : list.split(File.pathSeparator)) {
             if (!entry.isBlank()) {
                 try {

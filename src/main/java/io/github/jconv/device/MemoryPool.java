@@ -2,7 +2,6 @@ package io.github.jconv.device;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -79,7 +78,7 @@ final class MemoryPool {
         }
         liveBytes -= block.allocation().bytes();
         if (context.options().reuseMemory() && !context.isLost()) {
-            kept.computeIfAbsent(block.size(), size -> new ArrayDeque<>()).addLast(block);
+            keep(block);
         } else {
             freeOnDevice(block);
         }
@@ -121,7 +120,8 @@ final class MemoryPool {
         closed = true;
         abandoned.clear();
         freeKept();
-        freeAll(live.values());
+        live.values().forEach(this::freeOnDevice);
+        live.clear();
         liveBytes = 0;
     }
 
@@ -132,13 +132,10 @@ final class MemoryPool {
     }
 
     private void freeKept() {
-        kept.values().forEach(this::freeAll);
+        List<Block> blocks = new ArrayList<>();
+        kept.values().forEach(blocks::addAll);
         kept.clear();
-    }
-
-    private void freeAll(Collection<Block> blocks) {
         blocks.forEach(this::freeOnDevice);
-        blocks.clear();
     }
 
     private long allocateOnDevice(long size, String what) {
@@ -167,16 +164,23 @@ final class MemoryPool {
         return context.info().memoryPools() ? "cuMemAllocAsync" : "cuMemAlloc";
     }
 
-    /** A failure is logged: the caller is done with the memory and could not act on it. */
+    /** What the driver does not take back is kept for later: the caller is done with it and could not act on a failure. */
     private void freeOnDevice(Block block) {
-        if (context.isLost() || !context.tryMakeCurrent()) {
+        if (context.isLost()) {
             return;
         }
+        context.makeCurrentForFreeing();
         pointer.pointTo(block.address());
-        int result = context.info().memoryPools()
-                ? JCudaDriver.cuMemFreeAsync(pointer, context.stream().handle())
-                : JCudaDriver.cuMemFree(pointer);
-        context.warn(result, "cuMemFree");
+        boolean freed = context.info().memoryPools()
+                ? context.warn(JCudaDriver.cuMemFreeAsync(pointer, context.stream().handle()), "cuMemFreeAsync")
+                : context.warn(JCudaDriver.cuMemFree(pointer), "cuMemFree");
+        if (!freed && !closed) {
+            keep(block);
+        }
+    }
+
+    private void keep(Block block) {
+        kept.computeIfAbsent(block.size(), size -> new ArrayDeque<>()).addLast(block);
     }
 
     /** Sizes are rounded up by an eighth at most, so that tensors of about the same size share their blocks. */

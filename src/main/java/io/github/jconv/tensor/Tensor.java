@@ -1,7 +1,7 @@
 package io.github.jconv.tensor;
 
 /** A dense row-major array of numbers with a shape, somewhere: on the heap ({@link HostTensor}) or on a device. */
-public interface Tensor {
+public interface Tensor extends AutoCloseable {
 
     TensorShape shape();
 
@@ -18,5 +18,10 @@ public interface Tensor {
 
     default long bytes() {
         return shape().elements() * dataType().bytes();
+    }
+
+    /** Gives the memory back; a tensor on the heap leaves that to the garbage collector. */
+    @Override
+    default void close() {
     }
 }
