@@ -43,9 +43,10 @@ class ImportRulesTest {
             Map.entry("cudnn", with(CONTRACT, "device", "reference")),
             Map.entry("", with(CONTRACT, "cpu", "cuda", "cudnn", "device", "reference")),
             Map.entry("check", with(CONTRACT, "", "reference")),
+            Map.entry("explain", with(CONTRACT, "reference")),
             Map.entry("bench", with(CONTRACT, "", "check", "reference")),
             Map.entry("nn", with(CONTRACT, "")),
-            Map.entry("cli", with(CONTRACT, "", "check", "bench", "nn", "device", "reference")));
+            Map.entry("cli", with(CONTRACT, "", "check", "bench", "explain", "nn", "device", "reference")));
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)

@@ -23,6 +23,14 @@ public interface ConvAlgorithm {
     long workspaceBytes(ConvRequest request);
 
     /**
+     * Floating point operations that a run of the request executes, padding counted: those of the definition, unless the
+     * algorithm multiplies by zeros of its own making or saves products.
+     */
+    default long flops(ConvRequest request) {
+        return request.problem().flops();
+    }
+
+    /**
      * What a run needs to know beyond the geometry, computed once when the plan is made, so that a run computes and allocates
      * nothing of it; see {@link ConvPlan#prepared}. Immutable.
      */

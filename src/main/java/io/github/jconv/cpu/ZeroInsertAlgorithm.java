@@ -5,6 +5,7 @@ import io.github.jconv.algorithm.NonFinite;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.problem.ConvGeometry;
 import io.github.jconv.problem.ConvOperation;
+import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.SpatialAxis;
 import io.github.jconv.tensor.DataType;
 import java.util.Arrays;
@@ -69,6 +70,14 @@ final class ZeroInsertAlgorithm implements CpuAlgorithm {
     @Override
     public long workspaceBytes(ConvRequest request) {
         return ZeroInsertPlan.of(request.problem(), slabElements, runtime.threads()).workspaceElements() * Float.BYTES;
+    }
+
+    /** Every tap meets every position of dx, inserted zeros included. */
+    @Override
+    public long flops(ConvRequest request) {
+        ConvProblem problem = request.problem();
+        long products = Math.multiplyExact(problem.xShape().elements(), problem.filtersPerGroup() * problem.filterTaps());
+        return Math.multiplyExact(2, products);
     }
 
     @Override
