@@ -1,5 +1,7 @@
 package io.github.jconv.cli;
 
+import io.github.jconv.device.DeviceException;
+import io.github.jconv.device.NativeLibraryException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
@@ -50,6 +52,12 @@ final class Failures {
         }
         if (failure instanceof OutOfMemoryError) {
             return "not enough memory (" + failure.getMessage() + "); give Java more, for instance JCONV_JAVA_OPTS=-Xmx8g";
+        }
+        if (failure instanceof NativeLibraryException missing) {
+            return missing.report().problem() + "; jconv doctor tells what was tried";
+        }
+        if (failure instanceof DeviceException) {
+            return failure.getMessage();
         }
         if (failure instanceof IllegalArgumentException || failure instanceof IOException
                 || failure instanceof io.github.jconv.algorithm.UnsupportedRequestException) {

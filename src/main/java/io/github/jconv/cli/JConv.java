@@ -1,6 +1,7 @@
 package io.github.jconv.cli;
 
 import ch.qos.logback.classic.Level;
+import io.github.jconv.device.DeviceRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -11,11 +12,13 @@ import org.slf4j.LoggerFactory;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** The {@code jconv} command. Exit code 0: all is well; 1: results disagree; 2: bad input or usage; 130: interrupted. */
 @Command(name = "jconv", mixinStandardHelpOptions = true, versionProvider = JConv.Version.class,
@@ -39,6 +42,10 @@ public final class JConv implements Callable<Integer> {
 
     @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Show stack traces and all log messages.")
     private boolean debug;
+
+    @Option(names = "--device", scope = ScopeType.INHERIT, paramLabel = "PLACE", converter = DevicePlace.class,
+            description = "Where to compute: auto, cpu, gpu, emulated, or the number of a device.")
+    private DeviceRequest device;
 
     private JConv() {
     }
@@ -66,6 +73,7 @@ public final class JConv implements Callable<Integer> {
                 .addSubcommand(new BenchCommand(console, backends))
                 .addSubcommand(new SuitesCommand(console))
                 .addSubcommand(new TrainCommand(console))
+                .addSubcommand(new DoctorCommand(console))
                 .addSubcommand(new AutoComplete.GenerateCompletion())
                 .setOut(new PrintWriter(console.out(), true))
                 .setErr(new PrintWriter(console.err(), true))
@@ -92,7 +100,20 @@ public final class JConv implements Callable<Integer> {
         if (debug && LoggerFactory.getLogger("io.github.jconv") instanceof ch.qos.logback.classic.Logger logger) {
             logger.setLevel(Level.DEBUG);
         }
-        return new CommandLine.RunLast().execute(parsed);
+        if (device == null) {
+            return new CommandLine.RunLast().execute(parsed);
+        }
+        String before = System.getProperty(DeviceRequest.PROPERTY);
+        System.setProperty(DeviceRequest.PROPERTY, device.toString());
+        try {
+            return new CommandLine.RunLast().execute(parsed);
+        } finally {
+            if (before == null) {
+                System.clearProperty(DeviceRequest.PROPERTY);
+            } else {
+                System.setProperty(DeviceRequest.PROPERTY, before);
+            }
+        }
     }
 
     private int report(String command, Throwable failure, Console console) {
@@ -101,6 +122,19 @@ public final class JConv implements Callable<Integer> {
             failure.printStackTrace(console.err());
         }
         return BAD_INPUT;
+    }
+
+    /** Reads the value of {@code --device}. */
+    static final class DevicePlace implements ITypeConverter<DeviceRequest> {
+
+        @Override
+        public DeviceRequest convert(String text) {
+            try {
+                return DeviceRequest.parse(text);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        }
     }
 
     /** The version that the build wrote down, and the Java in use. */
