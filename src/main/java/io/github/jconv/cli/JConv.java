@@ -70,6 +70,7 @@ public final class JConv implements Callable<Integer> {
         return new CommandLine(jconv)
                 .addSubcommand(new CheckCommand(console, backends))
                 .addSubcommand(new AlgorithmsCommand(console, backends))
+                .addSubcommand(new ExplainCommand(console, backends))
                 .addSubcommand(new BenchCommand(console, backends))
                 .addSubcommand(new SuitesCommand(console))
                 .addSubcommand(new TrainCommand(console))

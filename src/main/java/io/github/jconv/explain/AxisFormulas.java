@@ -38,6 +38,12 @@ final class AxisFormulas {
                 + " - 1) - 1) mod " + axis.stride() + " = " + axis.unreached();
     }
 
+    /** {@code 23..24}: the inputs that differ only by what the floor drops. */
+    static String inputsWithTheSameOutput(SpatialAxis axis) {
+        long least = axis.input() - axis.unreached();
+        return Math.max(1, least) + ".." + (least + axis.stride() - 1);
+    }
+
     static String plus(long number) {
         return number < 0 ? " - " + -number : " + " + number;
     }

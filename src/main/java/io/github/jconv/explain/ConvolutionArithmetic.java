@@ -98,10 +98,8 @@ final class ConvolutionArithmetic {
         lines.add(letter(i) + ": " + AxisFormulas.transposedWithoutOutputPadding(back) + " + outputPadding = " + back.smallestOutput()
                 + " + outputPadding");
         SpatialAxis axis = axis(i);
-        long least = Math.max(1, axis.input() - axis.unreached());
-        long most = axis.input() - axis.unreached() + axis.stride() - 1;
-        if (most > least) {
-            lines.add("   inputs of " + least + ".." + most + " all have the output " + axis.output()
+        if (axis.stride() > 1) {
+            lines.add("   inputs of " + AxisFormulas.inputsWithTheSameOutput(axis) + " all have the output " + axis.output()
                     + ": the floor drops the rest");
             lines.add("   output padding 0.." + (back.largestOutput() - back.smallestOutput()) + " gives "
                     + Math.max(1, back.smallestOutput()) + ".." + back.largestOutput());

@@ -3,6 +3,7 @@ package io.github.jconv.explain;
 import io.github.jconv.explain.Explanation.Section;
 import io.github.jconv.problem.AxisNames;
 import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.problem.SpatialAxis;
 import io.github.jconv.problem.TransposedAxis;
 import io.github.jconv.problem.TransposedConvolution;
 import java.util.ArrayList;
@@ -85,6 +86,14 @@ final class TransposedArithmetic {
         lines.add(AxisFormulas.CONVOLUTION);
         for (int i = 0; i < layer.dimensions(); i++) {
             lines.add(letter(i) + ": " + AxisFormulas.convolution(equivalent.axes().get(i)));
+        }
+        for (int i = 0; i < layer.dimensions(); i++) {
+            SpatialAxis axis = equivalent.axes().get(i);
+            if (axis.stride() > 1) {
+                lines.add(letter(i) + ": its inputs " + AxisFormulas.inputsWithTheSameOutput(axis) + " all have the output "
+                        + axis.output() + ", because the floor drops the rest;");
+                lines.add("   so an output padding has to say which of them is meant");
+            }
         }
         lines.add("The layer's passes are computed as those of this convolution, with the weight as it is stored:");
         lines.addAll(Words.columns("lll", List.of(

@@ -20,6 +20,10 @@ import java.util.function.ToLongFunction;
  * algorithms; with those that write zeros down, {@code NonFinite.ZEROS_TAKE_PART}, it also makes NaN of outputs where it meets
  * nothing but padding or an inserted zero. No algorithm hides one: what is not finite by this formula is not finite in the result.
  *
+ * <p>A filter has all channels of its group, slides over the spatial axes only and yields one channel of y: for 3x32x32 images and
+ * 192 filters of 5x5, w is {@code [192, 3, 5, 5]}, each output sums 3 * 5 * 5 = 75 products, and y has 192 channels of 28x28, or of
+ * 32x32 with padding 2.
+ *
  * <p>Shapes: x {@code [N, C, input...]}, w {@code [K, C/G, filter...]}, y {@code [N, K, output...]}, bias {@code [K]}; all
  * row-major, last axis fastest. For example 192 filters 5x5 over an image 3x32x32: w is {@code [192, 3, 5, 5]}, each of the 192 a
  * block of 3x5x5 that covers all three channels of a 5x5 window at once, 75 products to one number of its own output channel; y is
