@@ -19,8 +19,12 @@ import picocli.CommandLine.Parameters;
 
 /** Every algorithm of every backend for every operation of a problem: yes or why not, workspace, and which one is chosen. */
 @Command(name = "algorithms", mixinStandardHelpOptions = true, versionProvider = JConv.Version.class,
-        description = {"Every algorithm of every backend of this host for every operation of a problem: can it compute",
-            "the operation or why not, the scratch memory it needs, which one is chosen and why."})
+        abbreviateSynopsis = true, sortOptions = false,
+        description = {"Lists every algorithm for a problem, and which one is chosen.",
+            "For every backend of this host and every operation: can it compute the operation or why not, the scratch memory it"
+                + " needs, and why it is chosen or not.", ""},
+        footer = {"", "Example:",
+            "  jconv algorithms n1c64h56w56k192r3s3_ph1pw1"})
 final class AlgorithmsCommand implements Callable<Integer> {
 
     private final Console console;

@@ -32,7 +32,7 @@ final class BackendsOption {
 
     private final Source source;
 
-    @Option(names = "--backend", paramLabel = "NAME", split = ",",
+    @Option(names = "--backend", paramLabel = "NAME,...", hideParamSyntax = true, split = ",",
             description = "Backends by name; every one of this host unless given.")
     private List<String> names;
 

@@ -37,9 +37,13 @@ import picocli.CommandLine.Spec;
 
 /** Verifies algorithms on problems, then times them. */
 @Command(name = "bench", mixinStandardHelpOptions = true, versionProvider = JConv.Version.class,
-        description = {"Times algorithms on problems, each verified first: a result that disagrees is not timed.",
-            "backward_data is also the forward of the transposed convolution with the same numbers, so",
-            "\"x forward\" tells what a transposed layer costs beside the convolution it belongs to."})
+        abbreviateSynopsis = true, sortOptions = false,
+        description = {"Times algorithms on problems, each verified first.",
+            "What is wrong is not timed. backward_data is also the forward of the transposed convolution with the same numbers,"
+                + " so the column \"x forward\" tells what a transposed layer costs beside the convolution it belongs to.", ""},
+        footer = {"", "Examples:",
+            "  jconv bench --suite googlenet --threads 1 --csv googlenet.csv",
+            "  jconv bench --problem n1c64h64w64k64r5s5_sh2sw2_ph2pw2 --algorithm all"})
 final class BenchCommand implements Callable<Integer> {
 
     private static final String CHOSEN = "chosen";
@@ -68,7 +72,7 @@ final class BenchCommand implements Callable<Integer> {
     @Mixin
     private final BackendsOption backends;
 
-    @Option(names = "--algorithm", paramLabel = "NAME", split = ",", defaultValue = CHOSEN,
+    @Option(names = "--algorithm", paramLabel = "NAME,...", hideParamSyntax = true, split = ",", defaultValue = CHOSEN,
             description = "Algorithms by name; \"" + CHOSEN + "\" for the one that an engine takes (so unless given), \"" + ALL
                     + "\" for every one that serves but the definition.")
     private List<String> algorithms;

@@ -27,9 +27,15 @@ import picocli.CommandLine.Option;
 
 /** Checks every algorithm of every backend on suites of problems. */
 @Command(name = "check", mixinStandardHelpOptions = true, versionProvider = JConv.Version.class,
-        description = {"Checks algorithms against the definition and against one another: bit for bit on integers, within",
-            "a derived bound on real numbers, by identities, and for what they must leave alone. Without a",
-            "selection: all bundled suites, every algorithm of every backend of this host, all operations."})
+        abbreviateSynopsis = true, sortOptions = false,
+        description = {"Checks algorithms against the definition and against one another.",
+            "Bit for bit on integers, within a derived bound on real numbers, by identities, and for what they must leave"
+                + " alone. Without a selection: all bundled suites, every algorithm of every backend of this host, all"
+                + " operations.", ""},
+        footer = {"", "Examples:",
+            "  jconv check --suite googlenet,dcgan --operation backward_data",
+            "  jconv check --problem n2c6h7w9k4r3s2_sh2_ph1:0 --algorithm direct --shrink",
+            "  jconv check --file layers.txt --deconv --max-macs 20M --report report.html"})
 final class CheckCommand implements Callable<Integer> {
 
     private final Console console;
@@ -40,7 +46,8 @@ final class CheckCommand implements Callable<Integer> {
     @Mixin
     private final BackendsOption backends;
 
-    @Option(names = "--algorithm", paramLabel = "NAME", split = ",", description = "Algorithms by name; all unless given.")
+    @Option(names = "--algorithm", paramLabel = "NAME,...", hideParamSyntax = true, split = ",",
+            description = "Algorithms by name; all unless given.")
     private List<String> algorithms;
 
     @Mixin
@@ -66,9 +73,9 @@ final class CheckCommand implements Callable<Integer> {
             description = "Seed of the data; ${DEFAULT-VALUE} unless given.")
     private long seed;
 
-    @Option(names = "--full", description = {"Compare every element with the definition, however long it takes. Otherwise,",
-        "where that takes long, whole outputs are compared between the algorithms and a sample of",
-        "elements, the corners and edges among them, with the definition."})
+    @Option(names = "--full", description = "Compare every element with the definition, however long it takes. Otherwise, where"
+            + " that takes long, whole outputs are compared between the algorithms, and a sample of elements, the corners and edges"
+            + " among them, with the definition.")
     private boolean full;
 
     @Option(names = "--shrink", description = "Reduce a failing problem to a minimal one that still fails.")

@@ -31,6 +31,8 @@ import picocli.CommandLine.TypeConversionException;
             "Exit code: 0 all agree, 1 a result disagrees, 2 bad input or usage, 130 interrupted."})
 public final class JConv implements Callable<Integer> {
 
+    private static final int WIDEST_HELP = 100;
+
     /** The exit code for results that disagree. */
     static final int MISMATCH = 1;
 
@@ -79,7 +81,7 @@ public final class JConv implements Callable<Integer> {
                 .setOut(new PrintWriter(console.out(), true))
                 .setErr(new PrintWriter(console.err(), true))
                 .setUsageHelpAutoWidth(false)
-                .setUsageHelpWidth(100)
+                .setUsageHelpWidth(console.isTerminal() ? Math.min(WIDEST_HELP, console.columns()) : WIDEST_HELP)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionStrategy(jconv::execute)
                 .setParameterExceptionHandler((failure, args) -> {

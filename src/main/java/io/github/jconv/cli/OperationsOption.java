@@ -10,7 +10,7 @@ import picocli.CommandLine.TypeConversionException;
 /** Which of the three operations a command works on. */
 final class OperationsOption {
 
-    @Option(names = "--operation", paramLabel = "NAME", split = ",", converter = ByText.class,
+    @Option(names = "--operation", paramLabel = "NAME,...", hideParamSyntax = true, split = ",", converter = ByText.class,
             description = "forward, backward_data, backward_filter; all unless given.")
     private List<ConvOperation> operations = List.of(ConvOperation.values());
 

@@ -18,7 +18,7 @@ final class ProblemSelection {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;
 
-    @Option(names = "--suite", paramLabel = "NAME", split = ",",
+    @Option(names = "--suite", paramLabel = "NAME,...", hideParamSyntax = true, split = ",",
             description = "Bundled suites; jconv suites lists them.")
     private List<String> suites = List.of();
 

@@ -18,8 +18,8 @@ final class ReductionOption {
     private static final long COPIES = 8;
 
     @Option(names = "--max-macs", paramLabel = "N", converter = Macs.class,
-            description = {"Run problems of more multiply-adds than this (20M, 1G) in a smaller batch or with fewer",
-                "channels, geometry whole. Without it only what does not fit into memory is reduced."})
+            description = "Run problems of more multiply-adds than this (20M, 1G) in a smaller batch or with fewer channels,"
+                    + " geometry whole. Without it only what does not fit into memory is reduced.")
     private Long most;
 
     /** A suite in sizes that are allowed, without repetitions. */

@@ -9,7 +9,7 @@ import picocli.CommandLine.Parameters;
 
 /** Lists the bundled suites, or the problems of one. */
 @Command(name = "suites", mixinStandardHelpOptions = true, versionProvider = JConv.Version.class,
-        description = "The bundled suites of problems, or the problems of one of them.")
+        description = "Lists the bundled suites of problems, or the problems of one.")
 final class SuitesCommand implements Callable<Integer> {
 
     private final Console console;
