@@ -1,10 +1,12 @@
 package io.github.jconv;
 
 import io.github.jconv.algorithm.AlgorithmChooser;
+import io.github.jconv.algorithm.Autotuner;
 import io.github.jconv.algorithm.Backend;
 import io.github.jconv.algorithm.ConvPlan;
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.TensorOps;
+import io.github.jconv.algorithm.TunedChoices;
 import io.github.jconv.algorithm.UnsupportedRequestException;
 import io.github.jconv.algorithm.WriteMode;
 import io.github.jconv.device.DeviceChoice;
@@ -13,6 +15,7 @@ import io.github.jconv.device.DevicePolicy;
 import io.github.jconv.device.DeviceRequest;
 import io.github.jconv.device.MathMode;
 import io.github.jconv.device.NativeLibraryException;
+import io.github.jconv.device.UserCache;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.TransposedConvolution;
@@ -20,6 +23,7 @@ import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
+import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -43,6 +47,7 @@ public final class ConvEngine implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ConvEngine.class);
     private static final int REMEMBERED_PLANS = 1024;
+    private static final String TUNED_CHOICES = "tuned-choices.txt";
 
     private final Backend backend;
     private final DeviceChoice deviceChoice;
@@ -296,6 +301,7 @@ public final class ConvEngine implements AutoCloseable {
         private DeviceRequest device;
         private MathMode mathMode = MathMode.FP32;
         private AlgorithmChooser chooser = AlgorithmChooser.firstThatSuits();
+        private Path tuned;
         private final Map<ConvOperation, AlgorithmChooser> perOperation = new EnumMap<>(ConvOperation.class);
 
         private Builder() {
@@ -364,6 +370,20 @@ public final class ConvEngine implements AutoCloseable {
         }
 
         /**
+         * Choose by measuring: the first call of each request runs what can serve it and takes the fastest, which is remembered in the
+         * user's cache folder ({@link UserCache}). Takes the place of {@link #chooser}.
+         */
+        public Builder autotune() {
+            return autotune(UserCache.folder().resolve(TUNED_CHOICES));
+        }
+
+        /** The same with a file of one's own for what was measured; it need not exist. */
+        public Builder autotune(Path file) {
+            tuned = file;
+            return this;
+        }
+
+        /**
          * Opens the engine.
          *
          * @throws NativeLibraryException when a device is required and libraries are missing; its message is the report
@@ -374,7 +394,8 @@ public final class ConvEngine implements AutoCloseable {
             EnginePlace place = EnginePlace.open(backend, request, threads,
                     request.options().withWorkspaceLimit(workspaceLimit).withMathMode(mathMode));
             LOG.info("JConv on {}", place.choice());
-            return new ConvEngine(place, AlgorithmChooser.perOperation(perOperation, chooser), workspaceLimit);
+            AlgorithmChooser other = tuned == null ? chooser : new Autotuner(place.backend(), TunedChoices.inFile(tuned));
+            return new ConvEngine(place, AlgorithmChooser.perOperation(perOperation, other), workspaceLimit);
         }
 
         private static int defaultThreads() {

@@ -74,7 +74,8 @@ public interface AlgorithmChooser {
                 + algorithms.stream().map(ConvAlgorithm::name).collect(Collectors.joining(", ")));
     }
 
-    private static Support supportWithin(ConvAlgorithm algorithm, ConvRequest request, long workspaceLimit) {
+    /** Whether an algorithm serves a request with no more workspace than allowed, or why not. */
+    static Support supportWithin(ConvAlgorithm algorithm, ConvRequest request, long workspaceLimit) {
         Support support = algorithm.supports(request);
         if (!support.yes()) {
             return support;

@@ -51,6 +51,13 @@ public interface Backend extends AutoCloseable {
     /** {@code dbias[k] = sum over n, positions: dy[n, k, ...]}. */
     void backwardBias(Tensor dy, Tensor dbias, boolean accumulate);
 
+    /** Does some work with this backend and tells how many seconds it took where the backend computes, the waiting included. */
+    default double secondsOf(Runnable work) {
+        long begin = System.nanoTime();
+        work.run();
+        return (System.nanoTime() - begin) * 1e-9;
+    }
+
     /**
      * Gives the scratch memory exactly the size that the plan states and fills it with NaN, so that the plan's next run shows
      * whether it reads what it did not write or needs more than it stated. For tests.

@@ -19,6 +19,14 @@ public interface ConvAlgorithm {
         return Support.supported();
     }
 
+    /**
+     * Whether this algorithm is there to check others, never to be fast: it is then not even measured, and chosen by name or when
+     * nothing else can.
+     */
+    default boolean servesToCheck() {
+        return false;
+    }
+
     /** Bytes of scratch memory that a run of the request needs, known before running. */
     long workspaceBytes(ConvRequest request);
 

@@ -48,6 +48,11 @@ public final class ConvPlan {
         return workspaceBytes;
     }
 
+    /** The arithmetic that the algorithm uses. */
+    public Accuracy accuracy() {
+        return algorithm.accuracy(request);
+    }
+
     /** Why this algorithm, in a sentence. */
     public String reason() {
         return reason;
@@ -70,6 +75,7 @@ public final class ConvPlan {
 
     @Override
     public String toString() {
-        return request + ": " + backend + ":" + algorithm.name() + ", workspace " + workspaceBytes + " bytes; " + reason;
+        String arithmetic = accuracy() == Accuracy.SUM_OF_PRODUCTS ? "" : " in " + accuracy();
+        return request + ": " + backend + ":" + algorithm.name() + arithmetic + ", workspace " + workspaceBytes + " bytes; " + reason;
     }
 }

@@ -74,14 +74,12 @@ public final class ConvBenchmark {
         long begin = System.nanoTime();
         double total = 0;
         while ((total < atLeastSeconds || runs < effort.minRuns) && (runs == 0 || total < atLeastSeconds * effort.patience)) {
-            long before = System.nanoTime();
-            call.run();
-            long after = System.nanoTime();
+            double latest = backend.secondsOf(call);
             if (runs == seconds.length) {
                 seconds = Arrays.copyOf(seconds, 2 * runs);
             }
-            seconds[runs++] = (after - before) * 1e-9;
-            total = (after - begin) * 1e-9;
+            seconds[runs++] = latest;
+            total = (System.nanoTime() - begin) * 1e-9;
         }
         return Arrays.copyOf(seconds, runs);
     }

@@ -23,6 +23,11 @@ final class ReferenceAlgorithm implements CpuAlgorithm {
     }
 
     @Override
+    public boolean servesToCheck() {
+        return true;
+    }
+
+    @Override
     public long workspaceBytes(ConvRequest request) {
         return 0;
     }

@@ -68,6 +68,11 @@ final class ZeroInsertAlgorithm implements CpuAlgorithm {
     }
 
     @Override
+    public boolean servesToCheck() {
+        return true;
+    }
+
+    @Override
     public long workspaceBytes(ConvRequest request) {
         return ZeroInsertPlan.of(request.problem(), slabElements, runtime.threads()).workspaceElements() * Float.BYTES;
     }

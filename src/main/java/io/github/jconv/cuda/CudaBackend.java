@@ -4,6 +4,7 @@ import io.github.jconv.algorithm.Backend;
 import io.github.jconv.algorithm.ConvPlan;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.device.DeviceContext;
+import io.github.jconv.device.DeviceEvent;
 import io.github.jconv.device.DeviceTensor;
 import io.github.jconv.device.MathMode;
 import io.github.jconv.problem.ConvOperation;
@@ -43,8 +44,12 @@ public final class CudaBackend implements Backend {
         kernels = new Kernels(context, alwaysWide);
         call = new CudaCall(context, kernels);
         hostArguments = new HostArguments(context);
-        MathMode mathMode = context.options().mathMode();
-        algorithms = List.of(
+        algorithms = algorithms(context.options().mathMode(), scratch);
+    }
+
+    /** The fastest first; what serves everything last. Needs no device. */
+    static List<CudaAlgorithm> algorithms(MathMode mathMode, Scratch scratch) {
+        return List.of(
                 new FullSizeGemmAlgorithm(mathMode),
                 new PointwiseGemmAlgorithm(mathMode),
                 new DepthwiseAlgorithm(),
@@ -156,6 +161,18 @@ public final class CudaBackend implements Backend {
             hostArguments.copyBack(deviceDbias, dbias);
         } finally {
             oneAtATime.unlock();
+        }
+    }
+
+    /** By events on the main stream, so that the host's share is not counted. */
+    @Override
+    public double secondsOf(Runnable work) {
+        try (DeviceEvent begin = context.newEvent(); DeviceEvent end = context.newEvent()) {
+            begin.record(context.stream());
+            work.run();
+            end.record(context.stream());
+            end.synchronize();
+            return end.millisSince(begin) * 1e-3;
         }
     }
 

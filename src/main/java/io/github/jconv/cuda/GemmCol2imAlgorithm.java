@@ -6,6 +6,8 @@ import io.github.jconv.device.MathMode;
 import io.github.jconv.problem.ConvGeometry;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The data gradient by a matrix product that gives columns, which are then added up, a chunk of images or of one image's channels at
@@ -28,12 +30,13 @@ final class GemmCol2imAlgorithm extends GemmAlgorithm {
     }
 
     /**
-     * How the work is divided: several images, or one image with all channels, or some channels of one group of one image.
+     * How the work is divided: several images; or one image with all channels; or some channels of one group of one image; or one
+     * channel, a slice of its output positions at a time, whose sums are added up in dx.
      *
      * @param images   whose columns are made at once
      * @param channels whose columns are made at once
      */
-    private record Chunks(int images, int channels, long workspaceBytes) {
+    private record Chunks(int images, int channels, List<Slice> slices, long workspaceBytes) {
 
         static Chunks of(ConvProblem problem, Scratch scratch) {
             long columns = problem.filterTaps() * problem.outputPositions();
@@ -42,7 +45,46 @@ final class GemmCol2imAlgorithm extends GemmAlgorithm {
             if (channels * columns > scratch.chunk()) {
                 channels = scratch.atOnce(problem.channelsPerGroup(), columns);
             }
-            return new Chunks((int) images, (int) channels, Scratch.floats(images * channels * columns));
+            List<Slice> slices = channels == 1 ? Slice.of(problem, scratch) : List.of(Slice.whole(problem));
+            long largest = images * channels * problem.filterTaps() * slices.get(0).outputs();
+            return new Chunks((int) images, (int) channels, slices, Scratch.floats(largest));
+        }
+    }
+
+    /**
+     * A range of output positions along the outermost axis, as a convolution of its own whose input is the whole one.
+     *
+     * @param first   the first of the positions
+     * @param outputs how many
+     */
+    private record Slice(ConvGeometry geometry, long first, long outputs) {
+
+        static Slice whole(ConvProblem problem) {
+            return new Slice(ConvGeometry.of(problem), 0, problem.outputPositions());
+        }
+
+        /** Along the outermost axis with several outputs, as many at a time as fit a chunk; the first slice is the largest. */
+        static List<Slice> of(ConvProblem problem, Scratch scratch) {
+            ConvGeometry g = ConvGeometry.of(problem);
+            int axis = g.z() > 1 ? 0 : g.p() > 1 ? 1 : 2;
+            int length = (int) problem.axis3(axis).output();
+            long each = problem.outputPositions() / length;
+            int atOnce = (int) scratch.atOnce(length, problem.filterTaps() * each);
+            List<Slice> slices = new ArrayList<>();
+            for (int begin = 0; begin < length; begin += atOnce) {
+                int count = Math.min(atOnce, length - begin);
+                slices.add(new Slice(cut(g, axis, begin, count), begin * each, count * each));
+            }
+            return List.copyOf(slices);
+        }
+
+        /** Output p of the cut is output begin + p of the whole: it begins further into the input, as with less padding. */
+        private static ConvGeometry cut(ConvGeometry g, int axis, int begin, int count) {
+            return new ConvGeometry(g.n(), g.c(), g.k(), g.groups(), g.cg(), g.kg(), g.d(), g.h(), g.w(), g.t(), g.r(), g.s(),
+                    axis == 0 ? count : g.z(), axis == 1 ? count : g.p(), axis == 2 ? count : g.q(),
+                    g.strideD(), g.strideH(), g.strideW(), g.padD() - (axis == 0 ? begin * g.strideD() : 0),
+                    g.padH() - (axis == 1 ? begin * g.strideH() : 0), g.padW() - (axis == 2 ? begin * g.strideW() : 0),
+                    g.dilD(), g.dilH(), g.dilW(), g.stepD(), g.stepH(), g.stepW());
         }
     }
 
@@ -109,11 +151,16 @@ final class GemmCol2imAlgorithm extends GemmAlgorithm {
         long w = call.w() + ((long) group * g.kg() * g.cg() + firstChannel % g.cg()) * taps * Float.BYTES;
         long dy = call.y() + ((long) image * g.k() + (long) group * g.kg()) * outputs * Float.BYTES;
         long dx = call.x() + ((long) image * g.c() + firstChannel) * inputs * Float.BYTES;
-        call.gemm()
-                .a(w, g.cg() * taps, 0, g.kg() * g.cg() * taps, true)
-                .b(dy, outputs, g.k() * outputs, g.kg() * outputs, false)
-                .c(call.workspace(), outputs, groups * rows * outputs, rows * outputs)
-                .multiply(rows, outputs, g.kg(), images, groups, false);
-        call.kernels().col2im(g, call.workspace(), dx, (long) images * groups * channels, call.accumulate());
+        List<Slice> slices = call.prepared(Chunks.class).slices;
+        for (int i = 0; i < slices.size(); i++) {
+            Slice slice = slices.get(i);
+            call.gemm()
+                    .a(w, g.cg() * taps, 0, g.kg() * g.cg() * taps, true)
+                    .b(dy + slice.first * Float.BYTES, outputs, g.k() * outputs, g.kg() * outputs, false)
+                    .c(call.workspace(), slice.outputs, groups * rows * slice.outputs, rows * slice.outputs)
+                    .multiply(rows, slice.outputs, g.kg(), images, groups, false);
+            call.kernels().col2im(slice.geometry, call.workspace(), dx, (long) images * groups * channels,
+                    call.accumulate() || i > 0);
+        }
     }
 }

@@ -105,6 +105,11 @@ final class ZeroInsertAlgorithm implements CudaAlgorithm {
     }
 
     @Override
+    public boolean servesToCheck() {
+        return true;
+    }
+
+    @Override
     public long workspaceBytes(ConvRequest request) {
         return Maps.of(request, scratch).workspaceBytes;
     }

@@ -13,6 +13,7 @@ import io.github.jconv.device.DeviceContext;
 import io.github.jconv.device.DeviceRequest;
 import io.github.jconv.device.DeviceScope;
 import io.github.jconv.device.DeviceTensor;
+import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.InvalidProblemException;
 import io.github.jconv.problem.TransposedConvolution;
@@ -22,12 +23,14 @@ import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
 import io.github.jconv.testing.EmulatedDevice;
 import io.github.jconv.testing.Tensors;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -162,6 +165,23 @@ class CudaEngineTest {
         HostTensor kept = before.copy();
         cuda.backwardFilter(none, x, y, kept, WriteMode.ACCUMULATE);
         Tensors.assertSameNumbers(before, kept, "dw accumulated");
+    }
+
+    /** On the device's own clock. */
+    @Test
+    void anEngineCanChooseByMeasuring(@TempDir Path folder) {
+        Path file = folder.resolve("choices.txt");
+        try (ConvEngine tuned = ConvEngine.builder().device(DeviceRequest.parse("emulated")).autotune(file).open()) {
+            HostTensor x = Tensors.integers(PROBLEM.xShape(), 1);
+            HostTensor w = Tensors.integers(PROBLEM.wShape(), 2);
+            Tensors.assertSameNumbers(cpu.forward(PROBLEM, x, w), tuned.forward(PROBLEM, x, w), "y");
+            String reason = tuned.plan(PROBLEM, ConvOperation.FORWARD).reason();
+            assertTrue(reason.matches("the fastest of \\d when measured, .* us"), reason);
+        }
+        try (ConvEngine later = ConvEngine.builder().device(DeviceRequest.parse("emulated")).autotune(file).open()) {
+            String reason = later.plan(PROBLEM, ConvOperation.FORWARD).reason();
+            assertTrue(reason.startsWith("the fastest when it was measured"), reason);
+        }
     }
 
     @Test

@@ -1,0 +1,108 @@
+package io.github.jconv.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import io.github.jconv.algorithm.AlgorithmChooser;
+import io.github.jconv.algorithm.ConvPlan;
+import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.device.MathMode;
+import io.github.jconv.problem.ConvOperation;
+import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.problem.ProblemSuite;
+import io.github.jconv.problem.ProblemSuites;
+import io.github.jconv.tensor.DataType;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Which algorithm is chosen on a device without measuring: a pure function, so that no device is needed here. */
+class CudaChoiceTest {
+
+    private static final long LIMIT = 256L << 20;
+    private static final List<CudaAlgorithm> ALGORITHMS = CudaBackend.algorithms(MathMode.FP32, Scratch.OF_A_CACHE);
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', textBlock = """
+            # problem                                      | forward      | backward_data | backward_filter
+            # 3x3 and larger, dense
+            n32c64h56w56k64r3s3_ph1pw1                     | im2col-gemm  | gemm-col2im   | im2col-gemm
+            n32c3h224w224k64r7s7_sh2sw2_ph3pw3             | im2col-gemm  | gemm-col2im   | im2col-gemm
+            n32c64h56w56k128r1s1_sh2sw2                    | im2col-gemm  | gemm-col2im   | im2col-gemm
+            # strided, with fewer filters than channels: the columns of dy are the smaller ones
+            n32c256h28w28k64r3s3_sh2sw2_ph1pw1             | im2col-gemm  | parity        | im2col-gemm
+            n32c256h28w28k64r3s3_ph1pw1                    | im2col-gemm  | parity        | im2col-gemm
+            n16c64h65w64k32r3s5_sh1sw3_ph1pw2              | im2col-gemm  | parity        | im2col-gemm
+            # transposed layers of a generator
+            n64c512h8w8k1024r4s4_sh2sw2_ph1pw1             | im2col-gemm  | gemm-col2im   | im2col-gemm
+            n64c3h64w64k128r4s4_sh2sw2_ph1pw1              | im2col-gemm  | gemm-col2im   | im2col-gemm
+            # no overlap
+            n4c64h64w64k64r2s2_sh2sw2                      | im2col-gemm  | gemm-col2im   | im2col-gemm
+            # pointwise, and filters as large as the input
+            n32c64h56w56k256r1s1                           | gemm-1x1     | gemm-1x1      | gemm-1x1
+            n32c64h56w56k256r1s1_g2                        | gemm-1x1     | gemm-1x1      | gemm-1x1
+            n32c256h6w6k4096r6s6                           | gemm-full    | gemm-full     | gemm-full
+            n32c1024h1w1k1000r1s1                          | gemm-full    | gemm-full     | gemm-full
+            # depthwise
+            n32c32h112w112k32r3s3_ph1pw1_g32               | depthwise    | depthwise     | depthwise
+            n32c32h112w112k64r3s3_sh2sw2_ph1pw1_g32        | depthwise    | depthwise     | depthwise
+            # a single channel or few filters per group: the matrices would be thin
+            n32c1h28w28k6r5s5_ph2pw2                       | direct       | direct        | direct
+            n32c64h64w64k3r3s3_ph1pw1                      | direct       | direct        | direct
+            n32c128h28w28k128r3s3_ph1pw1_g32               | direct       | direct        | direct
+            n32c128h28w28k128r3s3_ph1pw1_g4                | im2col-gemm  | gemm-col2im   | im2col-gemm
+            # so small that a launch is all there is
+            n1c8h9w10k12r3s3_ph1pw1                        | direct       | direct        | direct
+            # one and three dimensions
+            n16c64w16000k64s25_sw4_pw12                    | im2col-gemm  | gemm-col2im   | im2col-gemm
+            n2c16d16h32w32k32t3r3s3_pd1ph1pw1              | im2col-gemm  | gemm-col2im   | im2col-gemm
+            """)
+    void choice(String line, String forward, String backwardData, String backwardFilter) {
+        ConvProblem problem = ConvProblem.parse(line);
+        assertEquals(forward, choose(ConvRequest.fp32(problem, ConvOperation.FORWARD)).algorithm().name(), "forward");
+        assertEquals(backwardData, choose(ConvRequest.fp32(problem, ConvOperation.BACKWARD_DATA)).algorithm().name(), "backward_data");
+        assertEquals(backwardFilter, choose(ConvRequest.fp32(problem, ConvOperation.BACKWARD_FILTER)).algorithm().name(),
+                "backward_filter");
+    }
+
+    /** What is left when there is no scratch memory, or when the type is not fp32. */
+    @Test
+    void theDirectSumsServeEverything() {
+        for (ConvOperation operation : ConvOperation.values()) {
+            ConvProblem problem = ConvProblem.parse("n32c64h56w56k64r3s3_ph1pw1");
+            ConvPlan plan = AlgorithmChooser.firstThatSuits().choose(ConvRequest.fp32(problem, operation), "cuda", ALGORITHMS, 0);
+            assertEquals("direct", plan.algorithm().name());
+            assertEquals("direct", choose(new ConvRequest(problem, operation, DataType.FLOAT64)).algorithm().name());
+        }
+    }
+
+    @Test
+    void theTextbookWayIsNeverChosenAndWorkspacesFitTheDefaultLimit() {
+        for (ProblemSuite suite : ProblemSuites.all()) {
+            for (ConvProblem problem : suite.problems()) {
+                for (ConvOperation operation : ConvOperation.values()) {
+                    ConvPlan plan = choose(ConvRequest.fp32(problem, operation));
+                    assertFalse(plan.algorithm().servesToCheck(), plan::toString);
+                    plan.passedOver().forEach(passed -> assertFalse(passed.because().contains("bytes of workspace"),
+                            () -> plan + ": " + passed));
+                }
+            }
+        }
+    }
+
+    /** TF32 is never used unless asked for, and then it is said. */
+    @Test
+    void tf32IsVisibleInThePlan() {
+        ConvRequest request = ConvRequest.fp32(ConvProblem.parse("n32c64h56w56k64r3s3_ph1pw1"), ConvOperation.FORWARD);
+        assertFalse(choose(request).toString().contains("TF32"));
+        ConvPlan fast = AlgorithmChooser.firstThatSuits().choose(request, "cuda",
+                CudaBackend.algorithms(MathMode.TF32, Scratch.OF_A_CACHE), LIMIT);
+        assertEquals("forward n32c64h56w56k64r3s3_ph1pw1: cuda:im2col-gemm in TF32_PRODUCTS, workspace " + fast.workspaceBytes()
+                + " bytes; the first in the list that suits", fast.toString());
+    }
+
+    private static ConvPlan choose(ConvRequest request) {
+        return AlgorithmChooser.firstThatSuits().choose(request, "cuda", ALGORITHMS, LIMIT);
+    }
+}
