@@ -95,18 +95,9 @@ public final class Autotuner implements AlgorithmChooser {
             return tensor;
         }
 
-        /** Tensors of a device are given back; those of the heap are collected. */
         @Override
         public void close() {
-            for (Tensor tensor : tensors) {
-                if (tensor instanceof AutoCloseable closeable) {
-                    try {
-                        closeable.close();
-                    } catch (Exception e) {
-                        LOG.warn("A tensor of the measurement of {} could not be given back", request, e);
-                    }
-                }
-            }
+            tensors.forEach(Tensor::close);
         }
     }
 
