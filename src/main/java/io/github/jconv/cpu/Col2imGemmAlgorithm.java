@@ -53,7 +53,7 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
 
     @Override
     public Support suits(ConvRequest request) {
-        return GemmPays.overColumns(request, runtime);
+        return WhereItPays.gemmOverColumns(request, runtime);
     }
 
     @Override

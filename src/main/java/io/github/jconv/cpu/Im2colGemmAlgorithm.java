@@ -40,7 +40,7 @@ final class Im2colGemmAlgorithm implements CpuAlgorithm {
 
     @Override
     public Support suits(ConvRequest request) {
-        return GemmPays.overColumns(request, runtime);
+        return WhereItPays.gemmOverColumns(request, runtime);
     }
 
     @Override

@@ -42,7 +42,7 @@ final class PointwiseGemmAlgorithm implements CpuAlgorithm {
 
     @Override
     public Support suits(ConvRequest request) {
-        return GemmPays.inPlace(request);
+        return WhereItPays.gemmInPlace(request);
     }
 
     @Override

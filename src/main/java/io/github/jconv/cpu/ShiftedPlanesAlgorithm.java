@@ -30,10 +30,6 @@ final class ShiftedPlanesAlgorithm implements CpuAlgorithm {
     /** Elements of the planes of a tile, a quarter of a second-level cache of 1 MiB. */
     private static final int LIMIT = 1 << 16;
 
-    /** Wider groups make a matrix product worth its packing; it packs less for FORWARD. */
-    private static final int NARROW = 16;
-    private static final int NARROW_FORWARD = 8;
-
     private final CpuRuntime runtime;
 
     ShiftedPlanesAlgorithm(CpuRuntime runtime) {
@@ -53,10 +49,7 @@ final class ShiftedPlanesAlgorithm implements CpuAlgorithm {
 
     @Override
     public Support suits(ConvRequest request) {
-        ConvProblem problem = request.problem();
-        int narrow = request.operation() == ConvOperation.FORWARD ? NARROW_FORWARD : NARROW;
-        return Support.when(Math.max(problem.channelsPerGroup(), problem.filtersPerGroup()) <= narrow && problem.filterTaps() > 1,
-                "it is for groups of up to " + narrow + " channels and filters, and filters of several taps");
+        return WhereItPays.shiftedPlanes(request, runtime);
     }
 
     @Override

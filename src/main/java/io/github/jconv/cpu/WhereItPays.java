@@ -1,0 +1,75 @@
+package io.github.jconv.cpu;
+
+import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.Support;
+import io.github.jconv.problem.ConvOperation;
+import io.github.jconv.problem.ConvProblem;
+
+/**
+ * Where each way of computing is worth choosing. The thresholds were measured on one core with 512-bit vectors and with scalar code,
+ * for filters of 1 to 64 taps an axis over maps of 4 to 112. What decides is the number of filters per group: packing columns for a
+ * matrix product costs the same for one filter as for many.
+ */
+final class WhereItPays {
+
+    /** Filters per group up to which shifted planes beat a product with the columns of x. */
+    private static final long NARROW_FORWARD = 8;
+    /** The same for the gradients, whose products cost more packing, or adding up, for each column. */
+    private static final long NARROW_GRADIENT = 16;
+    /** Channels and filters per group up to which shifted planes beat a product that needs no packing. */
+    private static final long NARROW_POINTWISE = 4;
+    /** Taps for each position of y beyond which laying out planes costs more than the sums. */
+    private static final long TAPS_PER_POSITION = 4;
+
+    /** Filters per group from which a product over columns beats the direct sums with vectors. */
+    private static final long GEMM_FILTERS = 2;
+    /** The same without vectors, where the direct loops are nearly as fast as the product. */
+    private static final long SCALAR_GEMM_FILTERS = 4;
+    /** The same without vectors for the filter gradient, whose direct sums stay in registers. */
+    private static final long SCALAR_GEMM_GRADIENT_FILTERS = 12;
+
+    private WhereItPays() {
+    }
+
+    static Support shiftedPlanes(ConvRequest request, CpuRuntime runtime) {
+        ConvProblem problem = request.problem();
+        if (request.operation() == ConvOperation.BACKWARD_FILTER && runtime.simd().isScalar()) {
+            return Support.no("without vectors, sums of products of long rows are faster directly");
+        }
+        if (problem.filterTaps() > TAPS_PER_POSITION * problem.outputPositions()) {
+            return Support.no("laying out planes for " + positions(problem.outputPositions()) + " and " + problem.filterTaps()
+                    + " taps costs more than the sums");
+        }
+        if (problem.filterTaps() == 1) {
+            return Support.when(Math.max(problem.channelsPerGroup(), problem.filtersPerGroup()) <= NARROW_POINTWISE,
+                    "with one tap it pays up to " + NARROW_POINTWISE + " channels and filters per group");
+        }
+        long most = request.operation() == ConvOperation.FORWARD ? NARROW_FORWARD : NARROW_GRADIENT;
+        return Support.when(problem.filtersPerGroup() <= most, "it pays up to " + most + " filters per group, and there "
+                + filters(problem));
+    }
+
+    /** For products with the column matrix, or whose result is one. */
+    static Support gemmOverColumns(ConvRequest request, CpuRuntime runtime) {
+        long needed = !runtime.simd().isScalar() ? GEMM_FILTERS
+                : request.operation() == ConvOperation.BACKWARD_FILTER ? SCALAR_GEMM_GRADIENT_FILTERS : SCALAR_GEMM_FILTERS;
+        return Support.when(request.problem().filtersPerGroup() >= needed, "its packing pays from " + needed
+                + " filters per group, and there " + filters(request.problem()));
+    }
+
+    /** For products on the tensors as they lie: all but those of single numbers with vectors. */
+    static Support gemmInPlace(ConvRequest request) {
+        ConvProblem problem = request.problem();
+        long other = problem.isPointwise() ? problem.channelsPerGroup() : problem.batch();
+        return Support.when(Math.max(problem.filtersPerGroup(), other) > 1, "with one filter per group and one "
+                + (problem.isPointwise() ? "channel" : "image") + " there is no matrix to multiply");
+    }
+
+    private static String filters(ConvProblem problem) {
+        return problem.filtersPerGroup() == 1 ? "is 1" : "are " + problem.filtersPerGroup();
+    }
+
+    private static String positions(long count) {
+        return count == 1 ? "1 position" : count + " positions";
+    }
+}
