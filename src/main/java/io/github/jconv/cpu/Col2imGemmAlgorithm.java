@@ -173,7 +173,7 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
         int taps = plan.columns.taps();
         for (int channel = 0; channel < channels; channel++) {
             for (int tap = 0; tap < taps; tap++) {
-                plan.columns.addRow(plan.simd, call.workspace(), block + (channel * taps + tap) * (to - from), tap, from, to,
+                plan.columns.addRow(call.workspace(), block + (channel * taps + tap) * (to - from), tap, from, to,
                         call.x().floats(), dxAt + channel * plan.columns.channelSize());
             }
         }

@@ -80,7 +80,7 @@ record ColumnMatrix(AxisWalk depth, AxisWalk height, AxisWalk width, int channel
      *
      * @param row where the columns lie, from {@code rowOffset} on
      */
-    void addRow(SimdProvider simd, float[] row, int rowOffset, int tap, int from, int to, float[] in, int channel) {
+    void addRow(float[] row, int rowOffset, int tap, int from, int to, float[] in, int channel) {
         int s = tap % width.taps;
         int r = tap / width.taps % height.taps;
         int t = tap / width.taps / height.taps;
@@ -89,24 +89,51 @@ record ColumnMatrix(AxisWalk depth, AxisWalk height, AxisWalk width, int channel
             int q = at % width.count;
             int p = at / width.count % height.count;
             int z = at / width.count / height.count;
+            int rows = q == 0 ? Math.max(1, Math.min((to - at) / width.count, height.count - p)) : 1;
             int length = Math.min(width.count - q, to - at);
+            int fromP = clamp(height.first(r), p, p + rows);
+            int toP = clamp(height.end(r), fromP, p + rows);
             int fromQ = clamp(width.first(s), q, q + length);
             int toQ = clamp(width.end(s), fromQ, q + length);
-            if (toQ > fromQ && height.inside(p, r) && depth.inside(z, t)) {
-                int target = channel + (depth.in(z, t) * inHeight + height.in(p, r)) * inWidth + width.in(fromQ, s);
-                addRun(simd, row, rowOffset + at - from + fromQ - q, in, target, toQ - fromQ);
+            if (toP > fromP && toQ > fromQ && depth.inside(z, t)) {
+                int target = channel + (depth.in(z, t) * inHeight + height.in(fromP, r)) * inWidth + width.in(fromQ, s);
+                addRuns(row, rowOffset + at - from + (fromP - p) * length + fromQ - q, length, in, target, toQ - fromQ, toP - fromP);
             }
-            at += length;
+            at += rows * length;
         }
     }
 
-    private void addRun(SimdProvider simd, float[] row, int from, float[] in, int to, int length) {
-        if (width.inStep == 1) {
-            simd.add(row, from, in, to, length);
-            return;
+    /** In plain code: a vector that overlaps the one just written by the tap before would have to wait for it. */
+    private void addRuns(float[] row, int from, int step, float[] in, int to, int length, int runs) {
+        int inStep = height.inStep * inWidth;
+        for (int i = 0; i < runs; i++) {
+            for (int j = 0; j < length; j++) {
+                in[to + i * inStep + j * width.inStep] += row[from + i * step + j];
+            }
         }
-        for (int j = 0; j < length; j++) {
-            in[to + j * width.inStep] += row[from + j];
+    }
+
+    /**
+     * Writes elements of one output channel, those of the positions {@code [from, from + count)} in the order of the walks.
+     *
+     * @param outHeight rows of one depth of the output
+     * @param outWidth  elements of one row of the output
+     */
+    void scatter(float[] values, int valuesAt, int from, int count, float[] out, int channel, int outHeight, int outWidth,
+                 boolean accumulate) {
+        int at = from;
+        while (at < from + count) {
+            int q = at % width.count;
+            int p = at / width.count % height.count;
+            int z = at / width.count / height.count;
+            int length = Math.min(width.count - q, from + count - at);
+            int to = channel + (depth.out(z) * outHeight + height.out(p)) * outWidth + width.out(q);
+            for (int j = 0; j < length; j++) {
+                int target = to + j * width.outStep;
+                float value = values[valuesAt + at - from + j];
+                out[target] = accumulate ? out[target] + value : value;
+            }
+            at += length;
         }
     }
 

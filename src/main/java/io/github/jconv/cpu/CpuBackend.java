@@ -42,6 +42,7 @@ public final class CpuBackend implements Backend {
                 new ShiftedPlanesAlgorithm(runtime),
                 new PointwiseGemmAlgorithm(runtime),
                 new Im2colGemmAlgorithm(runtime),
+                new ResidueGemmAlgorithm(runtime),
                 new Col2imGemmAlgorithm(runtime),
                 new AlternatePointsAlgorithm(runtime),
                 new DirectAlgorithm(runtime),

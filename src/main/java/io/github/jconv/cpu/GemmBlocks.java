@@ -25,16 +25,22 @@ record GemmBlocks(int units, int rows, int columns, int depth, int rowBlock, int
     private static final int MORE_BLOCKS = 4;
 
     static GemmBlocks of(long units, long rows, long columns, long depth, CpuRuntime runtime) {
+        return of(units, rows, columns, depth, Integer.MAX_VALUE, runtime);
+    }
+
+    /** @param maxRows rows of a tile, at most, rounded up to whole tiles of the inner loop */
+    static GemmBlocks of(long units, long rows, long columns, long depth, int maxRows, CpuRuntime runtime) {
         int panel = SimdProvider.TILE_VECTORS * runtime.simd().lanes();
         int n = (int) columns;
         int m = (int) rows;
         int depthBlock = evenBlock((int) depth, Math.max(1, ceilDiv((int) depth, MAX_DEPTH)), 1);
         int fewest = Math.max(1, ceilDiv(n, Math.max(panel, MAX_COLUMNS / panel * panel)));
+        int fewestRows = Math.max(1, ceilDiv(m, maxRows));
         int bestRows = m;
         int bestColumns = n;
         double bestTime = Double.MAX_VALUE;
         for (int columnBlocks = fewest; columnBlocks <= fewest + MORE_BLOCKS; columnBlocks++) {
-            for (int rowBlocks = 1; rowBlocks <= runtime.threads() * MORE_BLOCKS; rowBlocks++) {
+            for (int rowBlocks = fewestRows; rowBlocks <= fewestRows + runtime.threads() * MORE_BLOCKS; rowBlocks++) {
                 int columnBlock = evenBlock(n, columnBlocks, panel);
                 int rowBlock = evenBlock(m, rowBlocks, SimdProvider.TILE_ROWS);
                 int packings = ceilDiv(m, rowBlock);
