@@ -39,7 +39,26 @@ Settings& Settings::instance() {
     return *settings;
 }
 
-Settings::Settings() : workers(defaultWorkers()) {
+Settings::Settings() {
+    setUsual();
+    if (const char* commands = std::getenv("JCONV_EMULATED")) {
+        if (auto wrong = execute(commands)) {
+            std::fprintf(stderr, "JCONV_EMULATED: %s\n", wrong->c_str());
+            std::abort();
+        }
+    }
+}
+
+void Settings::setUsual() {
+    schedule = {Schedule::Order::ASCENDING, 0};
+    workers = defaultWorkers();
+    deferred = false;
+    deviceCount = 1;
+    driverVersion = 12060;
+    DeviceMemory::instance().setCapacity(DeviceMemory::USUAL_CAPACITY);
+    failures_.clear();
+    callOrder_.clear();
+    callCounts_.clear();
     attributes_ = {
         {MAX_THREADS_PER_BLOCK, 1024},
         {MAX_BLOCK_DIM_X, 1024},
@@ -71,12 +90,6 @@ Settings::Settings() : workers(defaultWorkers()) {
         {MAX_BLOCKS_PER_MULTIPROCESSOR, 32},
         {MEMORY_POOLS_SUPPORTED, 1},
     };
-    if (const char* commands = std::getenv("JCONV_EMULATED")) {
-        if (auto wrong = execute(commands)) {
-            std::fprintf(stderr, "JCONV_EMULATED: %s\n", wrong->c_str());
-            std::abort();
-        }
-    }
 }
 
 std::optional<std::string> Settings::execute(const std::string& commands) {
@@ -106,6 +119,7 @@ bool Settings::executeOne(const Words& words) {
         {"compute-capability", &Settings::setComputeCapability},
         {"fail", &Settings::addFailure},
         {"forget", &Settings::forget},
+        {"reset", &Settings::reset},
     };
     auto found = verbs.find(words[0]);
     return found != verbs.end() && (this->*found->second)(words);
@@ -219,6 +233,14 @@ bool Settings::forget(const Words& words) {
     callOrder_.clear();
     callCounts_.clear();
     return true;
+}
+
+// reset
+bool Settings::reset(const Words& words) {
+    if (words.size() == 1) {
+        setUsual();
+    }
+    return words.size() == 1;
 }
 
 int Settings::enter(const std::string& function) {

@@ -34,9 +34,9 @@ public:
 
     Schedule schedule;
     unsigned workers;
-    bool deferred = false;  // streams run only when somebody waits for them
-    int deviceCount = 1;
-    int driverVersion = 12060;
+    bool deferred;  // streams run only when somebody waits for them
+    int deviceCount;
+    int driverVersion;
 
 private:
     struct Failure {
@@ -48,6 +48,7 @@ private:
     using Words = std::vector<std::string>;
 
     Settings();
+    void setUsual();
 
     bool executeOne(const Words& words);
     bool setSchedule(const Words& words);
@@ -60,6 +61,7 @@ private:
     bool setComputeCapability(const Words& words);
     bool addFailure(const Words& words);
     bool forget(const Words& words);
+    bool reset(const Words& words);
 
     std::map<int, int> attributes_;
     std::vector<Failure> failures_;

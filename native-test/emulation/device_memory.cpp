@@ -15,7 +15,6 @@ namespace {
 
 constexpr size_t ALIGNMENT = 256;
 constexpr size_t GIB = size_t{1} << 30;
-constexpr size_t DEFAULT_CAPACITY = 16 * GIB;
 constexpr unsigned char FILL = 0xff;  // every four bytes of it are a NaN
 constexpr unsigned char WATCHED = 0xa5;
 constexpr size_t WATCHED_BEFORE = 256;  // the rest of the page before an allocation is only poisoned
@@ -76,7 +75,7 @@ DeviceMemory& DeviceMemory::instance() {
     return *memory;
 }
 
-DeviceMemory::DeviceMemory() : pageSize_(static_cast<size_t>(sysconf(_SC_PAGESIZE))), capacity_(DEFAULT_CAPACITY) {
+DeviceMemory::DeviceMemory() : pageSize_(static_cast<size_t>(sysconf(_SC_PAGESIZE))), capacity_(USUAL_CAPACITY) {
     void* region = MAP_FAILED;
     for (reservedBytes_ = 512 * GIB; region == MAP_FAILED && reservedBytes_ >= GIB; reservedBytes_ /= 2) {
         region = mmap(nullptr, reservedBytes_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

@@ -22,6 +22,8 @@ public:
         int device;
     };
 
+    static constexpr size_t USUAL_CAPACITY = size_t{16} << 30;
+
     // The memory of this process's emulated devices.
     static DeviceMemory& instance();
 

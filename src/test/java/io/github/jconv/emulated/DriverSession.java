@@ -29,25 +29,25 @@ import jcuda.driver.JCudaDriver;
  */
 final class DriverSession implements AutoCloseable {
 
-    private static final String ORDINARY = "fail nothing; schedule ascending; streams immediate; compute-capability 90;"
-            + "driver-version 12060; memory 17179869184; forget calls";
-
     private final CUcontext context = new CUcontext();
 
     DriverSession() {
+        this(0);
+    }
+
+    DriverSession(int ordinal) {
         EmulatedDevice.build();
         NativeLibraries.load(LibrarySource.EMULATED);
         JCudaDriver.setExceptionsEnabled(false);
         check(JCudaDriver.cuInit(0));
-        EmulatedDevice.command(ORDINARY);
         CUdevice device = new CUdevice();
-        check(JCudaDriver.cuDeviceGet(device, 0));
+        check(JCudaDriver.cuDeviceGet(device, ordinal));
         check(JCudaDriver.cuCtxCreate(context, 0, device));
     }
 
     @Override
     public void close() {
-        EmulatedDevice.command(ORDINARY);
+        EmulatedDevice.command("reset");
         check(JCudaDriver.cuCtxDestroy(context));
     }
 

@@ -231,6 +231,18 @@ class EmulatedDriverTest {
     }
 
     @Test
+    void anotherDevicesMemoryCannotBeUsed() {
+        EmulatedDevice.command("devices 2");
+        CUdeviceptr elsewhere = session.upload(filled(0, 100));
+        try (DriverSession second = new DriverSession(1)) {
+            check(second.fill(second.fillKernel(), null, elsewhere, 1, 100));
+            int result = JCudaDriver.cuCtxSynchronize();
+            assertEquals(CUresult.CUDA_ERROR_ILLEGAL_ADDRESS, result);
+            assertTrue(explain(result).contains("of another device"), explain(result));
+        }
+    }
+
+    @Test
     void callsAreCounted() {
         EmulatedDevice.command("forget calls");
         session.allocate(4);
