@@ -201,9 +201,12 @@ CUBLAS_CALL(cublasCreate_v2, void** handle) {
 }
 
 CUBLAS_CALL(cublasDestroy_v2, void* handle) {
-    return call("cublasDestroy", handle, [&](Handle& blas) {
-        handles().erase(&blas);
-        delete &blas;
+    return emulated::driver::foreignEnd("cublasDestroy", NOT_INITIALIZED, EXECUTION_FAILED, [&]() -> int {
+        auto* blas = static_cast<Handle*>(handle);
+        if (handles().erase(blas) == 0) {
+            return NOT_INITIALIZED;
+        }
+        delete blas;
         emulated::driver::countForeign("cublas-handles", -1);
         return SUCCESS;
     });

@@ -6,18 +6,33 @@
 
 namespace emulated::driver {
 
-int foreignCall(const char* function, int withoutContext, int failed, const std::function<int()>& body) {
+namespace {
+
+int call(const char* function, int withoutContext, int failed, bool needsHealth, const std::function<int()>& body) {
     int asked = CUDA_SUCCESS;
     int status = failed;
     CUresult result = guarded([&](Driver&) {
         asked = Settings::instance().enter(function);
         if (asked == CUDA_SUCCESS) {
-            requireHealthy(currentContext());
+            Context& context = currentContext();
+            if (needsHealth) {
+                requireHealthy(context);
+            }
             status = body();
         }
     });
     bool noContext = result == CUDA_ERROR_INVALID_CONTEXT || result == CUDA_ERROR_CONTEXT_IS_DESTROYED;
     return asked != CUDA_SUCCESS ? asked : noContext ? withoutContext : result != CUDA_SUCCESS ? failed : status;
+}
+
+}  // namespace
+
+int foreignCall(const char* function, int withoutContext, int failed, const std::function<int()>& body) {
+    return call(function, withoutContext, failed, true, body);
+}
+
+int foreignEnd(const char* function, int withoutContext, int failed, const std::function<int()>& body) {
+    return call(function, withoutContext, failed, false, body);
 }
 
 void enqueueForeign(CUstream stream, std::function<std::optional<DeviceError>()> work) {

@@ -16,6 +16,9 @@ namespace emulated::driver {
 // `withoutContext` where no context is current and with `failed` where the context or the stream refuses.
 JCONV_SHARED int foreignCall(const char* function, int withoutContext, int failed, const std::function<int()>& body);
 
+// The same for a function that ends something: it does so even when the context has failed.
+JCONV_SHARED int foreignEnd(const char* function, int withoutContext, int failed, const std::function<int()>& body);
+
 // Adds work to a stream of the current context; within foreignCall only.
 JCONV_SHARED void enqueueForeign(CUstream stream, std::function<std::optional<DeviceError>()> work);
 

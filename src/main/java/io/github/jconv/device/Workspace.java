@@ -25,7 +25,7 @@ final class Workspace {
         if (bytes == 0) {
             return 0;
         }
-        if (memory == null || memory.bytes() < bytes) {
+        if (bytes < 0 || memory == null || memory.bytes() < bytes) {
             grow(bytes, graphsOpen);
         }
         return memory.address();

@@ -8,7 +8,10 @@ import io.github.jconv.device.DeviceOptions;
 import io.github.jconv.device.LibrarySource;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import jcuda.driver.CUmodule;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
@@ -66,9 +69,29 @@ public final class EmulatedDevice {
 
     /** A line of the report: its number, 0 if there is no such line. */
     public static long report(String key) {
+        return lines().filter(line -> line.startsWith(key + " "))
+                .mapToLong(line -> Long.parseLong(line.substring(key.length() + 1))).findFirst().orElse(0);
+    }
+
+    /** Every function that was called since {@code command("forget calls")}, kernels not counted, with how often. */
+    public static Map<String, Long> calledFunctions() {
+        Map<String, Long> calls = new LinkedHashMap<>();
+        lines().map(line -> line.split(" ")).filter(words -> words.length == 3 && words[0].equals("call"))
+                .forEach(words -> calls.put(words[1], Long.parseLong(words[2])));
+        return calls;
+    }
+
+    /** What is alive on the device: kind and number, without what there is none of. */
+    public static Map<String, Long> alive() {
+        Map<String, Long> alive = new LinkedHashMap<>();
+        lines().map(line -> line.split(" ")).filter(words -> words.length == 2 && !words[1].equals("0"))
+                .forEach(words -> alive.put(words[0], Long.parseLong(words[1])));
+        return alive;
+    }
+
+    private static Stream<String> lines() {
         String[] text = new String[1];
         JCudaDriver.cuGetErrorString(REPORT, text);
-        return text[0].lines().filter(line -> line.startsWith(key + " "))
-                .mapToLong(line -> Long.parseLong(line.substring(key.length() + 1))).findFirst().orElse(0);
+        return text[0].lines();
     }
 }

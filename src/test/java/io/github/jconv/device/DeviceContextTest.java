@@ -1,0 +1,416 @@
+package io.github.jconv.device;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.TensorShape;
+import io.github.jconv.testing.EmulatedDevice;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Kernels, streams, graphs, cuBLAS, threads, devices and the end. */
+class DeviceContextTest extends OnEmulatedDevice {
+
+    private static final int THREADS = 64;
+
+    // --- kernels ----------------------------------------------------------------------------------------------------------
+
+    @Test
+    void aKernelIsLaunchedWithItsArguments() {
+        try (DeviceContext context = EmulatedDevice.open(); DeviceTensor tensor = context.newTensor(DataType.FLOAT32, TensorShape.of(100))) {
+            fill(context, tensor, 2.5f, 90);
+            float[] values = tensor.toHost().floats();
+            assertEquals(2.5f, values[89]);
+            assertEquals(0f, values[90]);
+            Kernel kernel = context.module("elementwise").kernel("jconv_fill");
+            assertSame(kernel, context.module("elementwise").kernel("jconv_fill"));
+            assertTrue(kernel.maxThreadsPerBlock() >= THREADS);
+            assertTrue(kernel.registers() > 0);
+            assertTrue(kernel.blocksPerMultiprocessor(THREADS, 0) > 0);
+        }
+    }
+
+    @Test
+    void argumentsThatDoNotFitThePtxAreRefused() {
+        try (DeviceContext context = EmulatedDevice.open()) {
+            KernelModule module = context.module("elementwise");
+            Kernel kernel = module.kernel("jconv_fill");
+            KernelArguments arguments = kernel.newArguments();
+            assertMessage("parameter 1 of kernel jconv_fill has 4 bytes, and the argument has 8", () -> arguments.set(1, 1L));
+            assertMessage("parameter 0 of kernel jconv_fill has 8 bytes, and the argument has 4", () -> arguments.set(0, 1f));
+            assertMessage("parameter 2 of kernel jconv_fill has 8 bytes, and the argument has 4", () -> arguments.set(2, 1));
+            assertMessage("parameter 1 of kernel jconv_fill has 4 bytes, and the argument has 8", () -> arguments.set(1, 1.0));
+            assertMessage("parameter 0 of kernel jconv_fill has 8 bytes, and the argument has 12",
+                    () -> arguments.set(0, ByteBuffer.allocate(12)));
+            assertMessage("parameter 0 of kernel jconv_fill has 8 bytes, and the argument has 16", () -> arguments.struct(0, 16));
+            assertMessage("kernel jconv_fill has 3 parameters; there is no number 3", () -> arguments.set(3, 1));
+            assertMessage("kernel jconv_fill launched with the arguments of kernel jconv_add_bias",
+                    () -> kernel.launch(1, 1, module.kernel("jconv_add_bias").newArguments()));
+            assertMessage("kernel jconv_fill launched with grid [0, 1, 1]; allowed: [1..2147483647, 1..65535, 1..65535]",
+                    () -> kernel.launch(0, 1, arguments));
+            assertThrows(IllegalArgumentException.class, () -> module.kernel("jconv_nothing"));
+            assertThrows(IllegalArgumentException.class, () -> context.module("nothing"));
+        }
+    }
+
+    @Test
+    void dynamicSharedMemoryBeyond48KibIsAskedForAndItsLimitNamed() {
+        try (DeviceContext context = EmulatedDevice.open();
+                DeviceTensor dy = context.upload(HostTensor.of(TensorShape.of(1, 1, 3), 1f, 2f, 4f));
+                DeviceTensor dbias = context.newTensor(DataType.FLOAT32, TensorShape.of(1))) {
+            Kernel kernel = context.module("elementwise").kernel("jconv_bias_gradient");
+            KernelArguments arguments = kernel.newArguments().set(0, dy).set(1, dbias).set(2, 1L).set(3, 1).set(4, 3L).set(5, 0);
+            kernel.launch(1, 1, 1, THREADS, 1, 1, 60 << 10, arguments);
+            assertEquals(7f, dbias.toHost().floats()[0]);
+            var error = assertThrows(DeviceException.class, () -> kernel.launch(1, 1, 1, THREADS, 1, 1, 300 << 10, arguments));
+            assertTrue(error.getMessage().contains("kernel jconv_bias_gradient asks for 307200 bytes of dynamic shared memory; this"
+                    + " device has " + context.info().sharedBytesPerBlock()), error::getMessage);
+            kernel.launch(1, 1, 1, THREADS, 1, 1, 512, arguments);
+            assertEquals(7f, dbias.toHost().floats()[0]);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"75, sm75", "80, sm80", "86, sm80", "89, sm80", "90, sm90", "100, sm90", "120, sm90"})
+    void theHighestTargetThatTheDeviceHasIsTaken(int capability, String target) {
+        EmulatedDevice.command("compute-capability " + capability);
+        try (DeviceContext context = EmulatedDevice.open()) {
+            assertEquals("elementwise_" + target + ".ptx", context.module("elementwise").name());
+        }
+    }
+
+    @Test
+    void whatTheDriverRefusesIsReplacedByTheNextLowerTarget() {
+        EmulatedDevice.command("driver-version 11000");
+        try (DeviceContext context = EmulatedDevice.open()) {
+            assertEquals("elementwise_sm80.ptx", context.module("elementwise").name());
+        }
+    }
+
+    @Test
+    void whatTheDriverRefusesAltogetherComesWithItsLog() {
+        try (DeviceContext context = EmulatedDevice.open()) {
+            var error = assertThrows(DeviceException.class,
+                    () -> context.loadModule("mine", ".version 8.0\n.target sm_90\n.address_size 64\n.visible .entry mine() { ret; }"));
+            assertEquals("cuModuleLoadDataEx", error.call());
+            assertTrue(error.getMessage().contains("mine"), error::getMessage);
+            EmulatedDevice.command("compute-capability 70");
+        }
+        try (DeviceContext old = EmulatedDevice.open()) {
+            var error = assertThrows(DeviceException.class, () -> old.module("elementwise"));
+            assertTrue(error.getMessage().contains("has none of the targets of [elementwise_sm90.ptx"), error::getMessage);
+        }
+    }
+
+    // --- steady state -----------------------------------------------------------------------------------------------------
+
+    @Test
+    void repeatedWorkAllocatesNothingOnTheHeap() {
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        try (DeviceContext context = EmulatedDevice.open(); DeviceScope scope = context.newScope()) {
+            DeviceTensor a = scope.upload(HostTensor.of(TensorShape.of(2, 2), 1f, 2f, 3f, 4f));
+            DeviceTensor c = a.newTensor(a.shape());
+            Kernel kernel = context.module("elementwise").kernel("jconv_fill");
+            KernelArguments arguments = kernel.newArguments();
+            CublasHandle cublas = context.cublas();
+            Runnable step = () -> {
+                kernel.launch(1, THREADS, arguments.set(0, c).set(1, 1f).set(2, 4L));
+                cublas.sgemm(false, true, 2, 2, 2, 1, a.address(), 2, a.address(), 2, 1, c.address(), 2);
+                cublas.sgemmStridedBatched(false, false, 2, 1, 2, 1, a.address(), 2, 0, a.address(), 2, 0, 0, c.address(), 2, 2, 2);
+                context.workspace(0);
+            };
+            long allocated = Long.MAX_VALUE;
+            for (int round = 0; round < 20 && allocated > 0; round++) {
+                long before = threads.getCurrentThreadAllocatedBytes();
+                for (int i = 0; i < 100; i++) {
+                    step.run();
+                }
+                allocated = threads.getCurrentThreadAllocatedBytes() - before;
+            }
+            assertEquals(0, allocated, "bytes in 100 steps, in the best of 20 rounds");
+        }
+    }
+
+    // --- streams, graphs, cuBLAS --------------------------------------------------------------------------------------------
+
+    @Test
+    void streamsWaitForEachOther() {
+        EmulatedDevice.command("streams deferred");
+        try (DeviceContext context = EmulatedDevice.open();
+                DeviceStream other = context.newStream();
+                DeviceTensor tensor = context.newTensor(DataType.FLOAT32, TensorShape.of(8));
+                PinnedBuffer buffer = context.newPinnedBuffer(32)) {
+            fill(context, tensor, 3, 8);
+            assertFalse(context.stream().isIdle());
+            other.waitFor(context.stream());
+            buffer.copyFrom(tensor.address(), 32, other);
+            other.synchronize();
+            assertEquals(3f, buffer.bytes().getFloat(28));
+            context.synchronize();
+            assertTrue(context.stream().isIdle());
+        }
+    }
+
+    @Test
+    void eventsTellTheTimeBetween() {
+        try (DeviceContext context = EmulatedDevice.open(); DeviceEvent begin = context.newEvent(); DeviceEvent end = context.newEvent()) {
+            begin.record(context.stream());
+            end.record(context.stream());
+            end.synchronize();
+            assertTrue(end.isDone());
+            assertTrue(end.millisSince(begin) >= 0);
+        }
+    }
+
+    @Test
+    void aCapturedGraphDoesTheWorkWhenItIsLaunched() {
+        try (DeviceContext context = EmulatedDevice.open(); DeviceScope scope = context.newScope()) {
+            DeviceTensor a = scope.upload(HostTensor.of(TensorShape.of(2, 2), 1f, 2f, 3f, 4f));
+            DeviceTensor c = a.newTensor(a.shape());
+            CublasHandle cublas = context.cublas();
+            Runnable work = () -> {
+                fill(context, c, 10, 4);
+                cublas.sgemm(false, false, 2, 2, 2, 1, a.address(), 2, a.address(), 2, 1, c.address(), 2);
+            };
+            work.run();
+            c.fillZero();
+            try (CapturedGraph graph = context.capture(work)) {
+                assertArrayEquals(new float[4], c.toHost().floats(), "recorded, not done");
+                for (int i = 0; i < 2; i++) {
+                    graph.launch();
+                    assertArrayEquals(new float[] {17, 20, 25, 32}, c.toHost().floats());
+                }
+                a.copyFrom(HostTensor.of(TensorShape.of(2, 2), 1f, 0f, 0f, 1f));
+                graph.launch();
+                assertArrayEquals(new float[] {11, 10, 10, 11}, c.toHost().floats(), "it reads what the tensors hold now");
+            }
+        }
+    }
+
+    @Test
+    void whatCannotBeCapturedIsRefusedAndTheContextStaysUsable() {
+        try (DeviceContext context = EmulatedDevice.open(); DeviceTensor tensor = context.newTensor(DataType.FLOAT32, TensorShape.of(4))) {
+            List<Runnable> impossible = List.of(
+                    () -> context.allocate(1, "more"),
+                    () -> tensor.toHost(),
+                    () -> tensor.copyFrom(HostTensor.zeros(TensorShape.of(4))),
+                    context::synchronize,
+                    () -> context.stream().synchronize(),
+                    () -> context.module("im2col"),
+                    () -> context.cublas(),
+                    () -> context.workspace(100),
+                    () -> context.newPinnedBuffer(1),
+                    () -> context.capture(() -> { }));
+            for (Runnable work : impossible) {
+                var error = assertThrows(IllegalStateException.class, () -> context.capture(work));
+                assertTrue(error.getMessage().contains("capture"), error::getMessage);
+                fill(context, tensor, 5, 4);
+                assertEquals(5f, tensor.toHost().floats()[3]);
+            }
+            fill(context, tensor, 6, 4);
+            try (CapturedGraph graph = context.capture(() -> fill(context, tensor, 7, 4))) {
+                graph.launch();
+                assertEquals(7f, tensor.toHost().floats()[3]);
+            }
+        }
+    }
+
+    @Test
+    void aGraphKeepsTheWorkspaceThatItWasRecordedWith() {
+        try (DeviceContext context = EmulatedDevice.open(DeviceOptions.defaults().withReuseMemory(false));
+                DeviceTensor tensor = context.newTensor(DataType.FLOAT32, TensorShape.of(4))) {
+            long workspace = context.workspace(16);
+            fill(context, tensor, 1, 4);
+            CapturedGraph graph = context.capture(() -> {
+                fill(context, workspace, 8, 4);
+                context.copy(workspace, tensor.address(), 16);
+            });
+            context.workspace(1600);
+            assertEquals(3, context.liveAllocations().size(), "the outgrown one is kept");
+            graph.launch();
+            assertEquals(8f, tensor.toHost().floats()[3]);
+            graph.close();
+            graph.close();
+            assertEquals(2, context.liveAllocations().size(), "and freed with the graph");
+        }
+    }
+
+    @Test
+    void matrixProductsAreThoseOfColumnMajorMatrices() {
+        try (DeviceContext context = EmulatedDevice.open(); DeviceScope scope = context.newScope()) {
+            DeviceTensor a = scope.upload(HostTensor.of(TensorShape.of(6), 1f, 2f, 3f, 4f, 5f, 6f));
+            DeviceTensor b = scope.upload(HostTensor.of(TensorShape.of(3), 1f, 10f, 100f));
+            DeviceTensor c = scope.upload(HostTensor.of(TensorShape.of(4), Float.NaN, Float.NaN, 1f, 1f));
+            context.cublas().sgemm(false, false, 2, 1, 3, 2, a.address(), 2, b.address(), 3, 0, c.address(), 2);
+            assertArrayEquals(new float[] {1062, 1284, 1, 1}, c.toHost().floats(), "2 (A b); with beta 0, C is not read");
+            context.cublas().sgemm(true, false, 2, 1, 3, 1, a.address(), 3, b.address(), 3, 1, c.address() + 8, 2);
+            assertArrayEquals(new float[] {1062, 1284, 322, 655}, c.toHost().floats(), "C + (A' b)");
+            context.cublas().sgemmStridedBatched(false, false, 1, 1, 2, 1, a.address(), 1, 3, b.address(), 2, 1, 0, c.address(), 1, 1, 2);
+            assertArrayEquals(new float[] {21, 540}, java.util.Arrays.copyOf(c.toHost().floats(), 2), "[1 2] [1 10]', [4 5] [10 100]'");
+            context.cublas().sgemm(false, false, 0, 1, 3, 1, a.address(), 1, b.address(), 3, 0, c.address(), 1);
+            assertEquals(120603, context.cublas().version());
+        }
+    }
+
+    // --- threads and devices ------------------------------------------------------------------------------------------------
+
+    @Test
+    void severalThreadsShareAContext() throws Exception {
+        try (DeviceContext context = EmulatedDevice.open()) {
+            onThreads(4, number -> work(context, number));
+            assertEquals(List.of("workspace of cuBLAS"), context.liveAllocations().stream().map(Allocation::what).toList());
+        }
+    }
+
+    @Test
+    void eachThreadMayHaveAContextOfItsOwnOnOneDeviceOrOnSeveral() throws Exception {
+        EmulatedDevice.command("devices 2");
+        onThreads(4, number -> {
+            try (DeviceContext context = EmulatedDevice.open(DeviceOptions.defaults().withOrdinal(number % 2))) {
+                assertEquals(number % 2, context.info().ordinal());
+                work(context, number);
+            }
+        });
+    }
+
+    @Test
+    void oneThreadMayWorkWithSeveralDevicesInTurn() {
+        EmulatedDevice.command("devices 2");
+        assertEquals(2, DeviceContext.devices(LibrarySource.EMULATED).size());
+        try (DeviceContext first = EmulatedDevice.open(); DeviceContext second = EmulatedDevice.open(DeviceOptions.defaults().withOrdinal(1));
+                DeviceTensor onFirst = first.newTensor(DataType.FLOAT32, TensorShape.of(3));
+                DeviceTensor onSecond = second.newTensor(DataType.FLOAT32, TensorShape.of(3))) {
+            for (int round = 1; round < 4; round++) {
+                fill(first, onFirst, round, 3);
+                fill(second, onSecond, -round, 3);
+                assertEquals(round, onFirst.toHost().get(2));
+                assertEquals(-round, onSecond.toHost().get(2));
+            }
+            assertFalse(onFirst.overlaps(onSecond));
+            assertMessage("copy between two device contexts, FLOAT32 [3] on device 0 and FLOAT32 [3] on device 1; allowed: tensors of one"
+                    + " context", () -> onSecond.copyFrom(onFirst));
+        }
+    }
+
+    @Test
+    void aDeviceThatThereIsNotIsNamed() {
+        var error = assertThrows(DeviceException.class, () -> EmulatedDevice.open(DeviceOptions.defaults().withOrdinal(3)));
+        assertTrue(error.getMessage().contains("device ordinal is 3; this host has 1 device, counted from 0"), error::getMessage);
+        EmulatedDevice.command("devices 0");
+        error = assertThrows(DeviceException.class, () -> EmulatedDevice.open());
+        assertEquals("CUDA_ERROR_NO_DEVICE", error.errorName());
+    }
+
+    // --- errors and the end -------------------------------------------------------------------------------------------------
+
+    @Test
+    void anAccessOutsideLosesTheContextAndANewOneWorks() {
+        DeviceContext context = EmulatedDevice.open(DeviceOptions.defaults().withReuseMemory(false));
+        DeviceTensor tensor = context.newTensor(DataType.FLOAT32, TensorShape.of(4));
+        fill(context, tensor, 1, 100_000);
+        var error = assertThrows(DeviceException.class, () -> context.stream().synchronize());
+        assertEquals("CUDA_ERROR_ILLEGAL_ADDRESS", error.errorName());
+        assertTrue(error.contextLost());
+        assertTrue(error.getMessage().contains("jconv_fill"), error::getMessage);
+        for (Runnable use : List.<Runnable>of(() -> context.allocate(1, "more"), tensor::toHost, context::synchronize, tensor::fillZero)) {
+            var again = assertThrows(DeviceException.class, use::run);
+            assertEquals("CUDA_ERROR_ILLEGAL_ADDRESS", again.errorName());
+            assertTrue(again.getMessage().contains("lost the device context; close it and open a new one"), again::getMessage);
+        }
+        tensor.close();
+        context.close();
+        try (DeviceContext fresh = EmulatedDevice.open()) {
+            work(fresh, 1);
+        }
+    }
+
+    @Test
+    void closingFreesWhatWasForgotten() {
+        DeviceContext context = EmulatedDevice.open();
+        context.newTensor(DataType.FLOAT32, TensorShape.of(4));
+        DeviceStream stream = context.newStream();
+        DeviceEvent event = context.newEvent();
+        PinnedBuffer buffer = context.newPinnedBuffer(10);
+        context.workspace(100);
+        context.cublas();
+        CapturedGraph graph = context.capture(() -> { });
+        context.close();
+        stream.close();
+        event.close();
+        buffer.close();
+        graph.close();
+        assertThrows(IllegalStateException.class, buffer::bytes);
+        assertThrows(IllegalStateException.class, graph::launch);
+        assertThrows(IllegalStateException.class, () -> event.record(stream));
+    }
+
+    /** Uploads, fills, multiplies and downloads, many times, with values of its own. */
+    private static void work(DeviceContext context, int number) {
+        for (int round = 0; round < 10; round++) {
+            int length = 50 + 7 * number;
+            float value = 100 * number + round;
+            try (DeviceScope scope = context.newScope()) {
+                DeviceTensor tensor = scope.newTensor(DataType.FLOAT32, TensorShape.of(length));
+                fill(context, tensor, value, length - 1);
+                DeviceTensor copy = scope.upload(tensor.toHost());
+                DeviceTensor product = scope.newTensor(DataType.FLOAT32, TensorShape.of(1));
+                context.cublas().sgemm(false, false, 1, 1, 2, 1, copy.address(), 1, copy.address(), 2, 0, product.address(), 1);
+                assertEquals(value, copy.toHost().get(length - 2));
+                assertEquals(0, copy.toHost().get(length - 1));
+                assertEquals(2 * value * value, product.toHost().floats()[0]);
+            }
+        }
+    }
+
+    private static void fill(DeviceContext context, DeviceTensor tensor, float value, long count) {
+        fill(context, tensor.address(), value, count);
+    }
+
+    private static void fill(DeviceContext context, long address, float value, long count) {
+        Kernel kernel = context.module("elementwise").kernel("jconv_fill");
+        kernel.launch(1, THREADS, kernel.newArguments().set(0, address).set(1, value).set(2, count));
+    }
+
+    @FunctionalInterface
+    private interface NumberedWork {
+        void run(int number);
+    }
+
+    private static void onThreads(int count, NumberedWork work) throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(count);
+        try {
+            List<Callable<Void>> tasks = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                int number = i + 1;
+                tasks.add(() -> {
+                    work.run(number);
+                    return null;
+                });
+            }
+            for (Future<Void> done : threads.invokeAll(tasks)) {
+                done.get();
+            }
+        } finally {
+            threads.shutdown();
+        }
+    }
+
+    private static void assertMessage(String message, Runnable refused) {
+        assertEquals(message, assertThrows(IllegalArgumentException.class, refused::run).getMessage());
+    }
+}
