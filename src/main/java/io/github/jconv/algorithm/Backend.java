@@ -88,7 +88,7 @@ public interface Backend extends AutoCloseable {
      * The rate at which this backend multiplies and adds when nothing holds it up, measured now; empty where that cannot be
      * measured. Other load on the machine lowers it, as it lowers what is compared with it.
      *
-     * @param seconds how long to measure; the JVM needs about one to compile what is measured
+     * @param seconds how long to measure, after the JVM has compiled what is measured
      * @return 10^9 operations per second, two for each multiply-add
      */
     default OptionalDouble measurePeakGflops(double seconds) {

@@ -7,7 +7,6 @@ import io.github.jconv.algorithm.ConvAlgorithm;
 import io.github.jconv.algorithm.ConvPlan;
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.bench.ConvBenchmark;
-import io.github.jconv.bench.Measurement;
 import io.github.jconv.check.BackendSubject;
 import io.github.jconv.check.CrossCheck;
 import io.github.jconv.check.report.Mismatch;
@@ -20,12 +19,8 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -51,7 +46,6 @@ final class BenchCommand implements Callable<Integer> {
 
     /** The JVM compiles in the background; less would time code that is not compiled yet, however short the measurement. */
     private static final double WARM_UP_SECONDS = 0.5;
-    private static final double PEAK_SECONDS = 2;
     private static final int MIN_RUNS = 10;
     private static final int PATIENCE = 4;
 
@@ -102,11 +96,12 @@ final class BenchCommand implements Callable<Integer> {
         }
         List<ConvProblem> problems = problems();
         List<Backend> opened = backends.open(threads.threads());
-        try (PrintWriter csvFile = csv == null ? null : new PrintWriter(Files.newBufferedWriter(csv))) {
-            if (csvFile != null) {
-                csvFile.println(Measurement.CSV_HEADER);
+        try {
+            List<ConvPlan> plans = plans(problems, opened);
+            try (PrintWriter csvFile = csv == null ? null : new PrintWriter(Files.newBufferedWriter(csv));
+                    BenchDisplay display = new BenchDisplay(console, opened, plans, csvFile)) {
+                return run(plans, opened, display) ? 0 : JConv.MISMATCH;
             }
-            return run(plans(problems, opened), opened, csvFile) ? 0 : JConv.MISMATCH;
         } finally {
             opened.forEach(Backend::close);
         }
@@ -149,78 +144,25 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     /** Whether everything was right. */
-    private boolean run(List<ConvPlan> plans, List<Backend> opened, PrintWriter csvFile) {
-        Map<String, Double> peaks = peaks(opened);
-        TextTable table = table(plans);
-        table.printHeading(console.out());
+    private boolean run(List<ConvPlan> plans, List<Backend> opened, BenchDisplay display) {
+        ConvBenchmark.Effort effort = new ConvBenchmark.Effort(Math.max(WARM_UP_SECONDS, seconds / 2), seconds, MIN_RUNS, PATIENCE);
         boolean right = true;
-        Measurement forward = null;
-        try (Progress progress = new Progress(console, "bench", plans.size())) {
-            for (int i = 0; i < plans.size(); i++) {
-                ConvPlan plan = plans.get(i);
-                progress.at(i, plan.algorithm().name() + " " + plan.request());
-                Backend backend = opened.stream().filter(b -> b.name().equals(plan.backend())).findFirst().orElseThrow();
-                List<Mismatch> mismatches = verify(plan, backend);
-                if (!mismatches.isEmpty()) {
-                    progress.println("wrong, so not timed: " + plan.request() + ", " + mismatches.get(0).verdict() + ": "
-                            + mismatches.get(0).finding());
-                    right = false;
-                    continue;
-                }
-                Measurement measurement = new ConvBenchmark(backend, threads.threads(),
-                        new ConvBenchmark.Effort(Math.max(WARM_UP_SECONDS, seconds / 2), seconds, MIN_RUNS, PATIENCE)).measure(plan);
-                if (measurement.operation() == ConvOperation.FORWARD) {
-                    forward = measurement;
-                }
-                progress.println(row(table, measurement, forward, peaks));
-                if (csvFile != null) {
-                    csvFile.println(measurement.csv());
-                    csvFile.flush();
-                }
+        for (ConvPlan plan : plans) {
+            display.begin(plan);
+            Backend backend = opened.stream().filter(b -> b.name().equals(plan.backend())).findFirst().orElseThrow();
+            List<Mismatch> mismatches = verify(plan, backend);
+            if (mismatches.isEmpty()) {
+                display.show(new ConvBenchmark(backend, threads.threads(), effort).measure(plan));
+            } else {
+                display.showWrong(plan, mismatches.get(0));
+                right = false;
             }
         }
         return right;
     }
 
-    /** What each backend could do at most, by its name; those that can be measured. */
-    private Map<String, Double> peaks(List<Backend> opened) {
-        Map<String, Double> peaks = new HashMap<>();
-        for (Backend backend : opened) {
-            OptionalDouble peak = backend.measurePeakGflops(PEAK_SECONDS);
-            peak.ifPresent(gflops -> peaks.put(backend.name(), gflops));
-            console.out().println("backend " + backend.name() + ": " + backend.description() + (peak.isPresent()
-                    ? String.format(Locale.ROOT, "; peak, measured: %.0f GFLOP/s", peak.getAsDouble()) : ""));
-        }
-        console.out().println();
-        return peaks;
-    }
-
     private static List<Mismatch> verify(ConvPlan plan, Backend backend) {
         return CrossCheck.of(new BackendSubject(backend, plan.algorithm())).on(plan.request().problem())
                 .operations(plan.request().operation()).tiers(Tier.EXACT, Tier.REAL).shrink(false).run().mismatches();
-    }
-
-    private static TextTable table(List<ConvPlan> plans) {
-        TextTable table = new TextTable().left("problem").left("operation").left("algorithm").right("median").right("fastest")
-                .right("runs").right("GFLOP/s").right("of peak").right("x forward");
-        for (ConvPlan plan : plans) {
-            table.reserve(plan.request().problem(), plan.request().operation().text(), name(plan.backend(),
-                    plan.algorithm().name()), "1.23 ms", "1.23 ms", "12345", "1234.5", "12 %", "12.34");
-        }
-        return table;
-    }
-
-    /** @param forward the last forward, of this problem or another, or null */
-    private static String row(TextTable table, Measurement row, Measurement forward, Map<String, Double> peaks) {
-        boolean comparable = forward != null && forward.problem().equals(row.problem()) && forward.backend().equals(row.backend());
-        return table.line(row.problem(), row.operation().text(), name(row.backend(), row.algorithm()),
-                Units.seconds(row.medianMs() * 1e-3), Units.seconds(row.minMs() * 1e-3), row.runs(),
-                String.format(Locale.ROOT, "%.1f", row.gflops()), peaks.containsKey(row.backend())
-                        ? String.format(Locale.ROOT, "%.0f %%", 100 * row.gflops() / peaks.get(row.backend())) : "",
-                comparable ? String.format(Locale.ROOT, "%.2f", row.medianMs() / forward.medianMs()) : "");
-    }
-
-    private static String name(String backend, String algorithm) {
-        return backend + ":" + algorithm;
     }
 }

@@ -129,6 +129,7 @@ public final class CpuBackend implements Backend {
         double[] gflops = new double[pool.threads()];
         oneAtATime.lock();
         try {
+            FmaPeak.awaitCompiled(runtime.simd(), 10 * seconds);
             pool.run(gflops.length, gflops, (results, tile, worker) -> results[tile] = FmaPeak.gflops(runtime.simd(), seconds));
         } finally {
             oneAtATime.unlock();

@@ -9,6 +9,10 @@ public final class FmaPeak {
     private static final int ROUNDS = 256;
     private static final int CALLS = 16;
 
+    private static final double SLICE_SECONDS = 0.1;
+    private static final int STEADY_SLICES = 5;
+    private static final double STEADY = 0.8;
+
     private FmaPeak() {
     }
 
@@ -33,5 +37,21 @@ public final class FmaPeak {
             best = Math.max(best, 2.0 * multiplyAdds / (System.nanoTime() - begin));
         } while (System.nanoTime() < end);
         return best;
+    }
+
+    /**
+     * Measures until the rate stays as it is: until then the JIT compiler has not replaced what is measured. Where other load
+     * keeps the compiler waiting, that takes seconds.
+     *
+     * @param atMostSeconds when to give up
+     */
+    public static void awaitCompiled(SimdProvider simd, double atMostSeconds) {
+        long end = System.nanoTime() + (long) (atMostSeconds * 1e9);
+        double best = 0;
+        for (int steady = 0; steady < STEADY_SLICES && System.nanoTime() < end; ) {
+            double rate = gflops(simd, SLICE_SECONDS);
+            steady = rate > STEADY * best && rate * STEADY < best ? steady + 1 : 0;
+            best = Math.max(best, rate);
+        }
     }
 }
