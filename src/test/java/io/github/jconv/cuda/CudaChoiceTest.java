@@ -12,7 +12,14 @@ import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.ProblemSuite;
 import io.github.jconv.problem.ProblemSuites;
 import io.github.jconv.tensor.DataType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -100,6 +107,22 @@ class CudaChoiceTest {
                 CudaBackend.algorithms(MathMode.TF32, Scratch.OF_A_CACHE), LIMIT);
         assertEquals("forward n32c64h56w56k64r3s3_ph1pw1: cuda:im2col-gemm in TF32_PRODUCTS, workspace " + fast.workspaceBytes()
                 + " bytes; the first in the list that suits", fast.toString());
+    }
+
+    @Test
+    void theReadmeListsTheAlgorithmsWithTheirOperations() throws IOException {
+        List<ConvProblem> samples = Stream.of("n2c3h6w7k4r3s2", "n2c3h6w7k4r1s1", "n2c3h3w2k4r3s2", "n2c4h6w7k4r3s2_g4")
+                .map(ConvProblem::parse).toList();
+        List<String> rows = new ArrayList<>();
+        for (CudaAlgorithm algorithm : ALGORITHMS) {
+            rows.add("| `" + algorithm.name() + "` | " + Arrays.stream(ConvOperation.values())
+                    .filter(operation -> samples.stream().anyMatch(p -> algorithm.supports(ConvRequest.fp32(p, operation)).yes()))
+                    .map(ConvOperation::text).collect(Collectors.joining(", ")) + " |");
+        }
+        List<String> table = Files.readAllLines(Path.of("README.md")).stream().dropWhile(line -> !line.startsWith("| CUDA algorithm"))
+                .skip(2).takeWhile(line -> line.startsWith("|")).map(line -> line.substring(0, line.indexOf('|', line.indexOf(" | ") + 3) + 1))
+                .toList();
+        assertEquals(rows, table);
     }
 
     private static ConvPlan choose(ConvRequest request) {
