@@ -34,7 +34,7 @@ final class ParityAlgorithm extends GemmAlgorithm {
 
     @Override
     public String name() {
-        return "parity";
+        return "residue-gemm";
     }
 
     @Override

@@ -133,7 +133,7 @@ class CudaFaultsTest {
     /** Forward and both gradients, with kernels and cuBLAS; the results are checked. */
     private static void step(CudaBackend backend) {
         run(backend, ConvOperation.FORWARD, "im2col-gemm");
-        run(backend, ConvOperation.BACKWARD_DATA, "parity");
+        run(backend, ConvOperation.BACKWARD_DATA, "residue-gemm");
         run(backend, ConvOperation.BACKWARD_DATA, "gemm-col2im");
         run(backend, ConvOperation.BACKWARD_FILTER, "im2col-gemm");
         run(backend, ConvOperation.BACKWARD_FILTER, "direct");
