@@ -1,0 +1,82 @@
+package io.github.jconv.device;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.jconv.ConvEngine;
+import io.github.jconv.testing.EmulatedDevice;
+import org.junit.jupiter.api.Test;
+
+/** Where an engine computes under each policy, and what it says about it. */
+class DevicePolicyTest extends OnEmulatedDevice {
+
+    @Test
+    void aRequiredDeviceIsUsed() {
+        try (ConvEngine engine = open(DevicePolicy.REQUIRE_GPU)) {
+            assertEquals("cuda", engine.deviceChoice().backend());
+            assertTrue(engine.deviceChoice().toString().endsWith(", because a device was required"), engine.deviceChoice()::toString);
+            assertTrue(engine.deviceChoice().libraries().complete());
+        }
+    }
+
+    @Test
+    void aPreferredDeviceIsUsedWhereItCanBe() {
+        try (ConvEngine engine = open(DevicePolicy.PREFER_GPU)) {
+            assertEquals("cuda", engine.deviceChoice().backend());
+        }
+    }
+
+    @Test
+    void aHostWithADriverAndNoDeviceUsesTheCpuAndSaysWhy() {
+        EmulatedDevice.command("devices 0");
+        try (ConvEngine engine = open(DevicePolicy.PREFER_GPU)) {
+            assertEquals("cpu", engine.deviceChoice().backend());
+            assertTrue(engine.deviceChoice().reason().startsWith("no GPU can be used: cuInit failed with CUDA_ERROR_NO_DEVICE"),
+                    engine.deviceChoice()::toString);
+        }
+        assertThrows(DeviceException.class, () -> open(DevicePolicy.REQUIRE_GPU));
+        Doctor.Findings findings = Doctor.examine(DeviceRequest.parse("emulated"), false);
+        assertFalse(findings.healthy());
+        assertTrue(findings.verdict().contains("CUDA_ERROR_NO_DEVICE"), findings::verdict);
+    }
+
+    @Test
+    void underTheCpuPolicyNothingOfCudaIsTouched() {
+        EmulatedDevice.command("forget calls");
+        try (ConvEngine engine = open(DevicePolicy.CPU)) {
+            assertEquals("cpu", engine.deviceChoice().backend());
+            assertNull(engine.deviceChoice().libraries());
+        }
+        assertEquals(0, EmulatedDevice.calls("cuInit"));
+    }
+
+    /** A process has either NVIDIA's libraries or the emulated ones. */
+    @Test
+    void theOtherLibrariesAreRefusedWithTheReason() {
+        var error = assertThrows(NativeLibraryException.class, () -> NativeLibraries.load(LibrarySource.INSTALLED));
+        assertTrue(error.report().problem().matches("CUDA driver: (this process has already loaded the emulated libraries|libcuda.*)"
+                + "(?s).*"), error::getMessage);
+    }
+
+    @Test
+    void theDoctorDescribesTheDevices() {
+        EmulatedDevice.command("devices 2");
+        Doctor.Findings findings = Doctor.examine(DeviceRequest.parse("emulated"), true);
+        assertTrue(findings.healthy());
+        assertEquals(2, findings.devices().size());
+        assertTrue(findings.devices().get(1).contains("device 1: Emulated device 1"), findings::toString);
+        assertTrue(findings.devices().get(0).contains("cuBLAS 12.6.3; emulated, so its speed says nothing"), findings::toString);
+        assertEquals("JConv computes on device 0", findings.verdict());
+        EmulatedDevice.command("fail cuDevicePrimaryCtxRetain 1 2");
+        findings = Doctor.examine(DeviceRequest.parse("emulated"), true);
+        assertTrue(findings.devices().get(0).contains("cannot be used: cuDevicePrimaryCtxRetain failed with CUDA_ERROR_OUT_OF_MEMORY"),
+                findings::toString);
+    }
+
+    private static ConvEngine open(DevicePolicy policy) {
+        return ConvEngine.builder().threads(1).device(new DeviceRequest(policy, LibrarySource.EMULATED, 0)).open();
+    }
+}
