@@ -105,7 +105,7 @@ class DocumentedCasesTest {
      */
     @Test
     void c3TheColumnMatrixIsSkippedWhereTheTensorIsOne() {
-        for (String line : List.of("n2c6h5w7k4r1s1_g2", "n3c6h5w7k4r5s7_g2")) {
+        for (String line : List.of("n2c12h5w7k10r1s1_g2", "n3c6h5w7k4r5s7_g2")) {
             ConvProblem problem = ConvProblem.parse(line);
             HostTensor x = Tensors.integers(problem.xShape(), 1);
             HostTensor w = Tensors.integers(problem.wShape(), 2);
