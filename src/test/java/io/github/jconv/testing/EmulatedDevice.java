@@ -2,6 +2,7 @@ package io.github.jconv.testing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.github.jconv.device.DeviceContext;
 import io.github.jconv.device.DeviceOptions;
@@ -19,6 +20,9 @@ import jcuda.driver.JCudaDriver;
 /**
  * The emulated device for tests: built when first asked for, so that a test needs g++ and nothing else. Tests of a class that uses it
  * are skipped where there is no g++. Its commands and its report are described in {@code native-test/README.md}.
+ *
+ * <p>With the property {@code jconv.test.device=gpu} the tests run on this host's GPU instead; those that steer the emulated device or
+ * read its report are skipped then.
  */
 public final class EmulatedDevice {
 
@@ -27,6 +31,8 @@ public final class EmulatedDevice {
 
     private static final int REPORT = -1;
     private static final String COMMAND_PREFIX = "emulated:";
+
+    private static final boolean REAL = "gpu".equals(System.getProperty("jconv.test.device"));
 
     private static boolean built;
 
@@ -40,12 +46,16 @@ public final class EmulatedDevice {
 
     /** The same with other options. */
     public static DeviceContext open(DeviceOptions options) {
+        if (REAL) {
+            return DeviceContext.open(options.withSource(LibrarySource.INSTALLED));
+        }
         build();
         return DeviceContext.open(options.withSource(LibrarySource.EMULATED));
     }
 
     /** Makes the libraries of the emulated device up to date, or skips the test. */
     public static synchronized void build() {
+        requireEmulation();
         Tools.requireCompiler();
         if (!built) {
             try {
@@ -59,6 +69,7 @@ public final class EmulatedDevice {
 
     /** Changes how the device behaves, as {@code schedule random 7} or {@code fail cuMemAlloc 1 2}; a context must have been opened. */
     public static void command(String command) {
+        requireEmulation();
         assertEquals(CUresult.CUDA_SUCCESS, JCudaDriver.cuModuleLoad(new CUmodule(), COMMAND_PREFIX + command), command);
     }
 
@@ -90,8 +101,13 @@ public final class EmulatedDevice {
     }
 
     private static Stream<String> lines() {
+        requireEmulation();
         String[] text = new String[1];
         JCudaDriver.cuGetErrorString(REPORT, text);
         return text[0].lines();
+    }
+
+    private static void requireEmulation() {
+        assumeFalse(REAL, "needs the emulated device, and the tests run on a real one");
     }
 }
