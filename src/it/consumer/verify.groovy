@@ -9,7 +9,8 @@ assert vector.findAll { it == sums[0] }.size() == 2: "and what it computes with 
 assert plain.findAll { it.contains(hint) }.size() == 1: "the plain program says once how to get vectors:\n" + plain.join("\n")
 assert vector.findAll { it.contains(hint) }.isEmpty(): "and not when it has them:\n" + vector.join("\n")
 
-// Logging and the bindings of the GPU, which lie idle where there is none; nothing of what only the command needs
+// Logging, the reader of weight files' headers, and the bindings of the GPU, which lie idle where there is none; nothing of what
+// only the command needs
 def libraries = new File(basedir, "target/class-path.txt").text.trim().split(File.pathSeparator).collect { new File(it).name }
-def more = libraries.findAll { !(it ==~ /(jconv|slf4j-(api|simple)|(jcuda|jcublas|jcudnn)(-natives)?)-\d.*\.jar/) }
+def more = libraries.findAll { !(it ==~ /(jconv|slf4j-(api|simple)|jackson-core|(jcuda|jcublas|jcudnn)(-natives)?)-\d.*\.jar/) }
 assert libraries.size() > 1 && more.isEmpty(): "a library user gets " + more

@@ -23,9 +23,10 @@ import picocli.CommandLine.Spec;
 
 /** The arithmetic of a problem in words and numbers, as a matrix, and as a picture. */
 @Command(name = "explain", mixinStandardHelpOptions = true, versionProvider = JConv.Version.class,
-        description = {"The arithmetic of a convolution or a transposed convolution in words and numbers: sizes with the",
-            "formula filled in, the way back, the equivalent convolution, the form with inserted zeros, the output",
-            "sizes that are possible, memory and operations of every algorithm of this host."},
+        abbreviateSynopsis = true, sortOptions = false,
+        description = {"Explains the arithmetic of a convolution or a transposed convolution.",
+            "In words and numbers: sizes with the formula filled in, the way back, the equivalent convolution, the form with"
+                + " inserted zeros, the output sizes that are possible, memory and operations of every algorithm of this host.", ""},
         footer = {"",
             "Why 23 and not 24?  jconv explain --transposed --like n1c128h24w24k256r3s3_sh2sw2_ph1pw1"})
 final class ExplainCommand implements Callable<Integer> {
@@ -46,7 +47,7 @@ final class ExplainCommand implements Callable<Integer> {
             description = "Explain the transposed convolution that leads back from the output of this convolution to its input.")
     private String like;
 
-    @Option(names = "--output-size", paramLabel = "N", split = "[,x]",
+    @Option(names = "--output-size", paramLabel = "HxW", hideParamSyntax = true, split = "[,x]",
             description = "Say how the transposed convolution gives an output of this size, one for each axis or one for all.")
     private long[] outputSize;
 
@@ -56,7 +57,7 @@ final class ExplainCommand implements Callable<Integer> {
     @Option(names = "--svg", paramLabel = "FILE", description = "Draw a one- or two-dimensional problem cell by cell.")
     private Path svg;
 
-    @Option(names = "--highlight", paramLabel = "N", split = "[,x]",
+    @Option(names = "--highlight", paramLabel = "HxW", hideParamSyntax = true, split = "[,x]",
             description = "The output whose inputs the picture highlights, an index for each axis.")
     private long[] highlight;
 
