@@ -30,10 +30,6 @@ final class ResidueGemmAlgorithm implements CpuAlgorithm {
     /** A stride beyond this makes classes of few elements each, and as many matrix products. */
     private static final int MAX_CLASSES = 1024;
 
-    /** Fewer columns than this do not make up for packing w^T, nor fewer rows for packing the columns. */
-    private static final int WORTHWHILE_COLUMNS = 256;
-    private static final int WORTHWHILE_ROWS = 32;
-
     private final CpuRuntime runtime;
 
     ResidueGemmAlgorithm(CpuRuntime runtime) {
@@ -55,14 +51,11 @@ final class ResidueGemmAlgorithm implements CpuAlgorithm {
 
     @Override
     public Support suits(ConvRequest request) {
-        ConvProblem problem = request.problem();
-        long columns = problem.inputPositions() / Math.max(1, classes(problem));
-        return Support.when(columns >= WORTHWHILE_COLUMNS && problem.channelsPerGroup() >= WORTHWHILE_ROWS,
-                "a class has " + columns + " positions for " + problem.channelsPerGroup() + " channels; packing pays from "
-                        + WORTHWHILE_COLUMNS + " and " + WORTHWHILE_ROWS + " on");
+        return WhereItPays.residueGemm(request.problem());
     }
 
-    private static long classes(ConvProblem problem) {
+    /** Residue classes of all axes together that have a tap. */
+    static long classes(ConvProblem problem) {
         return problem.axes().stream().mapToLong(axis -> Math.min(axis.tapStep(), axis.filter())).reduce(1, (a, b) -> a * b);
     }
 

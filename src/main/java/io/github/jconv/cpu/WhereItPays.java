@@ -4,6 +4,7 @@ import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.problem.SpatialAxis;
 
 /**
  * Where each way of computing is worth choosing. The thresholds were measured on one core with 512-bit vectors and with scalar code,
@@ -27,6 +28,11 @@ final class WhereItPays {
     private static final long SCALAR_GEMM_FILTERS = 4;
     /** The same without vectors for the filter gradient, whose direct sums stay in registers. */
     private static final long SCALAR_GEMM_GRADIENT_FILTERS = 12;
+
+    /** Positions, channels per group and taps of a residue class from which a product of its own beats adding up columns. */
+    private static final long RESIDUE_POSITIONS = 256;
+    private static final long RESIDUE_CHANNELS = 32;
+    private static final long RESIDUE_TAPS = 3;
 
     private WhereItPays() {
     }
@@ -63,6 +69,17 @@ final class WhereItPays {
         long other = problem.isPointwise() ? problem.channelsPerGroup() : problem.batch();
         return Support.when(Math.max(problem.filtersPerGroup(), other) > 1, "with one filter per group and one "
                 + (problem.isPointwise() ? "channel" : "image") + " there is no matrix to multiply");
+    }
+
+    /** For a product for each residue class, which packs dy for each tap and w again for each block of positions. */
+    static Support residueGemm(ConvProblem problem) {
+        long strides = problem.axes().stream().mapToLong(SpatialAxis::stride).reduce(1, (a, b) -> a * b);
+        long positions = problem.inputPositions() / strides;
+        long taps = problem.filterTaps() / ResidueGemmAlgorithm.classes(problem);
+        return Support.when(positions >= RESIDUE_POSITIONS && problem.channelsPerGroup() >= RESIDUE_CHANNELS && taps >= RESIDUE_TAPS,
+                "its packing pays from " + RESIDUE_POSITIONS + " positions, " + RESIDUE_CHANNELS + " channels and " + RESIDUE_TAPS
+                        + " taps in a residue class on, and there are " + positions + ", " + problem.channelsPerGroup() + " and "
+                        + taps);
     }
 
     private static String filters(ConvProblem problem) {

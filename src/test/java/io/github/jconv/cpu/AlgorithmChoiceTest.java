@@ -32,7 +32,7 @@ class AlgorithmChoiceTest {
             n1c3h224w224k64r7s7_sh2sw2_ph3pw3          | im2col-gemm    | gemm-col2im    | im2col-gemm
             n1c16h28w28k32r5s5_ph2pw2                  | im2col-gemm    | gemm-col2im    | im2col-gemm
             n128c64h56w56k64r3s3_ph1pw1                | im2col-gemm    | residue-gemm   | im2col-gemm
-            n1c64h56w56k128r1s1_sh2sw2                 | im2col-gemm    | residue-gemm   | im2col-gemm
+            n1c64h56w56k128r1s1_sh2sw2                 | im2col-gemm    | gemm-col2im    | im2col-gemm
             n1c512h2w2k512r3s3_ph1pw1                  | im2col-gemm    | gemm-col2im    | im2col-gemm
             n1c64h28w28k64r3s3_dh2dw2_ph2pw2           | im2col-gemm    | residue-gemm   | im2col-gemm
             n1c64h28w28k64r3s3_ph1:0pw2:0              | im2col-gemm    | residue-gemm   | im2col-gemm
@@ -66,7 +66,8 @@ class AlgorithmChoiceTest {
             n1c128h28w28k128r3s3_ph1pw1_g4             | im2col-gemm    | residue-gemm   | im2col-gemm
             # transposed layers, seen as their equivalent convolutions: DCGAN, U-Net, FCN
             n1c512h8w8k1024r5s5_sh2sw2_ph2:1pw2:1      | im2col-gemm    | gemm-col2im    | im2col-gemm
-            n1c64h392w392k128r2s2_sh2sw2               | im2col-gemm    | residue-gemm   | im2col-gemm
+            n1c64h64w64k64r5s5_sh2sw2_ph2pw2           | im2col-gemm    | residue-gemm   | im2col-gemm
+            n1c64h392w392k128r2s2_sh2sw2               | im2col-gemm    | gemm-col2im    | im2col-gemm
             n1c21h34w34k21r4s4_sh2sw2_ph1pw1_g21       | shifted-planes | shifted-planes | shifted-planes
             n1c21h544w544k21r64s64_sh32sw32_g21        | direct         | direct         | alternate-points
             # one and three dimensions

@@ -3,7 +3,6 @@ package io.github.jconv.cpu;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.jconv.algorithm.AlgorithmChooser;
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.cpu.simd.SimdProvider;
@@ -62,30 +61,6 @@ class GemmAlgorithmsTest {
                 }
             }
         }
-    }
-
-    /** Which of the algorithms here the automatic choice takes; what is tuned later changes this table knowingly. */
-    @Test
-    void theAutomaticChoice() {
-        try (CpuBackend backend = new CpuBackend(2)) {
-            assertEquals("gemm-1x1 gemm-1x1 gemm-1x1", chosen(backend, "n1c192h28w28k64r1s1"));
-            assertEquals("gemm-1x1 gemm-1x1 gemm-1x1", chosen(backend, "n8c256h6w5k100r6s5"));
-            assertEquals("im2col-gemm gemm-col2im im2col-gemm", chosen(backend, "n1c160h7w7k320r3s3_ph1pw1"));
-            assertEquals("im2col-gemm residue-gemm im2col-gemm", chosen(backend, "n1c64h56w56k192r3s3_ph1pw1"));
-            assertEquals("im2col-gemm residue-gemm im2col-gemm", chosen(backend, "n1c64h64w64k64r5s5_sh2sw2_ph2pw2"));
-            assertEquals("im2col-gemm gemm-col2im im2col-gemm", chosen(backend, "n1c3h224w224k64r7s7_sh2sw2_ph3pw3"));
-            assertEquals("shifted-planes shifted-planes shifted-planes", chosen(backend, "n1c128h56w56k128r3s3_ph1pw1_g128"));
-            assertEquals("im2col-gemm shifted-planes shifted-planes", chosen(backend, "n1c512h14w14k512r3s3_ph1pw1_g32"));
-        }
-    }
-
-    private static String chosen(CpuBackend backend, String line) {
-        StringBuilder names = new StringBuilder();
-        for (ConvOperation operation : ConvOperation.values()) {
-            names.append(AlgorithmChooser.firstThatSuits().choose(ConvRequest.fp32(ConvProblem.parse(line), operation), backend.name(),
-                    backend.algorithms(), 256L << 20).algorithm().name()).append(' ');
-        }
-        return names.toString().strip();
     }
 
     private static CpuAlgorithm named(CpuBackend backend, String name) {
