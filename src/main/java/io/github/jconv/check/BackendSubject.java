@@ -46,6 +46,11 @@ public final class BackendSubject implements BiasedConvolutionUnderTest {
     }
 
     @Override
+    public Support suits(ConvRequest request) {
+        return algorithm.suits(request);
+    }
+
+    @Override
     public void forward(ConvProblem problem, HostTensor x, HostTensor w, HostTensor y, WriteMode mode) {
         run(problem, ConvOperation.FORWARD, x, w, y, mode);
     }

@@ -21,6 +21,10 @@ interface Check {
         return true;
     }
 
+    /** Computes what all subjects are compared with, so that its time is not counted as the first subject's. */
+    default void prepare(RequestContext context) {
+    }
+
     /**
      * @throws HygieneViolation when a run of the subject damaged memory
      */

@@ -7,7 +7,7 @@ import java.util.Set;
 /** All checks, in the order in which they are run: those on the same data stand together. */
 final class CheckCatalog {
 
-    private static final List<Check> ALL = List.of(
+    private static final List<Check> RESULTS = List.of(
             ComparisonCheck.exact(false),
             ComparisonCheck.exact(true),
             new BiasCheck(),
@@ -17,7 +17,9 @@ final class CheckCatalog {
             ComparisonCheck.real(true),
             new RepeatCheck(),
             ComparisonCheck.specials(),
-            new LopsidedCheck(),
+            new LopsidedCheck());
+
+    private static final List<Check> IDENTITIES = List.of(
             new AdjointIdentity(),
             new BatchSplitIdentity(),
             new GroupSplitIdentity(),
@@ -28,10 +30,26 @@ final class CheckCatalog {
             new DimensionIdentity(),
             new OutputPaddingIdentity());
 
+    private static final List<Check> WHOLE = List.of(ComparisonCheck.exact(false));
+
     private CheckCatalog() {
     }
 
-    static List<Check> of(Set<Tier> tiers) {
-        return ALL.stream().filter(check -> tiers.contains(check.tier())).toList();
+    /** Results of one problem, and what running it does to memory. */
+    static List<Check> results(Set<Tier> tiers) {
+        return of(RESULTS, tiers);
+    }
+
+    static List<Check> identities(Set<Tier> tiers) {
+        return of(IDENTITIES, tiers);
+    }
+
+    /** What is checked of a large problem beside its thinner relative. */
+    static List<Check> whole(Set<Tier> tiers) {
+        return of(WHOLE, tiers);
+    }
+
+    private static List<Check> of(List<Check> checks, Set<Tier> tiers) {
+        return checks.stream().filter(check -> tiers.contains(check.tier())).toList();
     }
 }

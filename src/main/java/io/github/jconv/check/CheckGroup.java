@@ -45,6 +45,7 @@ final class CheckGroup {
 
     private Map<ConvolutionUnderTest, Timed> runOnce() {
         Map<ConvolutionUnderTest, Timed> outcomes = new LinkedHashMap<>();
+        check.prepare(context);
         for (ConvolutionUnderTest subject : context.subjects()) {
             if (deadline.over()) {
                 brokenOff = true;

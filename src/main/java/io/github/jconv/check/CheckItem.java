@@ -1,20 +1,35 @@
 package io.github.jconv.check;
 
 import io.github.jconv.check.cases.RecordedCase;
-import io.github.jconv.check.report.Tier;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.problem.ProblemReduction;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Stream;
 
-/** A problem with what is to be checked on it. */
+/** A problem of a suite with what is to be checked on it. */
 interface CheckItem {
 
+    /**
+     * Checks on one problem: that of the suite, or a relative of it.
+     *
+     * @param problem what the checks are made on
+     * @param checks  in order
+     * @param large   whether subjects that do not suit it are spared
+     */
+    record Round(ConvProblem problem, List<Check> checks, boolean large) {
+
+        Round(ConvProblem problem, List<Check> checks) {
+            this(problem, checks, false);
+        }
+    }
+
+    /** The suite's problem. */
     ConvProblem problem();
 
-    /** The checks of an operation, in order. */
-    List<Check> checks(ConvOperation operation, Set<Tier> tiers);
+    /** The checks of an operation. */
+    List<Round> rounds(ConvOperation operation, CheckSettings settings);
 
     /** A problem, with all checks on generated data. */
     static CheckItem of(ConvProblem problem) {
@@ -25,8 +40,16 @@ interface CheckItem {
             }
 
             @Override
-            public List<Check> checks(ConvOperation operation, Set<Tier> tiers) {
-                return CheckCatalog.of(tiers);
+            public List<Round> rounds(ConvOperation operation, CheckSettings settings) {
+                Effort effort = settings.effort();
+                ConvProblem main = ProblemReduction.toMacs(effort.problem(), problem);
+                List<Round> rounds = new ArrayList<>();
+                rounds.add(new Round(main, CheckCatalog.results(settings.tiers())));
+                rounds.add(new Round(ProblemReduction.toMacs(effort.identities(), main), CheckCatalog.identities(settings.tiers())));
+                if (!main.equals(problem) && problem.macs() <= effort.whole()) {
+                    rounds.add(new Round(problem, CheckCatalog.whole(settings.tiers()), true));
+                }
+                return rounds;
             }
         };
     }
@@ -46,10 +69,11 @@ interface CheckItem {
             }
 
             @Override
-            public List<Check> checks(ConvOperation operation, Set<Tier> tiers) {
+            public List<Round> rounds(ConvOperation operation, CheckSettings settings) {
                 Stream<Check> ofResults = results.stream().filter(c -> c.operation() == operation).map(c -> c);
                 Stream<Check> ofBiases = biases.stream().filter(c -> c.operation() == operation).map(c -> c);
-                return Stream.concat(ofResults, ofBiases).filter(c -> tiers.contains(c.tier())).toList();
+                return List.of(new Round(recorded.problem(),
+                        Stream.concat(ofResults, ofBiases).filter(c -> settings.tiers().contains(c.tier())).toList()));
             }
         };
     }

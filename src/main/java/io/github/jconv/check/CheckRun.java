@@ -57,6 +57,7 @@ final class CheckRun {
         settings.listener().suiteStarted(suite.name, suite.items.size());
         for (int i = 0; i < suite.items.size() && !deadline.over(); i++) {
             CheckItem item = suite.items.get(i);
+            tally.begin(item.problem());
             settings.listener().problemStarted(suite.name, item.problem(), i);
             boolean complete = run(suite.name, item, tally);
             if (complete) {
@@ -71,18 +72,20 @@ final class CheckRun {
     private boolean run(String suite, CheckItem item, SuiteTally tally) {
         boolean complete = true;
         for (ConvOperation operation : settings.operations()) {
-            List<Check> checks = item.checks(operation, settings.tiers());
-            for (DataType type : settings.dataTypes()) {
-                complete = complete && (checks.isEmpty() || run(suite, new ConvRequest(item.problem(), operation, type), checks, tally));
+            for (CheckItem.Round round : item.rounds(operation, settings)) {
+                for (DataType type : settings.dataTypes()) {
+                    complete = complete && (round.checks().isEmpty()
+                            || run(suite, new ConvRequest(round.problem(), operation, type), round, tally));
+                }
             }
         }
         return complete;
     }
 
-    private boolean run(String suite, ConvRequest request, List<Check> checks, SuiteTally tally) {
+    private boolean run(String suite, ConvRequest request, CheckItem.Round round, SuiteTally tally) {
         List<ConvolutionUnderTest> serving = new ArrayList<>();
         for (ConvolutionUnderTest subject : subjects) {
-            Support support = Reach.of(subject, request, settings);
+            Support support = Reach.of(subject, request, round.large(), settings);
             if (support.yes()) {
                 serving.add(subject);
             } else {
@@ -91,7 +94,7 @@ final class CheckRun {
         }
         RequestContext context = new RequestContext(request, settings, serving);
         boolean complete = true;
-        for (Check check : checks) {
+        for (Check check : round.checks()) {
             if (!serving.isEmpty() && check.appliesTo(context)) {
                 complete = complete && run(suite, check, context, tally);
             }

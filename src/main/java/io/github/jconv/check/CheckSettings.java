@@ -11,11 +11,10 @@ import java.util.function.BooleanSupplier;
 /**
  * What a run checks and how much it may cost.
  *
- * @param referenceBudget multiply-adds that the reference may cost per operation and kind of data; beyond it a sample is compared
- * @param shrink          whether a failing problem is reduced to a minimal one
- * @param notes           what a reader of the report must know
- * @param timeLimit       after which no further check begins, or null
+ * @param shrink    whether a failing problem is reduced to a minimal one
+ * @param notes     what a reader of the report must know
+ * @param timeLimit after which no further check begins, or null
  */
-record CheckSettings(Set<Tier> tiers, Set<ConvOperation> operations, Set<DataType> dataTypes, long seed, long referenceBudget,
+record CheckSettings(Set<Tier> tiers, Set<ConvOperation> operations, Set<DataType> dataTypes, long seed, Effort effort,
                      boolean shrink, List<String> notes, Duration timeLimit, BooleanSupplier cancelled, CheckListener listener) {
 }

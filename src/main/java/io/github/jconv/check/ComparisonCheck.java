@@ -55,6 +55,11 @@ final class ComparisonCheck implements Check {
     }
 
     @Override
+    public void prepare(RequestContext context) {
+        context.probe(kind).expectation(accumulate);
+    }
+
+    @Override
     public Outcome run(ConvolutionUnderTest subject, RequestContext context) {
         Support accumulates = accumulate ? subject.accumulates(context.request()) : Support.supported();
         if (!accumulates.yes()) {

@@ -27,6 +27,14 @@ public interface ConvolutionUnderTest {
         return Support.supported();
     }
 
+    /**
+     * Whether it is reasonable to run a request that is served at full size, or why it is not: because other ways to compute it are
+     * many times faster. Asked for large problems in runs of {@link Effort#quick()} only.
+     */
+    default Support suits(ConvRequest request) {
+        return Support.supported();
+    }
+
     /** Whether {@link WriteMode#ACCUMULATE} is served for a request, or why it is not. */
     default Support accumulates(ConvRequest request) {
         return Support.supported();

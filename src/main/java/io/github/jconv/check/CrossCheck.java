@@ -26,16 +26,13 @@ import java.util.function.BooleanSupplier;
  * <p>Every subject is checked in every {@link Tier} on every problem, in all three operations, unless less is asked for. Data
  * depend on the seed and the position alone: what failed once fails again.
  *
- * <p>Where the whole reference would cost more than {@link #referenceBudget}, whole outputs are compared between the subjects and
- * a seeded sample of elements, all corners and some of every edge among them, with the reference; the report says so.
+ * <p>Where the whole reference would cost too much ({@link Effort}), whole outputs are compared between the subjects and a seeded
+ * sample of elements, all corners and some of every edge among them, with the reference; the report says so.
  */
 public final class CrossCheck {
 
     /** The seed unless another is set. */
     public static final long DEFAULT_SEED = 1;
-
-    /** Multiply-adds that the reference may cost per operation and kind of data, unless set: a few hundredths of a second. */
-    public static final long DEFAULT_REFERENCE_BUDGET = 1L << 22;
 
     private static final String UNNAMED_SUITE = "problems";
 
@@ -46,7 +43,7 @@ public final class CrossCheck {
     private Set<ConvOperation> operations = EnumSet.allOf(ConvOperation.class);
     private Set<DataType> dataTypes = EnumSet.of(DataType.FLOAT32);
     private long seed = DEFAULT_SEED;
-    private long referenceBudget = DEFAULT_REFERENCE_BUDGET;
+    private Effort effort = Effort.thorough();
     private boolean shrink = true;
     private final List<String> notes = new ArrayList<>();
     private Duration timeLimit;
@@ -146,21 +143,15 @@ public final class CrossCheck {
 
     // --- how much it may cost ------------------------------------------------------------------------------------------------
 
-    /**
-     * Multiply-adds that the reference may cost per operation and kind of data; beyond it a sample of elements is compared with
-     * the reference, and whole outputs with one another.
-     */
-    public CrossCheck referenceBudget(long multiplyAdds) {
-        if (multiplyAdds < 1) {
-            throw new IllegalArgumentException("reference budget is " + multiplyAdds + "; allowed: 1 and up");
-        }
-        referenceBudget = multiplyAdds;
+    /** How much a problem may cost; {@link Effort#thorough()} unless set. */
+    public CrossCheck effort(Effort wanted) {
+        effort = wanted;
         return this;
     }
 
-    /** Compares every element with the reference, whatever it takes. */
+    /** Compares every element of every problem with the reference, whatever it takes. */
     public CrossCheck full() {
-        return referenceBudget(Long.MAX_VALUE);
+        return effort(Effort.full());
     }
 
     /** Begins no further check after this time; the report then says that it is incomplete. */
@@ -201,8 +192,8 @@ public final class CrossCheck {
         if (all.isEmpty()) {
             throw new IllegalArgumentException("problems are none; allowed: 1 and up, given with on(...)");
         }
-        return new CheckRun(new CheckSettings(tiers, operations, dataTypes, seed, referenceBudget, shrink, List.copyOf(notes), timeLimit, cancelled,
-                listener), subjects, all).run();
+        return new CheckRun(new CheckSettings(tiers, operations, dataTypes, seed, effort, shrink, List.copyOf(notes), timeLimit,
+                cancelled, listener), subjects, all).run();
     }
 
     /**

@@ -31,7 +31,7 @@ final class FailureShrinker {
     }
 
     private boolean fails(Check check, ConvolutionUnderTest subject, Tier tier, ConvRequest request) {
-        if (deadline.over() || !Reach.of(subject, request, settings).yes()) {
+        if (deadline.over() || !Reach.of(subject, request, false, settings).yes()) {
             return false;
         }
         RequestContext context = new RequestContext(request, settings, List.of(subject));

@@ -41,7 +41,13 @@ abstract class Identity implements Check {
 
     @Override
     public final boolean appliesTo(RequestContext context) {
-        return context.affordsIdentities() && appliesTo(context.request());
+        return appliesTo(context.request());
+    }
+
+    /** The definition, term by term, is too slow to be run so often, and nothing new about it would come out. */
+    @Override
+    public final boolean concerns(ConvolutionUnderTest subject) {
+        return !subject.isDefinition();
     }
 
     @Override

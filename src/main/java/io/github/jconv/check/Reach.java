@@ -12,17 +12,23 @@ final class Reach {
     private Reach() {
     }
 
-    static Support of(ConvolutionUnderTest subject, ConvRequest request, CheckSettings settings) {
+    /** @param large whether subjects that do not suit the request are spared */
+    static Support of(ConvolutionUnderTest subject, ConvRequest request, boolean large, CheckSettings settings) {
         boolean sampled = isSampled(request, settings);
-        if (sampled && subject.isDefinition()) {
-            return Support.no("it is the definition itself, too slow for this problem; a sample of its elements is compared");
+        if (subject.isDefinition() && (sampled || request.problem().macs() > settings.effort().definition())) {
+            return Support.no("it is the definition itself, which the others are compared with");
         }
-        return fitsInMemory(request, sampled).and(subject.supports(request));
+        Support support = fitsInMemory(request, sampled).and(subject.supports(request));
+        return large && support.yes() ? whole(subject.suits(request)) : support;
+    }
+
+    private static Support whole(Support suits) {
+        return suits.yes() ? suits : Support.no("of a large problem only a relative with fewer channels: " + suits.reason());
     }
 
     /** Whether the whole reference would cost more than the budget. */
     static boolean isSampled(ConvRequest request, CheckSettings settings) {
-        return request.problem().macs() > settings.referenceBudget();
+        return request.problem().macs() > settings.effort().reference();
     }
 
     private static Support fitsInMemory(ConvRequest request, boolean sampled) {

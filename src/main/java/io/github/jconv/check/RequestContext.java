@@ -49,11 +49,6 @@ final class RequestContext {
         return Reach.isSampled(request, settings);
     }
 
-    /** Whether the problem is small enough for the identities, which copy tensors element by element and run the subject often. */
-    boolean affordsIdentities() {
-        return !sampled();
-    }
-
     /** Has these elements compared with the reference too, from the beginning, in all checks that follow. */
     void addToSample(long[] indices) {
         for (long index : indices) {
@@ -77,7 +72,7 @@ final class RequestContext {
             return null;
         }
         TensorShape shape = request.operation().outputShape(request.problem());
-        long affordable = settings.referenceBudget() / request.operation().accumulationLength(request.problem());
+        long affordable = settings.effort().reference() / request.operation().accumulationLength(request.problem());
         long[] chosen = SampleChooser.choose(shape, affordable, settings.seed());
         return LongStream.concat(LongStream.of(chosen), suspects.stream().mapToLong(Long::longValue)).sorted().distinct().toArray();
     }

@@ -2,7 +2,7 @@ package io.github.jconv.check;
 
 import io.github.jconv.tensor.TensorShape;
 import java.util.Arrays;
-import java.util.TreeSet;
+import java.util.stream.LongStream;
 
 /**
  * Chooses the elements of an output that are compared with the reference when all would be too many: every corner, elements at
@@ -17,7 +17,8 @@ final class SampleChooser {
     }
 
     /**
-     * @param wanted how many elements; corners and edges are chosen even when they are more
+     * @param wanted how many elements are drawn; corners and edges are chosen even when they are more, and what is drawn twice counts
+     *               once
      * @return row-major indices, ascending, without repetition
      */
     static long[] choose(TensorShape shape, long wanted, long seed) {
@@ -26,7 +27,7 @@ final class SampleChooser {
             Arrays.setAll(all, i -> i);
             return all;
         }
-        TreeSet<Long> chosen = new TreeSet<>();
+        LongStream.Builder chosen = LongStream.builder();
         addCorners(shape, chosen);
         long draw = 0;
         for (int axis = 0; axis < shape.rank(); axis++) {
@@ -35,14 +36,14 @@ final class SampleChooser {
                 chosen.add(onFace(shape, axis, shape.size(axis) - 1, Fills.hash(seed, draw++)));
             }
         }
-        // The number of draws, not of elements found, is what is wanted: it ends, and repetitions are rare.
-        for (long left = wanted - chosen.size(); left > 0; left--) {
+        long drawn = (1L << shape.rank()) + draw;
+        for (long left = wanted - drawn; left > 0; left--) {
             chosen.add(Long.remainderUnsigned(Fills.hash(seed, draw++), shape.elements()));
         }
-        return chosen.stream().mapToLong(Long::longValue).toArray();
+        return chosen.build().sorted().distinct().toArray();
     }
 
-    private static void addCorners(TensorShape shape, TreeSet<Long> chosen) {
+    private static void addCorners(TensorShape shape, LongStream.Builder chosen) {
         for (int corner = 0; corner < 1 << shape.rank(); corner++) {
             long[] position = new long[shape.rank()];
             for (int axis = 0; axis < shape.rank(); axis++) {

@@ -5,7 +5,9 @@ import io.github.jconv.check.report.Mismatch;
 import io.github.jconv.check.report.Skipped;
 import io.github.jconv.check.report.SubjectReport;
 import io.github.jconv.check.report.SuiteReport;
+import io.github.jconv.check.report.Tier;
 import io.github.jconv.check.report.WorstError;
+import io.github.jconv.problem.ConvProblem;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,6 +31,11 @@ final class SuiteTally {
     private final List<Mismatch> mismatches = new ArrayList<>();
     private long sampled;
     private int done;
+    private String problem;
+    private boolean thinned;
+    private boolean whole;
+    private int thinner;
+    private int thinnerOnly;
 
     SuiteTally(String suite, int problems, List<String> subjectNames) {
         this.suite = suite;
@@ -36,7 +43,17 @@ final class SuiteTally {
         subjectNames.forEach(name -> subjects.put(name, new SubjectTally(name)));
     }
 
+    /** The records that follow are about this problem of the suite, or thinner relatives. */
+    void begin(ConvProblem ofSuite) {
+        problem = ofSuite.toString();
+        thinned = false;
+        whole = false;
+    }
+
     void add(CheckRecord check, RatioHistogram ratios) {
+        boolean ofResults = check.tier() != Tier.IDENTITIES && check.outcome() != CheckRecord.Outcome.SKIPPED;
+        thinned |= ofResults && !check.problem().equals(problem);
+        whole |= ofResults && check.problem().equals(problem);
         subjects.get(check.subject()).add(check, ratios);
         if (check.outcome() == CheckRecord.Outcome.SKIPPED) {
             skipped.merge(new Reason(check.subject(), check.detail()), new SkipCount(1, check.problem()),
@@ -52,6 +69,8 @@ final class SuiteTally {
 
     void problemDone() {
         done++;
+        thinner += thinned ? 1 : 0;
+        thinnerOnly += thinned && !whole ? 1 : 0;
     }
 
     SuiteReport report() {
@@ -60,7 +79,7 @@ final class SuiteTally {
                 .reduce((a, b) -> b.ratio() > a.ratio() ? b : a).orElse(null);
         List<Skipped> skips = skipped.entrySet().stream()
                 .map(e -> new Skipped(e.getKey().subject, e.getKey().because, e.getValue().checks, e.getValue().example)).toList();
-        return new SuiteReport(suite, problems, done, reports.stream().mapToLong(SubjectReport::checks).sum(), sampled, worst, reports,
+        return new SuiteReport(suite, problems, done, thinner, thinnerOnly, reports.stream().mapToLong(SubjectReport::checks).sum(), sampled, worst, reports,
                 mismatches, skips, (System.nanoTime() - begin) * 1e-9);
     }
 

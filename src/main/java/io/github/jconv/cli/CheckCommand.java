@@ -5,6 +5,7 @@ import io.github.jconv.algorithm.Backend;
 import io.github.jconv.check.BackendSubject;
 import io.github.jconv.check.ConvolutionUnderTest;
 import io.github.jconv.check.CrossCheck;
+import io.github.jconv.check.Effort;
 import io.github.jconv.check.cases.OnnxCases;
 import io.github.jconv.check.cases.OracleCases;
 import io.github.jconv.check.cases.RecordedSuite;
@@ -37,6 +38,9 @@ import picocli.CommandLine.Option;
             "  jconv check --problem n2c6h7w9k4r3s2_sh2_ph1:0 --algorithm direct --shrink",
             "  jconv check --file layers.txt --deconv --max-macs 20M --report report.html"})
 final class CheckCommand implements Callable<Integer> {
+
+    /** Up to here every problem is checked as it is, however large. */
+    private static final int FEW_PROBLEMS = 8;
 
     private final Console console;
 
@@ -75,7 +79,8 @@ final class CheckCommand implements Callable<Integer> {
 
     @Option(names = "--full", description = "Compare every element with the definition, however long it takes. Otherwise, where"
             + " that takes long, whole outputs are compared between the algorithms, and a sample of elements, the corners and edges"
-            + " among them, with the definition.")
+            + " among them, with the definition; with more than 8 problems, most checks of the large ones are made with fewer"
+            + " channels, geometry whole. The summary says so.")
     private boolean full;
 
     @Option(names = "--shrink", description = "Reduce a failing problem to a minimal one that still fails.")
@@ -105,15 +110,13 @@ final class CheckCommand implements Callable<Integer> {
         CrossCheck check = CrossCheck.of(subjects(opened)).seed(seed).shrink(shrink);
         List<ConvOperation> wanted = operations.list();
         check.operations(wanted.get(0), wanted.toArray(ConvOperation[]::new));
-        if (full) {
-            check.full();
-        }
         Map<String, Integer> sizes = new LinkedHashMap<>();
         for (ProblemSuite suite : suites) {
             List<ConvProblem> problems = reduction.apply(suite);
             check.on(suite.name(), problems);
             sizes.put(suite.name(), problems.size());
         }
+        check.effort(effort(sizes.values().stream().mapToInt(Integer::intValue).sum()));
         for (RecordedSuite suite : recorded) {
             check.on(suite);
             sizes.put(suite.name(), suite.cases().size());
@@ -128,6 +131,10 @@ final class CheckCommand implements Callable<Integer> {
             reports.write(report);
             return report;
         }
+    }
+
+    private Effort effort(int problems) {
+        return full ? Effort.full() : problems <= FEW_PROBLEMS ? Effort.thorough() : Effort.quick();
     }
 
     private List<ConvolutionUnderTest> subjects(List<Backend> opened) {

@@ -93,6 +93,11 @@ final class CheckDisplay implements CheckListener, AutoCloseable {
             console.out().println(plural(report.sampledChecks(), "check") + " compared whole outputs between the algorithms and a sample"
                     + " with the definition; --full compares everything.");
         }
+        if (report.thinnedProblems() > 0) {
+            console.out().println(plural(report.thinnedProblems(), "large problem") + " got most checks with fewer channels, geometry"
+                    + " whole" + (report.thinnedOnlyProblems() == 0 ? "" : ", " + report.thinnedOnlyProblems()
+                    + " of them all checks") + "; --full checks them as they are.");
+        }
         console.out().println(verdict(report));
         shown.countDown();
     }

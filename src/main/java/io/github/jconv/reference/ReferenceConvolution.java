@@ -66,11 +66,11 @@ public final class ReferenceConvolution {
             long wChannel = (k * problem.channelsPerGroup() + c) * problem.filterTaps();
             for (long t = 0; t < depth.filter(); t++) {
                 long d = z * depth.stride() - depth.padBegin() + t * depth.dilation();
-                for (long r = 0; r < height.filter(); r++) {
+                for (long r = 0; r < height.filter() && inside(d, depth); r++) {
                     long h = p * height.stride() - height.padBegin() + r * height.dilation();
-                    for (long s = 0; s < width.filter(); s++) {
+                    for (long s = 0; s < width.filter() && inside(h, height); s++) {
                         long v = q * width.stride() - width.padBegin() + s * width.dilation();
-                        if (inside(d, depth) && inside(h, height) && inside(v, width)) {
+                        if (inside(v, width)) {
                             sum += x.get(xChannel + (d * height.input() + h) * width.input() + v)
                                     * w.get(wChannel + (t * height.filter() + r) * width.filter() + s);
                         }
@@ -95,22 +95,22 @@ public final class ReferenceConvolution {
         long c = index / problem.inputPositions() % problem.inputChannels();
         long n = index / problem.inputPositions() / problem.inputChannels();
         long group = c / problem.channelsPerGroup();
+        long depths = depth.output();
+        long heights = height.output();
+        long widths = width.output();
         double sum = 0;
         for (long j = 0; j < problem.filtersPerGroup(); j++) {
             long k = group * problem.filtersPerGroup() + j;
             long yChannel = (n * problem.outputChannels() + k) * problem.outputPositions();
             long wChannel = (k * problem.channelsPerGroup() + c % problem.channelsPerGroup()) * problem.filterTaps();
             for (long t = 0; t < depth.filter(); t++) {
-                long zStride = d + depth.padBegin() - t * depth.dilation();
-                for (long r = 0; r < height.filter(); r++) {
-                    long pStride = h + height.padBegin() - r * height.dilation();
-                    for (long s = 0; s < width.filter(); s++) {
-                        long qStride = v + width.padBegin() - s * width.dilation();
-                        if (isOutput(zStride, depth) && isOutput(pStride, height) && isOutput(qStride, width)) {
-                            long z = zStride / depth.stride();
-                            long p = pStride / height.stride();
-                            long q = qStride / width.stride();
-                            sum += dy.get(yChannel + (z * height.output() + p) * width.output() + q)
+                long z = outputAt(d + depth.padBegin() - t * depth.dilation(), depth, depths);
+                for (long r = 0; r < height.filter() && z >= 0; r++) {
+                    long p = outputAt(h + height.padBegin() - r * height.dilation(), height, heights);
+                    for (long s = 0; s < width.filter() && p >= 0; s++) {
+                        long q = outputAt(v + width.padBegin() - s * width.dilation(), width, widths);
+                        if (q >= 0) {
+                            sum += dy.get(yChannel + (z * heights + p) * widths + q)
                                     * w.get(wChannel + (t * height.filter() + r) * width.filter() + s);
                         }
                     }
@@ -137,11 +137,11 @@ public final class ReferenceConvolution {
             long yChannel = (n * problem.outputChannels() + k) * problem.outputPositions();
             for (long z = 0; z < depth.output(); z++) {
                 long d = z * depth.stride() - depth.padBegin() + t * depth.dilation();
-                for (long p = 0; p < height.output(); p++) {
+                for (long p = 0; p < height.output() && inside(d, depth); p++) {
                     long h = p * height.stride() - height.padBegin() + r * height.dilation();
-                    for (long q = 0; q < width.output(); q++) {
+                    for (long q = 0; q < width.output() && inside(h, height); q++) {
                         long v = q * width.stride() - width.padBegin() + s * width.dilation();
-                        if (inside(d, depth) && inside(h, height) && inside(v, width)) {
+                        if (inside(v, width)) {
                             sum += x.get(xChannel + (d * height.input() + h) * width.input() + v)
                                     * dy.get(yChannel + (z * height.output() + p) * width.output() + q);
                         }
@@ -180,7 +180,9 @@ public final class ReferenceConvolution {
         return position >= 0 && position < axis.input();
     }
 
-    private static boolean isOutput(long strided, SpatialAxis axis) {
-        return strided >= 0 && strided % axis.stride() == 0 && strided / axis.stride() < axis.output();
+    /** The output position p of {@code outputs} with {@code p * stride = strided}, or -1 when there is none. */
+    private static long outputAt(long strided, SpatialAxis axis, long outputs) {
+        long position = strided / axis.stride();
+        return strided >= 0 && position * axis.stride() == strided && position < outputs ? position : -1;
     }
 }

@@ -98,7 +98,7 @@ class CrossCheckTest {
         assertThrows(IllegalArgumentException.class, () -> CrossCheck.of(List.of()));
         assertThrows(IllegalArgumentException.class, () -> CrossCheck.of(new Mine(), new Mine()));
         assertThrows(IllegalArgumentException.class, () -> CrossCheck.of(new Mine()).run());
-        assertThrows(IllegalArgumentException.class, () -> CrossCheck.of(new Mine()).referenceBudget(0));
+        assertThrows(IllegalArgumentException.class, () -> Effort.thorough().withReference(0));
         assertThrows(IllegalArgumentException.class, () -> CrossCheck.of(new Mine()).timeLimit(Duration.ZERO));
     }
 }

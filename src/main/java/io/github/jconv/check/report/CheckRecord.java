@@ -17,7 +17,7 @@ import io.github.jconv.tensor.DataType;
  * @param compared   elements compared with the reference; 0 when the check is of another kind
  * @param elements   elements that the output has, 0 likewise; more than {@code compared} when only a sample was compared
  * @param pivot      the subject with whose whole output this one's was compared where the reference covers a sample, or null
- * @param seconds    time of the check, the share of the reference included
+ * @param seconds    time of the check, without the reference that all subjects share
  */
 public record CheckRecord(String suite, String subject, String problem, ConvOperation operation, DataType dataType, Tier tier,
                           String check, Outcome outcome, String detail, double worstRatio, long compared, long elements,

@@ -50,6 +50,16 @@ public record CheckReport(long seed, List<String> subjects, String environment, 
         return suites.stream().mapToLong(SuiteReport::sampled).sum();
     }
 
+    /** Problems of which most checks were made on a thinner relative; see {@link SuiteReport#thinned()}. */
+    public int thinnedProblems() {
+        return suites.stream().mapToInt(SuiteReport::thinned).sum();
+    }
+
+    /** Those among them that were not run as they are at all. */
+    public int thinnedOnlyProblems() {
+        return suites.stream().mapToInt(SuiteReport::thinnedOnly).sum();
+    }
+
     public int problems() {
         return suites.stream().mapToInt(SuiteReport::problems).sum();
     }

@@ -5,19 +5,23 @@ import java.util.List;
 /**
  * What was found on one suite.
  *
- * @param problems   problems of the suite
- * @param done       problems whose checks were all run; fewer when the run was broken off
- * @param checks     checks done, passed or failed
- * @param sampled    those among them that compared a sample of the elements with the reference, and whole outputs only with
- *                   another subject
- * @param worst      the largest error/bound of all subjects, or null
- * @param subjects   one report per subject
- * @param mismatches every failed check
- * @param skipped    what was not checked and why
- * @param seconds    time of the suite
+ * @param problems    problems of the suite
+ * @param done        problems whose checks were all run; fewer when the run was broken off
+ * @param thinned     problems of which most checks were made on a thinner relative: the same geometry with fewer channels, groups or
+ *                    images
+ * @param thinnedOnly those among them that were not run as they are at all
+ * @param checks      checks done, passed or failed
+ * @param sampled     those among them that compared a sample of the elements with the reference, and whole outputs only with
+ *                    another subject
+ * @param worst       the largest error/bound of all subjects, or null
+ * @param subjects    one report per subject
+ * @param mismatches  every failed check
+ * @param skipped     what was not checked and why
+ * @param seconds     time of the suite
  */
-public record SuiteReport(String suite, int problems, int done, long checks, long sampled, WorstError worst,
-                          List<SubjectReport> subjects, List<Mismatch> mismatches, List<Skipped> skipped, double seconds) {
+public record SuiteReport(String suite, int problems, int done, int thinned, int thinnedOnly, long checks, long sampled,
+                          WorstError worst, List<SubjectReport> subjects, List<Mismatch> mismatches, List<Skipped> skipped,
+                          double seconds) {
 
     public SuiteReport {
         subjects = List.copyOf(subjects);

@@ -1,0 +1,203 @@
+package io.github.jconv.check;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.jconv.tensor.DataType;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+
+/** The bound holds for every order of summation, with and without fused multiply-add, down to the subnormal numbers. */
+class ErrorBoundTest {
+
+    private static final ErrorBound FP32 = ErrorBound.of(DataType.FLOAT32);
+    private static final ErrorBound FP64 = ErrorBound.of(DataType.FLOAT64);
+
+    /** Sums of products in one type, in an order that the random numbers choose. */
+    private abstract static class Arithmetic {
+
+        abstract double round(double exactInWiderType);
+
+        abstract double multiply(double a, double b);
+
+        abstract double add(double a, double b);
+
+        abstract double fma(double a, double b, double c);
+
+        /** Joins random pairs of partial sums, or multiplies into one of them, until one is left. */
+        double sum(double[] x, double[] w, SplittableRandom random) {
+            List<Double> partial = new ArrayList<>();
+            for (int i = 0; i < x.length; i++) {
+                if (!partial.isEmpty() && random.nextBoolean()) {
+                    int into = random.nextInt(partial.size());
+                    partial.set(into, fma(x[i], w[i], partial.get(into)));
+                } else {
+                    partial.add(multiply(x[i], w[i]));
+                }
+            }
+            while (partial.size() > 1) {
+                double one = partial.remove(random.nextInt(partial.size()));
+                int other = random.nextInt(partial.size());
+                partial.set(other, add(one, partial.get(other)));
+            }
+            return partial.get(0);
+        }
+    }
+
+    private static final Arithmetic FLOAT = new Arithmetic() {
+        @Override
+        double round(double value) {
+            return (float) value;
+        }
+
+        @Override
+        double multiply(double a, double b) {
+            return (float) a * (float) b;
+        }
+
+        @Override
+        double add(double a, double b) {
+            return (float) a + (float) b;
+        }
+
+        @Override
+        double fma(double a, double b, double c) {
+            return Math.fma((float) a, (float) b, (float) c);
+        }
+    };
+
+    private static final Arithmetic DOUBLE = new Arithmetic() {
+        @Override
+        double round(double value) {
+            return value;
+        }
+
+        @Override
+        double multiply(double a, double b) {
+            return a * b;
+        }
+
+        @Override
+        double add(double a, double b) {
+            return a + b;
+        }
+
+        @Override
+        double fma(double a, double b, double c) {
+            return Math.fma(a, b, c);
+        }
+    };
+
+    @Property(tries = 3000)
+    void itHoldsInFp32(@ForAll long seed, @ForAll @IntRange(min = 1, max = 60) int terms, @ForAll @IntRange(min = -78, max = 20) int scale) {
+        assertTrue(worstRatio(FLOAT, FP32, seed, terms, scale, false) <= 1);
+    }
+
+    @Property(tries = 1000)
+    void itHoldsInFp32WithAStartValue(@ForAll long seed, @ForAll @IntRange(min = 0, max = 60) int terms,
+                                      @ForAll @IntRange(min = -78, max = 20) int scale) {
+        assertTrue(worstRatio(FLOAT, FP32, seed, terms, scale, true) <= 1);
+    }
+
+    @Property(tries = 3000)
+    void itHoldsInFp64ThoughTheReferenceRoundsToo(@ForAll long seed, @ForAll @IntRange(min = 1, max = 60) int terms,
+                                                  @ForAll @IntRange(min = -540, max = 20) int scale) {
+        assertTrue(worstRatio(DOUBLE, FP64, seed, terms, scale, false) <= 1);
+    }
+
+    /** Numbers of scale 2^scale, of nearly one size or of very different sizes, with cancellation; the reference in fp64. */
+    private static double worstRatio(Arithmetic arithmetic, ErrorBound bound, long seed, int terms, int scale, boolean withStart) {
+        SplittableRandom random = new SplittableRandom(seed);
+        int spread = random.nextInt(1, 12);
+        double[] x = numbers(arithmetic, random, terms, scale, spread);
+        double[] w = numbers(arithmetic, random, terms, scale, spread);
+        double start = withStart ? numbers(arithmetic, random, 1, 2 * scale, spread)[0] : 0;
+        double reference = 0;
+        double absolute = 0;
+        for (int i = 0; i < terms; i++) {
+            reference += x[i] * w[i];
+            absolute += Math.abs(x[i]) * Math.abs(w[i]);
+        }
+        double got = terms == 0 ? start : arithmetic.sum(x, w, random);
+        if (withStart && terms > 0) {
+            got = arithmetic.add(got, start);
+        }
+        double limit = withStart ? bound.withStart(terms, absolute, start, reference + start) : bound.of(terms, absolute, reference);
+        double error = Math.abs(got - (reference + start));
+        return error == 0 ? 0 : error / limit;
+    }
+
+    private static double[] numbers(Arithmetic arithmetic, SplittableRandom random, int count, int scale, int spread) {
+        double[] numbers = new double[count];
+        for (int i = 0; i < count; i++) {
+            numbers[i] = arithmetic.round(Math.scalb(random.nextDouble(-1, 1), scale - random.nextInt(spread)));
+        }
+        return numbers;
+    }
+
+    @Test
+    void theReferenceItselfLiesWithinItsShareOfTheFp64Bound() {
+        SplittableRandom random = new SplittableRandom(5);
+        for (int terms = 1; terms < 300; terms++) {
+            double[] x = numbers(DOUBLE, random, terms, 0, 1);
+            double[] w = numbers(DOUBLE, random, terms, 0, 1);
+            BigDecimal exact = BigDecimal.ZERO;
+            double reference = 0;
+            double absolute = 0;
+            for (int i = 0; i < terms; i++) {
+                exact = exact.add(new BigDecimal(x[i]).multiply(new BigDecimal(w[i])));
+                reference += x[i] * w[i];
+                absolute += Math.abs(x[i] * w[i]);
+            }
+            double error = exact.subtract(new BigDecimal(reference)).abs().round(MathContext.DECIMAL64).doubleValue();
+            assertTrue(error <= FP64.gamma(terms) * absolute * (1 + 0x1p-40), "terms " + terms);
+        }
+    }
+
+    @Test
+    void gammaIsTheFormulaOfItsDocumentation() {
+        double u = 0x1p-24;
+        assertEquals(1000 * u / (1 - 1000 * u), FP32.gamma(1000));
+        assertEquals(0, FP32.gamma(0));
+        assertTrue(FP32.covers(1 << 23));
+        assertFalse(FP32.covers((1 << 23) + 1));
+        assertEquals(Double.POSITIVE_INFINITY, FP32.gamma((1 << 23) + 1));
+    }
+
+    /** A bound that nothing comes near to would catch nothing: one rounded product alone uses a good part of it. */
+    @Test
+    void itIsNotVacuous() {
+        double worst = 0;
+        for (int seed = 0; seed < 2000; seed++) {
+            worst = Math.max(worst, worstRatio(FLOAT, FP32, seed, 1, 0, false));
+        }
+        assertTrue(worst > 0.4, "worst " + worst);
+    }
+
+    @Test
+    void anErrorOfOnePartIn2To12OfAShortSumIsOutside() {
+        double reference = 1;
+        assertTrue(0x1p-12 > FP32.of(100, 10, reference));
+    }
+
+    @Test
+    void nothingIsAllowedWhereNoProductContributes() {
+        assertEquals(0, FP32.of(0, 0, 0));
+        assertEquals(0, FP32.of(5, 0, 0));
+        assertEquals(0, FP64.of(0, 0, 0));
+    }
+
+    @Test
+    void aSumThatMayOverflowOnTheWayIsNotJudged() {
+        assertEquals(Double.POSITIVE_INFINITY, FP32.of(4, 2.0 * Float.MAX_VALUE, 0));
+        assertTrue(Double.isFinite(FP32.of(4, 0.5 * Float.MAX_VALUE, 0)));
+    }
+}
