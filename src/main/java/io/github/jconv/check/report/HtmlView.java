@@ -38,7 +38,7 @@ record HtmlView(String verdict, boolean agrees, boolean incomplete, String endin
         return new HtmlView(mismatches == 0 ? "All agree" : mismatches == 1 ? "1 mismatch" : mismatches + " mismatches", mismatches == 0,
                 report.ending() != CheckReport.Ending.COMPLETE, ending(report.ending()), count(report.problems()),
                 count(report.checks()), count(report.sampledChecks()), report.sampledChecks() > 0, ratio(report.worst()),
-                String.valueOf(report.seed()), seconds(report.seconds()), report.environment(), report.notes(),
+                String.valueOf(report.seed()), seconds(report.seconds()), report.environment(), notes(report),
                 report.suites().stream().map(HtmlView::suite).toList(), report.mismatches().stream().map(HtmlView::mismatch).toList(),
                 charts(report), skips(report), report.skipped().findAny().isPresent());
     }
@@ -91,6 +91,16 @@ record HtmlView(String verdict, boolean agrees, boolean incomplete, String endin
             merged.put(key, new Skip(s.subject(), s.reason(), count(counts.get(key)), s.example()));
         });
         return List.copyOf(merged.values());
+    }
+
+    /** What was done to the problems, by the caller and by the run itself. */
+    private static List<String> notes(CheckReport report) {
+        List<String> notes = new ArrayList<>(report.notes());
+        if (report.thinnedProblems() > 0) {
+            notes.add(count(report.thinnedProblems()) + " large problems got most checks with fewer channels, geometry whole; "
+                    + count(report.thinnedOnlyProblems()) + " of them all checks.");
+        }
+        return notes;
     }
 
     private static String ending(CheckReport.Ending ending) {
