@@ -443,7 +443,16 @@ public final class CpuOps implements TensorOps {
         return tensor.dataType() == DataType.FLOAT64;
     }
 
-    private static HostTensor host(Tensor tensor) {
-        return (HostTensor) tensor;
+    /** A tensor from elsewhere is refused; an operation that has begun is then given up. */
+    private HostTensor host(Tensor tensor) {
+        if (tensor instanceof HostTensor heap) {
+            return heap;
+        }
+        if (oneAtATime.isHeldByCurrentThread()) {
+            job.release();
+            oneAtATime.unlock();
+        }
+        throw new IllegalArgumentException("a tensor is " + (tensor == null ? "null" : "a " + tensor.getClass().getSimpleName())
+                + "; allowed on the cpu backend: a HostTensor");
     }
 }

@@ -1,6 +1,8 @@
 package io.github.jconv.cpu.ops;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.jconv.algorithm.Activation;
@@ -14,7 +16,10 @@ import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.TensorShape;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -216,6 +221,16 @@ class CpuOpsTest {
                             + reference + ", bound " + bound);
                 }
             }
+        }
+    }
+
+    @Test
+    void aMissingTensorIsRefusedAndTheNextOperationRuns() {
+        try (CpuBackend backend = new CpuBackend(2)) {
+            TensorOps ops = backend.networkOps().orElseThrow();
+            HostTensor y = random(SHAPE, 1);
+            assertThrows(IllegalArgumentException.class, () -> ops.addScaled(null, 1, y));
+            assertDoesNotThrow(() -> CompletableFuture.runAsync(() -> ops.fill(y, 2)).get(10, TimeUnit.SECONDS));
         }
     }
 
