@@ -4,6 +4,7 @@ import io.github.jconv.check.cases.RecordedCase;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.ProblemReduction;
+import io.github.jconv.problem.SpatialAxis;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -25,6 +26,15 @@ interface CheckItem {
         }
     }
 
+    /** How many times a limit the work on a problem may be, where its geometry alone makes it so, before subjects are spared. */
+    long FAR_BEYOND = 16;
+
+    /** Inserted zeros count as work: some subjects multiply them. */
+    private static boolean isFarBeyond(long limit, ConvProblem problem) {
+        long zeros = problem.axes().stream().mapToLong(SpatialAxis::stride).reduce(1, (a, b) -> a * b);
+        return (double) problem.macs() * zeros > (double) limit * FAR_BEYOND;
+    }
+
     /** The suite's problem. */
     ConvProblem problem();
 
@@ -44,8 +54,9 @@ interface CheckItem {
                 Effort effort = settings.effort();
                 ConvProblem main = ProblemReduction.toMacs(effort.problem(), problem);
                 List<Round> rounds = new ArrayList<>();
-                rounds.add(new Round(main, CheckCatalog.results(settings.tiers())));
-                rounds.add(new Round(ProblemReduction.toMacs(effort.identities(), main), CheckCatalog.identities(settings.tiers())));
+                rounds.add(new Round(main, CheckCatalog.results(settings.tiers()), isFarBeyond(effort.problem(), main)));
+                ConvProblem thin = ProblemReduction.toMacs(effort.identities(), main);
+                rounds.add(new Round(thin, CheckCatalog.identities(settings.tiers()), isFarBeyond(effort.identities(), thin)));
                 if (!main.equals(problem) && problem.macs() <= effort.whole()) {
                     rounds.add(new Round(problem, CheckCatalog.whole(settings.tiers()), true));
                 }

@@ -23,7 +23,7 @@ final class Reach {
     }
 
     private static Support whole(Support suits) {
-        return suits.yes() ? suits : Support.no("of a large problem only a relative with fewer channels: " + suits.reason());
+        return suits.yes() ? suits : Support.no("the problem is large and does not suit it: " + suits.reason());
     }
 
     /** Whether the whole reference would cost more than the budget. */
