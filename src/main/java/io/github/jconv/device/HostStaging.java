@@ -33,7 +33,7 @@ final class HostStaging {
             chunk.copied.synchronize();
             put(from, (int) begin, count, chunk);
             chunk.buffer.copyTo(address + begin * from.dataType().bytes(), (long) count * from.dataType().bytes(), context.stream());
-            chunk.copied.record(context.stream());
+            recordCopy(chunk);
         }
     }
 
@@ -57,7 +57,21 @@ final class HostStaging {
         long count = Math.min(perChunk, to.length() - begin);
         chunk.copied.synchronize();
         chunk.buffer.copyFrom(address + begin * to.dataType().bytes(), count * to.dataType().bytes(), context.stream());
-        chunk.copied.record(context.stream());
+        recordCopy(chunk);
+    }
+
+    /** Without its record nobody would wait for the copy before the buffer is used again; then it is waited for at once. */
+    private void recordCopy(Chunk chunk) {
+        try {
+            chunk.copied.record(context.stream());
+        } catch (RuntimeException failure) {
+            try {
+                context.stream().synchronize();
+            } catch (RuntimeException alsoFailed) {
+                failure.addSuppressed(alsoFailed);
+            }
+            throw failure;
+        }
     }
 
     private void receive(HostTensor to, long index, int perChunk) {
