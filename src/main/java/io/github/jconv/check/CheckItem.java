@@ -4,7 +4,6 @@ import io.github.jconv.check.cases.RecordedCase;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.ProblemReduction;
-import io.github.jconv.problem.SpatialAxis;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -29,10 +28,16 @@ interface CheckItem {
     /** How many times a limit the work on a problem may be, where its geometry alone makes it so, before subjects are spared. */
     long FAR_BEYOND = 16;
 
-    /** Inserted zeros count as work: some subjects multiply them. */
+    /** Multiply-adds in one run of one subject that no check is worth: minutes. */
+    long HOPELESS = 1L << 40;
+
+    /**
+     * Whether a subject that does not suit a problem may need far more than the limit: backward-data that visits every tap for
+     * every input, or multiplies inserted zeros, does {@code inputs / outputs} times the work.
+     */
     private static boolean isFarBeyond(long limit, ConvProblem problem) {
-        long zeros = problem.axes().stream().mapToLong(SpatialAxis::stride).reduce(1, (a, b) -> a * b);
-        return (double) problem.macs() * zeros > (double) limit * FAR_BEYOND;
+        double work = (double) problem.macs() * Math.max(1, (double) problem.inputPositions() / problem.outputPositions());
+        return work > Math.min((double) limit * FAR_BEYOND, HOPELESS);
     }
 
     /** The suite's problem. */

@@ -4,6 +4,7 @@ import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.SpatialAxis;
+import java.util.Arrays;
 
 /**
  * How many products are summed into each output element: those whose input lies inside, not the padding. The count is a product of
@@ -34,6 +35,15 @@ final class ContributingTerms {
         for (int i = 2; i >= 0; i--) {
             terms *= perAxis[i][(int) (rest % perAxis[i].length)];
             rest /= perAxis[i].length;
+        }
+        return terms;
+    }
+
+    /** The number of terms of the element that has most. */
+    long most() {
+        long terms = perPosition;
+        for (int[] counts : perAxis) {
+            terms *= Arrays.stream(counts).max().orElse(0);
         }
         return terms;
     }

@@ -18,7 +18,7 @@ record ExactRange(int magnitude, double density) {
     private static final int SMALLEST = 2;
 
     static ExactRange of(ConvRequest request) {
-        return of(request.operation().accumulationLength(request.problem()), DataKind.largestExact(request.dataType()));
+        return of(new ContributingTerms(request).most(), DataKind.largestExact(request.dataType()));
     }
 
     static ExactRange of(long terms, double largestExact) {

@@ -26,8 +26,8 @@ final class ProblemSelection {
             description = "A problem; may be given several times.")
     private List<String> lines = List.of();
 
-    @Option(names = "--file", paramLabel = "FILE",
-            description = "A file with a problem per line: canonical, benchdnn, MIOpenDriver or DeepBench.")
+    @Option(names = "--file", paramLabel = "FILE...", arity = "1..*", hideParamSyntax = true,
+            description = "Files with a problem per line: canonical, benchdnn, MIOpenDriver or DeepBench.")
     private List<Path> files = List.of();
 
     @Option(names = "--deconv",

@@ -42,10 +42,23 @@ class HarnessPartsTest {
                 }
             }
             ContributingTerms terms = new ContributingTerms(request);
+            long most = 0;
             for (long i = 0; i < ones.outputShape().elements(); i++) {
                 assertEquals(ones.definitionAt(i), terms.at(i), "element " + i + " of " + request);
+                most = Math.max(most, terms.at(i));
+            }
+            if (problem.batch() > 0) {
+                assertEquals(most, terms.most(), request.toString());
             }
         }
+    }
+
+    /** A filter with millions of taps, of which one meets each input: nothing is rounded, so no zeros need be strewn. */
+    @Test
+    void integersAreAsManyAsTheLongestSumAllowsNotTheFilter() {
+        ConvRequest request = ConvRequest.fp32(ConvProblem.parse("n1c1w6000000k1s6000000"), ConvOperation.BACKWARD_DATA);
+        assertEquals(1, new ContributingTerms(request).most());
+        assertEquals(1, ExactRange.of(request).density());
     }
 
     @Test

@@ -3,9 +3,12 @@ package io.github.jconv.check;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.Support;
 import io.github.jconv.check.report.CheckRecord;
 import io.github.jconv.check.report.CheckReport;
 import io.github.jconv.check.report.Mismatch;
+import io.github.jconv.check.report.Skipped;
 import io.github.jconv.check.report.Tier;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
@@ -104,5 +107,22 @@ class SampledCheckTest {
         assertTrue(report.agrees());
         assertEquals(2, report.thinnedProblems());
         assertEquals(1, report.thinnedOnlyProblems());
+    }
+
+    /** No smaller relative: its geometry alone makes backward-data 300 times as much work as forward for a slow subject. */
+    @Test
+    void aGeometryThatIsLargeByItselfIsForThoseWhomItSuits() {
+        ConvProblem full = ConvProblem.parse("n1c1h20w15k1r20s15");
+        ConvolutionUnderTest suited = new Loops("suited");
+        ConvolutionUnderTest slow = new Loops("slow") {
+            @Override
+            public Support suits(ConvRequest request) {
+                return Support.no("it visits every tap");
+            }
+        };
+        CheckReport report = CrossCheck.of(suited, slow).on(full).effort(new Effort(5_000, 5_000, 5_000, 5_000, 5_000)).run();
+        assertTrue(report.agrees() && report.checks() > 0);
+        assertEquals(List.of("slow"), report.skipped().filter(s -> s.reason().endsWith("it visits every tap"))
+                .map(Skipped::subject).distinct().toList());
     }
 }
