@@ -1,6 +1,7 @@
 package io.github.jconv.cuda;
 
 import io.github.jconv.device.DeviceContext;
+import io.github.jconv.device.Launch;
 import io.github.jconv.problem.ConvGeometry;
 import io.github.jconv.problem.ResidueClass;
 import io.github.jconv.tensor.DataType;

@@ -1,5 +1,6 @@
 /**
  * The only owner of CUDA resources: native libraries, devices, contexts, streams, memory, kernels and the cuBLAS handle.
+ * Holds as well what every backend on a device does alike ({@link io.github.jconv.device.DeviceBackend}).
  *
  * <p>Everything goes through the CUDA driver API as JCuda binds it; the CUDA runtime is not used. On a host without a GPU the
  * classes {@link io.github.jconv.device.NativeLibraries}, {@link io.github.jconv.device.DevicePolicy} and

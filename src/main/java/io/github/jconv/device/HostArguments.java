@@ -1,7 +1,5 @@
-package io.github.jconv.cuda;
+package io.github.jconv.device;
 
-import io.github.jconv.device.DeviceContext;
-import io.github.jconv.device.DeviceTensor;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.Tensor;
 

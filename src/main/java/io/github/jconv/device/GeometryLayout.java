@@ -1,4 +1,4 @@
-package io.github.jconv.cuda;
+package io.github.jconv.device;
 
 import io.github.jconv.problem.ConvGeometry;
 import io.github.jconv.problem.ResidueClass;

@@ -1,11 +1,7 @@
-package io.github.jconv.cuda;
+package io.github.jconv.device;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.github.jconv.device.DeviceContext;
-import io.github.jconv.device.DeviceTensor;
-import io.github.jconv.device.Kernel;
-import io.github.jconv.device.KernelArguments;
 import io.github.jconv.problem.ConvGeometry;
 import io.github.jconv.problem.ResidueClass;
 import io.github.jconv.tensor.DataType;

@@ -1,0 +1,193 @@
+package io.github.jconv.device;
+
+import io.github.jconv.algorithm.Backend;
+import io.github.jconv.algorithm.ConvPlan;
+import io.github.jconv.algorithm.Support;
+import io.github.jconv.problem.ConvOperation;
+import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.Tensor;
+import io.github.jconv.tensor.TensorShape;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * What every backend on a device does alike. Tensors of the device are computed on where they are, without waiting; tensors on the
+ * heap are copied to the device for the call, and the output back, which waits.
+ */
+public abstract class DeviceBackend implements Backend {
+
+    /** The bytes of a NaN, in every type. */
+    private static final int POISON = 0xFF;
+
+    private final DeviceContext context;
+    private final HostArguments hostArguments;
+    private final ReentrantLock oneAtATime = new ReentrantLock();
+
+    /** @param context becomes the backend's and is closed with it */
+    protected DeviceBackend(DeviceContext context) {
+        this.context = context;
+        this.hostArguments = new HostArguments(context);
+    }
+
+    /** The device that this backend computes on. */
+    public final DeviceContext context() {
+        return context;
+    }
+
+    @Override
+    public String description() {
+        MathMode mathMode = context.options().mathMode();
+        return context.info() + (mathMode == MathMode.FP32 ? "" : ", matrix products in " + mathMode);
+    }
+
+    // --- what a backend does its own way: enqueued on the main stream, without allocating or waiting ---------------------------
+
+    /** Computes the plan's operation. The batch is not empty. */
+    protected abstract void enqueue(ConvPlan plan, DeviceTensor x, DeviceTensor w, DeviceTensor y, boolean accumulate);
+
+    /** The same, overwriting, with {@code bias[k]} added to channel k of the output. */
+    protected void enqueueWithBias(ConvPlan plan, DeviceTensor x, DeviceTensor w, DeviceTensor y, DeviceTensor bias) {
+        enqueueBroadcast(bias, plan.request().operation().outputOf(x, w, y));
+        enqueue(plan, x, w, y, true);
+    }
+
+    /** Sets every position of channel k to {@code bias[k]}. */
+    protected abstract void enqueueBroadcast(DeviceTensor bias, DeviceTensor output);
+
+    /** {@code dbias[k] = sum over n, positions: dy[n, k, ...]}. */
+    protected abstract void enqueueBiasGradient(DeviceTensor dy, DeviceTensor dbias, boolean accumulate);
+
+    /** Frees what the backend has on the context, which is closed afterwards. */
+    protected void release() {
+    }
+
+    // --- calls -------------------------------------------------------------------------------------------------------------------
+
+    @Override
+    public final Support accepts(Tensor tensor) {
+        if (tensor instanceof HostTensor || tensor instanceof DeviceTensor device && device.context() == context) {
+            return Support.supported();
+        }
+        return Support.no((tensor instanceof DeviceTensor ? "a DeviceTensor of another context" : "a "
+                + tensor.getClass().getSimpleName()) + "; allowed: a DeviceTensor of this engine's context, or a HostTensor");
+    }
+
+    @Override
+    public final void run(ConvPlan plan, Tensor x, Tensor w, Tensor y, boolean accumulate) {
+        run(plan, x, w, y, null, accumulate);
+    }
+
+    /** Tensors on the heap are copied once for both steps. */
+    @Override
+    public final void runWithBias(ConvPlan plan, Tensor x, Tensor w, Tensor y, Tensor bias) {
+        run(plan, x, w, y, bias, false);
+    }
+
+    private void run(ConvPlan plan, Tensor x, Tensor w, Tensor y, Tensor bias, boolean accumulate) {
+        ConvOperation operation = plan.request().operation();
+        oneAtATime.lock();
+        try {
+            DeviceTensor deviceX = onDevice(0, x, operation != ConvOperation.BACKWARD_DATA || accumulate);
+            DeviceTensor deviceW = onDevice(1, w, operation != ConvOperation.BACKWARD_FILTER || accumulate);
+            DeviceTensor deviceY = onDevice(2, y, operation != ConvOperation.FORWARD || accumulate);
+            DeviceTensor deviceBias = bias == null ? null : onDevice(3, bias, true);
+            if (plan.request().problem().batch() == 0) {
+                sumsOfNothing(operation, deviceW, accumulate);
+            } else if (bias == null) {
+                enqueue(plan, deviceX, deviceW, deviceY, accumulate);
+            } else {
+                enqueueWithBias(plan, deviceX, deviceW, deviceY, deviceBias);
+            }
+            hostArguments.copyBack(operation.outputOf(deviceX, deviceW, deviceY), operation.outputOf(x, w, y));
+        } finally {
+            oneAtATime.unlock();
+        }
+    }
+
+    /** What an empty batch leaves to do: the other outputs have no elements. */
+    private static void sumsOfNothing(ConvOperation operation, DeviceTensor w, boolean accumulate) {
+        if (operation == ConvOperation.BACKWARD_FILTER && !accumulate) {
+            w.fillZero();
+        }
+    }
+
+    @Override
+    public final void broadcastBias(Tensor bias, Tensor output) {
+        oneAtATime.lock();
+        try {
+            DeviceTensor deviceOutput = onDevice(0, output, false);
+            enqueueBroadcast(onDevice(1, bias, true), deviceOutput);
+            hostArguments.copyBack(deviceOutput, output);
+        } finally {
+            oneAtATime.unlock();
+        }
+    }
+
+    @Override
+    public final void backwardBias(Tensor dy, Tensor dbias, boolean accumulate) {
+        oneAtATime.lock();
+        try {
+            DeviceTensor deviceDy = onDevice(0, dy, true);
+            DeviceTensor deviceDbias = onDevice(1, dbias, accumulate);
+            enqueueBiasGradient(deviceDy, deviceDbias, accumulate);
+            hostArguments.copyBack(deviceDbias, dbias);
+        } finally {
+            oneAtATime.unlock();
+        }
+    }
+
+    /** By events on the main stream, so that the host's share is not counted. */
+    @Override
+    public final double secondsOf(Runnable work) {
+        try (DeviceEvent begin = context.newEvent(); DeviceEvent end = context.newEvent()) {
+            begin.record(context.stream());
+            work.run();
+            end.record(context.stream());
+            end.synchronize();
+            return end.millisSince(begin) * 1e-3;
+        }
+    }
+
+    @Override
+    public final void poisonWorkspace(ConvPlan plan) {
+        oneAtATime.lock();
+        try {
+            context.releaseWorkspace();
+            long bytes = plan.workspaceBytes();
+            context.fill(context.workspace(bytes), POISON, bytes);
+        } finally {
+            oneAtATime.unlock();
+        }
+    }
+
+    @Override
+    public final DeviceTensor newTensor(DataType type, TensorShape shape) {
+        return context.newTensor(type, shape);
+    }
+
+    @Override
+    public final void upload(HostTensor values, Tensor target) {
+        ((DeviceTensor) target).copyFrom(values);
+    }
+
+    @Override
+    public final void download(Tensor values, HostTensor target) {
+        ((DeviceTensor) values).copyTo(target);
+    }
+
+    @Override
+    public final void close() {
+        oneAtATime.lock();
+        try {
+            hostArguments.close();
+            release();
+            context.close();
+        } finally {
+            oneAtATime.unlock();
+        }
+    }
+
+    private DeviceTensor onDevice(int argument, Tensor tensor, boolean isRead) {
+        return tensor instanceof DeviceTensor device ? device : hostArguments.onDevice(argument, (HostTensor) tensor, isRead);
+    }
+}
