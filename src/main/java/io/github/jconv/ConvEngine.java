@@ -5,6 +5,7 @@ import io.github.jconv.algorithm.Autotuner;
 import io.github.jconv.algorithm.Backend;
 import io.github.jconv.algorithm.ConvPlan;
 import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.RecordedWork;
 import io.github.jconv.algorithm.TensorOps;
 import io.github.jconv.algorithm.TunedChoices;
 import io.github.jconv.algorithm.UnsupportedRequestException;
@@ -26,6 +27,7 @@ import io.github.jconv.tensor.TensorShape;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -106,6 +108,11 @@ public final class ConvEngine implements AutoCloseable {
     public TensorOps networkOps() {
         return backend.networkOps().orElseThrow(() -> new UnsupportedRequestException(
                 "backend " + backend.name() + " computes convolutions only; networks need another one, such as cpu"));
+    }
+
+    /** Records work on this engine's tensors to be run again as a whole, where its backend can: see {@link Backend#record}. */
+    public Optional<RecordedWork> record(Runnable work) {
+        return backend.record(work);
     }
 
     /** Convolutions as functions of tensors, the problem inferred from their shapes. */

@@ -85,6 +85,17 @@ public interface Backend extends AutoCloseable {
     }
 
     /**
+     * Records what the work asks of this backend instead of doing it. The work must have been done once before, and must neither wait
+     * for results nor copy from or to the heap. Empty, and nothing is done, where a backend computes before a call returns, so that
+     * nothing would be gained.
+     *
+     * @return the recorded work; the caller closes it
+     */
+    default Optional<RecordedWork> record(Runnable work) {
+        return Optional.empty();
+    }
+
+    /**
      * The rate at which this backend multiplies and adds when nothing holds it up, measured now; empty where that cannot be
      * measured. Other load on the machine lowers it, as it lowers what is compared with it.
      *

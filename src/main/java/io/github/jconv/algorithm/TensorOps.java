@@ -8,6 +8,9 @@ import io.github.jconv.tensor.Tensor;
  * otherwise. Callers pass tensors of one type with the shapes that the operation names; an output may be the same tensor as an input
  * only where that is said. Nothing is allocated. Results do not depend on the number of threads.
  *
+ * <p>What changes from one training step to the next, the learning rate and the number of the step, is read from tensors of fp64 and
+ * shape {@code [1]} when the operation is carried out, so that a recorded step can be run again ({@link Backend#record}).
+ *
  * <p>A pooling window is given as the depthwise convolution with the same geometry: {@code groups = C = K}.
  */
 public interface TensorOps {
@@ -33,11 +36,16 @@ public interface TensorOps {
     /**
      * Inverted dropout: {@code y[i] = keep(i) ? x[i] / (1 - rate) : 0}, where {@code keep(i)} is a function of seed, step and i alone
      * ({@link CounterRandom}); the same call on dy is the backward pass. y may be x.
+     *
+     * @param step a whole number, fp64 {@code [1]}
      */
-    void dropout(Tensor x, double rate, long seed, long step, Tensor y);
+    void dropout(Tensor x, double rate, long seed, Tensor step, Tensor y);
 
-    /** Sum of squares of all elements, in double; waits for the device. */
-    double sumOfSquares(Tensor x);
+    /** {@code sum[0] +=} the sum of the squares of all elements, in double; sum is fp64 {@code [1]}. */
+    void addSumOfSquares(Tensor x, Tensor sum);
+
+    /** {@code y *= limit / sqrt(squares[0])} where that is below 1; squares is fp64 {@code [1]}. */
+    void limitNorm(Tensor squares, double limit, Tensor y);
 
     // --- channels and positions ---------------------------------------------------------------------------------------------
 
@@ -105,15 +113,20 @@ public interface TensorOps {
 
     // --- optimiser steps ----------------------------------------------------------------------------------------------------------
 
-    /** {@code g = dw + decay * w;  v = momentum * v + g;  w -= rate * v}. */
-    void sgdStep(Tensor w, Tensor dw, Tensor v, double rate, double momentum, double decay);
+    /**
+     * {@code g = dw + decay * w;  v = momentum * v + g;  w -= rate * v}.
+     *
+     * @param rate fp64 {@code [1]}
+     */
+    void sgdStep(Tensor w, Tensor dw, Tensor v, Tensor rate, double momentum, double decay);
 
     /**
      * Adam (Kingma and Ba, arXiv 1412.6980), with L2 decay added to the gradient:
      * {@code m = b1*m + (1-b1)*g;  v = b2*v + (1-b2)*g^2;  w -= rate * (m / (1-b1^step)) / (sqrt(v / (1-b2^step)) + epsilon)}.
      *
-     * @param step number of this step, from 1
+     * @param step number of this step, from 1; fp64 {@code [1]}
+     * @param rate fp64 {@code [1]}
      */
-    void adamStep(Tensor w, Tensor dw, Tensor m, Tensor v, long step, double rate, double beta1, double beta2, double epsilon,
+    void adamStep(Tensor w, Tensor dw, Tensor m, Tensor v, Tensor step, Tensor rate, double beta1, double beta2, double epsilon,
                   double decay);
 }

@@ -18,6 +18,7 @@ import io.github.jconv.nn.data.GeneratedShapes;
 import io.github.jconv.nn.data.Mnist;
 import io.github.jconv.nn.models.Models;
 import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
 import java.io.IOException;
 import java.io.Writer;
@@ -140,8 +141,9 @@ final class TrainCommand implements Callable<Integer> {
             Files.createDirectories(out);
         }
         try (ConvEngine engine = ConvEngine.builder().backend("cpu").threads(threads.threads()).open()) {
-            Network network = network(engine, training);
-            return train(network, training, test);
+            try (Network network = network(engine, training)) {
+                return train(network, training, test);
+            }
         } catch (TrainingDivergedException e) {
             console.err().println("jconv train: " + e.getMessage());
             return JConv.MISMATCH;
@@ -225,8 +227,11 @@ final class TrainCommand implements Callable<Integer> {
             test.image(i, pictures.floats(), i * (int) test.imageShape().elements());
         }
         HostTensor restored = HostTensor.zeros(pictures.shape());
-        network.engine().download(network.forward(pictures, Mode.INFERENCE), restored);
-        network.engine().networkOps().activation(Activation.SIGMOID, 0, restored, restored);
+        try (Tensor x = network.engine().newTensor(pictures.dataType(), pictures.shape())) {
+            network.engine().upload(pictures, x);
+            network.engine().networkOps().activation(Activation.SIGMOID, 0, network.forward(x, Mode.INFERENCE), x);
+            network.engine().download(x, restored);
+        }
         PictureGrid.write(List.of(pictures, restored), out.resolve("reconstructions.png"));
     }
 }

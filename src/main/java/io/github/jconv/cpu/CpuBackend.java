@@ -5,8 +5,10 @@ import io.github.jconv.algorithm.ConvPlan;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.algorithm.TensorOps;
 import io.github.jconv.cpu.ops.CpuOps;
+import io.github.jconv.cpu.ops.OpsByType;
 import io.github.jconv.cpu.simd.FmaPeak;
 import io.github.jconv.cpu.simd.SimdProvider;
+import io.github.jconv.reference.ReferenceOps;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.Tensor;
@@ -25,7 +27,7 @@ public final class CpuBackend implements Backend {
     private final List<CpuAlgorithm> algorithms;
     private final CpuCall call;
     private final ReentrantLock oneAtATime = new ReentrantLock();
-    private final CpuOps networkOps;
+    private final TensorOps networkOps;
 
     /** @param threads how many threads share the work of a call, the caller included; 1 and up */
     public CpuBackend(int threads) {
@@ -37,7 +39,7 @@ public final class CpuBackend implements Backend {
         pool = new WorkerPool(threads);
         runtime = new CpuRuntime(simd, threads);
         call = new CpuCall(pool);
-        networkOps = new CpuOps(pool, oneAtATime);
+        networkOps = new OpsByType(new CpuOps(pool, oneAtATime), new ReferenceOps());
         algorithms = List.of(
                 new ShiftedPlanesAlgorithm(runtime),
                 new PointwiseGemmAlgorithm(runtime),

@@ -29,14 +29,14 @@ public final class Dropout extends Layer {
             return x;
         }
         Tensor y = output(x.shape().size(0));
-        context().ops().dropout(x, rate, seed(), context().step(), y);
+        context().ops().dropout(x, rate, seed(), context().stepNumber(), y);
         return y;
     }
 
     @Override
     public Tensor backward(Tensor dy, boolean wantInput) {
         if (dropped) {
-            context().ops().dropout(dy, rate, seed(), context().step(), dy);
+            context().ops().dropout(dy, rate, seed(), context().stepNumber(), dy);
         }
         return dy;
     }

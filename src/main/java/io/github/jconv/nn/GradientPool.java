@@ -1,7 +1,5 @@
 package io.github.jconv.nn;
 
-import io.github.jconv.ConvEngine;
-import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
 import java.util.ArrayList;
@@ -9,6 +7,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * Memory for the gradients of activations. A gradient lives from the layer that makes it to the layer before, so a chain of any length
@@ -16,14 +15,12 @@ import java.util.Map;
  */
 final class GradientPool {
 
-    private final ConvEngine engine;
-    private final DataType type;
+    private final Function<TensorShape, Tensor> newTensor;
     private final List<Buffer> buffers = new ArrayList<>();
     private final Map<Tensor, Buffer> owners = new IdentityHashMap<>();
 
-    GradientPool(ConvEngine engine, DataType type) {
-        this.engine = engine;
-        this.type = type;
+    GradientPool(Function<TensorShape, Tensor> newTensor) {
+        this.newTensor = newTensor;
     }
 
     /** A tensor of that shape with arbitrary contents. */
@@ -36,7 +33,7 @@ final class GradientPool {
             }
         }
         if (best == null) {
-            best = new Buffer(engine.newTensor(type, TensorShape.of(shape.elements())));
+            best = new Buffer(newTensor.apply(TensorShape.of(shape.elements())));
             buffers.add(best);
         }
         best.lent = true;

@@ -15,11 +15,11 @@ import java.util.stream.Stream;
 
 /**
  * Layers with their parameters on one engine. Everything about a network follows from its description, the input shape and the seed: the
- * same on every device.
+ * same on every device. Closing it gives its tensors back; on the heap the garbage collector does that.
  *
  * <p>Not safe for use from several threads.
  */
-public final class Network {
+public final class Network implements AutoCloseable {
 
     private final NetworkContext context;
     private final Layer root;
@@ -160,6 +160,12 @@ public final class Network {
     /** Bytes of the buffers that gradients of activations move through. */
     public long gradientBytes() {
         return context.gradientBytes();
+    }
+
+    /** Ends the network; what belongs to it must not be used any more. */
+    @Override
+    public void close() {
+        context.close();
     }
 
     private List<Parameter> stored() {

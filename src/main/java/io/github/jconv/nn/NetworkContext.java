@@ -6,7 +6,9 @@ import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -20,15 +22,17 @@ public final class NetworkContext {
     private final GradientPool gradients;
     private final List<Parameter> parameters = new ArrayList<>();
     private final List<Parameter> state = new ArrayList<>();
+    private final Deque<Runnable> closers = new ArrayDeque<>();
     private final Set<String> names = new HashSet<>();
     private long dropoutStreams;
-    private long step;
+    private final Scalar stepNumber;
 
     NetworkContext(ConvEngine engine, DataType type, long seed) {
         this.engine = engine;
         this.type = type;
         this.seed = seed;
-        this.gradients = new GradientPool(engine, type);
+        this.gradients = new GradientPool(this::newTensor);
+        this.stepNumber = new Scalar(this);
     }
 
     public ConvEngine engine() {
@@ -48,9 +52,27 @@ public final class NetworkContext {
         return seed;
     }
 
-    /** A tensor of zeros in the network's type, where the engine computes. */
+    /** A tensor of zeros in the network's type, where the engine computes; closed with the network. */
     public Tensor newTensor(TensorShape shape) {
-        return engine.newTensor(type, shape);
+        return newTensor(type, shape);
+    }
+
+    /** A tensor of zeros where the engine computes; closed with the network. */
+    Tensor newTensor(DataType ofType, TensorShape shape) {
+        Tensor tensor = engine.newTensor(ofType, shape);
+        closeWithNetwork(tensor::close);
+        return tensor;
+    }
+
+    /** What is to be done when the network is closed; the latest first. */
+    void closeWithNetwork(Runnable close) {
+        closers.push(close);
+    }
+
+    void close() {
+        while (!closers.isEmpty()) {
+            closers.pop().run();
+        }
     }
 
     /** Memory for the gradient of an activation; give it back with {@link #giveBack} when it was used. */
@@ -109,13 +131,13 @@ public final class NetworkContext {
         return dropoutStreams++;
     }
 
-    /** Number of the training step, on which dropout depends. */
-    long step() {
-        return step;
+    /** Number of the training step, on which dropout depends: fp64 {@code [1]}. */
+    Tensor stepNumber() {
+        return stepNumber.tensor();
     }
 
     void setStep(long number) {
-        step = number;
+        stepNumber.set(number);
     }
 
     long gradientBytes() {

@@ -6,8 +6,11 @@ import java.util.Map;
 /** Changes the parameters of the network it was made for, along their gradients. */
 public interface Optimizer {
 
-    /** One step with this learning rate. */
-    void step(double rate);
+    /** Begins a step with this learning rate: makes it known where the network computes. */
+    void begin(double rate);
+
+    /** Changes the parameters, as the step that was begun last says. Waits for nothing, so it can be recorded and run again. */
+    void apply();
 
     /** The state that a checkpoint must hold, by name; copies on the heap. */
     Map<String, HostTensor> state();

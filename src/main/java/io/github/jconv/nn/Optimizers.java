@@ -84,6 +84,7 @@ public final class Optimizers {
         private final TensorOps ops;
         private final double momentum;
         private final double decay;
+        private final Scalar rate;
         private final Slots velocity;
 
         Sgd(Network network, double momentum, double decay) {
@@ -91,14 +92,20 @@ public final class Optimizers {
             this.ops = network.engine().networkOps();
             this.momentum = momentum;
             this.decay = decay;
+            this.rate = new Scalar(network.context());
             this.velocity = new Slots(network, ".velocity");
         }
 
         @Override
-        public void step(double rate) {
+        public void begin(double learningRate) {
+            rate.set(learningRate);
+        }
+
+        @Override
+        public void apply() {
             for (int i = 0; i < parameters.size(); i++) {
                 Parameter p = parameters.get(i);
-                ops.sgdStep(p.value(), p.gradient(), velocity.of(i), rate, momentum, p.decays() ? decay : 0);
+                ops.sgdStep(p.value(), p.gradient(), velocity.of(i), rate.tensor(), momentum, p.decays() ? decay : 0);
             }
         }
 
@@ -127,7 +134,8 @@ public final class Optimizers {
         private final double decay;
         private final Slots first;
         private final Slots second;
-        private long step;
+        private final Scalar rate;
+        private final Scalar step;
 
         Adam(Network network, double decay) {
             this.parameters = network.parameters();
@@ -135,14 +143,21 @@ public final class Optimizers {
             this.decay = decay;
             this.first = new Slots(network, ".first_moment");
             this.second = new Slots(network, ".second_moment");
+            this.rate = new Scalar(network.context());
+            this.step = new Scalar(network.context());
         }
 
         @Override
-        public void step(double rate) {
-            step++;
+        public void begin(double learningRate) {
+            rate.set(learningRate);
+            step.set(step.get() + 1);
+        }
+
+        @Override
+        public void apply() {
             for (int i = 0; i < parameters.size(); i++) {
                 Parameter p = parameters.get(i);
-                ops.adamStep(p.value(), p.gradient(), first.of(i), second.of(i), step, rate, BETA1, BETA2, EPSILON,
+                ops.adamStep(p.value(), p.gradient(), first.of(i), second.of(i), step.tensor(), rate.tensor(), BETA1, BETA2, EPSILON,
                         p.decays() ? decay : 0);
             }
         }
@@ -153,7 +168,7 @@ public final class Optimizers {
             first.save(state);
             second.save(state);
             HostTensor count = HostTensor.zeros(DataType.FLOAT64, TensorShape.of(1));
-            count.set(0, step);
+            count.set(0, step.get());
             state.put(STEP, count);
             return state;
         }
@@ -166,7 +181,7 @@ public final class Optimizers {
             }
             first.restore(state);
             second.restore(state);
-            step = (long) count.get(0);
+            step.set(count.get(0));
         }
     }
 }

@@ -4,10 +4,8 @@ import io.github.jconv.algorithm.CounterRandom;
 import io.github.jconv.algorithm.TensorOps;
 import io.github.jconv.nn.data.DataFormatException;
 import io.github.jconv.nn.data.Dataset;
-import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.Tensor;
-import io.github.jconv.tensor.TensorShape;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,18 +36,24 @@ public final class Trainer {
     private static final String OPTIMIZER = "optimizer.";
 
     private final Network network;
+    private final List<Parameter> parameters;
+    private final Scalar squares;
+    private final PerBatch<Batch> batches = new PerBatch<>(images -> new Batch(network(), images, this::compute));
     private Loss loss = Loss.SOFTMAX_CROSS_ENTROPY;
     private Optimizer optimizer;
     private Schedule schedule = Schedule.constant(1e-3);
     private int batchSize = 64;
     private long seed = 1;
     private double clipNorm = Double.POSITIVE_INFINITY;
+    private boolean recordSteps = true;
     private Listener listener = new Listener() { };
     private int epochsDone;
     private long stepsDone;
 
     private Trainer(Network network) {
         this.network = network;
+        this.parameters = network.parameters();
+        this.squares = new Scalar(network.context());
     }
 
     public static Trainer of(Network network) {
@@ -59,12 +63,14 @@ public final class Trainer {
     /** SOFTMAX_CROSS_ENTROPY learns the labels; the others learn to reproduce the image itself. */
     public Trainer loss(Loss function) {
         loss = function;
+        forgetRecordedSteps();
         return this;
     }
 
     /** Such as {@link Optimizers#adam}; without one, plain Adam is used. */
     public Trainer optimizer(Function<Network, Optimizer> rule) {
         optimizer = rule.apply(network);
+        forgetRecordedSteps();
         return this;
     }
 
@@ -94,7 +100,21 @@ public final class Trainer {
             throw new IllegalArgumentException("clip norm is " + limit + "; allowed: above 0");
         }
         clipNorm = limit;
+        forgetRecordedSteps();
         return this;
+    }
+
+    /**
+     * Whether a step is recorded once for each batch size and then run from the record, where the engine's backend can do that (CUDA
+     * graphs): the same bits for less work of the host. So unless set.
+     */
+    public Trainer recordSteps(boolean value) {
+        recordSteps = value;
+        return this;
+    }
+
+    private void forgetRecordedSteps() {
+        batches.all().forEach(batch -> batch.step().forget());
     }
 
     public Trainer listener(Listener toTell) {
@@ -119,7 +139,7 @@ public final class Trainer {
     /**
      * Trains for some epochs, and tests after each one.
      *
-     * @throws TrainingDivergedException when the loss is not a number any more
+     * @throws TrainingDivergedException when the loss is not a number any more; the parameters then are those after that step
      */
     public List<EpochResult> fit(Dataset training, Dataset test, int epochs) {
         requireFits(training);
@@ -136,11 +156,12 @@ public final class Trainer {
     /** Mean loss and accuracy on a data set, in inference mode. */
     public Evaluation evaluate(Dataset data) {
         requireFits(data);
-        Batch batch = new Batch(data);
         Evaluation sum = new Evaluation();
         for (int begin = 0; begin < data.size(); begin += batchSize) {
-            batch.load(null, begin, Math.min(data.size(), begin + batchSize));
-            sum.add(batch, network.forward(batch.x(), Mode.INFERENCE));
+            Batch batch = load(data, null, begin);
+            batch.forward(Mode.INFERENCE);
+            batch.computeLoss(loss);
+            sum.add(batch);
         }
         return sum;
     }
@@ -200,12 +221,11 @@ public final class Trainer {
         int epoch = epochsDone + 1;
         int[] order = order(training.size(), epoch);
         int batches = (training.size() + batchSize - 1) / batchSize;
-        Batch batch = new Batch(training);
         Evaluation sum = new Evaluation();
         double rate = 0;
         long start = System.nanoTime();
         for (int b = 0; b < batches; b++) {
-            batch.load(order, b * batchSize, Math.min(training.size(), (b + 1) * batchSize));
+            Batch batch = load(training, order, b * batchSize);
             rate = schedule.rate(epochsDone + (double) b / batches);
             double batchLoss = step(batch, rate, sum);
             listener.onBatch(epoch, b + 1, batches, batchLoss);
@@ -217,34 +237,35 @@ public final class Trainer {
                 norms(Parameter::gradient), norms(Parameter::value));
     }
 
-    /** One step; returns the mean loss of the batch. */
+    /** The batch from there on, or what is left. */
+    private Batch load(Dataset data, int[] order, int begin) {
+        Batch batch = batches.get(Math.min(batchSize, data.size() - begin));
+        batch.load(data, order, begin);
+        return batch;
+    }
+
+    /** One step; returns the mean loss of the batch, of before the step. */
     private double step(Batch batch, double rate, Evaluation sum) {
         network.context().setStep(stepsDone++);
-        network.zeroGradients();
-        Tensor output = network.forward(batch.x(), Mode.TRAINING);
-        double batchLoss = sum.add(batch, output) + sideLosses(batch);
+        optimizer.begin(rate);
+        batch.step().run(recordSteps);
+        double batchLoss = sum.add(batch) + batch.sideLosses();
         if (!Double.isFinite(batchLoss)) {
             throw new TrainingDivergedException("the loss is " + batchLoss + " at step " + stepsDone + " of epoch " + (epochsDone + 1)
                     + "; " + firstNotFinite(batch.size()) + ". A smaller learning rate or a clip norm may help");
         }
-        network.backward(batch.gradient());
-        clip();
-        optimizer.step(rate);
         return batchLoss;
     }
 
-    /** The weighted losses of the side heads; leaves their gradients where the backward pass finds them. */
-    private double sideLosses(Batch batch) {
-        double total = 0;
-        List<SideHead> heads = network.sideHeads();
-        for (int i = 0; i < heads.size(); i++) {
-            SideHead head = heads.get(i);
-            Batch.Tensors t = batch.current;
-            loss.compute(network.context().ops(), head.headOutput(), batch.targets(), head.weight() / batch.size(), t.lossPerImage,
-                    head.headGradient());
-            total += head.weight() * batch.meanLoss();
-        }
-        return total;
+    /** What a step does between the loading of its batch and the reading of its loss: waits for nothing. */
+    private void compute(Batch batch) {
+        network.zeroGradients();
+        batch.forward(Mode.TRAINING);
+        batch.computeLoss(loss);
+        batch.computeSideLosses(loss);
+        network.backward(batch.gradient());
+        clip();
+        optimizer.apply();
     }
 
     private void clip() {
@@ -252,22 +273,21 @@ public final class Trainer {
             return;
         }
         TensorOps ops = network.context().ops();
-        double squares = 0;
-        for (Parameter parameter : network.parameters()) {
-            squares += ops.sumOfSquares(parameter.gradient());
+        ops.fill(squares.tensor(), 0);
+        for (int i = 0; i < parameters.size(); i++) {
+            ops.addSumOfSquares(parameters.get(i).gradient(), squares.tensor());
         }
-        double norm = Math.sqrt(squares);
-        if (norm > clipNorm) {
-            for (Parameter parameter : network.parameters()) {
-                ops.scale(parameter.gradient(), clipNorm / norm);
-            }
+        for (int i = 0; i < parameters.size(); i++) {
+            ops.limitNorm(squares.tensor(), clipNorm, parameters.get(i).gradient());
         }
     }
 
     private Map<String, Double> norms(Function<Parameter, Tensor> which) {
         Map<String, Double> norms = new LinkedHashMap<>();
-        for (Parameter parameter : network.parameters()) {
-            norms.put(parameter.name(), Math.sqrt(network.context().ops().sumOfSquares(which.apply(parameter))));
+        for (Parameter parameter : parameters) {
+            network.context().ops().fill(squares.tensor(), 0);
+            network.context().ops().addSumOfSquares(which.apply(parameter), squares.tensor());
+            norms.put(parameter.name(), Math.sqrt(squares.download()));
         }
         return norms;
     }
@@ -302,85 +322,6 @@ public final class Trainer {
         }
     }
 
-    /** One batch on the heap and where the engine computes. */
-    private final class Batch {
-
-        private final Dataset data;
-        private final int imageLength;
-        private final PerBatch<Tensors> tensors = new PerBatch<>(Tensors::new);
-        private Tensors current;
-
-        Batch(Dataset data) {
-            this.data = data;
-            this.imageLength = (int) data.imageShape().elements();
-        }
-
-        /** Loads images {@code order[begin..end)}, or begin..end where there is no order. */
-        void load(int[] order, int begin, int end) {
-            current = tensors.get(end - begin);
-            for (int i = begin; i < end; i++) {
-                int image = order == null ? i : order[i];
-                data.image(image, current.hostX.floats(), (i - begin) * imageLength);
-                current.hostLabels.set(i - begin, data.label(image));
-            }
-            network.engine().upload(current.hostX, current.x);
-            if (loss == Loss.SOFTMAX_CROSS_ENTROPY) {
-                network.engine().upload(current.hostLabels, current.labels);
-            }
-        }
-
-        Tensor x() {
-            return current.x;
-        }
-
-        Tensor targets() {
-            return loss == Loss.SOFTMAX_CROSS_ENTROPY ? current.labels : current.x;
-        }
-
-        Tensor gradient() {
-            return current.gradient;
-        }
-
-        int size() {
-            return (int) current.x.shape().size(0);
-        }
-
-        /** The mean of the losses per image that were computed last. */
-        double meanLoss() {
-            network.engine().download(current.lossPerImage, current.hostLoss);
-            double sum = 0;
-            for (int i = 0; i < size(); i++) {
-                sum += current.hostLoss.get(i);
-            }
-            return sum / size();
-        }
-
-        private final class Tensors {
-
-            final HostTensor hostX;
-            final HostTensor hostLabels;
-            final HostTensor hostLoss;
-            final HostTensor hostOutput;
-            final Tensor x;
-            final Tensor labels;
-            final Tensor lossPerImage;
-            final Tensor gradient;
-
-            Tensors(long images) {
-                TensorShape xShape = Layer.withBatch(images, network.inputShape());
-                TensorShape perImage = TensorShape.of(images);
-                hostX = HostTensor.zeros(DataType.FLOAT32, xShape);
-                hostLabels = HostTensor.zeros(DataType.FLOAT32, perImage);
-                hostLoss = HostTensor.zeros(DataType.FLOAT32, perImage);
-                hostOutput = HostTensor.zeros(DataType.FLOAT32, Layer.withBatch(images, network.outputShape()));
-                x = network.context().newTensor(xShape);
-                labels = network.context().newTensor(perImage);
-                lossPerImage = network.context().newTensor(perImage);
-                gradient = network.context().newTensor(hostOutput.shape());
-            }
-        }
-    }
-
     /** Loss and accuracy over the images seen so far. */
     public final class Evaluation {
 
@@ -401,33 +342,15 @@ public final class Trainer {
             return loss == Loss.SOFTMAX_CROSS_ENTROPY ? (double) right / images : Double.NaN;
         }
 
-        /** Adds a batch, leaves the gradient of its mean loss in the batch, and returns that mean. */
-        private double add(Batch batch, Tensor output) {
-            Batch.Tensors t = batch.current;
-            loss.compute(network.context().ops(), output, batch.targets(), 1.0 / batch.size(), t.lossPerImage, t.gradient);
+        /** Adds a batch whose losses have been computed; returns their mean. */
+        private double add(Batch batch) {
             double mean = batch.meanLoss();
             lossSum += mean * batch.size();
             images += batch.size();
             if (loss == Loss.SOFTMAX_CROSS_ENTROPY) {
-                network.engine().download(output, t.hostOutput);
-                right += countRight(t.hostOutput, t.hostLabels);
+                right += batch.countRight();
             }
             return mean;
-        }
-
-        private static int countRight(HostTensor output, HostTensor labels) {
-            int classes = output.length() / labels.length();
-            int count = 0;
-            for (int n = 0; n < labels.length(); n++) {
-                int best = 0;
-                for (int c = 1; c < classes; c++) {
-                    if (output.get((long) n * classes + c) > output.get((long) n * classes + best)) {
-                        best = c;
-                    }
-                }
-                count += best == (int) labels.get(n) ? 1 : 0;
-            }
-            return count;
         }
     }
 }

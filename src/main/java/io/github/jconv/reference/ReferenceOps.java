@@ -54,20 +54,26 @@ public final class ReferenceOps implements TensorOps {
     }
 
     @Override
-    public void dropout(Tensor x, double rate, long seed, long step, Tensor y) {
+    public void dropout(Tensor x, double rate, long seed, Tensor step, Tensor y) {
         for (int i = 0; i < host(y).length(); i++) {
-            boolean keep = CounterRandom.uniform(seed, step, i) >= rate;
+            boolean keep = CounterRandom.uniform(seed, (long) host(step).get(0), i) >= rate;
             host(y).set(i, keep ? host(x).get(i) / (1 - rate) : 0);
         }
     }
 
     @Override
-    public double sumOfSquares(Tensor x) {
-        double sum = 0;
+    public void addSumOfSquares(Tensor x, Tensor sum) {
         for (int i = 0; i < host(x).length(); i++) {
-            sum += host(x).get(i) * host(x).get(i);
+            host(sum).set(0, host(sum).get(0) + host(x).get(i) * host(x).get(i));
         }
-        return sum;
+    }
+
+    @Override
+    public void limitNorm(Tensor squares, double limit, Tensor y) {
+        double norm = Math.sqrt(host(squares).get(0));
+        if (norm > limit) {
+            scale(y, limit / norm);
+        }
     }
 
     @Override
@@ -372,26 +378,27 @@ public final class ReferenceOps implements TensorOps {
     // --- optimiser steps --------------------------------------------------------------------------------------------------------------
 
     @Override
-    public void sgdStep(Tensor w, Tensor dw, Tensor v, double rate, double momentum, double decay) {
+    public void sgdStep(Tensor w, Tensor dw, Tensor v, Tensor rate, double momentum, double decay) {
         for (int i = 0; i < host(w).length(); i++) {
             double velocity = momentum * host(v).get(i) + host(dw).get(i) + decay * host(w).get(i);
             host(v).set(i, velocity);
-            host(w).set(i, host(w).get(i) - rate * velocity);
+            host(w).set(i, host(w).get(i) - host(rate).get(0) * velocity);
         }
     }
 
     @Override
-    public void adamStep(Tensor w, Tensor dw, Tensor m, Tensor v, long step, double rate, double beta1, double beta2,
+    public void adamStep(Tensor w, Tensor dw, Tensor m, Tensor v, Tensor step, Tensor rate, double beta1, double beta2,
                          double epsilon, double decay) {
-        double firstCorrection = 1 - Math.pow(beta1, step);
-        double secondCorrection = 1 - Math.pow(beta2, step);
+        double firstCorrection = 1 - Math.pow(beta1, host(step).get(0));
+        double secondCorrection = 1 - Math.pow(beta2, host(step).get(0));
         for (int i = 0; i < host(w).length(); i++) {
             double g = host(dw).get(i) + decay * host(w).get(i);
             double first = beta1 * host(m).get(i) + (1 - beta1) * g;
             double second = beta2 * host(v).get(i) + (1 - beta2) * g * g;
             host(m).set(i, first);
             host(v).set(i, second);
-            host(w).set(i, host(w).get(i) - rate * (first / firstCorrection) / (Math.sqrt(second / secondCorrection) + epsilon));
+            host(w).set(i, host(w).get(i)
+                    - host(rate).get(0) * (first / firstCorrection) / (Math.sqrt(second / secondCorrection) + epsilon));
         }
     }
 

@@ -6,23 +6,17 @@ import io.github.jconv.algorithm.TensorOps;
 import io.github.jconv.cpu.WorkerPool;
 import io.github.jconv.problem.ConvGeometry;
 import io.github.jconv.problem.ConvProblem;
-import io.github.jconv.reference.ReferenceOps;
-import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.Tensor;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 
-/**
- * The network operations on the CPU: fp32 threaded over tiles, fp64 (for gradient checks) by the definitions. Shares threads and lock
- * with the convolutions of its backend.
- */
+/** The network operations on the CPU in fp32, threaded over tiles. Shares threads and lock with the convolutions of its backend. */
 public final class CpuOps implements TensorOps {
 
     private final WorkerPool pool;
     private final ReentrantLock oneAtATime;
-    private final ReferenceOps definition = new ReferenceOps();
     private final Map<ConvProblem, ConvGeometry> windows = new HashMap<>();
     private final OpJob job = new OpJob();
 
@@ -33,10 +27,6 @@ public final class CpuOps implements TensorOps {
 
     @Override
     public void fill(Tensor y, double value) {
-        if (isDouble(y)) {
-            definition.fill(y, value);
-            return;
-        }
         begin();
         job.y = host(y);
         job.a = value;
@@ -45,10 +35,6 @@ public final class CpuOps implements TensorOps {
 
     @Override
     public void copy(Tensor x, Tensor y) {
-        if (isDouble(y)) {
-            definition.copy(x, y);
-            return;
-        }
         begin();
         job.x = host(x);
         job.y = host(y);
@@ -57,10 +43,6 @@ public final class CpuOps implements TensorOps {
 
     @Override
     public void addScaled(Tensor x, double factor, Tensor y) {
-        if (isDouble(y)) {
-            definition.addScaled(x, factor, y);
-            return;
-        }
         begin();
         job.x = host(x);
         job.y = host(y);
@@ -70,10 +52,6 @@ public final class CpuOps implements TensorOps {
 
     @Override
     public void scale(Tensor y, double factor) {
-        if (isDouble(y)) {
-            definition.scale(y, factor);
-            return;
-        }
         begin();
         job.y = host(y);
         job.a = factor;
@@ -82,10 +60,6 @@ public final class CpuOps implements TensorOps {
 
     @Override
     public void activation(Activation f, double slope, Tensor x, Tensor y) {
-        if (isDouble(y)) {
-            definition.activation(f, slope, x, y);
-            return;
-        }
         begin();
         job.kind = f;
         job.a = slope;
@@ -96,10 +70,6 @@ public final class CpuOps implements TensorOps {
 
     @Override
     public void activationBackward(Activation f, double slope, Tensor y, Tensor dy, Tensor dx) {
-        if (isDouble(y)) {
-            definition.activationBackward(f, slope, y, dy, dx);
-            return;
-        }
         begin();
         job.kind = f;
         job.a = slope;
@@ -110,51 +80,49 @@ public final class CpuOps implements TensorOps {
     }
 
     @Override
-    public void dropout(Tensor x, double rate, long seed, long step, Tensor y) {
-        if (isDouble(y)) {
-            definition.dropout(x, rate, seed, step, y);
-            return;
-        }
+    public void dropout(Tensor x, double rate, long seed, Tensor step, Tensor y) {
         begin();
         job.x = host(x);
         job.y = host(y);
         job.a = rate;
         job.seed = seed;
-        job.step = step;
+        job.step = (long) host(step).get(0);
         run(OpJob.chunks(job.y), ElementwiseTiles::dropout);
     }
 
+    /** The sums of the chunks are added in their order. */
     @Override
-    public double sumOfSquares(Tensor x) {
-        if (isDouble(x)) {
-            return definition.sumOfSquares(x);
-        }
-        oneAtATime.lock();
+    public void addSumOfSquares(Tensor x, Tensor sum) {
+        HostTensor values = host(x);
+        HostTensor total = host(sum);
+        begin();
         try {
-            job.x = host(x);
+            job.x = values;
             int chunks = OpJob.chunks(job.x);
             if (job.partial.length < chunks) {
                 job.partial = new double[chunks];
             }
             pool.run(chunks, job, ElementwiseTiles::sumOfSquares);
-            double sum = 0;
             for (int i = 0; i < chunks; i++) {
-                sum += job.partial[i];
+                total.set(0, total.get(0) + job.partial[i]);
             }
-            return sum;
         } finally {
             job.release();
             oneAtATime.unlock();
         }
     }
 
+    @Override
+    public void limitNorm(Tensor squares, double limit, Tensor y) {
+        double norm = Math.sqrt(host(squares).get(0));
+        if (norm > limit) {
+            scale(y, limit / norm);
+        }
+    }
+
     /** Copying is bound by memory, so one thread does it. */
     @Override
     public void copyChannels(Tensor from, long fromChannel, Tensor to, long toChannel, long channels) {
-        if (isDouble(to)) {
-            definition.copyChannels(from, fromChannel, to, toChannel, channels);
-            return;
-        }
         HostTensor source = host(from);
         HostTensor target = host(to);
         int positions = OpJob.positions(source);
@@ -167,10 +135,6 @@ public final class CpuOps implements TensorOps {
 
     @Override
     public void maxPool(ConvProblem window, Tensor x, Tensor y) {
-        if (isDouble(y)) {
-            definition.maxPool(window, x, y);
-            return;
-        }
         begin();
         job.window = geometry(window);
         job.x = host(x);
@@ -180,10 +144,6 @@ public final class CpuOps implements TensorOps {
 
     @Override
     public void maxPoolBackward(ConvProblem window, Tensor x, Tensor dy, Tensor dx) {
-        if (isDouble(dx)) {
-            definition.maxPoolBackward(window, x, dy, dx);
-            return;
-        }
         begin();
         job.window = geometry(window);
         job.x = host(x);
@@ -194,10 +154,6 @@ public final class CpuOps implements TensorOps {
 
     @Override
     public void averagePool(ConvProblem window, boolean countPadding, Tensor x, Tensor y) {
-        if (isDouble(y)) {
-            definition.averagePool(window, countPadding, x, y);
-            return;
-        }
         begin();
         job.window = geometry(window);
         job.flag = countPadding;
@@ -208,10 +164,6 @@ public final class CpuOps implements TensorOps {
 
     @Override
     public void averagePoolBackward(ConvProblem window, boolean countPadding, Tensor dy, Tensor dx) {
-        if (isDouble(dx)) {
-            definition.averagePoolBackward(window, countPadding, dy, dx);
-            return;
-        }
         begin();
         job.window = geometry(window);
         job.flag = countPadding;
@@ -222,10 +174,6 @@ public final class CpuOps implements TensorOps {
 
     @Override
     public void pad(PadMode mode, long[] before, Tensor x, Tensor y) {
-        if (isDouble(y)) {
-            definition.pad(mode, before, x, y);
-            return;
-        }
         begin();
         job.kind = mode;
         job.before = before;
@@ -236,10 +184,6 @@ public final class CpuOps implements TensorOps {
 
     @Override
     public void padBackward(PadMode mode, long[] before, Tensor dy, Tensor dx) {
-        if (isDouble(dx)) {
-            definition.padBackward(mode, before, dy, dx);
-            return;
-        }
         begin();
         job.kind = mode;
         job.before = before;
@@ -251,10 +195,6 @@ public final class CpuOps implements TensorOps {
     @Override
     public void batchNorm(Tensor x, Tensor gamma, Tensor beta, double epsilon, double momentum, Tensor runningMean,
                           Tensor runningVariance, Tensor mean, Tensor inverseDeviation, Tensor y) {
-        if (isDouble(y)) {
-            definition.batchNorm(x, gamma, beta, epsilon, momentum, runningMean, runningVariance, mean, inverseDeviation, y);
-            return;
-        }
         begin();
         job.x = host(x);
         job.first = host(gamma);
@@ -272,10 +212,6 @@ public final class CpuOps implements TensorOps {
     @Override
     public void batchNormInference(Tensor x, Tensor gamma, Tensor beta, double epsilon, Tensor runningMean, Tensor runningVariance,
                                    Tensor y) {
-        if (isDouble(y)) {
-            definition.batchNormInference(x, gamma, beta, epsilon, runningMean, runningVariance, y);
-            return;
-        }
         begin();
         job.x = host(x);
         job.first = host(gamma);
@@ -290,10 +226,6 @@ public final class CpuOps implements TensorOps {
     @Override
     public void batchNormBackward(Tensor x, Tensor gamma, Tensor mean, Tensor inverseDeviation, Tensor dy, Tensor dx, Tensor dgamma,
                                   Tensor dbeta) {
-        if (isDouble(dx)) {
-            definition.batchNormBackward(x, gamma, mean, inverseDeviation, dy, dx, dgamma, dbeta);
-            return;
-        }
         begin();
         job.x = host(x);
         job.first = host(gamma);
@@ -308,10 +240,6 @@ public final class CpuOps implements TensorOps {
 
     @Override
     public void localResponseNorm(Tensor x, long size, double alpha, double beta, double k, Tensor y) {
-        if (isDouble(y)) {
-            definition.localResponseNorm(x, size, alpha, beta, k, y);
-            return;
-        }
         beginResponseNorm(x, size, alpha, beta, k);
         job.y = host(y);
         run(OpJob.images(job.x), NormalisationTiles::localResponseNorm);
@@ -319,10 +247,6 @@ public final class CpuOps implements TensorOps {
 
     @Override
     public void localResponseNormBackward(Tensor x, long size, double alpha, double beta, double k, Tensor dy, Tensor dx) {
-        if (isDouble(dx)) {
-            definition.localResponseNormBackward(x, size, alpha, beta, k, dy, dx);
-            return;
-        }
         beginResponseNorm(x, size, alpha, beta, k);
         job.dy = host(dy);
         job.dx = host(dx);
@@ -340,28 +264,16 @@ public final class CpuOps implements TensorOps {
 
     @Override
     public void softmaxCrossEntropy(Tensor x, Tensor labels, double scale, Tensor loss, Tensor dx) {
-        if (isDouble(dx)) {
-            definition.softmaxCrossEntropy(x, labels, scale, loss, dx);
-            return;
-        }
         loss(x, labels, scale, loss, dx, LossTiles::softmaxCrossEntropy);
     }
 
     @Override
     public void sigmoidCrossEntropy(Tensor x, Tensor targets, double scale, Tensor loss, Tensor dx) {
-        if (isDouble(dx)) {
-            definition.sigmoidCrossEntropy(x, targets, scale, loss, dx);
-            return;
-        }
         loss(x, targets, scale, loss, dx, LossTiles::sigmoidCrossEntropy);
     }
 
     @Override
     public void squaredError(Tensor x, Tensor targets, double scale, Tensor loss, Tensor dx) {
-        if (isDouble(dx)) {
-            definition.squaredError(x, targets, scale, loss, dx);
-            return;
-        }
         loss(x, targets, scale, loss, dx, LossTiles::squaredError);
     }
 
@@ -376,39 +288,32 @@ public final class CpuOps implements TensorOps {
     }
 
     @Override
-    public void sgdStep(Tensor w, Tensor dw, Tensor v, double rate, double momentum, double decay) {
-        if (isDouble(w)) {
-            definition.sgdStep(w, dw, v, rate, momentum, decay);
-            return;
-        }
+    public void sgdStep(Tensor w, Tensor dw, Tensor v, Tensor rate, double momentum, double decay) {
         begin();
         job.x = host(w);
         job.dx = host(dw);
         job.first = host(v);
-        job.a = rate;
+        job.a = host(rate).get(0);
         job.b = momentum;
         job.c = decay;
         run(OpJob.chunks(job.x), ElementwiseTiles::sgdStep);
     }
 
     @Override
-    public void adamStep(Tensor w, Tensor dw, Tensor m, Tensor v, long step, double rate, double beta1, double beta2, double epsilon,
+    public void adamStep(Tensor w, Tensor dw, Tensor m, Tensor v, Tensor step, Tensor rate, double beta1, double beta2, double epsilon,
                          double decay) {
-        if (isDouble(w)) {
-            definition.adamStep(w, dw, m, v, step, rate, beta1, beta2, epsilon, decay);
-            return;
-        }
         begin();
         job.x = host(w);
         job.dx = host(dw);
         job.first = host(m);
         job.second = host(v);
-        job.a = rate / (1 - Math.pow(beta1, step));
+        double number = host(step).get(0);
+        job.a = host(rate).get(0) / (1 - Math.pow(beta1, number));
         job.b = beta1;
         job.c = beta2;
         job.d = epsilon;
         job.e = decay;
-        job.correction = 1 - Math.pow(beta2, step);
+        job.correction = 1 - Math.pow(beta2, number);
         run(OpJob.chunks(job.x), ElementwiseTiles::adamStep);
     }
 
@@ -437,10 +342,6 @@ public final class CpuOps implements TensorOps {
 
     private static int planes(Tensor tensor) {
         return (int) (tensor.shape().size(0) * tensor.shape().size(1));
-    }
-
-    private static boolean isDouble(Tensor tensor) {
-        return tensor.dataType() == DataType.FLOAT64;
     }
 
     /** A tensor from elsewhere is refused; an operation that has begun is then given up. */

@@ -1,0 +1,134 @@
+package io.github.jconv.nn;
+
+import io.github.jconv.nn.data.Dataset;
+import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.Tensor;
+import io.github.jconv.tensor.TensorShape;
+import java.util.function.Consumer;
+
+/** The tensors of a batch of a certain size, on the heap and where the network computes, and the training step on them. */
+final class Batch {
+
+    private final Network network;
+    private final int imageLength;
+    private final HostTensor hostX;
+    private final HostTensor hostLabels;
+    private final HostTensor hostLoss;
+    private final HostTensor hostOutput;
+    private final Tensor x;
+    private final Tensor labels;
+    private final Tensor lossPerImage;
+    private final Tensor gradient;
+    private final Tensor[] sideLosses;
+    private final RepeatedWork step;
+    private Tensor output;
+
+    /** @param step what a training step on this batch does */
+    Batch(Network network, long images, Consumer<Batch> step) {
+        this.network = network;
+        NetworkContext context = network.context();
+        TensorShape perImage = TensorShape.of(images);
+        imageLength = (int) network.inputShape().elements();
+        hostX = HostTensor.zeros(DataType.FLOAT32, Layer.withBatch(images, network.inputShape()));
+        hostLabels = HostTensor.zeros(DataType.FLOAT32, perImage);
+        hostLoss = HostTensor.zeros(DataType.FLOAT32, perImage);
+        hostOutput = HostTensor.zeros(DataType.FLOAT32, Layer.withBatch(images, network.outputShape()));
+        x = context.newTensor(hostX.shape());
+        labels = context.newTensor(perImage);
+        lossPerImage = context.newTensor(perImage);
+        gradient = context.newTensor(hostOutput.shape());
+        sideLosses = new Tensor[network.sideHeads().size()];
+        for (int i = 0; i < sideLosses.length; i++) {
+            sideLosses[i] = context.newTensor(perImage);
+        }
+        this.step = new RepeatedWork(context, () -> step.accept(this));
+    }
+
+    /** Loads images {@code order[begin]} and following, or begin and following where there is no order. */
+    void load(Dataset data, int[] order, int begin) {
+        for (int i = 0; i < size(); i++) {
+            int image = order == null ? begin + i : order[begin + i];
+            data.image(image, hostX.floats(), i * imageLength);
+            hostLabels.set(i, data.label(image));
+        }
+        network.engine().upload(hostX, x);
+        network.engine().upload(hostLabels, labels);
+    }
+
+    RepeatedWork step() {
+        return step;
+    }
+
+    int size() {
+        return (int) x.shape().size(0);
+    }
+
+    /** Computes the network's output. */
+    void forward(Mode mode) {
+        output = network.forward(x, mode);
+    }
+
+    /** Computes the losses of the latest output, and the gradient of their mean. */
+    void computeLoss(Loss loss) {
+        loss.compute(network.context().ops(), output, targets(loss), 1.0 / size(), lossPerImage, gradient);
+    }
+
+    /** The same for the side heads, their weights included; their gradients lie where the backward pass finds them. */
+    void computeSideLosses(Loss loss) {
+        for (int i = 0; i < sideLosses.length; i++) {
+            SideHead head = network.sideHeads().get(i);
+            loss.compute(network.context().ops(), head.headOutput(), targets(loss), head.weight() / size(), sideLosses[i],
+                    head.headGradient());
+        }
+    }
+
+    private Tensor targets(Loss loss) {
+        return loss == Loss.SOFTMAX_CROSS_ENTROPY ? labels : x;
+    }
+
+    /** The gradient of the mean loss with respect to the output. */
+    Tensor gradient() {
+        return gradient;
+    }
+
+    /** The mean of the losses that were computed last. */
+    double meanLoss() {
+        return mean(lossPerImage);
+    }
+
+    /** The weighted sum of the side heads' mean losses. */
+    double sideLosses() {
+        double total = 0;
+        for (int i = 0; i < sideLosses.length; i++) {
+            total += network.sideHeads().get(i).weight() * mean(sideLosses[i]);
+        }
+        return total;
+    }
+
+    private double mean(Tensor losses) {
+        network.engine().download(losses, hostLoss);
+        double sum = 0;
+        for (int i = 0; i < size(); i++) {
+            sum += hostLoss.get(i);
+        }
+        return sum / size();
+    }
+
+    /** Images whose largest output is that of their label. */
+    int countRight() {
+        network.engine().download(output, hostOutput);
+        int classes = hostOutput.length() / size();
+        int count = 0;
+        for (int n = 0; n < size(); n++) {
+            int best = 0;
+            for (int c = 1; c < classes; c++) {
+                if (hostOutput.get((long) n * classes + c) > hostOutput.get((long) n * classes + best)) {
+                    best = c;
+                }
+            }
+            count += best == (int) hostLabels.get(n) ? 1 : 0;
+        }
+        return count;
+    }
+}
