@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.util.Properties;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.slf4j.LoggerFactory;
 import picocli.AutoComplete;
 import picocli.CommandLine;
@@ -53,14 +54,25 @@ public final class JConv implements Callable<Integer> {
     }
 
     public static void main(String[] args) {
-        System.setProperty("logback.configurationFile", "io/github/jconv/cli/logback-jconv.xml");
+        useOwnLogging();
         System.exit(run(Console.ofProcess(), BackendsOption.Source.HOST, args));
+    }
+
+    /** Log messages as the command shows them; to be called before anything is logged. */
+    static void useOwnLogging() {
+        System.setProperty("logback.configurationFile", "io/github/jconv/cli/logback-jconv.xml");
     }
 
     /** Runs a command line and returns its exit code; never throws. */
     static int run(Console console, BackendsOption.Source backends, String... args) {
+        return run(console, backends, commandLine -> { }, args);
+    }
+
+    /** The same with further commands. */
+    static int run(Console console, BackendsOption.Source backends, Consumer<CommandLine> further, String... args) {
         JConv jconv = new JConv();
         CommandLine commandLine = commandLine(jconv, console, backends);
+        further.accept(commandLine);
         try {
             return commandLine.execute(args);
         } catch (Error failure) {
