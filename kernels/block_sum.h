@@ -1,14 +1,14 @@
-// Sums over a block in a fixed order: the same bits in every run.
+// Sums and other combinations over a block in a fixed order: the same bits in every run.
 
 #pragma once
 
 #include "gpu.h"
 
-// Adds up COUNT values of each thread: afterwards partial[i * blockDim.x] holds the sum of value[i] over the block,
-// visible to all its threads. blockDim.x is a power of two; `partial` is shared memory for COUNT * blockDim.x
-// numbers. Every thread of the block calls it; whoever writes `partial` again puts a barrier before.
-template <typename Number, int COUNT>
-DEVICE void addUpInBlock(const Number (&value)[COUNT], Number* partial) {
+// Combines COUNT values of each thread: afterwards partial[i * blockDim.x] holds value[i] of all threads of the block,
+// combined two by two, visible to all its threads. blockDim.x is a power of two; `partial` is shared memory for COUNT *
+// blockDim.x numbers. Every thread of the block calls it; whoever writes `partial` again puts a barrier before.
+template <typename Number, int COUNT, typename Combine>
+DEVICE void combineInBlock(const Number (&value)[COUNT], Number* partial, Combine combine) {
     const int threads = blockDim.x;
     const int thread = threadIdx.x;
     for (int i = 0; i < COUNT; ++i) {
@@ -18,9 +18,16 @@ DEVICE void addUpInBlock(const Number (&value)[COUNT], Number* partial) {
     for (int half = threads / 2; half > 0; half /= 2) {
         if (thread < half) {
             for (int i = 0; i < COUNT; ++i) {
-                partial[i * threads + thread] += partial[i * threads + thread + half];
+                Number& mine = partial[i * threads + thread];
+                mine = combine(mine, partial[i * threads + thread + half]);
             }
         }
         __syncthreads();
     }
+}
+
+// Adds up COUNT values of each thread: the sums lie at partial[i * blockDim.x].
+template <typename Number, int COUNT>
+DEVICE void addUpInBlock(const Number (&value)[COUNT], Number* partial) {
+    combineInBlock(value, partial, [](Number a, Number b) { return a + b; });
 }

@@ -4,10 +4,11 @@
 //   add_bias       y[n][k][i] = bias[k], or += bias[k]
 //   bias_gradient  dbias[k] = sum over n, i: dy[n][k][i]
 //   sum_parts      output[i] = sum over part: parts[part][i]
+//   copy_channels  to[n][toChannel + c][i] = from[n][fromChannel + c][i], c below channels
 //   transpose      output[b][column][row] = input[b][row][column]; NCHW to NHWC with row = channel and column =
 //                  position, and back with the two exchanged
 //
-// One thread of fill, add_bias and sum_parts: one element of the output; of sum_parts in ascending order of the parts.
+// One thread of fill, add_bias, copy_channels and sum_parts: one element of the output; of sum_parts in ascending order of the parts.
 // Grid: x counts elements in blocks; a grid-stride loop.
 // One block of bias_gradient: one channel. Thread i takes every blockDim-th position from i on, image by image, and
 // sums in double, as many values meet in one sum; the block adds up in a fixed tree. blockDim is a power of two;
@@ -18,7 +19,7 @@
 //
 // The suffix _f64 means fp64 tensors.
 // May exceed 2^31: every offset and count (64-bit throughout; these kernels wait for memory, not for arithmetic).
-// fill and transpose overwrite; the others overwrite or, when accumulate is not 0, add. All bound by memory.
+// fill, copy_channels and transpose overwrite; the others overwrite or, when accumulate is not 0, add. All bound by memory.
 
 #include "block_sum.h"
 #include "gpu.h"
@@ -26,10 +27,40 @@
 constexpr int SIDE = 32;
 constexpr int TRANSPOSE_ROWS = 8;
 
-JCONV_KERNEL(jconv_fill, float* __restrict__ y, float value, int64_t count) {
+template <typename Real>
+DEVICE void fill(Real* __restrict__ y, Real value, int64_t count) {
     for (int64_t i = globalThread(); i < count; i += globalThreads()) {
         y[i] = value;
     }
+}
+
+JCONV_KERNEL(jconv_fill, float* __restrict__ y, float value, int64_t count) {
+    fill(y, value, count);
+}
+
+JCONV_KERNEL(jconv_fill_f64, double* __restrict__ y, double value, int64_t count) {
+    fill(y, value, count);
+}
+
+// `from` and `to` begin at the first channel that is copied; imageFrom and imageTo elements lie between two images.
+template <typename Real>
+DEVICE void copyChannels(const Real* __restrict__ from, Real* __restrict__ to, int64_t images, int64_t perImage,
+                         int64_t imageFrom, int64_t imageTo) {
+    const int64_t count = images * perImage;
+    for (int64_t i = globalThread(); i < count; i += globalThreads()) {
+        const int64_t n = i / perImage;
+        to[n * imageTo + i - n * perImage] = from[n * imageFrom + i - n * perImage];
+    }
+}
+
+JCONV_KERNEL(jconv_copy_channels, const float* __restrict__ from, float* __restrict__ to, int64_t images,
+             int64_t perImage, int64_t imageFrom, int64_t imageTo) {
+    copyChannels(from, to, images, perImage, imageFrom, imageTo);
+}
+
+JCONV_KERNEL(jconv_copy_channels_f64, const double* __restrict__ from, double* __restrict__ to, int64_t images,
+             int64_t perImage, int64_t imageFrom, int64_t imageTo) {
+    copyChannels(from, to, images, perImage, imageFrom, imageTo);
 }
 
 template <typename Real>

@@ -1,18 +1,21 @@
 // What the kernels understand when the host hands them its records: lets a test compare both sides field by field.
 //
-//   fields[i] = the i-th field of the geometry, then of the residue box
+//   fields[i] = the i-th field of the geometry, then of the residue box, then of the padding
 //
-// One thread does everything; grid and block of one. Overwrites fields[0 .. 41].
+// One thread does everything; grid and block of one. Overwrites fields[0 .. 50].
 
 #include "geometry.h"
 
-JCONV_KERNEL(jconv_geometry_fields, ConvGeometry g, ResidueBox box, int* __restrict__ fields) {
+JCONV_KERNEL(jconv_geometry_fields, ConvGeometry g, ResidueBox box, PadGeometry pad,
+             int* __restrict__ fields) {
     const int values[] = {g.n, g.c, g.k, g.groups, g.cg, g.kg, g.d, g.h, g.w, g.t, g.r, g.s, g.z, g.p, g.q,
                           g.strideD, g.strideH, g.strideW, g.padD, g.padH, g.padW, g.dilD, g.dilH, g.dilW,
                           g.stepD, g.stepH, g.stepW,
                           box.depth.first, box.depth.inputs, box.depth.firstTap, box.depth.taps, box.depth.shift,
                           box.height.first, box.height.inputs, box.height.firstTap, box.height.taps, box.height.shift,
-                          box.width.first, box.width.inputs, box.width.firstTap, box.width.taps, box.width.shift};
+                          box.width.first, box.width.inputs, box.width.firstTap, box.width.taps, box.width.shift,
+                          pad.d, pad.h, pad.w, pad.paddedD, pad.paddedH, pad.paddedW,
+                          pad.beforeD, pad.beforeH, pad.beforeW};
     for (int i = 0; i < static_cast<int>(sizeof(values) / sizeof(values[0])); ++i) {
         fields[i] = values[i];
     }

@@ -26,3 +26,11 @@ struct ResidueAxis {
 struct ResidueBox {
     ResidueAxis depth, height, width;
 };
+
+// A map of d * h * w positions with `before` positions in front of it and behind it as many as lead to the padded size. The
+// host writes the fields in this order.
+struct PadGeometry {
+    int d, h, w;
+    int paddedD, paddedH, paddedW;
+    int beforeD, beforeH, beforeW;
+};

@@ -1,12 +1,14 @@
 package io.github.jconv.cuda;
 
 import io.github.jconv.algorithm.ConvPlan;
+import io.github.jconv.algorithm.TensorOps;
 import io.github.jconv.device.DeviceBackend;
 import io.github.jconv.device.DeviceContext;
 import io.github.jconv.device.DeviceTensor;
 import io.github.jconv.device.MathMode;
 import io.github.jconv.tensor.TensorShape;
 import java.util.List;
+import java.util.Optional;
 
 /** JConv's own kernels and cuBLAS on one device. */
 public final class CudaBackend extends DeviceBackend {
@@ -14,6 +16,7 @@ public final class CudaBackend extends DeviceBackend {
     private final Kernels kernels;
     private final CudaCall call;
     private final List<CudaAlgorithm> algorithms;
+    private final CudaOps networkOps;
 
     /** @param context becomes the backend's and is closed with it */
     public CudaBackend(DeviceContext context) {
@@ -30,6 +33,7 @@ public final class CudaBackend extends DeviceBackend {
         super(context);
         kernels = new Kernels(context, alwaysWide);
         call = new CudaCall(context, kernels);
+        networkOps = new CudaOps(context, alwaysWide);
         algorithms = algorithms(context.options().mathMode(), scratch);
     }
 
@@ -54,6 +58,17 @@ public final class CudaBackend extends DeviceBackend {
     @Override
     public List<CudaAlgorithm> algorithms() {
         return algorithms;
+    }
+
+    /** On tensors of the device only: nothing is copied from or to the heap. */
+    @Override
+    public Optional<TensorOps> networkOps() {
+        return Optional.of(networkOps);
+    }
+
+    @Override
+    protected void release() {
+        networkOps.close();
     }
 
     @Override

@@ -20,7 +20,32 @@ enum KernelName {
     FILL("elementwise"),
     ADD_BIAS("elementwise"),
     BIAS_GRADIENT("elementwise"),
-    SUM_PARTS("elementwise");
+    SUM_PARTS("elementwise"),
+    COPY_CHANNELS("elementwise"),
+    ACTIVATION("pointwise"),
+    ACTIVATION_BACKWARD("pointwise"),
+    ADD_SCALED("pointwise"),
+    SCALE("pointwise"),
+    LIMIT_NORM("pointwise"),
+    DROPOUT("pointwise"),
+    MAX_POOL("pooling"),
+    MAX_POOL_BACKWARD("pooling"),
+    AVERAGE_POOL("pooling"),
+    AVERAGE_POOL_BACKWARD("pooling"),
+    PAD("padding"),
+    PAD_BACKWARD("padding"),
+    BATCH_NORM("normalization"),
+    BATCH_NORM_INFERENCE("normalization"),
+    BATCH_NORM_BACKWARD("normalization"),
+    RESPONSE_NORM("normalization"),
+    RESPONSE_NORM_BACKWARD("normalization"),
+    SOFTMAX_CROSS_ENTROPY("losses"),
+    SIGMOID_CROSS_ENTROPY("losses"),
+    SQUARED_ERROR("losses"),
+    SGD_STEP("optimizer"),
+    ADAM_STEP("optimizer"),
+    SUM_OF_SQUARES("optimizer"),
+    ADD_UP("optimizer");
 
     private final String family;
 

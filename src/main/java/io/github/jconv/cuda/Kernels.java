@@ -147,14 +147,14 @@ final class Kernels {
 
     /** {@code y[images, channels, positions]} = or += bias of its channel. */
     void addBias(DataType type, long bias, long y, long images, int channels, long positions, boolean accumulate) {
-        launch(KernelName.ADD_BIAS, variantOf(type))
+        of(KernelName.ADD_BIAS, type)
                 .with(bias).with(y).with(images).with(channels).with(positions).with(accumulate)
                 .forEach(images * channels * positions);
     }
 
     void biasGradient(DataType type, long dy, long dbias, long images, int channels, long positions, boolean accumulate) {
         int threads = threadsForSum(positions);
-        launch(KernelName.BIAS_GRADIENT, variantOf(type))
+        of(KernelName.BIAS_GRADIENT, type)
                 .with(dy).with(dbias).with(images).with(channels).with(positions).with(accumulate)
                 .blocks(channels, threads, threads * Double.BYTES);
     }
@@ -166,7 +166,19 @@ final class Kernels {
 
     // --- variants -------------------------------------------------------------------------------------------------------------------
 
-    private Launch direct(KernelName name, DataType type, ConvGeometry g, int images) {
+    /** The kernel for tensors of that type that has 64-bit indices only. */
+    Launch of(KernelName name, DataType type) {
+        return launch(name, variantOf(type));
+    }
+
+    /** The kernel for tensors of that type whose indices need to count that far. */
+    Launch indexed(KernelName name, DataType type, long elements) {
+        return launch(name, type == DataType.FLOAT64 ? Variant.DOUBLE
+                : alwaysWide || elements >= NARROW_LIMIT ? Variant.WIDE : Variant.NARROW);
+    }
+
+    /** The kernel for a convolution, or windows of its geometry, on tensors of that type. */
+    Launch direct(KernelName name, DataType type, ConvGeometry g, int images) {
         if (type == DataType.FLOAT64) {
             return launch(name, Variant.DOUBLE);
         }
@@ -201,7 +213,7 @@ final class Kernels {
     }
 
     /** Few threads where there is little to add up; a power of two, as the tree of sums needs. */
-    private static int threadsForSum(long terms) {
+    static int threadsForSum(long terms) {
         int threads = LEAST_THREADS_OF_SUM;
         while (threads < THREADS_OF_SUM && threads < terms) {
             threads *= 2;

@@ -1,5 +1,6 @@
 package io.github.jconv.device;
 
+import io.github.jconv.algorithm.RecordedWork;
 import jcuda.driver.CUgraph;
 import jcuda.driver.CUgraphExec;
 import jcuda.driver.CUresult;
@@ -10,7 +11,7 @@ import jcuda.driver.JCudaDriver;
  * Work that was recorded once and is launched as a whole. It holds the addresses of the tensors that it was recorded with: they
  * must outlive it. The context's workspace stays where it is for as long as a graph is open.
  */
-public final class CapturedGraph implements AutoCloseable {
+public final class CapturedGraph implements RecordedWork {
 
     private final DeviceContext context;
     private final CUgraphExec executable = new CUgraphExec();
@@ -54,7 +55,8 @@ public final class CapturedGraph implements AutoCloseable {
     }
 
     /** Enqueues the recorded work on the context's main stream. */
-    public void launch() {
+    @Override
+    public void run() {
         context.makeCurrent();
         context.check(JCudaDriver.cuGraphLaunch(executable, context.stream().handle()), "cuGraphLaunch");
     }

@@ -2,12 +2,14 @@ package io.github.jconv.device;
 
 import io.github.jconv.algorithm.Backend;
 import io.github.jconv.algorithm.ConvPlan;
+import io.github.jconv.algorithm.RecordedWork;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -146,6 +148,12 @@ public abstract class DeviceBackend implements Backend {
             end.synchronize();
             return end.millisSince(begin) * 1e-3;
         }
+    }
+
+    /** As a CUDA graph. */
+    @Override
+    public final Optional<RecordedWork> record(Runnable work) {
+        return Optional.of(context.capture(work));
     }
 
     @Override

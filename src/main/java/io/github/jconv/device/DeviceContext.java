@@ -236,8 +236,8 @@ public final class DeviceContext implements AutoCloseable {
         }
     }
 
-    /** Copies on the device, in the order of the main stream. */
-    void copy(long from, long to, long bytes) {
+    /** Copies between two addresses on the device, in the order of the main stream. */
+    public void copy(long from, long to, long bytes) {
         if (bytes == 0) {
             return;
         }

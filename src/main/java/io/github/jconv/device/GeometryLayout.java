@@ -2,6 +2,7 @@ package io.github.jconv.device;
 
 import io.github.jconv.problem.ConvGeometry;
 import io.github.jconv.problem.ResidueClass;
+import io.github.jconv.tensor.TensorShape;
 import java.nio.ByteBuffer;
 
 /** The structs of {@code kernels/problem.h}: every field a 32-bit integer, in the order of the records. */
@@ -12,6 +13,9 @@ final class GeometryLayout {
 
     /** sizeof(ResidueBox): one ResidueAxis for each of depth, height and width. */
     static final int BOX_BYTES = 3 * 5 * Integer.BYTES;
+
+    /** sizeof(PadGeometry). */
+    static final int PAD_BYTES = 3 * 3 * Integer.BYTES;
 
     private GeometryLayout() {
     }
@@ -34,6 +38,26 @@ final class GeometryLayout {
         put(struct, depth);
         put(struct, height);
         put(struct, width);
+    }
+
+    /** @param before positions in front of each spatial axis of {@code inner}, {@code [N, C, positions...]} */
+    static void put(ByteBuffer struct, TensorShape inner, TensorShape padded, long[] before) {
+        struct.clear();
+        putPositions(struct, inner);
+        putPositions(struct, padded);
+        for (int missing = before.length; missing < 3; missing++) {
+            struct.putInt(0);
+        }
+        for (long positions : before) {
+            struct.putInt((int) positions);
+        }
+    }
+
+    /** Depth, height and width, where a tensor lacks an axis 1. */
+    private static void putPositions(ByteBuffer struct, TensorShape shape) {
+        for (int axis = shape.rank() - 3; axis < shape.rank(); axis++) {
+            struct.putInt(axis < 2 ? 1 : (int) shape.size(axis));
+        }
     }
 
     private static void put(ByteBuffer struct, ResidueClass axis) {

@@ -2,6 +2,7 @@ package io.github.jconv.device;
 
 import io.github.jconv.problem.ConvGeometry;
 import io.github.jconv.problem.ResidueClass;
+import io.github.jconv.tensor.TensorShape;
 import java.nio.ByteBuffer;
 
 /** A kernel with its block of arguments, which are given in order. Used again and again; nothing is allocated after the first use. */
@@ -9,7 +10,7 @@ public final class Launch {
 
     private static final int THREADS = 256;
     private static final long MAX_BLOCKS = Integer.MAX_VALUE;
-    private static final int MOST_PARAMETERS = 12;
+    private static final int MOST_PARAMETERS = 16;
 
     private final Kernel kernel;
     private final KernelArguments arguments;
@@ -43,6 +44,11 @@ public final class Launch {
         return this;
     }
 
+    public Launch with(double value) {
+        arguments.set(next++, value);
+        return this;
+    }
+
     /** A flag: 0 or 1. */
     public Launch with(boolean value) {
         return with(value ? 1 : 0);
@@ -59,6 +65,12 @@ public final class Launch {
 
     public Launch with(ResidueClass depth, ResidueClass height, ResidueClass width) {
         GeometryLayout.put(struct(GeometryLayout.BOX_BYTES), depth, height, width);
+        return this;
+    }
+
+    /** A map inside a padded one, {@code before} positions from the begin of each axis. */
+    public Launch with(TensorShape inner, TensorShape padded, long[] before) {
+        GeometryLayout.put(struct(GeometryLayout.PAD_BYTES), inner, padded, before);
         return this;
     }
 

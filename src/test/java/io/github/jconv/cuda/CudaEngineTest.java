@@ -141,7 +141,7 @@ class CudaEngineTest {
             step.run();
             try (CapturedGraph graph = context.capture(step)) {
                 x.copyFrom(Tensors.integers(PROBLEM.xShape(), 4));
-                graph.launch();
+                graph.run();
                 List<float[]> replayed = List.of(y.toHost().floats(), dx.toHost().floats(), dw.toHost().floats(), dbias.toHost().floats());
                 step.run();
                 assertArrayEquals(y.toHost().floats(), replayed.get(0));

@@ -143,7 +143,7 @@ class CudaRunTest {
             try (CapturedGraph graph = backend.context().capture(() -> run.enqueue(false))) {
                 HostTensor other = Tensors.integers(run.input().shape(), 4);
                 run.input().copyFrom(other);
-                graph.launch();
+                graph.run();
                 float[] replayed = run.result();
                 run.output().fillZero();
                 run.enqueue(false);

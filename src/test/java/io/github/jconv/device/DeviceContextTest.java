@@ -192,11 +192,11 @@ class DeviceContextTest extends OnEmulatedDevice {
             try (CapturedGraph graph = context.capture(work)) {
                 assertArrayEquals(new float[4], c.toHost().floats(), "recorded, not done");
                 for (int i = 0; i < 2; i++) {
-                    graph.launch();
+                    graph.run();
                     assertArrayEquals(new float[] {17, 20, 25, 32}, c.toHost().floats());
                 }
                 a.copyFrom(HostTensor.of(TensorShape.of(2, 2), 1f, 0f, 0f, 1f));
-                graph.launch();
+                graph.run();
                 assertArrayEquals(new float[] {11, 10, 10, 11}, c.toHost().floats(), "it reads what the tensors hold now");
             }
         }
@@ -224,7 +224,7 @@ class DeviceContextTest extends OnEmulatedDevice {
             }
             fill(context, tensor, 6, 4);
             try (CapturedGraph graph = context.capture(() -> fill(context, tensor, 7, 4))) {
-                graph.launch();
+                graph.run();
                 assertEquals(7f, tensor.toHost().floats()[3]);
             }
         }
@@ -242,7 +242,7 @@ class DeviceContextTest extends OnEmulatedDevice {
             });
             context.workspace(1600);
             assertEquals(3, context.liveAllocations().size(), "the outgrown one is kept");
-            graph.launch();
+            graph.run();
             assertEquals(8f, tensor.toHost().floats()[3]);
             graph.close();
             graph.close();
@@ -355,7 +355,7 @@ class DeviceContextTest extends OnEmulatedDevice {
         buffer.close();
         graph.close();
         assertThrows(IllegalStateException.class, buffer::bytes);
-        assertThrows(IllegalStateException.class, graph::launch);
+        assertThrows(IllegalStateException.class, graph::run);
         assertThrows(IllegalStateException.class, () -> event.record(stream));
     }
 

@@ -17,6 +17,7 @@ class GeometryLayoutTest {
 
     private static final int GEOMETRY_FIELDS = 27;
     private static final int AXIS_FIELDS = 5;
+    private static final int PAD_FIELDS = 9;
 
     @Test
     void theKernelSeesEveryFieldOfTheRecords() throws ReflectiveOperationException {
@@ -24,14 +25,17 @@ class GeometryLayoutTest {
         ResidueClass depth = numbered(ResidueClass.class, 1 + GEOMETRY_FIELDS);
         ResidueClass height = numbered(ResidueClass.class, 1 + GEOMETRY_FIELDS + AXIS_FIELDS);
         ResidueClass width = numbered(ResidueClass.class, 1 + GEOMETRY_FIELDS + 2 * AXIS_FIELDS);
-        int fields = GEOMETRY_FIELDS + 3 * AXIS_FIELDS;
+        int boxes = GEOMETRY_FIELDS + 3 * AXIS_FIELDS;
+        int fields = boxes + PAD_FIELDS;
         try (DeviceContext context = EmulatedDevice.open();
              DeviceTensor seen = context.newTensor(DataType.FLOAT32, TensorShape.of(fields))) {
             Kernel kernel = context.module("geometry").kernel("jconv_geometry_fields");
             KernelArguments arguments = kernel.newArguments();
             GeometryLayout.put(arguments.struct(0, GeometryLayout.GEOMETRY_BYTES), geometry, geometry.n());
             GeometryLayout.put(arguments.struct(1, GeometryLayout.BOX_BYTES), depth, height, width);
-            kernel.launch(1, 1, arguments.set(2, seen));
+            GeometryLayout.put(arguments.struct(2, GeometryLayout.PAD_BYTES), TensorShape.of(1, 1, boxes + 1, boxes + 2, boxes + 3),
+                    TensorShape.of(1, 1, boxes + 4, boxes + 5, boxes + 6), new long[] {boxes + 7, boxes + 8, boxes + 9});
+            kernel.launch(1, 1, arguments.set(3, seen));
             HostTensor bits = seen.toHost();
             for (int i = 0; i < fields; i++) {
                 assertEquals(i + 1, Float.floatToRawIntBits((float) bits.get(i)), "field " + i);

@@ -4,12 +4,10 @@ import io.github.jconv.algorithm.Activation;
 import io.github.jconv.algorithm.PadMode;
 import io.github.jconv.algorithm.TensorOps;
 import io.github.jconv.cpu.WorkerPool;
-import io.github.jconv.problem.ConvGeometry;
 import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.problem.GeometryCache;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.Tensor;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** The network operations on the CPU in fp32, threaded over tiles. Shares threads and lock with the convolutions of its backend. */
@@ -17,7 +15,7 @@ public final class CpuOps implements TensorOps {
 
     private final WorkerPool pool;
     private final ReentrantLock oneAtATime;
-    private final Map<ConvProblem, ConvGeometry> windows = new HashMap<>();
+    private final GeometryCache windows = new GeometryCache();
     private final OpJob job = new OpJob();
 
     public CpuOps(WorkerPool pool, ReentrantLock oneAtATime) {
@@ -136,7 +134,7 @@ public final class CpuOps implements TensorOps {
     @Override
     public void maxPool(ConvProblem window, Tensor x, Tensor y) {
         begin();
-        job.window = geometry(window);
+        job.window = windows.of(window);
         job.x = host(x);
         job.y = host(y);
         run(planes(x), PoolingTiles::maxPool);
@@ -145,7 +143,7 @@ public final class CpuOps implements TensorOps {
     @Override
     public void maxPoolBackward(ConvProblem window, Tensor x, Tensor dy, Tensor dx) {
         begin();
-        job.window = geometry(window);
+        job.window = windows.of(window);
         job.x = host(x);
         job.dy = host(dy);
         job.dx = host(dx);
@@ -155,7 +153,7 @@ public final class CpuOps implements TensorOps {
     @Override
     public void averagePool(ConvProblem window, boolean countPadding, Tensor x, Tensor y) {
         begin();
-        job.window = geometry(window);
+        job.window = windows.of(window);
         job.flag = countPadding;
         job.x = host(x);
         job.y = host(y);
@@ -165,7 +163,7 @@ public final class CpuOps implements TensorOps {
     @Override
     public void averagePoolBackward(ConvProblem window, boolean countPadding, Tensor dy, Tensor dx) {
         begin();
-        job.window = geometry(window);
+        job.window = windows.of(window);
         job.flag = countPadding;
         job.dy = host(dy);
         job.dx = host(dx);
@@ -329,15 +327,6 @@ public final class CpuOps implements TensorOps {
             job.release();
             oneAtATime.unlock();
         }
-    }
-
-    private ConvGeometry geometry(ConvProblem window) {
-        ConvGeometry geometry = windows.get(window);
-        if (geometry == null) {
-            geometry = ConvGeometry.of(window);
-            windows.put(window, geometry);
-        }
-        return geometry;
     }
 
     private static int planes(Tensor tensor) {
