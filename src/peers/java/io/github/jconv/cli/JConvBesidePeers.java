@@ -10,6 +10,7 @@ public final class JConvBesidePeers {
         JConv.useOwnLogging();
         Console console = Console.ofProcess();
         System.exit(JConv.run(console, BackendsOption.Source.HOST, commandLine -> commandLine
-                .addSubcommand(new PeersCommand(console)), args));
+                .addSubcommand(new PeersCommand(console))
+                .addSubcommand(new PeersTrainingCommand(console)), args));
     }
 }
