@@ -4,8 +4,10 @@ import io.github.jconv.check.cases.RecordedCase;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.ProblemReduction;
+import io.github.jconv.tensor.DataType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** A problem of a suite with what is to be checked on it. */
@@ -46,12 +48,27 @@ interface CheckItem {
     /** The checks of an operation. */
     List<Round> rounds(ConvOperation operation, CheckSettings settings);
 
-    /** A problem, with all checks on generated data. */
+    /** The types of tensors that it is checked in. */
+    default Set<DataType> dataTypes(CheckSettings settings) {
+        return settings.dataTypes();
+    }
+
+    /** A problem, with all checks on generated data, in the types of the run. */
     static CheckItem of(ConvProblem problem) {
+        return of(problem, null);
+    }
+
+    /** The same in one type only, unless that is null. */
+    static CheckItem of(ConvProblem problem, DataType type) {
         return new CheckItem() {
             @Override
             public ConvProblem problem() {
                 return problem;
+            }
+
+            @Override
+            public Set<DataType> dataTypes(CheckSettings settings) {
+                return type == null ? settings.dataTypes() : Set.of(type);
             }
 
             @Override

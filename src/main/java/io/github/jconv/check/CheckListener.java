@@ -3,6 +3,7 @@ package io.github.jconv.check;
 import io.github.jconv.check.report.CheckRecord;
 import io.github.jconv.check.report.Mismatch;
 import io.github.jconv.check.report.SuiteReport;
+import io.github.jconv.check.report.TimeRecord;
 import io.github.jconv.problem.ConvProblem;
 
 /** Follows a run as it goes. Called by the thread that runs the checks. */
@@ -16,11 +17,15 @@ public interface CheckListener {
     default void problemStarted(String suite, ConvProblem problem, int index) {
     }
 
-    /** One check of one subject is done, passed, failed or skipped. */
+    /** All subjects had a check; not called for what {@link CheckMemory} knew. */
     default void checked(CheckRecord check) {
     }
 
-    /** A subject is convicted; follows the record of the failed check once all subjects had the same check. */
+    /** A subject was timed; not called for what {@link CheckMemory} knew. */
+    default void timed(TimeRecord time) {
+    }
+
+    /** A subject is convicted; follows the record of the failed check. */
     default void mismatched(Mismatch mismatch) {
     }
 

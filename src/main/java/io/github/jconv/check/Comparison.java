@@ -60,7 +60,7 @@ record Comparison(long elements, long compared, long wrong, ElementError worst, 
     }
 
     /** |got - expected| / bound; infinity for a wrong NaN, a wrong infinity, and any difference where equality is demanded. */
-    private static double ratio(double got, double expected, double bound) {
+    static double ratio(double got, double expected, double bound) {
         if (got == expected || Double.isNaN(got) && Double.isNaN(expected)) {
             return 0;
         }

@@ -67,9 +67,10 @@ final class ComparisonCheck implements Check {
         }
         Probe probe = context.probe(kind);
         HostTensor output = probe.run(subject, accumulate);
-        Comparison comparison = Comparison.of(output, probe.expectation(accumulate));
+        Expectation expectation = probe.expectation(accumulate);
+        Comparison comparison = Comparison.of(output, expectation);
         if (!comparison.agrees()) {
-            return Outcome.of(tier, comparison);
+            return Outcome.of(tier, comparison).withWrong(new WrongResult(output, expectation));
         }
         if (kind == DataKind.INTEGERS && comparison.compared() >= FEW && probe.shareOfNonZeros() < LEAST_SHARE_OF_NON_ZEROS) {
             return Outcome.failed(Tier.HYGIENE, "the share of nonzero results is " + probe.shareOfNonZeros()

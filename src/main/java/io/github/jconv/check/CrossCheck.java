@@ -2,6 +2,8 @@ package io.github.jconv.check;
 
 import io.github.jconv.algorithm.Backend;
 import io.github.jconv.check.cases.RecordedSuite;
+import io.github.jconv.check.random.RandomProblems;
+import io.github.jconv.check.report.Ceilings;
 import io.github.jconv.check.report.CheckReport;
 import io.github.jconv.check.report.Tier;
 import io.github.jconv.problem.ConvOperation;
@@ -46,6 +48,9 @@ public final class CrossCheck {
     private Effort effort = Effort.thorough();
     private boolean shrink = true;
     private final List<String> notes = new ArrayList<>();
+    private List<Ceilings> ceilings = List.of();
+    private SubjectTimer timer = SubjectTimer.NONE;
+    private CheckMemory memory = CheckMemory.NONE;
     private Duration timeLimit;
     private BooleanSupplier cancelled = () -> false;
     private CheckListener listener = new CheckListener() { };
@@ -103,6 +108,12 @@ public final class CrossCheck {
     /** Adds a suite, such as {@link io.github.jconv.problem.ProblemSuites#googlenet()}. */
     public CrossCheck on(ProblemSuite suite) {
         return on(suite.name(), suite.problems());
+    }
+
+    /** Adds random problems, each in its own type: {@link RandomProblems}. */
+    public CrossCheck on(RandomProblems random) {
+        suites.add(new CheckRun.Suite(random.name(), random.list().stream().map(p -> CheckItem.of(p.problem(), p.dataType())).toList()));
+        return this;
     }
 
     /** Adds recorded cases: what others computed, from {@code OracleCases} or {@code OnnxCases}. */
@@ -175,6 +186,24 @@ public final class CrossCheck {
         return this;
     }
 
+    /**
+     * Times the subjects that are found right too.
+     *
+     * @param withTimer what measures
+     * @param best      what the backends reach at best, for the report
+     */
+    public CrossCheck timed(SubjectTimer withTimer, List<Ceilings> best) {
+        timer = withTimer;
+        ceilings = List.copyOf(best);
+        return this;
+    }
+
+    /** Goes on where an earlier run ended: what the memory knows counts as done. */
+    public CrossCheck recalling(CheckMemory earlier) {
+        memory = earlier;
+        return this;
+    }
+
     /** Follows the run. */
     public CrossCheck listener(CheckListener follower) {
         listener = follower;
@@ -192,8 +221,8 @@ public final class CrossCheck {
         if (all.isEmpty()) {
             throw new IllegalArgumentException("problems are none; allowed: 1 and up, given with on(...)");
         }
-        return new CheckRun(new CheckSettings(tiers, operations, dataTypes, seed, effort, shrink, List.copyOf(notes), timeLimit,
-                cancelled, listener), subjects, all).run();
+        return new CheckRun(new CheckSettings(tiers, operations, dataTypes, seed, effort, shrink, List.copyOf(notes), ceilings,
+                timer, memory, timeLimit, cancelled, listener), subjects, all).run();
     }
 
     /**

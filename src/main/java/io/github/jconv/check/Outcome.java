@@ -1,6 +1,8 @@
 package io.github.jconv.check;
 
 import io.github.jconv.check.report.CheckRecord;
+import io.github.jconv.check.report.ErrorDistribution;
+import io.github.jconv.check.report.SubjectResult;
 import io.github.jconv.check.report.Tier;
 
 /**
@@ -11,29 +13,44 @@ import io.github.jconv.check.report.Tier;
  * @param finding    why it was skipped or what is wrong; empty when passed
  * @param comparison the elements compared, or null
  * @param pivot      the subject with whose whole output this one's was compared, or null
+ * @param wrong      the result where it lies outside its bound, or null
  */
-record Outcome(CheckRecord.Outcome kind, Tier tier, String finding, Comparison comparison, String pivot) {
+record Outcome(CheckRecord.Outcome kind, Tier tier, String finding, Comparison comparison, String pivot, WrongResult wrong) {
 
     static Outcome passed(Tier tier) {
-        return new Outcome(CheckRecord.Outcome.PASSED, tier, "", null, null);
+        return new Outcome(CheckRecord.Outcome.PASSED, tier, "", null, null, null);
     }
 
     static Outcome skipped(Tier tier, String because) {
-        return new Outcome(CheckRecord.Outcome.SKIPPED, tier, because, null, null);
+        return new Outcome(CheckRecord.Outcome.SKIPPED, tier, because, null, null, null);
     }
 
     static Outcome failed(Tier tier, String finding) {
-        return new Outcome(CheckRecord.Outcome.FAILED, tier, finding, null, null);
+        return new Outcome(CheckRecord.Outcome.FAILED, tier, finding, null, null, null);
     }
 
     /** Passed or failed, as the elements are. */
     static Outcome of(Tier tier, Comparison comparison) {
-        return comparison.agrees() ? new Outcome(CheckRecord.Outcome.PASSED, tier, "", comparison, null)
-                : new Outcome(CheckRecord.Outcome.FAILED, tier, comparison.finding(), comparison, null);
+        return comparison.agrees() ? new Outcome(CheckRecord.Outcome.PASSED, tier, "", comparison, null, null)
+                : new Outcome(CheckRecord.Outcome.FAILED, tier, comparison.finding(), comparison, null, null);
     }
 
     Outcome withPivot(String name) {
-        return new Outcome(kind, tier, finding, comparison, name);
+        return new Outcome(kind, tier, finding, comparison, name, wrong);
+    }
+
+    Outcome withWrong(WrongResult result) {
+        return new Outcome(kind, tier, finding, comparison, pivot, result);
+    }
+
+    /** As a report shows it. */
+    SubjectResult result(String subject, double seconds) {
+        if (comparison == null) {
+            return new SubjectResult(subject, kind, finding, 0, 0, 0, pivot, seconds, null);
+        }
+        ErrorDistribution distribution = comparison.ratios().distribution();
+        return new SubjectResult(subject, kind, finding, comparison.worstRatio(), comparison.compared(), comparison.elements(), pivot,
+                seconds, distribution.elements() == 0 ? null : distribution);
     }
 
     boolean failed() {

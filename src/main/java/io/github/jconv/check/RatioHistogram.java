@@ -18,10 +18,10 @@ final class RatioHistogram {
         }
     }
 
-    void add(RatioHistogram other) {
-        exact += other.exact;
+    void add(ErrorDistribution other) {
+        exact += other.exact();
         for (int i = 0; i < counts.length; i++) {
-            counts[i] += other.counts[i];
+            counts[i] += other.counts().get(i);
         }
     }
 

@@ -1,11 +1,14 @@
 package io.github.jconv.check;
 
+import io.github.jconv.check.report.CheckKey;
 import io.github.jconv.check.report.CheckRecord;
 import io.github.jconv.check.report.Mismatch;
 import io.github.jconv.check.report.Skipped;
 import io.github.jconv.check.report.SubjectReport;
+import io.github.jconv.check.report.SubjectResult;
 import io.github.jconv.check.report.SuiteReport;
 import io.github.jconv.check.report.Tier;
+import io.github.jconv.check.report.TimeRecord;
 import io.github.jconv.check.report.WorstError;
 import io.github.jconv.problem.ConvProblem;
 import java.util.ArrayList;
@@ -29,6 +32,8 @@ final class SuiteTally {
     private final Map<String, SubjectTally> subjects = new LinkedHashMap<>();
     private final Map<Reason, SkipCount> skipped = new LinkedHashMap<>();
     private final List<Mismatch> mismatches = new ArrayList<>();
+    private final List<TimeRecord> times = new ArrayList<>();
+    private final AgreementTally agreements = new AgreementTally();
     private long sampled;
     private int done;
     private String problem;
@@ -50,21 +55,26 @@ final class SuiteTally {
         whole = false;
     }
 
-    void add(CheckRecord check, RatioHistogram ratios) {
-        boolean ofResults = check.tier() != Tier.IDENTITIES && check.outcome() != CheckRecord.Outcome.SKIPPED;
-        thinned |= ofResults && !check.problem().equals(problem);
-        whole |= ofResults && check.problem().equals(problem);
-        subjects.get(check.subject()).add(check, ratios);
-        if (check.outcome() == CheckRecord.Outcome.SKIPPED) {
-            skipped.merge(new Reason(check.subject(), check.detail()), new SkipCount(1, check.problem()),
-                    (a, b) -> new SkipCount(a.checks + b.checks, a.example));
-        } else if (check.sampled()) {
-            sampled++;
+    void add(CheckRecord check) {
+        CheckKey key = check.key();
+        for (SubjectResult result : check.results()) {
+            boolean ofResults = key.tier() != Tier.IDENTITIES && result.outcome() != CheckRecord.Outcome.SKIPPED;
+            thinned |= ofResults && !key.problem().equals(problem);
+            whole |= ofResults && key.problem().equals(problem);
+            subjects.get(result.subject()).add(key, result);
+            if (result.outcome() == CheckRecord.Outcome.SKIPPED) {
+                skipped.merge(new Reason(result.subject(), result.detail()), new SkipCount(1, key.problem()),
+                        (a, b) -> new SkipCount(a.checks + b.checks, a.example));
+            } else if (result.sampled()) {
+                sampled++;
+            }
         }
+        mismatches.addAll(check.mismatches());
+        agreements.add(check);
     }
 
-    void add(Mismatch mismatch) {
-        mismatches.add(mismatch);
+    void add(TimeRecord time) {
+        times.add(time);
     }
 
     void problemDone() {
@@ -79,8 +89,8 @@ final class SuiteTally {
                 .reduce((a, b) -> b.ratio() > a.ratio() ? b : a).orElse(null);
         List<Skipped> skips = skipped.entrySet().stream()
                 .map(e -> new Skipped(e.getKey().subject, e.getKey().because, e.getValue().checks, e.getValue().example)).toList();
-        return new SuiteReport(suite, problems, done, thinner, thinnerOnly, reports.stream().mapToLong(SubjectReport::checks).sum(), sampled, worst, reports,
-                mismatches, skips, (System.nanoTime() - begin) * 1e-9);
+        return new SuiteReport(suite, problems, done, thinner, thinnerOnly, reports.stream().mapToLong(SubjectReport::checks).sum(),
+                sampled, worst, reports, mismatches, skips, times, agreements.list(), (System.nanoTime() - begin) * 1e-9);
     }
 
     /** Adds up the checks of one subject. */
@@ -98,20 +108,19 @@ final class SuiteTally {
             this.name = name;
         }
 
-        void add(CheckRecord check, RatioHistogram added) {
-            seconds += check.seconds();
-            if (check.outcome() == CheckRecord.Outcome.SKIPPED) {
+        void add(CheckKey key, SubjectResult result) {
+            seconds += result.seconds();
+            if (result.outcome() == CheckRecord.Outcome.SKIPPED) {
                 skipped++;
                 return;
             }
             checks++;
-            failed += check.outcome() == CheckRecord.Outcome.FAILED ? 1 : 0;
-            if (added != null) {
-                ratios.add(added);
+            failed += result.outcome() == CheckRecord.Outcome.FAILED ? 1 : 0;
+            if (result.distribution() != null) {
+                ratios.add(result.distribution());
             }
-            if (check.worstRatio() > 0 && (worst == null || check.worstRatio() > worst.ratio())) {
-                worst = new WorstError(check.worstRatio(), name, check.problem(), check.operation(),
-                        check.tier().text() + "/" + check.check());
+            if (result.worstRatio() > 0 && (worst == null || result.worstRatio() > worst.ratio())) {
+                worst = new WorstError(result.worstRatio(), name, key.problem(), key.operation(), key.checkText());
             }
         }
 

@@ -14,4 +14,9 @@ public enum DataType {
     public int bytes() {
         return bytes;
     }
+
+    /** The name used on command lines and in reports: {@code float32}, {@code float64}. */
+    public String text() {
+        return name().toLowerCase(java.util.Locale.ROOT);
+    }
 }

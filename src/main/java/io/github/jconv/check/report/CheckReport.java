@@ -10,12 +10,13 @@ import java.util.stream.Stream;
  * @param subjects    what was checked
  * @param environment the machine and the JVM, in a sentence
  * @param notes       what else a reader must know, such as problems that were run in a reduced size
+ * @param ceilings    what the backends reach at best; empty when nothing was timed
  * @param suites      one report per suite
  * @param ending      whether everything was run
  * @param seconds     time of the run
  */
-public record CheckReport(long seed, List<String> subjects, String environment, List<String> notes, List<SuiteReport> suites,
-                          Ending ending, double seconds) {
+public record CheckReport(long seed, List<String> subjects, String environment, List<String> notes, List<Ceilings> ceilings,
+                          List<SuiteReport> suites, Ending ending, double seconds) {
 
     /** How a run can end. */
     public enum Ending {
@@ -30,6 +31,7 @@ public record CheckReport(long seed, List<String> subjects, String environment, 
     public CheckReport {
         subjects = List.copyOf(subjects);
         notes = List.copyOf(notes);
+        ceilings = List.copyOf(ceilings);
         suites = List.copyOf(suites);
     }
 

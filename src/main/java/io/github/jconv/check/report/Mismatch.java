@@ -3,6 +3,7 @@ package io.github.jconv.check.report;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.tensor.DataType;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * A subject that failed a check.
@@ -16,24 +17,27 @@ import java.util.List;
  * @param worst         the worst element, or null
  * @param outside       every subject that failed this check of this problem
  * @param inside        every subject that passed it
+ * @param alike         those of the subjects outside whose results agree with one another, in groups of two and more
  * @param shrunk        the smallest problem that still fails in the same way, or null when none was looked for (one is for the
  *                      first failure of its kind)
  * @param reproduce     the command line or Java expression that shows it again, on the shrunk problem where there is one
  */
 public record Mismatch(String suite, String subject, String problem, ConvOperation operation, DataType dataType, Tier tier,
                        String check, String finding, long wrongElements, ElementError worst, List<String> outside,
-                       List<String> inside, String shrunk, String reproduce) {
+                       List<String> inside, List<List<String>> alike, String shrunk, String reproduce) {
 
     public Mismatch {
         outside = List.copyOf(outside);
         inside = List.copyOf(inside);
+        alike = alike.stream().map(List::copyOf).toList();
     }
 
     /** Who disagrees with whom, in a sentence. */
     public String verdict() {
-        if (!inside.isEmpty()) {
-            return String.join(", ", outside) + " wrong; " + String.join(", ", inside) + " right";
-        }
-        return outside.size() == 1 ? outside.get(0) + " wrong" : "all of " + String.join(", ", outside) + " wrong";
+        String wrong = inside.isEmpty() && outside.size() > 1 ? "all of " + String.join(", ", outside) + " wrong"
+                : String.join(", ", outside) + " wrong";
+        String same = alike.stream().map(group -> "; " + String.join(", ", group) + " wrong in the same way")
+                .collect(Collectors.joining());
+        return wrong + same + (inside.isEmpty() ? "" : "; " + String.join(", ", inside) + " right");
     }
 }

@@ -17,16 +17,20 @@ import java.util.List;
  * @param subjects    one report per subject
  * @param mismatches  every failed check
  * @param skipped     what was not checked and why
+ * @param times       how long the subjects take; empty when nothing was timed
+ * @param agreements  how often each two subjects had the same result
  * @param seconds     time of the suite
  */
 public record SuiteReport(String suite, int problems, int done, int thinned, int thinnedOnly, long checks, long sampled,
                           WorstError worst, List<SubjectReport> subjects, List<Mismatch> mismatches, List<Skipped> skipped,
-                          double seconds) {
+                          List<TimeRecord> times, List<Agreement> agreements, double seconds) {
 
     public SuiteReport {
         subjects = List.copyOf(subjects);
         mismatches = List.copyOf(mismatches);
         skipped = List.copyOf(skipped);
+        times = List.copyOf(times);
+        agreements = List.copyOf(agreements);
     }
 
     public boolean agrees() {

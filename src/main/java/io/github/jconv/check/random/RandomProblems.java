@@ -1,0 +1,56 @@
+package io.github.jconv.check.random;
+
+import io.github.jconv.tensor.DataType;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+/**
+ * Small random problems, the same for the same number and seed; more of them begin with the fewer.
+ *
+ * <p>They come in rounds. In each, and for each type of tensors, every two of these circumstances come together at least once: one to
+ * three dimensions; batches of 1, 2 and 3; no groups, several, depthwise, and depthwise with a multiplier; few, prime, and
+ * tile-sized channels and one less and more; and on one axis filters of 1 to 7 taps; strides of 1, 2, 3 and beyond the filter;
+ * dilations of 1 to 3; padding none, symmetric, asymmetric, wider than the filter, and cropping the end; none, one and all of
+ * the output paddings that the stride allows; few, prime, tile-sized, one less, one more, and many outputs beside narrow axes. A
+ * round ends with one problem of an empty batch.
+ *
+ * @param name of the suite that they make
+ * @param list the problems, in order
+ */
+public record RandomProblems(String name, List<RandomProblem> list) {
+
+    public RandomProblems {
+        list = List.copyOf(list);
+    }
+
+    /**
+     * @param count how many, 1 and up
+     * @param seed  which ones
+     */
+    public static RandomProblems of(int count, long seed) {
+        if (count < 1) {
+            throw new IllegalArgumentException("the number of random problems is " + count + "; allowed: 1 and up");
+        }
+        SplittableRandom random = new SplittableRandom(seed);
+        Set<RandomProblem> problems = new LinkedHashSet<>();
+        while (problems.size() < count) {
+            for (DataType type : DataType.values()) {
+                problems.addAll(round(type, random));
+            }
+        }
+        return new RandomProblems("random", problems.stream().limit(count).toList());
+    }
+
+    private static List<RandomProblem> round(DataType type, SplittableRandom random) {
+        List<RandomProblem> round = new ArrayList<>();
+        for (int[] row : new CoveringDesign(ProblemDraw.levels(), ProblemDraw::isForbidden).rows(random)) {
+            round.add(new RandomProblem(ProblemDraw.of(row).draw(random), type));
+        }
+        RandomProblem any = round.get(random.nextInt(round.size()));
+        round.add(new RandomProblem(any.problem().withBatch(0), type));
+        return round;
+    }
+}

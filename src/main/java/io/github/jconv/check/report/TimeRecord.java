@@ -1,0 +1,35 @@
+package io.github.jconv.check.report;
+
+import io.github.jconv.problem.ConvOperation;
+import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.tensor.DataType;
+
+/**
+ * How long a subject that was found right takes for a request, data in place.
+ *
+ * @param suite         the suite of the problem
+ * @param subject       whose time
+ * @param problem       the problem line
+ * @param medianSeconds seconds of the median run
+ * @param runs          how many runs were timed
+ */
+public record TimeRecord(String suite, String subject, String problem, ConvOperation operation, DataType dataType,
+                         double medianSeconds, int runs) {
+
+    /** The same subject and request with what was measured. */
+    public TimeRecord measured(double seconds, int timedRuns) {
+        return new TimeRecord(suite, subject, problem, operation, dataType, seconds, timedRuns);
+    }
+
+    /** {@link ConvProblem#flops()} per second. */
+    public double flopsPerSecond() {
+        return ConvProblem.parse(problem).flops() / medianSeconds;
+    }
+
+    /** Operations per byte of x, w and y, each moved once: the least traffic there can be. */
+    public double intensity() {
+        ConvProblem parsed = ConvProblem.parse(problem);
+        double elements = (double) parsed.xShape().elements() + parsed.wShape().elements() + parsed.yShape().elements();
+        return parsed.flops() / (elements * dataType.bytes());
+    }
+}
