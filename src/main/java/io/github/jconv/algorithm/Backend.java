@@ -106,6 +106,16 @@ public interface Backend extends AutoCloseable {
         return OptionalDouble.empty();
     }
 
+    /**
+     * The rate at which memory is copied where this backend computes, measured now; empty where that cannot be measured.
+     *
+     * @param seconds how long to measure
+     * @return bytes read plus bytes written per second
+     */
+    default OptionalDouble measureCopyBytesPerSecond(double seconds) {
+        return OptionalDouble.empty();
+    }
+
     @Override
     void close();
 }

@@ -57,9 +57,10 @@ public final class ConvBenchmark {
     public Measurement measure(ConvPlan plan) {
         ConvProblem problem = plan.request().problem();
         SplittableRandom random = new SplittableRandom(SEED);
-        Tensor x = randomTensor(problem.xShape(), random);
-        Tensor w = randomTensor(problem.wShape(), random);
-        Tensor y = randomTensor(problem.yShape(), random);
+        DataType type = plan.request().dataType();
+        Tensor x = randomTensor(type, problem.xShape(), random);
+        Tensor w = randomTensor(type, problem.wShape(), random);
+        Tensor y = randomTensor(type, problem.yShape(), random);
         Runnable run = () -> backend.run(plan, x, w, y, false);
         repeat(run, effort.warmUpSeconds);
         double[] seconds = repeat(run, effort.measuredSeconds);
@@ -90,12 +91,12 @@ public final class ConvBenchmark {
         return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 
-    private Tensor randomTensor(TensorShape shape, SplittableRandom random) {
-        HostTensor values = HostTensor.zeros(shape);
+    private Tensor randomTensor(DataType type, TensorShape shape, SplittableRandom random) {
+        HostTensor values = HostTensor.zeros(type, shape);
         for (int i = 0; i < values.length(); i++) {
             values.set(i, random.nextDouble(-1, 1));
         }
-        Tensor tensor = backend.newTensor(DataType.FLOAT32, shape);
+        Tensor tensor = backend.newTensor(type, shape);
         backend.upload(values, tensor);
         return tensor;
     }

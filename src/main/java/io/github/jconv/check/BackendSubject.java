@@ -1,5 +1,6 @@
 package io.github.jconv.check;
 
+import io.github.jconv.algorithm.AlgorithmChooser;
 import io.github.jconv.algorithm.Backend;
 import io.github.jconv.algorithm.ConvAlgorithm;
 import io.github.jconv.algorithm.ConvPlan;
@@ -33,6 +34,20 @@ public final class BackendSubject implements BiasedConvolutionUnderTest {
             subjects.add(new BackendSubject(backend, algorithm));
         }
         return subjects;
+    }
+
+    /**
+     * One algorithm of the backend.
+     *
+     * @throws IllegalArgumentException naming the algorithms there are
+     */
+    public static BackendSubject named(Backend backend, String algorithm) {
+        return new BackendSubject(backend, AlgorithmChooser.named(algorithm, backend.name(), backend.algorithms()));
+    }
+
+    /** Where it computes. */
+    public Backend backend() {
+        return backend;
     }
 
     @Override
@@ -121,7 +136,8 @@ public final class BackendSubject implements BiasedConvolutionUnderTest {
         return name();
     }
 
-    private ConvPlan plan(ConvRequest request) {
+    /** A plan that runs this algorithm. */
+    public ConvPlan plan(ConvRequest request) {
         return new ConvPlan(request, backend.name(), algorithm, "under test", List.of());
     }
 }

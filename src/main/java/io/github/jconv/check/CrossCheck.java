@@ -53,7 +53,7 @@ public final class CrossCheck {
     private CheckMemory memory = CheckMemory.NONE;
     private Duration timeLimit;
     private BooleanSupplier cancelled = () -> false;
-    private CheckListener listener = new CheckListener() { };
+    private final CheckListeners listeners = new CheckListeners();
 
     private CrossCheck(List<? extends ConvolutionUnderTest> subjects) {
         this.subjects = List.copyOf(subjects);
@@ -204,9 +204,9 @@ public final class CrossCheck {
         return this;
     }
 
-    /** Follows the run. */
+    /** Follows the run, beside those who do so already. */
     public CrossCheck listener(CheckListener follower) {
-        listener = follower;
+        listeners.add(follower);
         return this;
     }
 
@@ -222,7 +222,7 @@ public final class CrossCheck {
             throw new IllegalArgumentException("problems are none; allowed: 1 and up, given with on(...)");
         }
         return new CheckRun(new CheckSettings(tiers, operations, dataTypes, seed, effort, shrink, List.copyOf(notes), ceilings,
-                timer, memory, timeLimit, cancelled, listener), subjects, all).run();
+                timer, memory, timeLimit, cancelled, listeners), subjects, all).run();
     }
 
     /**

@@ -16,6 +16,9 @@ package io.github.jconv.check;
  */
 public record Effort(long reference, long problem, long whole, long identities, long definition) {
 
+    /** Up to here every problem is checked as it is, however large. */
+    private static final int FEW_PROBLEMS = 8;
+
     private static final long MILLION = 1L << 20;
 
     public Effort {
@@ -24,6 +27,11 @@ public record Effort(long reference, long problem, long whole, long identities, 
         requirePositive("whole", whole);
         requirePositive("identities", identities);
         requirePositive("definition", definition);
+    }
+
+    /** What suits so many problems: thorough up to eight, else quick. */
+    public static Effort forProblems(int problems) {
+        return problems <= FEW_PROBLEMS ? thorough() : quick();
     }
 
     /** For hundreds of problems: a layer of a network takes a fraction of a second. */

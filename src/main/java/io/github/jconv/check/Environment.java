@@ -1,13 +1,13 @@
 package io.github.jconv.check;
 
 /** Where a run took place. */
-final class Environment {
+public final class Environment {
 
     private Environment() {
     }
 
     /** As {@code Java 17.0.15 (OpenJDK 64-Bit Server VM), Linux amd64, 2 processors}. */
-    static String describe() {
+    public static String describe() {
         return "Java " + System.getProperty("java.version") + " (" + System.getProperty("java.vm.name") + "), "
                 + System.getProperty("os.name") + " " + System.getProperty("os.arch") + ", "
                 + Runtime.getRuntime().availableProcessors() + " processors";

@@ -1,6 +1,7 @@
 package io.github.jconv.check;
 
 import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.tensor.DataType;
 
 /** How to see a mismatch again. */
 final class Reproduction {
@@ -14,8 +15,12 @@ final class Reproduction {
         return options == null
                 ? "CrossCheck.of(" + subject.name() + ").on(\"" + request.problem() + "\").operations(ConvOperation."
                         + request.operation() + ").seed(" + seed + ").assertAgrees()"
-                : "jconv check --problem '" + request.problem() + "' --operation " + request.operation().text() + " " + options
+                : "jconv check --problem '" + request.problem() + "' --operation " + request.operation().text() + type(request) + " " + options
                         + " --seed " + seed;
+    }
+
+    private static String type(ConvRequest request) {
+        return request.dataType() == DataType.FLOAT32 ? "" : " --type " + request.dataType().text();
     }
 
     /** The same for recorded cases, which the command reads from where they are. */

@@ -1,21 +1,16 @@
 package io.github.jconv.cli;
 
-import io.github.jconv.algorithm.AlgorithmChooser;
 import io.github.jconv.algorithm.Backend;
-import io.github.jconv.check.BackendSubject;
-import io.github.jconv.check.ConvolutionUnderTest;
 import io.github.jconv.check.CrossCheck;
 import io.github.jconv.check.Effort;
 import io.github.jconv.check.cases.OnnxCases;
 import io.github.jconv.check.cases.OracleCases;
 import io.github.jconv.check.cases.RecordedSuite;
 import io.github.jconv.check.report.CheckReport;
-import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.ProblemSuite;
 import io.github.jconv.problem.ProblemSuites;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,23 +34,19 @@ import picocli.CommandLine.Option;
             "  jconv check --file layers.txt --deconv --max-macs 20M --report report.html"})
 final class CheckCommand implements Callable<Integer> {
 
-    /** Up to here every problem is checked as it is, however large. */
-    private static final int FEW_PROBLEMS = 8;
-
     private final Console console;
 
     @Mixin
     private ProblemSelection selection;
 
     @Mixin
-    private final BackendsOption backends;
-
-    @Option(names = "--algorithm", paramLabel = "NAME,...", hideParamSyntax = true, split = ",",
-            description = "Algorithms by name; all unless given.")
-    private List<String> algorithms;
+    private final SubjectsOption subjects;
 
     @Mixin
     private OperationsOption operations;
+
+    @Mixin
+    private DataTypesOption types;
 
     @Mixin
     private ThreadsOption threads;
@@ -88,7 +79,7 @@ final class CheckCommand implements Callable<Integer> {
 
     CheckCommand(Console console, BackendsOption.Source source) {
         this.console = console;
-        this.backends = new BackendsOption(source);
+        this.subjects = new SubjectsOption(source);
     }
 
     @Override
@@ -98,7 +89,7 @@ final class CheckCommand implements Callable<Integer> {
                 : selection.isEmpty() ? selection.inBatches(ProblemSuites.all()) : selection.read();
         List<RecordedSuite> recorded = Stream.concat(oracles.stream().map(OracleCases::read),
                 onnxFolders.stream().map(OnnxCases::read)).toList();
-        List<Backend> opened = backends.open(threads.threads());
+        List<Backend> opened = subjects.open(threads.threads());
         try {
             return run(suites, recorded, opened).agrees() ? 0 : JConv.MISMATCH;
         } finally {
@@ -107,9 +98,9 @@ final class CheckCommand implements Callable<Integer> {
     }
 
     private CheckReport run(List<ProblemSuite> suites, List<RecordedSuite> recorded, List<Backend> opened) {
-        CrossCheck check = CrossCheck.of(subjects(opened)).seed(seed).shrink(shrink);
-        List<ConvOperation> wanted = operations.list();
-        check.operations(wanted.get(0), wanted.toArray(ConvOperation[]::new));
+        CrossCheck check = CrossCheck.of(subjects.of(opened)).seed(seed).shrink(shrink);
+        operations.applyTo(check);
+        types.applyTo(check);
         Map<String, Integer> sizes = new LinkedHashMap<>();
         for (ProblemSuite suite : suites) {
             List<ConvProblem> problems = reduction.apply(suite);
@@ -125,7 +116,7 @@ final class CheckCommand implements Callable<Integer> {
             check.note(note);
             console.out().println(note);
         });
-        try (CheckDisplay display = new CheckDisplay(console, sizes)) {
+        try (CheckDisplay display = new CheckDisplay(console, "check", sizes)) {
             CheckReport report = check.listener(display).cancelWhen(display::interrupted).run();
             display.summary(report);
             reports.write(report);
@@ -134,19 +125,6 @@ final class CheckCommand implements Callable<Integer> {
     }
 
     private Effort effort(int problems) {
-        return full ? Effort.full() : problems <= FEW_PROBLEMS ? Effort.thorough() : Effort.quick();
-    }
-
-    private List<ConvolutionUnderTest> subjects(List<Backend> opened) {
-        List<ConvolutionUnderTest> subjects = new ArrayList<>();
-        for (Backend backend : opened) {
-            if (algorithms == null) {
-                subjects.addAll(BackendSubject.allOf(backend));
-            } else {
-                algorithms.forEach(name -> subjects.add(new BackendSubject(backend,
-                        AlgorithmChooser.named(name, backend.name(), backend.algorithms()))));
-            }
-        }
-        return subjects;
+        return full ? Effort.full() : Effort.forProblems(problems);
     }
 }

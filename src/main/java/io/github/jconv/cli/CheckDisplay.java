@@ -32,18 +32,26 @@ final class CheckDisplay implements CheckListener, AutoCloseable {
     private int problemsBefore;
     private final Set<List<Object>> shownMismatches = new HashSet<>();
 
-    /** @param suites names and numbers of problems */
-    CheckDisplay(Console console, Map<String, Integer> suites) {
+    /**
+     * @param task   what the progress is of
+     * @param suites names and numbers of problems
+     */
+    CheckDisplay(Console console, String task, Map<String, Integer> suites) {
         this.console = console;
         suites.keySet().forEach(suite -> table.reserve(suite, "12345", "1234567", "1234567", "1234", "1 min 00 s", "0.123", ""));
         table.printHeading(console.out());
-        progress = new Progress(console, "check", suites.values().stream().mapToInt(Integer::intValue).sum());
+        progress = new Progress(console, task, suites.values().stream().mapToInt(Integer::intValue).sum());
         Runtime.getRuntime().addShutdownHook(interruption);
     }
 
     /** Whether the user wants the run to end. */
     boolean interrupted() {
         return interrupted;
+    }
+
+    /** A line of results among the others. */
+    void println(String line) {
+        progress.println(line);
     }
 
     @Override

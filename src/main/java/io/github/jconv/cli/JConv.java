@@ -83,6 +83,8 @@ public final class JConv implements Callable<Integer> {
     static CommandLine commandLine(JConv jconv, Console console, BackendsOption.Source backends) {
         return new CommandLine(jconv)
                 .addSubcommand(new CheckCommand(console, backends))
+                .addSubcommand(new SweepCommand(console, backends))
+                .addSubcommand(new DiffCommand(console))
                 .addSubcommand(new AlgorithmsCommand(console, backends))
                 .addSubcommand(new ExplainCommand(console, backends))
                 .addSubcommand(new BenchCommand(console, backends))

@@ -1,5 +1,6 @@
 package io.github.jconv.cli;
 
+import io.github.jconv.check.CrossCheck;
 import io.github.jconv.problem.ConvOperation;
 import java.util.List;
 import java.util.stream.Stream;
@@ -16,6 +17,15 @@ final class OperationsOption {
 
     List<ConvOperation> list() {
         return operations.stream().distinct().toList();
+    }
+
+    void applyTo(CrossCheck check) {
+        check.operations(list().get(0), list().toArray(ConvOperation[]::new));
+    }
+
+    @Override
+    public String toString() {
+        return String.join(",", list().stream().sorted().map(ConvOperation::text).toList());
     }
 
     /** Reads the names that reports use. */

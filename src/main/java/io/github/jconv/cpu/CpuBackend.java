@@ -140,6 +140,16 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
+    public OptionalDouble measureCopyBytesPerSecond(double seconds) {
+        oneAtATime.lock();
+        try {
+            return OptionalDouble.of(CopyRate.bytesPerSecond(pool, seconds));
+        } finally {
+            oneAtATime.unlock();
+        }
+    }
+
+    @Override
     public void close() {
         pool.close();
     }

@@ -10,7 +10,9 @@ import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.ToDoubleFunction;
 
 /**
  * What every backend on a device does alike. Tensors of the device are computed on where they are, without waiting; tensors on the
@@ -147,6 +149,29 @@ public abstract class DeviceBackend implements Backend {
             end.record(context.stream());
             end.synchronize();
             return end.millisSince(begin) * 1e-3;
+        }
+    }
+
+    /** That of cuBLAS on a large product; the speed of an emulated device says nothing. */
+    @Override
+    public final OptionalDouble measurePeakGflops(double seconds) {
+        return measured(device -> DeviceCeilings.gemm(device) * 1e-9);
+    }
+
+    @Override
+    public final OptionalDouble measureCopyBytesPerSecond(double seconds) {
+        return measured(DeviceCeilings::copy);
+    }
+
+    private OptionalDouble measured(ToDoubleFunction<DeviceContext> ceiling) {
+        if (context.options().source() == LibrarySource.EMULATED) {
+            return OptionalDouble.empty();
+        }
+        oneAtATime.lock();
+        try {
+            return OptionalDouble.of(ceiling.applyAsDouble(context));
+        } finally {
+            oneAtATime.unlock();
         }
     }
 

@@ -33,7 +33,8 @@ public record DeviceCeilings(double copyBytesPerSecond, double fp32Flops, double
         }
     }
 
-    private static double copy(DeviceContext context) {
+    /** Bytes read plus bytes written per second of a large copy within the memory of a device. */
+    public static double copy(DeviceContext context) {
         long bytes = Math.min(COPY_BYTES, context.info().memoryBytes() / 8);
         try (DeviceMemory from = context.allocate(bytes, "copy source"); DeviceMemory to = context.allocate(bytes, "copy target")) {
             from.fillBytes(1);
@@ -41,7 +42,8 @@ public record DeviceCeilings(double copyBytesPerSecond, double fp32Flops, double
         }
     }
 
-    private static double gemm(DeviceContext context) {
+    /** Operations per second of cuBLAS on a large square product, in the math mode of the context. */
+    public static double gemm(DeviceContext context) {
         long size = GEMM_SIZE;
         TensorShape shape = TensorShape.of(size, size);
         try (DeviceScope scope = context.newScope()) {

@@ -6,9 +6,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** The levels of one problem, from which problems are drawn. Those of the axis hold for one of its axes. */
+/** The levels of one problem, from which problems are drawn. Those of the axis hold for one of its axes.
+ *
+ * @param kind what all axes are like
+ */
 record ProblemDraw(Levels.Dimensions dimensions, Levels.Batch batch, Levels.Grouping grouping, Levels.Channels channels,
-                   AxisDraw axis) {
+                   AxisDraw axis, Axes kind) {
+
+    /** Axes as drawn, or of a shape that every axis of a problem must have for algorithms to treat it apart. */
+    enum Axes { ANY, POINTWISE, FULL_SIZE }
 
     /** Multiply-adds of a problem, if levels and luck allow: the definition takes milliseconds for it. */
     private static final long DESIRED_MACS = 150_000;
@@ -38,7 +44,12 @@ record ProblemDraw(Levels.Dimensions dimensions, Levels.Batch batch, Levels.Grou
         return new ProblemDraw(Levels.Dimensions.values()[row[0]], Levels.Batch.values()[row[1]], Levels.Grouping.values()[row[2]],
                 Levels.Channels.values()[row[3]], new AxisDraw(Levels.Filter.values()[row[4]], Levels.Stride.values()[row[5]],
                 Levels.Dilation.values()[row[6]], Levels.Padding.values()[row[7]], Levels.OutputPadding.values()[row[8]],
-                Levels.Outputs.values()[row[9]]));
+                Levels.Outputs.values()[row[9]]), Axes.ANY);
+    }
+
+    /** The same with all axes of a kind, whatever the level of the one says. */
+    ProblemDraw withAxes(Axes wanted) {
+        return new ProblemDraw(dimensions, batch, grouping, channels, axis, wanted);
     }
 
     /** A problem with these levels: the first of the desired size, or the smallest of many. */
@@ -78,13 +89,24 @@ record ProblemDraw(Levels.Dimensions dimensions, Levels.Batch batch, Levels.Grou
         int main = random.nextInt(dimensions.ordinal() + 1);
         List<SpatialAxis> axes = new ArrayList<>();
         for (int i = 0; i <= dimensions.ordinal(); i++) {
-            SpatialAxis drawn = i == main ? axis.draw(random)
-                    : axis.neighbour(random).draw(random, 1 + random.nextInt(axis.outputs() == Levels.Outputs.LONG ? NARROW : SMALL));
+            SpatialAxis drawn = switch (kind) {
+                case ANY -> i == main ? axis.draw(random) : axis.neighbour(random).draw(random, narrowSize(random));
+                case POINTWISE -> new SpatialAxis(1 + random.nextInt(3 * SMALL), 1, 1, 0, 0, 1);
+                case FULL_SIZE -> fullSize(1 + random.nextInt(2 * SMALL));
+            };
             if (drawn == null || axes.stream().anyMatch(before -> before.input() == drawn.input())) {
                 return null;
             }
             axes.add(drawn);
         }
         return axes;
+    }
+
+    private long narrowSize(SplittableRandom random) {
+        return 1 + random.nextInt(axis.outputs() == Levels.Outputs.LONG ? NARROW : SMALL);
+    }
+
+    private static SpatialAxis fullSize(long size) {
+        return new SpatialAxis(size, size, 1, 0, 0, 1);
     }
 }

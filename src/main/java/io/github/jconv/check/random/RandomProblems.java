@@ -15,7 +15,7 @@ import java.util.SplittableRandom;
  * tile-sized channels and one less and more; and on one axis filters of 1 to 7 taps; strides of 1, 2, 3 and beyond the filter;
  * dilations of 1 to 3; padding none, symmetric, asymmetric, wider than the filter, and cropping the end; none, one and all of
  * the output paddings that the stride allows; few, prime, tile-sized, one less, one more, and many outputs beside narrow axes. A
- * round ends with one problem of an empty batch.
+ * round ends with three problems that algorithms treat apart: an empty batch, a pointwise filter, and one as large as its input.
  *
  * @param name of the suite that they make
  * @param list the problems, in order
@@ -46,11 +46,14 @@ public record RandomProblems(String name, List<RandomProblem> list) {
 
     private static List<RandomProblem> round(DataType type, SplittableRandom random) {
         List<RandomProblem> round = new ArrayList<>();
-        for (int[] row : new CoveringDesign(ProblemDraw.levels(), ProblemDraw::isForbidden).rows(random)) {
+        List<int[]> rows = new CoveringDesign(ProblemDraw.levels(), ProblemDraw::isForbidden).rows(random);
+        for (int[] row : rows) {
             round.add(new RandomProblem(ProblemDraw.of(row).draw(random), type));
         }
-        RandomProblem any = round.get(random.nextInt(round.size()));
-        round.add(new RandomProblem(any.problem().withBatch(0), type));
+        ProblemDraw any = ProblemDraw.of(rows.get(random.nextInt(rows.size())));
+        round.add(new RandomProblem(any.draw(random).withBatch(0), type));
+        round.add(new RandomProblem(any.withAxes(ProblemDraw.Axes.POINTWISE).draw(random), type));
+        round.add(new RandomProblem(any.withAxes(ProblemDraw.Axes.FULL_SIZE).draw(random), type));
         return round;
     }
 }

@@ -127,6 +127,8 @@ class RandomProblemsTest {
         List<RandomProblem> problems = RandomProblems.of(2000, 5).list();
         assertEquals(problems.size(), Set.copyOf(problems).size());
         assertTrue(problems.stream().anyMatch(p -> p.problem().batch() == 0));
+        assertTrue(problems.stream().anyMatch(p -> p.problem().isPointwise() && p.problem().dimensions() == 3));
+        assertTrue(problems.stream().anyMatch(p -> p.problem().isFullSize() && p.problem().filterTaps() > 4));
         for (RandomProblem random : problems) {
             ConvProblem problem = random.problem();
             assertTrue(problem.macs() <= MOST_MACS, () -> problem + " has " + problem.macs());

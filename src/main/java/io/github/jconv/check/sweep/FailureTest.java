@@ -1,0 +1,62 @@
+package io.github.jconv.check.sweep;
+
+import io.github.jconv.check.report.Mismatch;
+import java.util.List;
+
+/** Writes the source of a JUnit 5 test class with a test for each failure. */
+final class FailureTest {
+
+    static final String CLASS = "SweepFailuresTest";
+
+    private static final String BEGIN = """
+            import io.github.jconv.Backends;
+            import io.github.jconv.algorithm.Backend;
+            import io.github.jconv.check.BackendSubject;
+            import io.github.jconv.check.CrossCheck;
+            import io.github.jconv.problem.ConvOperation;
+            import io.github.jconv.tensor.DataType;
+            import org.junit.jupiter.api.Test;
+
+            /** What jconv sweep found wrong: each test fails until its algorithm is right on its problem. */
+            class %s {
+            """;
+
+    private static final String TEST = """
+
+                /** %s */
+                @Test
+                void failure%d() {
+                    check("%s", "%s", ConvOperation.%s, DataType.%s, "%s");
+                }
+            """;
+
+    private static final String END = """
+
+                private static void check(String backend, String algorithm, ConvOperation operation, DataType type, String problem) {
+                    try (Backend opened = Backends.open(backend, Runtime.getRuntime().availableProcessors())) {
+                        CrossCheck.of(BackendSubject.named(opened, algorithm)).on(problem).operations(operation).dataTypes(type)
+                                .seed(%dL).assertAgrees();
+                    }
+                }
+            }
+            """;
+
+    private FailureTest() {
+    }
+
+    static String source(List<Mismatch> failures, long seed) {
+        StringBuilder source = new StringBuilder(BEGIN.formatted(CLASS));
+        for (int i = 0; i < failures.size(); i++) {
+            Mismatch failure = failures.get(i);
+            String[] subject = failure.subject().split(":", 2);
+            source.append(TEST.formatted(comment(failure), i + 1, subject[0], subject[1], failure.operation(), failure.dataType(),
+                    FailureFiles.smallest(failure)));
+        }
+        return source.append(END.formatted(seed)).toString();
+    }
+
+    private static String comment(Mismatch failure) {
+        String text = failure.subject() + ", " + failure.tier().text() + "/" + failure.check() + ": " + failure.finding();
+        return FailureFiles.oneLine(text).replace("*/", "* /").replace("\\", "/");
+    }
+}

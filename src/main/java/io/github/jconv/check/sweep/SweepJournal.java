@@ -1,0 +1,129 @@
+package io.github.jconv.check.sweep;
+
+import io.github.jconv.check.CheckMemory;
+import io.github.jconv.check.report.CheckKey;
+import io.github.jconv.check.report.CheckRecord;
+import io.github.jconv.check.report.TimeRecord;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Writes down what a sweep finds as it goes, each line whole in the file before the next check begins, and knows what an earlier run
+ * with the same arguments has written into the same file.
+ */
+public final class SweepJournal implements CheckMemory, AutoCloseable {
+
+    private final BufferedWriter writer;
+    private final Map<CheckKey, CheckRecord> checks = new HashMap<>();
+    private final Map<TimeRecord, TimeRecord> times = new HashMap<>();
+    private final Set<CheckKey> written = new HashSet<>();
+    private String message;
+
+    private SweepJournal(BufferedWriter writer) {
+        this.writer = writer;
+    }
+
+    /**
+     * Begins a file, or goes on with one.
+     *
+     * @throws IllegalArgumentException when the file is of a sweep with other arguments, or of none
+     */
+    public static SweepJournal open(Path path, SweepHeader header) {
+        try {
+            boolean goesOn = Files.exists(path) && Files.size(path) > 0;
+            SweepFile earlier = goesOn ? SweepFile.read(path) : null;
+            if (earlier != null) {
+                requireSame(path, earlier, header);
+                truncate(path, earlier);
+            }
+            SweepJournal journal = new SweepJournal(Files.newBufferedWriter(path, StandardCharsets.UTF_8, StandardOpenOption.CREATE,
+                    StandardOpenOption.APPEND));
+            if (earlier == null || earlier.header() == null) {
+                journal.write(SweepLines.line(header));
+            } else {
+                journal.takeOver(path, earlier);
+            }
+            return journal;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What was found in the file, in a sentence; empty when it was begun. */
+    public Optional<String> message() {
+        return Optional.ofNullable(message);
+    }
+
+    @Override
+    public CheckRecord recall(CheckKey key) {
+        return checks.get(key);
+    }
+
+    @Override
+    public TimeRecord recall(TimeRecord untimed) {
+        return times.get(untimed.measured(0, 0));
+    }
+
+    /** Nothing is written twice: several problems may have the same thinner relative. */
+    public void write(CheckRecord check) {
+        if (written.add(check.key())) {
+            write(SweepLines.line(check));
+        }
+    }
+
+    public void write(TimeRecord time) {
+        write(SweepLines.line(time));
+    }
+
+    @Override
+    public void close() {
+        try {
+            writer.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void takeOver(Path path, SweepFile earlier) {
+        checks.putAll(earlier.checks());
+        earlier.times().forEach(time -> times.put(time.measured(0, 0), time));
+        message = path + " has " + checks.size() + " checks already, which are not made again"
+                + (earlier.isCutOff() ? "; its last line was cut off and is dropped" : "");
+    }
+
+    private void write(String line) {
+        try {
+            writer.write(line + "\n");
+            writer.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void requireSame(Path path, SweepFile earlier, SweepHeader header) {
+        Optional<String> difference = earlier.header() == null ? Optional.empty()
+                : earlier.header().arguments().differenceTo(header.arguments());
+        if (difference.isPresent()) {
+            throw new IllegalArgumentException(path + " belongs to another sweep: " + difference.get()
+                    + "; give the same arguments, or another file");
+        }
+    }
+
+    /** Takes away a line without an end. */
+    private static void truncate(Path path, SweepFile earlier) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
+            channel.truncate(earlier.wholeBytes());
+        }
+    }
+}

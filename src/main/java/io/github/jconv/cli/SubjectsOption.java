@@ -1,0 +1,42 @@
+package io.github.jconv.cli;
+
+import io.github.jconv.algorithm.Backend;
+import io.github.jconv.check.BackendSubject;
+import io.github.jconv.check.ConvolutionUnderTest;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Which algorithms of which backends are checked. */
+final class SubjectsOption {
+
+    @Mixin
+    private final BackendsOption backends;
+
+    @Option(names = "--algorithm", paramLabel = "NAME,...", hideParamSyntax = true, split = ",",
+            description = "Algorithms by name; all unless given.")
+    private List<String> algorithms;
+
+    SubjectsOption(BackendsOption.Source source) {
+        backends = new BackendsOption(source);
+    }
+
+    /** Opens the backends; the caller closes them. */
+    List<Backend> open(int threads) {
+        return backends.open(threads);
+    }
+
+    /** The algorithms of opened backends. */
+    List<ConvolutionUnderTest> of(List<Backend> opened) {
+        List<ConvolutionUnderTest> subjects = new ArrayList<>();
+        for (Backend backend : opened) {
+            if (algorithms == null) {
+                subjects.addAll(BackendSubject.allOf(backend));
+            } else {
+                algorithms.forEach(name -> subjects.add(BackendSubject.named(backend, name)));
+            }
+        }
+        return subjects;
+    }
+}

@@ -1,0 +1,208 @@
+package io.github.jconv.cli;
+
+import io.github.jconv.algorithm.Backend;
+import io.github.jconv.bench.BackendCeilings;
+import io.github.jconv.bench.BackendTimer;
+import io.github.jconv.check.CheckListener;
+import io.github.jconv.check.ConvolutionUnderTest;
+import io.github.jconv.check.CrossCheck;
+import io.github.jconv.check.Effort;
+import io.github.jconv.check.Environment;
+import io.github.jconv.check.random.RandomProblems;
+import io.github.jconv.check.report.CheckRecord;
+import io.github.jconv.check.report.CheckReport;
+import io.github.jconv.check.report.TimeRecord;
+import io.github.jconv.check.sweep.FailureFiles;
+import io.github.jconv.check.sweep.SweepArguments;
+import io.github.jconv.check.sweep.SweepHeader;
+import io.github.jconv.check.sweep.SweepJournal;
+import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.problem.ProblemSuite;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Checks and times every algorithm of every backend on many problems, and writes down what it finds as it goes. */
+@Command(name = "sweep", mixinStandardHelpOptions = true, versionProvider = JConv.Version.class,
+        abbreviateSynopsis = true, sortOptions = false,
+        description = {"Checks and times every algorithm of every backend that serves the problems, resumably.",
+            "All checks of jconv check. What is wrong is reduced to a minimal problem; what is right is timed. With --out, what is"
+                + " found is written down at once, and the same command goes on where it was broken off.", ""},
+        footer = {"", "Examples:",
+            "  jconv sweep --random 2000 --seed 7 --out sweep.jsonl --report sweep.html",
+            "  jconv sweep --file layers.txt --backend cuda,cudnn --time-limit 2h --out h200.jsonl --failures wrong/",
+            "  jconv diff before.jsonl after.jsonl"})
+final class SweepCommand implements Callable<Integer> {
+
+    private static final double CEILING_SECONDS = 0.5;
+    private static final int MOST_RANDOM = 1_000_000;
+
+    private final Console console;
+
+    @Spec
+    private CommandSpec command;
+
+    @Mixin
+    private ProblemSelection selection;
+
+    private int random;
+
+    @Mixin
+    private final SubjectsOption subjects;
+
+    @Mixin
+    private OperationsOption operations;
+
+    @Mixin
+    private DataTypesOption types;
+
+    @Mixin
+    private ThreadsOption threads;
+
+    @Mixin
+    private ReductionOption reduction;
+
+    @Mixin
+    private TimeLimitOption timeLimit;
+
+    @Mixin
+    private ReportOption reports;
+
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "" + CrossCheck.DEFAULT_SEED,
+            description = "Seed of the random problems and of the data; ${DEFAULT-VALUE} unless given.")
+    private long seed;
+
+    @Option(names = "--out", paramLabel = "FILE.jsonl",
+            description = "Write a line of JSON per check as it goes; where the file is there, go on where it ends.")
+    private Path out;
+
+    @Option(names = "--failures", paramLabel = "DIR",
+            description = "Write what is wrong to DIR/" + FailureFiles.LINES + ", which check --file replays, and as a JUnit test.")
+    private Path failures;
+
+    @Option(names = "--runs", paramLabel = "N", defaultValue = "5",
+            description = "Runs to take the median time of; 0 times nothing, ${DEFAULT-VALUE} unless given.")
+    private int runs;
+
+    SweepCommand(Console console, BackendsOption.Source source) {
+        this.console = console;
+        this.subjects = new SubjectsOption(source);
+    }
+
+    @Option(names = "--random", paramLabel = "N", description = "N random problems, in which every two circumstances come together:"
+            + " dimensions, groups, strides, dilations, paddings, sizes around those of tiles, ...; in every type of tensors.")
+    void setRandom(int count) {
+        if (count < 1 || count > MOST_RANDOM) {
+            throw new ParameterException(command.commandLine(), "--random is " + count + "; allowed: 1.." + MOST_RANDOM);
+        }
+        random = count;
+    }
+
+    @Override
+    public Integer call() {
+        if (selection.isEmpty() && random == 0) {
+            throw new ParameterException(command.commandLine(), "nothing to check: give --random, --suite, --problem or --file");
+        }
+        if (runs < 0) {
+            throw new ParameterException(command.commandLine(), "--runs is " + runs + "; allowed: 0 and up");
+        }
+        List<ProblemSuite> suites = selection.read();
+        RandomProblems drawn = random == 0 ? null : RandomProblems.of(random, seed);
+        List<Backend> opened = subjects.open(threads.threads());
+        try {
+            return run(suites, drawn, opened).agrees() ? 0 : JConv.MISMATCH;
+        } finally {
+            opened.forEach(Backend::close);
+        }
+    }
+
+    private CheckReport run(List<ProblemSuite> suites, RandomProblems drawn, List<Backend> opened) {
+        List<ConvolutionUnderTest> checked = subjects.of(opened);
+        CrossCheck check = CrossCheck.of(checked).seed(seed);
+        operations.applyTo(check);
+        types.applyTo(check);
+        Map<String, Integer> sizes = new LinkedHashMap<>();
+        Fingerprint problems = new Fingerprint();
+        for (ProblemSuite suite : suites) {
+            List<ConvProblem> reduced = reduction.apply(suite);
+            problems.add(suite.name(), reduced);
+            check.on(suite.name(), reduced);
+            sizes.put(suite.name(), reduced.size());
+        }
+        suites.stream().map(reduction::note).filter(Objects::nonNull).forEach(note -> {
+            check.note(note);
+            console.out().println(note);
+        });
+        if (drawn != null) {
+            problems.add(drawn.name(), drawn.list());
+            check.on(drawn);
+            sizes.put(drawn.name(), drawn.list().size());
+        }
+        check.effort(Effort.forProblems(sizes.values().stream().mapToInt(Integer::intValue).sum()));
+        if (timeLimit.limit() != null) {
+            check.timeLimit(timeLimit.limit());
+        }
+        try (SweepJournal journal = journal(opened, checked, problems)) {
+            return run(check, journal, opened, sizes);
+        }
+    }
+
+    private CheckReport run(CrossCheck check, SweepJournal journal, List<Backend> opened, Map<String, Integer> sizes) {
+        if (journal != null) {
+            journal.message().ifPresent(console.out()::println);
+            check.recalling(journal).listener(writingTo(journal));
+        }
+        if (runs > 0) {
+            check.timed(new BackendTimer(threads.threads(), runs), BackendCeilings.measure(opened, CEILING_SECONDS));
+        }
+        try (CheckDisplay display = new CheckDisplay(console, "sweep", sizes)) {
+            CheckReport report = check.listener(display).cancelWhen(display::interrupted).run();
+            if (failures != null) {
+                FailureFiles.write(report, failures).forEach(file -> display.println("What is wrong is in " + file));
+            }
+            reports.write(report);
+            display.summary(report);
+            return report;
+        }
+    }
+
+    /** Null without --out. */
+    private SweepJournal journal(List<Backend> opened, List<ConvolutionUnderTest> checked, Fingerprint problems) {
+        if (out == null) {
+            return null;
+        }
+        Map<String, String> arguments = new LinkedHashMap<>();
+        arguments.put("problems", problems.toString());
+        arguments.put("--seed", String.valueOf(seed));
+        arguments.put("--operation", operations.toString());
+        arguments.put("--type", types.toString());
+        arguments.put("--threads", String.valueOf(threads.threads()));
+        arguments.put("--runs", String.valueOf(runs));
+        opened.forEach(backend -> arguments.put("backend " + backend.name(), backend.description()));
+        arguments.put("algorithms", String.join(",", checked.stream().map(ConvolutionUnderTest::name).toList()));
+        return SweepJournal.open(out, new SweepHeader(SweepHeader.FORMAT, new SweepArguments(arguments), Environment.describe()));
+    }
+
+    private static CheckListener writingTo(SweepJournal journal) {
+        return new CheckListener() {
+            @Override
+            public void checked(CheckRecord check) {
+                journal.write(check);
+            }
+
+            @Override
+            public void timed(TimeRecord time) {
+                journal.write(time);
+            }
+        };
+    }
+}

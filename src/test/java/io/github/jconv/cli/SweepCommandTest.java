@@ -1,0 +1,207 @@
+package io.github.jconv.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.jconv.check.sweep.SweepFile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SweepCommandTest {
+
+    private static final String LINE = "n2c6h7w9k4r3s2_sh2sw1_ph1:0pw0_dh1dw2_g2";
+    private static final String OTHER = "n1c2h5w4k3r3s2_ph1pw1";
+
+    @TempDir
+    private Path folder;
+
+    private String[] sweep(String... more) {
+        return Stream.concat(Stream.of("sweep", "--threads", "1", "--out", out().toString()),
+                List.of(more).contains("--runs") ? Stream.of(more) : Stream.concat(Stream.of("--runs", "0"), Stream.of(more)))
+                .toArray(String[]::new);
+    }
+
+    private Path out() {
+        return folder.resolve("sweep.jsonl");
+    }
+
+    private List<String> lines() {
+        try {
+            return Files.readAllLines(out());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void randomProblemsAreCheckedAndTimedAndWrittenDown() {
+        CommandRun run = CommandRun.of(sweep("--random", "6", "--seed", "2", "--operation", "forward", "--runs", "1"));
+        assertEquals(0, run.exitCode(), run.err());
+        assertTrue(run.out().contains("of 6 problems in"), run.out());
+        SweepFile file = SweepFile.read(out());
+        assertEquals("2", file.header().arguments().values().get("--seed"));
+        assertEquals(6, file.checks().keySet().stream().map(key -> key.problem()).filter(p -> file.checks().keySet().stream()
+                .anyMatch(key -> key.problem().equals(p) && key.check().equals("overwrite"))).distinct().count());
+        assertTrue(file.times().stream().anyMatch(time -> time.subject().equals("cpu:direct") && time.medianSeconds() > 0));
+        assertTrue(file.times().stream().allMatch(time -> time.runs() >= 1));
+    }
+
+    @Test
+    void whatIsThereIsNotDoneAgain() {
+        assertEquals(0, CommandRun.of(sweep("--problem", LINE, "--problem", OTHER)).exitCode());
+        List<String> whole = lines();
+        CommandRun again = CommandRun.of(sweep("--problem", LINE, "--problem", OTHER));
+        assertEquals(0, again.exitCode(), again.err());
+        assertEquals(whole, lines());
+        assertTrue(again.out().contains("which are not made again"), again.out());
+    }
+
+    /** However many bytes were written when the process was killed, the next run ends with the same checks, each once. */
+    @Test
+    void aFileThatWasCutOffIsCompleted() throws IOException {
+        String[] arguments = sweep("--problem", OTHER, "--operation", "forward", "--algorithm", "direct,reference");
+        CommandRun first = CommandRun.of(arguments);
+        byte[] bytes = Files.readAllBytes(out());
+        SweepFile whole = SweepFile.read(out());
+        for (int end : new int[] {0, 10, bytes.length / 3, bytes.length / 2, bytes.length - 1, bytes.length}) {
+            Files.write(out(), Arrays.copyOf(bytes, end), StandardOpenOption.TRUNCATE_EXISTING);
+            CommandRun run = CommandRun.of(arguments);
+            assertEquals(0, run.exitCode(), run.err());
+            assertEquals(whole.checks().keySet(), SweepFile.read(out()).checks().keySet(), "cut off after " + end);
+            assertEquals(lines().size(), lines().stream().map(line -> line.replaceAll("\"(seconds|medianSeconds|runs)\":[^,}]*", ""))
+                    .distinct().count());
+            assertEquals(total(first), total(run));
+            assertEquals(end > bytes.length / 4 && end < bytes.length, run.out().contains("was cut off and is dropped"), run.out());
+        }
+    }
+
+    private static String total(CommandRun run) {
+        return run.out().lines().filter(line -> line.startsWith("All agree")).findFirst().orElseThrow().replaceAll(" in .*", "");
+    }
+
+    @Test
+    void anotherSweepsFileIsRefusedAndLeftAlone() throws IOException {
+        assertEquals(0, CommandRun.of(sweep("--problem", OTHER)).exitCode());
+        List<String> whole = lines();
+        for (String[] other : new String[][] {sweep("--problem", OTHER, "--seed", "2"), sweep("--problem", LINE),
+            sweep("--problem", OTHER, "--type", "float64"), sweep("--problem", OTHER, "--algorithm", "direct")}) {
+            CommandRun run = CommandRun.of(other);
+            assertEquals(2, run.exitCode());
+            assertTrue(run.err().contains("belongs to another sweep: ") && run.err().contains(" was "), run.err());
+            assertEquals(1, run.err().lines().count());
+        }
+        assertEquals(whole, lines());
+        for (String content : List.of("a diary", "a diary\n", "{}\n", "{\"kind\":\"check\"}\n")) {
+            Files.writeString(out(), content);
+            CommandRun run = CommandRun.of(sweep("--problem", OTHER));
+            assertEquals(2, run.exitCode());
+            assertTrue(run.err().contains("is not the file of a sweep") || run.err().contains("is no line of a sweep"), run.err());
+            assertEquals(content, Files.readString(out()));
+        }
+    }
+
+    @Test
+    void aTimeLimitEndsItAndTheNextRunGoesOn() {
+        CommandRun run = CommandRun.of(sweep("--random", "200", "--time-limit", "1s"));
+        assertEquals(0, run.exitCode(), run.err());
+        assertTrue(run.out().contains("The time limit came before the end."), run.out());
+        int before = lines().size();
+        CommandRun.of(sweep("--random", "200", "--time-limit", "1s"));
+        assertTrue(lines().size() > before, "went on after " + before + " lines");
+    }
+
+    @Test
+    void whatIsWrongIsReducedAndSavedAsLinesAndAsATest() throws Exception {
+        Path wrong = folder.resolve("wrong");
+        CommandRun run = CommandRun.on(new WrongBackend(), sweep("--problem", LINE, "--algorithm", "direct,reference", "--failures",
+                wrong.toString()));
+        assertEquals(1, run.exitCode(), run.err());
+        String found = Files.readString(wrong.resolve("failures.txt"));
+        assertTrue(found.contains("\nn1c1w2k1s1\n"), found);
+        assertTrue(found.contains("cpu:direct, cpu:reference wrong in the same way"), found);
+
+        CommandRun replay = CommandRun.on(new WrongBackend(), "check", "--file", wrong.resolve("failures.txt").toString());
+        assertEquals(1, replay.exitCode(), replay.err());
+        assertTrue(replay.out().contains("WRONG forward n1c1w2k1s1"), replay.out());
+        assertEquals(0, CommandRun.of("check", "--file", wrong.resolve("failures.txt").toString()).exitCode());
+        runTests(wrong.resolve("SweepFailuresTest.java"));
+    }
+
+    /** The algorithms of this host are right, so the test that was written for wrong ones passes. */
+    private void runTests(Path source) throws Exception {
+        assertEquals(0, ToolProvider.getSystemJavaCompiler().run(null, null, null, "-Xlint:all", "-Werror", "-cp",
+                System.getProperty("java.class.path"), "-d", folder.toString(), source.toString()));
+        try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()}, getClass().getClassLoader())) {
+            Class<?> test = loader.loadClass("SweepFailuresTest");
+            Constructor<?> constructor = test.getDeclaredConstructor();
+            constructor.setAccessible(true);
+            List<Method> tests = Stream.of(test.getDeclaredMethods()).filter(m -> m.isAnnotationPresent(Test.class)).toList();
+            assertTrue(tests.size() >= 2);
+            for (Method method : tests) {
+                method.setAccessible(true);
+                method.invoke(constructor.newInstance());
+            }
+            Method check = Stream.of(test.getDeclaredMethods()).filter(m -> m.getName().equals("check")).findFirst().orElseThrow();
+            check.setAccessible(true);
+            InvocationTargetException e = assertThrows(InvocationTargetException.class, () -> check.invoke(null, "cpu", "none",
+                    io.github.jconv.problem.ConvOperation.FORWARD, io.github.jconv.tensor.DataType.FLOAT32, LINE));
+            assertTrue(e.getCause().getMessage().contains("none"), e.getCause().getMessage());
+        }
+    }
+
+    @Test
+    void nothingToCheckAndWrongNumbersAreOneLine() {
+        for (String[] wrong : new String[][] {{"sweep"}, {"sweep", "--random", "0"}, {"sweep", "--random", "5", "--time-limit", "soon"},
+            {"sweep", "--random", "5", "--runs", "-1"}, {"sweep", "--random", "5", "--type", "int8"}}) {
+            CommandRun run = CommandRun.of(wrong);
+            assertEquals(2, run.exitCode());
+            assertEquals(1, run.err().lines().count(), run.err());
+        }
+    }
+
+    @Test
+    void twoSweepsAreCompared() throws IOException {
+        Path right = folder.resolve("right.jsonl");
+        Path json = folder.resolve("diff.json");
+        CommandRun.of("sweep", "--problem", LINE, "--threads", "1", "--runs", "0", "--algorithm", "direct,reference", "--out",
+                right.toString());
+        CommandRun.on(new WrongBackend(), sweep("--problem", LINE, "--algorithm", "reference", "--runs", "0"));
+        CommandRun same = CommandRun.of("diff", right.toString(), right.toString());
+        assertEquals(0, same.exitCode(), same.err());
+        assertTrue(same.out().contains(", 0 with another verdict"), same.out());
+        CommandRun run = CommandRun.of("diff", right.toString(), out().toString(), "--json", json.toString());
+        assertEquals(1, run.exitCode(), run.err());
+        assertTrue(run.out().contains("passed   -> failed") || run.out().contains("passed  -> failed"), run.out());
+        assertTrue(run.out().contains("Only in " + right), run.out());
+        assertTrue(run.out().contains("algorithms was "), run.out());
+        assertFalse(run.out().contains("Only in " + out()), run.out());
+        assertTrue(Files.readString(json).contains("\"outcome\" : \"FAILED\""), Files.readString(json));
+    }
+
+    @Test
+    void filesWithNothingInCommonCannotBeCompared() {
+        Path other = folder.resolve("other.jsonl");
+        CommandRun.of("sweep", "--problem", OTHER, "--runs", "0", "--algorithm", "direct", "--out", other.toString());
+        CommandRun.of(sweep("--problem", LINE, "--runs", "0", "--algorithm", "direct"));
+        CommandRun run = CommandRun.of("diff", other.toString(), out().toString());
+        assertEquals(2, run.exitCode());
+        assertTrue(run.err().contains("no check in common"), run.err());
+        assertEquals(2, CommandRun.of("diff", other.toString(), folder.resolve("missing.jsonl").toString()).exitCode());
+    }
+}
