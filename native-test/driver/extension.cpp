@@ -31,6 +31,17 @@ int foreignCall(const char* function, int withoutContext, int failed, const std:
     return call(function, withoutContext, failed, true, body);
 }
 
+int foreignAnywhere(const char* function, const std::function<int()>& body) {
+    int status = CUDA_SUCCESS;
+    guarded([&](Driver&) {
+        status = Settings::instance().enter(function);
+        if (status == CUDA_SUCCESS) {
+            status = body();
+        }
+    });
+    return status;
+}
+
 int foreignEnd(const char* function, int withoutContext, int failed, const std::function<int()>& body) {
     return call(function, withoutContext, failed, false, body);
 }
@@ -45,6 +56,10 @@ bool isDeviceMemory(const void* address, size_t bytes) {
 
 void countForeign(const char* kind, int change) {
     Driver::instance().foreign[kind] += change;
+}
+
+const CudnnSettings& cudnnSettings() {
+    return Settings::instance().cudnn;
 }
 
 }  // namespace emulated::driver

@@ -55,6 +55,7 @@ void Settings::setUsual() {
     deferred = false;
     deviceCount = 1;
     driverVersion = 12060;
+    cudnn = {};
     DeviceMemory::instance().setCapacity(DeviceMemory::USUAL_CAPACITY);
     failures_.clear();
     callOrder_.clear();
@@ -115,6 +116,8 @@ bool Settings::executeOne(const Words& words) {
         {"devices", &Settings::setDevices},
         {"driver-version", &Settings::setDriverVersion},
         {"memory", &Settings::setMemory},
+        {"cudnn-version", &Settings::setCudnnVersion},
+        {"cudnn-defect", &Settings::setCudnnDefect},
         {"attribute", &Settings::setAttribute},
         {"compute-capability", &Settings::setComputeCapability},
         {"fail", &Settings::addFailure},
@@ -185,6 +188,49 @@ bool Settings::setMemory(const Words& words) {
         DeviceMemory::instance().setCapacity(static_cast<size_t>(*bytes));
     }
     return bytes.has_value();
+}
+
+// cudnn-version NUMBER, as 8907 for 8.9.7 and 90501 for 9.5.1; 0 for that of the library's name
+bool Settings::setCudnnVersion(const Words& words) {
+    auto version = onlyNumber(words, 0);
+    if (version) {
+        cudnn.version = static_cast<int>(*version);
+    }
+    return version.has_value();
+}
+
+// cudnn-defect none | (end-padding | group-offset | zeros-past COUNT | uninitialised | varying) [ALGORITHM]
+bool Settings::setCudnnDefect(const Words& words) {
+    using Kind = CudnnDefect::Kind;
+    static const std::map<std::string, Kind> kinds = {
+        {"none", Kind::NONE},
+        {"end-padding", Kind::END_PADDING},
+        {"group-offset", Kind::GROUP_OFFSET},
+        {"zeros-past", Kind::ZEROS_PAST},
+        {"uninitialised", Kind::UNINITIALISED},
+        {"varying", Kind::VARYING},
+    };
+    auto kind = words.size() > 1 ? kinds.find(words[1]) : kinds.end();
+    if (kind == kinds.end()) {
+        return false;
+    }
+    CudnnDefect defect;
+    defect.kind = kind->second;
+    size_t next = 2;
+    if (defect.kind == Kind::ZEROS_PAST) {
+        auto limit = words.size() > next ? number(words[next++]) : std::nullopt;
+        if (!limit) {
+            return false;
+        }
+        defect.limit = *limit;
+    }
+    if (words.size() > next) {
+        defect.algorithm = words[next++];
+    }
+    if (words.size() == next) {
+        cudnn.defect = defect;
+    }
+    return words.size() == next;
 }
 
 // attribute NUMBER VALUE

@@ -9,6 +9,7 @@
 
 #include "../emulation/schedule.h"
 #include "abi.h"
+#include "extension.h"
 
 namespace emulated::driver {
 
@@ -37,6 +38,7 @@ public:
     bool deferred;  // streams run only when somebody waits for them
     int deviceCount;
     int driverVersion;
+    CudnnSettings cudnn;
 
 private:
     struct Failure {
@@ -57,6 +59,8 @@ private:
     bool setDevices(const Words& words);
     bool setDriverVersion(const Words& words);
     bool setMemory(const Words& words);
+    bool setCudnnVersion(const Words& words);
+    bool setCudnnDefect(const Words& words);
     bool setAttribute(const Words& words);
     bool setComputeCapability(const Words& words);
     bool addFailure(const Words& words);

@@ -31,7 +31,8 @@ public final class Backends {
     }
 
     /**
-     * Every backend that this host can run, the one an engine prefers first; the caller closes them.
+     * Every backend that this host can run, the one an engine prefers first; the caller closes them. A device may be required: then
+     * the first of its backends is, too; libraries that only another one needs may be missing.
      *
      * @throws NativeLibraryException when the property requires a device and its libraries are missing
      * @throws DeviceException        when the property requires a device and it cannot be used
@@ -51,8 +52,7 @@ public final class Backends {
             try {
                 backends.add(DeviceBackends.open(name, request.options()));
             } catch (NativeLibraryException | DeviceException e) {
-                if (request.policy() == DevicePolicy.REQUIRE_GPU) {
-                    backends.forEach(Backend::close);
+                if (request.policy() == DevicePolicy.REQUIRE_GPU && backends.isEmpty()) {
                     throw e;
                 }
                 LOG.debug("This host cannot run the {} backend: {}", name, e.getMessage().lines().findFirst().orElse(""));

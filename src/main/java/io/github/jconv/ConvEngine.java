@@ -1,6 +1,7 @@
 package io.github.jconv;
 
 import io.github.jconv.algorithm.AlgorithmChooser;
+import io.github.jconv.algorithm.AlgorithmRefusedException;
 import io.github.jconv.algorithm.Autotuner;
 import io.github.jconv.algorithm.Backend;
 import io.github.jconv.algorithm.ConvPlan;
@@ -268,6 +269,10 @@ public final class ConvEngine implements AutoCloseable {
             } else {
                 backend.runWithBias(plan, x, w, y, bias);
             }
+        } catch (AlgorithmRefusedException e) {
+            LOG.info("{}: {}; another algorithm is chosen", plan.request(), e.getMessage());
+            plans.forget(plan);
+            run(problem, operation, roles, x, w, y, bias, mode);
         } catch (DeviceException e) {
             throw e.during(plan);
         }
@@ -307,7 +312,8 @@ public final class ConvEngine implements AutoCloseable {
         private String backend;
         private DeviceRequest device;
         private MathMode mathMode = MathMode.FP32;
-        private AlgorithmChooser chooser = AlgorithmChooser.firstThatSuits();
+        private boolean varying;
+        private AlgorithmChooser chooser;
         private Path tuned;
         private final Map<ConvOperation, AlgorithmChooser> perOperation = new EnumMap<>(ConvOperation.class);
 
@@ -340,6 +346,15 @@ public final class ConvEngine implements AutoCloseable {
         /** On which device to compute. */
         public Builder device(DeviceRequest request) {
             device = request;
+            return this;
+        }
+
+        /**
+         * Whether to take algorithms of cuDNN as well whose results may differ in their last bits from run to run; not unless set. All
+         * others give the same bits every time.
+         */
+        public Builder varying(boolean allowed) {
+            varying = allowed;
             return this;
         }
 
@@ -399,10 +414,16 @@ public final class ConvEngine implements AutoCloseable {
         public ConvEngine open() {
             DeviceRequest request = device != null ? device : DeviceRequest.ofProperty();
             EnginePlace place = EnginePlace.open(backend, request, threads,
-                    request.options().withWorkspaceLimit(workspaceLimit).withMathMode(mathMode));
+                    request.options().withWorkspaceLimit(workspaceLimit).withMathMode(mathMode).withVarying(varying));
             LOG.info("JConv on {}", place.choice());
-            AlgorithmChooser other = tuned == null ? chooser : new Autotuner(place.backend(), TunedChoices.inFile(tuned));
-            return new ConvEngine(place, AlgorithmChooser.perOperation(perOperation, other), workspaceLimit);
+            return new ConvEngine(place, AlgorithmChooser.perOperation(perOperation, otherwise(place.backend())), workspaceLimit);
+        }
+
+        private AlgorithmChooser otherwise(Backend opened) {
+            if (tuned != null) {
+                return new Autotuner(opened, TunedChoices.inFile(tuned));
+            }
+            return chooser != null ? chooser : opened.usualChooser();
         }
 
         private static int defaultThreads() {

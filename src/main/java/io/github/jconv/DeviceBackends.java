@@ -2,16 +2,21 @@ package io.github.jconv;
 
 import io.github.jconv.algorithm.Backend;
 import io.github.jconv.cuda.CudaBackend;
+import io.github.jconv.cudnn.CudnnBackend;
 import io.github.jconv.device.DeviceContext;
 import io.github.jconv.device.DeviceOptions;
+import io.github.jconv.device.LibraryReport;
 import io.github.jconv.device.NativeLibraries;
+import io.github.jconv.device.NativeLibraryException;
 import java.util.List;
 
 /** The backends that compute on a device. Nothing of CUDA is loaded before {@link #open} has found what it needs. */
 final class DeviceBackends {
 
+    private static final String CUDNN = "cudnn";
+
     /** The one an engine prefers first. */
-    static final List<String> NAMES = List.of("cuda");
+    static final List<String> NAMES = List.of("cuda", CUDNN);
 
     private DeviceBackends() {
     }
@@ -22,8 +27,17 @@ final class DeviceBackends {
 
     /** A backend on a context of its own. */
     static Backend open(String name, DeviceOptions options) {
-        NativeLibraries.load(options.source());
+        libraries(name, options);
         return OnDevice.open(name, options);
+    }
+
+    /**
+     * Loads what a backend needs.
+     *
+     * @throws NativeLibraryException with the report as its message
+     */
+    static LibraryReport libraries(String name, DeviceOptions options) {
+        return name.equals(CUDNN) ? NativeLibraries.loadCudnn(options.source()) : NativeLibraries.load(options.source());
     }
 
     /** Met only when the libraries are loaded: looking into this class may load classes of JCuda. */
@@ -34,6 +48,7 @@ final class DeviceBackends {
             try {
                 return switch (name) {
                     case "cuda" -> new CudaBackend(context);
+                    case CUDNN -> new CudnnBackend(context);
                     default -> throw new IllegalArgumentException("backend '" + name + "' does not compute on a device");
                 };
             } catch (RuntimeException | Error e) {

@@ -51,7 +51,7 @@ record EnginePlace(Backend backend, DeviceChoice choice) {
     }
 
     private static EnginePlace opened(Backend backend, String reason, DeviceOptions options) {
-        LibraryReport libraries = DeviceBackends.has(backend.name()) ? NativeLibraries.load(options.source()) : null;
+        LibraryReport libraries = DeviceBackends.has(backend.name()) ? DeviceBackends.libraries(backend.name(), options) : null;
         return new EnginePlace(backend, new DeviceChoice(backend.name(), backend.description(), reason, libraries));
     }
 }

@@ -36,6 +36,10 @@ final class PlanCache {
         map(plan.request().operation(), plan.request().dataType()).put(plan.request().problem(), plan);
     }
 
+    synchronized void forget(ConvPlan plan) {
+        map(plan.request().operation(), plan.request().dataType()).remove(plan.request().problem(), plan);
+    }
+
     private Plans map(ConvOperation operation, DataType type) {
         return maps[operation.ordinal() * TYPES + type.ordinal()];
     }

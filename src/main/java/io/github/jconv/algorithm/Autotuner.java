@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Chooses by measuring: the first time that a request comes, every algorithm that can serve it within the workspace limit is run on
  * tensors of its own, and the fastest is taken and remembered. An algorithm that is clearly slower than the fastest so far is not run
- * again. Where there is nothing to measure the choice is {@link AlgorithmChooser#firstThatSuits()}.
+ * again. Where there is nothing to measure the choice is the backend's usual one.
  */
 public final class Autotuner implements AlgorithmChooser {
 
@@ -31,13 +31,14 @@ public final class Autotuner implements AlgorithmChooser {
     private final Backend backend;
     private final String place;
     private final TunedChoices remembered;
-    private final AlgorithmChooser unmeasured = AlgorithmChooser.firstThatSuits();
+    private final AlgorithmChooser unmeasured;
 
     /** @param backend whose algorithms are measured; its description is part of what a measurement is remembered under */
     public Autotuner(Backend backend, TunedChoices remembered) {
         this.backend = backend;
         this.place = backend.name() + " on " + backend.description();
         this.remembered = remembered;
+        this.unmeasured = backend.usualChooser();
     }
 
     /** The tensors of a request, filled with numbers of [-1, 1): zeros would flatter. */

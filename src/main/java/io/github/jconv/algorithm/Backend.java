@@ -26,6 +26,11 @@ public interface Backend extends AutoCloseable {
 
     List<? extends ConvAlgorithm> algorithms();
 
+    /** How an algorithm is chosen unless somebody says otherwise. */
+    default AlgorithmChooser usualChooser() {
+        return AlgorithmChooser.firstThatSuits();
+    }
+
     /**
      * Computes the plan's operation; nothing is allocated once the workspace has its size.
      *
@@ -33,6 +38,7 @@ public interface Backend extends AutoCloseable {
      * @param w          w, or dw when the operation is BACKWARD_FILTER
      * @param y          y, or dy unless the operation is FORWARD
      * @param accumulate add to the output's present values instead of overwriting them
+     * @throws AlgorithmRefusedException when the plan's algorithm declines after all
      */
     void run(ConvPlan plan, Tensor x, Tensor w, Tensor y, boolean accumulate);
 

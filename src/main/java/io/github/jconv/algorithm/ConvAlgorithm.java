@@ -1,5 +1,7 @@
 package io.github.jconv.algorithm;
 
+import java.util.List;
+
 /**
  * One way to compute convolutions: stateless, one per file. How it is run is the matter of its backend, which knows the arguments
  * that its algorithms take.
@@ -44,6 +46,14 @@ public interface ConvAlgorithm {
      */
     default Object prepare(ConvRequest request) {
         return null;
+    }
+
+    /**
+     * Copies that a run makes of whole tensors only to change their form, in words, as {@code a padded copy of x, [2, 3, 9, 8]}; empty
+     * when tensors are computed on as they are.
+     */
+    default List<String> conversions(ConvRequest request) {
+        return List.of();
     }
 
     /** The arithmetic used for the request. */

@@ -53,6 +53,11 @@ public final class ConvPlan {
         return algorithm.accuracy(request);
     }
 
+    /** Copies that a run makes of whole tensors only to change their form; see {@link ConvAlgorithm#conversions}. */
+    public List<String> conversions() {
+        return algorithm.conversions(request);
+    }
+
     /** Why this algorithm, in a sentence. */
     public String reason() {
         return reason;
@@ -76,6 +81,7 @@ public final class ConvPlan {
     @Override
     public String toString() {
         String arithmetic = accuracy() == Accuracy.SUM_OF_PRODUCTS ? "" : " in " + accuracy();
-        return request + ": " + backend + ":" + algorithm.name() + arithmetic + ", workspace " + workspaceBytes + " bytes; " + reason;
+        String through = conversions().isEmpty() ? "" : " through " + String.join(" and ", conversions());
+        return request + ": " + backend + ":" + algorithm.name() + arithmetic + through + ", workspace " + workspaceBytes + " bytes; " + reason;
     }
 }

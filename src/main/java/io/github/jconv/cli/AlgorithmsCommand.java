@@ -1,7 +1,6 @@
 package io.github.jconv.cli;
 
 import io.github.jconv.ConvEngine;
-import io.github.jconv.algorithm.AlgorithmChooser;
 import io.github.jconv.algorithm.Backend;
 import io.github.jconv.algorithm.ConvAlgorithm;
 import io.github.jconv.algorithm.ConvPlan;
@@ -78,7 +77,7 @@ final class AlgorithmsCommand implements Callable<Integer> {
 
     private static ConvPlan chosen(Backend backend, ConvRequest request) {
         try {
-            return AlgorithmChooser.firstThatSuits().choose(request, backend.name(), backend.algorithms(),
+            return backend.usualChooser().choose(request, backend.name(), backend.algorithms(),
                     ConvEngine.DEFAULT_WORKSPACE_LIMIT);
         } catch (UnsupportedRequestException none) {
             return null;
@@ -87,7 +86,8 @@ final class AlgorithmsCommand implements Callable<Integer> {
 
     private static String note(ConvAlgorithm algorithm, ConvRequest request, ConvPlan chosen) {
         if (chosen != null && chosen.algorithm() == algorithm) {
-            return "<- chosen: " + chosen.reason();
+            return "<- chosen: " + chosen.reason()
+                    + (chosen.conversions().isEmpty() ? "" : ", through " + String.join(" and ", chosen.conversions()));
         }
         if (!algorithm.supports(request).yes()) {
             return algorithm.supports(request).reason();

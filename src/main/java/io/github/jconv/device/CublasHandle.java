@@ -3,8 +3,6 @@ package io.github.jconv.device;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import jcuda.Pointer;
-import jcuda.driver.CUresult;
-import jcuda.driver.JCudaDriver;
 import jcuda.jcublas.JCublas2;
 import jcuda.jcublas.cublasAtomicsMode;
 import jcuda.jcublas.cublasHandle;
@@ -136,15 +134,8 @@ public final class CublasHandle {
 
     private void requireSuccess(int status, String call, long m, long n, long k, long batch) {
         if (status != cublasStatus.CUBLAS_STATUS_SUCCESS) {
-            throw failure(status, call, "m " + m + ", n " + n + ", k " + k + ", batch " + batch);
+            throw context.libraryFailure(call, cublasStatus.stringFor(status), "m " + m + ", n " + n + ", k " + k + ", batch " + batch);
         }
-    }
-
-    /** After a kernel has failed every call of cuBLAS fails too; the kernel's error then is the one to tell. */
-    private DeviceException failure(int status, String call, String asked) {
-        int pending = context.isCapturing() ? CUresult.CUDA_SUCCESS : JCudaDriver.cuStreamQuery(context.stream().handle());
-        boolean healthy = pending == CUresult.CUDA_SUCCESS || pending == CUresult.CUDA_ERROR_NOT_READY;
-        return healthy ? CudaCall.blasFailure(status, call, asked + "; " + context.info()) : context.failure(pending, call, asked);
     }
 
     private void check(int status, String call) {

@@ -362,11 +362,25 @@ public final class DeviceContext implements AutoCloseable {
         return lost != null;
     }
 
+    /**
+     * The failure of a library's call. After a kernel has failed every call of a library fails too; the kernel's error then is the
+     * one to tell.
+     *
+     * @param errorName the library's name for the error
+     * @param asked     what the call was asked for
+     */
+    public DeviceException libraryFailure(String call, String errorName, String asked) {
+        int pending = isCapturing() ? CUresult.CUDA_SUCCESS : JCudaDriver.cuStreamQuery(stream.handle());
+        boolean healthy = pending == CUresult.CUDA_SUCCESS || pending == CUresult.CUDA_ERROR_NOT_READY;
+        return healthy ? new DeviceException(call, errorName, asked + "; " + info) : failure(pending, call, asked);
+    }
+
     boolean isCapturing() {
         return capturing == Thread.currentThread();
     }
 
-    void refuseWhileCapturing(String what) {
+    /** Throws when a capture is under way on this thread, which the thing that is named would spoil. */
+    public void refuseWhileCapturing(String what) {
         if (isCapturing()) {
             throw new IllegalStateException(what + " is not possible while work is captured; run the work once before capturing it");
         }

@@ -7,11 +7,13 @@ package io.github.jconv.device;
  * @param ordinal        which device, counted from 0 as CUDA counts them
  * @param workspaceLimit bytes that {@link DeviceContext#workspace} may grow to
  * @param mathMode       the arithmetic of cuBLAS
+ * @param varying        also take algorithms of libraries whose results may differ from run to run
  * @param debug          remember for each allocation where in the program it was made
  * @param reuseMemory    keep freed memory for later allocations of the same size; without it every use after the end of a
  *                       tensor's life meets memory that the driver knows to be free
  */
-public record DeviceOptions(LibrarySource source, int ordinal, long workspaceLimit, MathMode mathMode, boolean debug, boolean reuseMemory) {
+public record DeviceOptions(LibrarySource source, int ordinal, long workspaceLimit, MathMode mathMode, boolean varying,
+                            boolean debug, boolean reuseMemory) {
 
     private static final long DEFAULT_WORKSPACE_LIMIT = 256L << 20;
 
@@ -27,31 +29,35 @@ public record DeviceOptions(LibrarySource source, int ordinal, long workspaceLim
     /** Device 0 of the installed libraries, a workspace of up to 256 MiB, fp32; debugging as the property {@code jconv.device.debug} says. */
     public static DeviceOptions defaults() {
         boolean debug = Boolean.getBoolean("jconv.device.debug");
-        return new DeviceOptions(LibrarySource.INSTALLED, 0, DEFAULT_WORKSPACE_LIMIT, MathMode.FP32, debug, !debug);
+        return new DeviceOptions(LibrarySource.INSTALLED, 0, DEFAULT_WORKSPACE_LIMIT, MathMode.FP32, false, debug, !debug);
     }
 
     public DeviceOptions withSource(LibrarySource value) {
-        return new DeviceOptions(value, ordinal, workspaceLimit, mathMode, debug, reuseMemory);
+        return new DeviceOptions(value, ordinal, workspaceLimit, mathMode, varying, debug, reuseMemory);
     }
 
     public DeviceOptions withOrdinal(int value) {
-        return new DeviceOptions(source, value, workspaceLimit, mathMode, debug, reuseMemory);
+        return new DeviceOptions(source, value, workspaceLimit, mathMode, varying, debug, reuseMemory);
     }
 
     public DeviceOptions withWorkspaceLimit(long bytes) {
-        return new DeviceOptions(source, ordinal, bytes, mathMode, debug, reuseMemory);
+        return new DeviceOptions(source, ordinal, bytes, mathMode, varying, debug, reuseMemory);
     }
 
     public DeviceOptions withMathMode(MathMode mode) {
-        return new DeviceOptions(source, ordinal, workspaceLimit, mode, debug, reuseMemory);
+        return new DeviceOptions(source, ordinal, workspaceLimit, mode, varying, debug, reuseMemory);
+    }
+
+    public DeviceOptions withVarying(boolean on) {
+        return new DeviceOptions(source, ordinal, workspaceLimit, mathMode, on, debug, reuseMemory);
     }
 
     /** Debugging remembers where allocations were made and does not reuse memory. */
     public DeviceOptions withDebug(boolean on) {
-        return new DeviceOptions(source, ordinal, workspaceLimit, mathMode, on, !on);
+        return new DeviceOptions(source, ordinal, workspaceLimit, mathMode, varying, on, !on);
     }
 
     public DeviceOptions withReuseMemory(boolean on) {
-        return new DeviceOptions(source, ordinal, workspaceLimit, mathMode, debug, on);
+        return new DeviceOptions(source, ordinal, workspaceLimit, mathMode, varying, debug, on);
     }
 }

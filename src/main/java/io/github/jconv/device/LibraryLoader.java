@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,14 +39,17 @@ final class LibraryLoader {
 
     /** The emulated device's library. */
     Entry loadEmulated(Path folder) {
-        String soname = library.sonames().get(0);
-        Path file = folder.resolve(soname);
-        boolean there = Files.isRegularFile(file);
-        attempts.add(new Attempt("emulated device, " + folder, there ? "found " + soname : "no " + soname));
-        return load(there ? List.of(new Candidate(soname, file.toString(), () -> file)) : List.of(),
-                library == NativeLibrary.CUDNN ? "the emulated device has no cuDNN; use the cuda backend there"
-                        : "build the emulated device with native-test/build (needs g++), or name its folder with -D"
-                                + NativeLibraries.EMULATED_PROPERTY + "=<folder>");
+        List<Candidate> candidates = new ArrayList<>();
+        for (String soname : library.sonames()) {
+            Path file = folder.resolve(soname);
+            if (Files.isRegularFile(file)) {
+                candidates.add(new Candidate(soname, file.toString(), () -> file));
+            }
+        }
+        attempts.add(new Attempt("emulated device, " + folder, candidates.isEmpty() ? "no " + String.join(" or ", library.sonames())
+                : "found " + candidates.stream().map(Candidate::soname).collect(Collectors.joining(", "))));
+        return load(candidates, "build the emulated device with native-test/build (needs g++), or name its folder with -D"
+                + NativeLibraries.EMULATED_PROPERTY + "=<folder>");
     }
 
     private Entry load(List<Candidate> candidates, String remedy) {

@@ -33,7 +33,18 @@ final class NativeFunctions {
     /** Called only for sizes beyond 2^31, and only with cuBLAS 12 or newer. */
     static final List<String> CUBLAS_64 = List.of("cublasSgemm_v2_64", "cublasSgemmStridedBatched_64");
 
-    static final List<String> CUDNN = List.of("cudnnGetVersion", "cudnnGetErrorString", "cudnnCreate", "cudnnDestroy");
+    static final List<String> CUDNN = List.of(
+            "cudnnAddTensor",
+            "cudnnConvolutionBackwardBias", "cudnnConvolutionBackwardData", "cudnnConvolutionBackwardFilter",
+            "cudnnConvolutionForward",
+            "cudnnCreate", "cudnnCreateConvolutionDescriptor", "cudnnCreateFilterDescriptor", "cudnnCreateTensorDescriptor",
+            "cudnnDestroy", "cudnnDestroyConvolutionDescriptor", "cudnnDestroyFilterDescriptor", "cudnnDestroyTensorDescriptor",
+            "cudnnGetConvolutionBackwardDataAlgorithm_v7", "cudnnGetConvolutionBackwardDataWorkspaceSize",
+            "cudnnGetConvolutionBackwardFilterAlgorithm_v7", "cudnnGetConvolutionBackwardFilterWorkspaceSize",
+            "cudnnGetConvolutionForwardAlgorithm_v7", "cudnnGetConvolutionForwardWorkspaceSize",
+            "cudnnGetErrorString", "cudnnGetVersion",
+            "cudnnSetConvolutionGroupCount", "cudnnSetConvolutionMathType", "cudnnSetConvolutionNdDescriptor",
+            "cudnnSetFilterNdDescriptor", "cudnnSetStream", "cudnnSetTensorNdDescriptorEx");
 
     private NativeFunctions() {
     }

@@ -39,6 +39,11 @@ public abstract class AlgorithmContract {
     /** The same backend run otherwise, as with another number of threads: it must give the same bits. */
     protected abstract Backend otherwise();
 
+    /** Whether the list ends with an algorithm that serves every request without any workspace. */
+    protected boolean oneServesEverything() {
+        return true;
+    }
+
     @Provide
     Arbitrary<ConvProblem> problems() {
         return Problems.any();
@@ -125,6 +130,9 @@ public abstract class AlgorithmContract {
 
     @Property(tries = 200)
     void theLastAlgorithmServesEveryRequest(@ForAll("problems") ConvProblem problem) {
+        if (!oneServesEverything()) {
+            return;
+        }
         ConvAlgorithm last = backend().algorithms().get(backend().algorithms().size() - 1);
         for (ConvOperation operation : ConvOperation.values()) {
             for (DataType type : DataType.values()) {

@@ -1,0 +1,4 @@
+// cuDNN 8.
+
+#define CUDNN_MAJOR 8
+#include "library.h"

@@ -1,0 +1,70 @@
+package io.github.jconv.cudnn;
+
+import io.github.jconv.device.DeviceContext;
+import io.github.jconv.device.DeviceTensor;
+import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.TensorShape;
+import jcuda.jcudnn.JCudnn;
+import jcuda.jcudnn.cudnnTensorDescriptor;
+import jcuda.jcudnn.cudnnTensorFormat;
+
+/**
+ * cuDNN's descriptors of a bias {@code [1, K, 1, 1]} and of the tensor that it belongs to, as {@code [N, K, positions, 1]}: which
+ * position is which does not matter to a bias. Used for one tensor after another.
+ */
+final class BiasDescriptors implements AutoCloseable {
+
+    private final DeviceContext context;
+    private final cudnnTensorDescriptor bias = new cudnnTensorDescriptor();
+    private final cudnnTensorDescriptor tensor = new cudnnTensorDescriptor();
+    private final int[] sizes = {1, 1, 1, 1};
+    private TensorShape describedShape;
+    private DataType describedType;
+
+    BiasDescriptors(DeviceContext context) {
+        this.context = context;
+        CudnnStatus.check(context, JCudnn.cudnnCreateTensorDescriptor(bias), "cudnnCreateTensorDescriptor", "a bias");
+        int status = JCudnn.cudnnCreateTensorDescriptor(tensor);
+        if (!CudnnStatus.isSuccess(status)) {
+            JCudnn.cudnnDestroyTensorDescriptor(bias);
+            throw CudnnStatus.failure(context, status, "cudnnCreateTensorDescriptor", "the tensor of a bias");
+        }
+    }
+
+    cudnnTensorDescriptor bias() {
+        return bias;
+    }
+
+    cudnnTensorDescriptor tensor() {
+        return tensor;
+    }
+
+    /** Describes a tensor {@code [N, K, ...]} and its bias. */
+    void describe(DeviceTensor values) {
+        TensorShape shape = values.shape();
+        if (shape.equals(describedShape) && values.dataType() == describedType) {
+            return;
+        }
+        describedShape = null;
+        int channels = Math.toIntExact(shape.size(1));
+        int images = Math.toIntExact(shape.size(0));
+        set(bias, values, 1, channels, 1);
+        set(tensor, values, images, channels, Math.toIntExact(shape.elements() / images / channels));
+        describedShape = shape;
+        describedType = values.dataType();
+    }
+
+    private void set(cudnnTensorDescriptor descriptor, DeviceTensor values, int images, int channels, int positions) {
+        sizes[0] = images;
+        sizes[1] = channels;
+        sizes[2] = positions;
+        CudnnStatus.check(context, JCudnn.cudnnSetTensorNdDescriptorEx(descriptor, cudnnTensorFormat.CUDNN_TENSOR_NCHW,
+                Descriptors.typeOf(values.dataType()), sizes.length, sizes), "cudnnSetTensorNdDescriptorEx", values.toString());
+    }
+
+    @Override
+    public void close() {
+        JCudnn.cudnnDestroyTensorDescriptor(tensor);
+        JCudnn.cudnnDestroyTensorDescriptor(bias);
+    }
+}

@@ -1,0 +1,86 @@
+package io.github.jconv.cudnn;
+
+import io.github.jconv.algorithm.AlgorithmChooser;
+import io.github.jconv.algorithm.ConvPlan;
+import io.github.jconv.device.DeviceBackend;
+import io.github.jconv.device.DeviceContext;
+import io.github.jconv.device.DeviceTensor;
+import io.github.jconv.problem.ConvOperation;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * cuDNN 8 or 9 behind the same contract: each of its algorithms is one of the list, 2-d and 3-d as they are, 1-d as 2-d. Where the
+ * paddings of an axis differ, which cuDNN cannot be told, x is copied with the difference written out, and the plan says so.
+ *
+ * <p>cuDNN's libraries must have been loaded before ({@code NativeLibraries.loadCudnn}).
+ */
+public final class CudnnBackend extends DeviceBackend {
+
+    private final CudnnHandle handle;
+    private final List<CudnnAlgorithm> algorithms;
+
+    /** @param context becomes the backend's and is closed with it */
+    public CudnnBackend(DeviceContext context) {
+        super(context);
+        handle = new CudnnHandle(context);
+        PaddedCopy copies = new PaddedCopy(context);
+        algorithms = Arrays.stream(LibraryAlgorithm.values())
+                .map(algorithm -> new CudnnAlgorithm(algorithm, context.options(), handle, copies)).toList();
+    }
+
+    @Override
+    public String name() {
+        return "cudnn";
+    }
+
+    @Override
+    public String description() {
+        return "cuDNN " + CudnnHandle.version() + " on " + super.description();
+    }
+
+    @Override
+    public List<CudnnAlgorithm> algorithms() {
+        return algorithms;
+    }
+
+    /** What cuDNN's own heuristic ranks first. */
+    @Override
+    public AlgorithmChooser usualChooser() {
+        return new HeuristicChooser(handle);
+    }
+
+    @Override
+    protected void enqueue(ConvPlan plan, DeviceTensor x, DeviceTensor w, DeviceTensor y, boolean accumulate) {
+        long workspace = context().workspace(plan.workspaceBytes());
+        ((CudnnAlgorithm) plan.algorithm()).run(plan, x.address(), w.address(), y.address(), workspace, accumulate);
+    }
+
+    @Override
+    protected void enqueueWithBias(ConvPlan plan, DeviceTensor x, DeviceTensor w, DeviceTensor y, DeviceTensor bias) {
+        enqueue(plan, x, w, y, false);
+        handle.addBias(bias, plan.request().operation() == ConvOperation.FORWARD ? y : x);
+    }
+
+    @Override
+    protected void enqueueBroadcast(DeviceTensor bias, DeviceTensor output) {
+        if (output.shape().size(0) > 0) {
+            output.fillZero();
+            handle.addBias(bias, output);
+        }
+    }
+
+    @Override
+    protected void enqueueBiasGradient(DeviceTensor dy, DeviceTensor dbias, boolean accumulate) {
+        if (dy.shape().size(0) > 0) {
+            handle.biasGradient(dy, dbias, accumulate);
+        } else if (!accumulate) {
+            dbias.fillZero();
+        }
+    }
+
+    @Override
+    protected void release() {
+        handle.close();
+    }
+}

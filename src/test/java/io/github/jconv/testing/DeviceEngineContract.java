@@ -1,0 +1,209 @@
+package io.github.jconv.testing;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.jconv.ConvEngine;
+import io.github.jconv.algorithm.WriteMode;
+import io.github.jconv.device.CapturedGraph;
+import io.github.jconv.device.DeviceBackend;
+import io.github.jconv.device.DeviceContext;
+import io.github.jconv.device.DeviceRequest;
+import io.github.jconv.device.DeviceScope;
+import io.github.jconv.device.DeviceTensor;
+import io.github.jconv.problem.ConvOperation;
+import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.problem.InvalidProblemException;
+import io.github.jconv.problem.TransposedConvolution;
+import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.Tensor;
+import io.github.jconv.tensor.TensorShape;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The front door on a device: the same answers as on the CPU, for tensors on the heap, on the device, and both in one call. */
+@TestInstance(Lifecycle.PER_CLASS)
+public abstract class DeviceEngineContract {
+
+    private static final ConvProblem PROBLEM = ConvProblem.parse("n2c6h7w9k4r3s2_sh2sw1_ph1:0pw0_dh1dw2_g2");
+    private static final TransposedConvolution LAYER = TransposedConvolution.inverseOf(PROBLEM);
+
+    private ConvEngine cpu;
+    private ConvEngine engine;
+    private DeviceContext context;
+
+    /** The name of the backend under test. */
+    protected abstract String backend();
+
+    /** The types in which the backend computes everything. */
+    protected abstract List<DataType> types();
+
+    @BeforeAll
+    void open() {
+        EmulatedDevice.build();
+        cpu = ConvEngine.builder().backend("cpu").threads(1).open();
+        engine = builder().open();
+        context = assertInstanceOf(DeviceBackend.class, engine.backend()).context();
+    }
+
+    /** An engine of the backend on the emulated device. */
+    protected final ConvEngine.Builder builder() {
+        return ConvEngine.builder().device(DeviceRequest.parse("emulated")).backend(backend());
+    }
+
+    @AfterAll
+    void close() {
+        if (engine != null) {
+            engine.close();
+            cpu.close();
+        }
+    }
+
+    /** Everything that the front door computes, on integers; a tensor is brought to its place by the function. */
+    private static List<Tensor> everything(ConvEngine engine, DataType type, Function<HostTensor, Tensor> place) {
+        Tensor x = place.apply(Tensors.integers(type, PROBLEM.xShape(), 1));
+        Tensor w = place.apply(Tensors.integers(type, PROBLEM.wShape(), 2));
+        Tensor y = place.apply(Tensors.integers(type, PROBLEM.yShape(), 3));
+        Tensor perFilter = place.apply(Tensors.integers(type, TensorShape.of(PROBLEM.outputChannels()), 4));
+        Tensor perChannel = place.apply(Tensors.integers(type, TensorShape.of(PROBLEM.inputChannels()), 5));
+        Tensor dx = place.apply(Tensors.integers(type, PROBLEM.xShape(), 6));
+        Tensor dw = place.apply(Tensors.integers(type, PROBLEM.wShape(), 7));
+        engine.backwardData(PROBLEM, y, w, dx, WriteMode.ACCUMULATE);
+        engine.backwardFilter(PROBLEM, x, y, dw, WriteMode.ACCUMULATE);
+        engine.backwardBias(PROBLEM, y, perFilter, WriteMode.ACCUMULATE);
+        return new ArrayList<>(List.of(dx, dw, perFilter,
+                engine.forward(PROBLEM, x, w), engine.forward(PROBLEM, x, w, perFilter),
+                engine.backwardData(PROBLEM, y, w), engine.backwardFilter(PROBLEM, x, y), engine.backwardBias(PROBLEM, y),
+                engine.forward(LAYER, y, w, perChannel), engine.backwardData(LAYER, x, w),
+                engine.backwardFilter(LAYER, y, x), engine.backwardBias(LAYER, x)));
+    }
+
+    private static void assertAgree(List<Tensor> expected, List<Tensor> actual) {
+        assertEquals(expected.size(), actual.size());
+        for (int i = 0; i < expected.size(); i++) {
+            Tensor tensor = actual.get(i);
+            HostTensor values = tensor instanceof DeviceTensor device ? device.toHost() : (HostTensor) tensor;
+            Tensors.assertSameNumbers((HostTensor) expected.get(i), values, "result " + i);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("types")
+    void tensorsOnTheHeapStayThere(DataType type) {
+        List<Tensor> results = everything(engine, type, tensor -> tensor);
+        results.forEach(tensor -> assertInstanceOf(HostTensor.class, tensor));
+        assertAgree(everything(cpu, type, tensor -> tensor), results);
+    }
+
+    @ParameterizedTest
+    @MethodSource("types")
+    void tensorsOnTheDeviceStayThere(DataType type) {
+        try (DeviceScope scope = context.newScope()) {
+            List<Tensor> results = everything(engine, type, scope::upload);
+            results.forEach(tensor -> assertInstanceOf(DeviceTensor.class, tensor));
+            assertAgree(everything(cpu, type, tensor -> tensor), results);
+        }
+    }
+
+    @Test
+    void bothKindsMeetInOneCall() {
+        try (DeviceScope scope = context.newScope()) {
+            HostTensor x = Tensors.integers(PROBLEM.xShape(), 1);
+            HostTensor w = Tensors.integers(PROBLEM.wShape(), 2);
+            HostTensor bias = Tensors.integers(PROBLEM.biasShape(), 3);
+            HostTensor expected = cpu.forward(PROBLEM, x, w, bias);
+            DeviceTensor onDevice = scope.newTensor(DataType.FLOAT32, PROBLEM.yShape());
+            engine.<Tensor>forward(PROBLEM, scope.upload(x), w, bias, onDevice);
+            Tensors.assertSameNumbers(expected, onDevice.toHost(), "into the device");
+            HostTensor onHeap = Tensors.poison(PROBLEM.yShape());
+            engine.<Tensor>forward(PROBLEM, x, scope.upload(w), scope.upload(bias), onHeap);
+            Tensors.assertSameNumbers(expected, onHeap, "into the heap");
+        }
+    }
+
+    @Test
+    void aTrainingStepIsOneGraph() {
+        try (DeviceScope scope = context.newScope()) {
+            DeviceTensor x = scope.upload(Tensors.integers(PROBLEM.xShape(), 1));
+            DeviceTensor w = scope.upload(Tensors.integers(PROBLEM.wShape(), 2));
+            DeviceTensor bias = scope.upload(Tensors.integers(PROBLEM.biasShape(), 3));
+            DeviceTensor y = scope.newTensor(DataType.FLOAT32, PROBLEM.yShape());
+            DeviceTensor dx = scope.newTensor(DataType.FLOAT32, PROBLEM.xShape());
+            DeviceTensor dw = scope.newTensor(DataType.FLOAT32, PROBLEM.wShape());
+            DeviceTensor dbias = scope.newTensor(DataType.FLOAT32, PROBLEM.biasShape());
+            Runnable step = () -> {
+                engine.forward(PROBLEM, x, w, bias, y);
+                engine.backwardData(PROBLEM, y, w, dx, WriteMode.OVERWRITE);
+                engine.backwardFilter(PROBLEM, x, y, dw, WriteMode.OVERWRITE);
+                engine.backwardBias(PROBLEM, y, dbias, WriteMode.OVERWRITE);
+            };
+            step.run();
+            try (CapturedGraph graph = context.capture(step)) {
+                x.copyFrom(Tensors.integers(PROBLEM.xShape(), 4));
+                graph.run();
+                List<float[]> replayed = List.of(y.toHost().floats(), dx.toHost().floats(), dw.toHost().floats(), dbias.toHost().floats());
+                step.run();
+                assertArrayEquals(y.toHost().floats(), replayed.get(0));
+                assertArrayEquals(dx.toHost().floats(), replayed.get(1));
+                assertArrayEquals(dw.toHost().floats(), replayed.get(2));
+                assertArrayEquals(dbias.toHost().floats(), replayed.get(3));
+            }
+        }
+    }
+
+    @Test
+    void aBatchOfNothingGivesNothingAndAZeroGradient() {
+        ConvProblem none = PROBLEM.withBatch(0);
+        HostTensor x = HostTensor.zeros(none.xShape());
+        HostTensor y = engine.forward(none, x, Tensors.integers(none.wShape(), 1));
+        assertEquals(none.yShape(), y.shape());
+        HostTensor dw = Tensors.poison(none.wShape());
+        engine.backwardFilter(none, x, y, dw, WriteMode.OVERWRITE);
+        Tensors.assertSameNumbers(HostTensor.zeros(none.wShape()), dw, "dw");
+        HostTensor before = Tensors.integers(none.wShape(), 2);
+        HostTensor kept = before.copy();
+        engine.backwardFilter(none, x, y, kept, WriteMode.ACCUMULATE);
+        Tensors.assertSameNumbers(before, kept, "dw accumulated");
+    }
+
+    /** On the device's own clock. */
+    @Test
+    void anEngineCanChooseByMeasuring(@TempDir Path folder) {
+        Path file = folder.resolve("choices.txt");
+        try (ConvEngine tuned = builder().autotune(file).open()) {
+            HostTensor x = Tensors.integers(PROBLEM.xShape(), 1);
+            HostTensor w = Tensors.integers(PROBLEM.wShape(), 2);
+            Tensors.assertSameNumbers(cpu.forward(PROBLEM, x, w), tuned.forward(PROBLEM, x, w), "y");
+            String reason = tuned.plan(PROBLEM, ConvOperation.FORWARD).reason();
+            assertTrue(reason.matches("the fastest of \\d when measured, .* us"), reason);
+        }
+        try (ConvEngine later = builder().autotune(file).open()) {
+            String reason = later.plan(PROBLEM, ConvOperation.FORWARD).reason();
+            assertTrue(reason.startsWith("the fastest when it was measured"), reason);
+        }
+    }
+
+    @Test
+    void aTensorOfAnotherContextIsRefused() {
+        try (DeviceContext other = EmulatedDevice.open(); DeviceTensor x = other.newTensor(DataType.FLOAT32, PROBLEM.xShape())) {
+            HostTensor w = HostTensor.zeros(PROBLEM.wShape());
+            var error = assertThrows(InvalidProblemException.class,
+                    () -> engine.<Tensor>forward(PROBLEM, x, w, null, HostTensor.zeros(PROBLEM.yShape())));
+            assertTrue(error.getMessage().contains("x") && error.getMessage().contains("another context"), error::getMessage);
+        }
+    }
+}
