@@ -9,69 +9,64 @@ constexpr unsigned THREADS = 64;
 constexpr size_t TILE_BYTES = 4 * THREADS * sizeof(double);
 constexpr size_t TAPS_BYTES = 9 * THREADS * sizeof(float);
 
-// Runs the test's kernel on two operands, overwriting and accumulating.
+// Runs the test's kernel on two operands of numbers of type Real, overwriting and accumulating.
+template <typename Real>
 static void check(lab::Test& test, const Convolution& convolution, const std::vector<float>& a, const std::vector<float>& b,
                   const std::vector<float>& expected, size_t sharedBytes) {
-    const lab::Buffer<float> first(a);
-    const lab::Buffer<float> second(b);
+    const lab::Buffer<Real> first(lab::as<Real>(a));
+    const lab::Buffer<Real> second(lab::as<Real>(b));
     test.begin(std::string(convolution.name) + ", overwriting");
-    const lab::Buffer<float> fresh(expected.size());
+    const lab::Buffer<Real> fresh(expected.size());
     test.launch({{3}, {THREADS}, sharedBytes}, first.device(), second.device(), fresh.device(), convolution.geometry(), 0);
-    test.expect(fresh, expected);
+    test.expect(fresh, lab::as<Real>(expected));
     test.begin(std::string(convolution.name) + ", accumulating");
     const std::vector<float> before = lab::integers(expected.size(), 3);
-    const lab::Buffer<float> used(before);
+    const lab::Buffer<Real> used(lab::as<Real>(before));
     test.launch({{5}, {THREADS / 2}, sharedBytes}, first.device(), second.device(), used.device(), convolution.geometry(), 1);
-    test.expect(used, lab::plus(before, expected));
+    test.expect(used, lab::as<Real>(lab::plus(before, expected)));
 }
 
+template <typename Real>
 static void forwardOf(lab::Test& test, const std::vector<Convolution>& list) {
     for (const Convolution& convolution : list) {
         const std::vector<float> x = lab::integers(convolution.xSize(), 1);
         const std::vector<float> w = lab::integers(convolution.wSize(), 2);
-        check(test, convolution, x, w, lab::forward(convolution, x, w), 0);
+        check<Real>(test, convolution, x, w, lab::forward(convolution, x, w), 0);
     }
 }
 
+template <typename Real>
 static void backwardDataOf(lab::Test& test, const std::vector<Convolution>& list) {
     for (const Convolution& convolution : list) {
         const std::vector<float> dy = lab::integers(convolution.ySize(), 1);
         const std::vector<float> w = lab::integers(convolution.wSize(), 2);
-        check(test, convolution, dy, w, lab::backwardData(convolution, dy, w), 0);
+        check<Real>(test, convolution, dy, w, lab::backwardData(convolution, dy, w), 0);
     }
 }
 
-LAB_TEST(jconv_strided_valid_conv_i32) {
-    forwardOf(test, lab::convolutions());
+template <typename Real>
+static void forward(lab::Test& test) {
+    forwardOf<Real>(test, lab::convolutions());
 }
 
-LAB_TEST(jconv_strided_valid_conv_i64) {
-    forwardOf(test, lab::convolutions());
+template <typename Real>
+static void backwardData(lab::Test& test) {
+    backwardDataOf<Real>(test, lab::convolutions());
 }
 
-LAB_TEST(jconv_direct_backward_data_i32) {
-    backwardDataOf(test, lab::convolutions());
-}
+LAB_TEST_REALS_AND_INDICES(jconv_strided_valid_conv, forward)
+LAB_TEST_REALS_AND_INDICES(jconv_direct_backward_data, backwardData)
 
-LAB_TEST(jconv_direct_backward_data_i64) {
-    backwardDataOf(test, lab::convolutions());
-}
-
+template <typename Real>
 static void filterGradient(lab::Test& test) {
     for (const Convolution& convolution : lab::convolutions()) {
         const std::vector<float> x = lab::integers(convolution.xSize(), 1);
         const std::vector<float> dy = lab::integers(convolution.ySize(), 2);
-        check(test, convolution, x, dy, lab::backwardFilter(convolution, x, dy), TILE_BYTES);
+        check<Real>(test, convolution, x, dy, lab::backwardFilter(convolution, x, dy), TILE_BYTES);
     }
 }
 
-LAB_TEST(jconv_valid_conv_filter_i32) {
-    filterGradient(test);
-}
-
-LAB_TEST(jconv_valid_conv_filter_i64) {
-    filterGradient(test);
-}
+LAB_TEST_REALS_AND_INDICES(jconv_valid_conv_filter, filterGradient)
 
 // The filters [K, C/G, taps] with their channel axes exchanged within each group and every filter read backwards:
 // [C, K/G, taps], as backward data needs them.
@@ -95,7 +90,7 @@ static void rotatedConvolution(lab::Test& test) {
     for (const Convolution& convolution : lab::convolutions()) {
         const std::vector<float> x = lab::integers(convolution.xSize(), 1);
         const std::vector<float> w = lab::integers(convolution.wSize(), 2);
-        check(test, convolution, x, rotated(convolution, w), lab::forward(convolution, x, w), 0);
+        check<float>(test, convolution, x, rotated(convolution, w), lab::forward(convolution, x, w), 0);
     }
 }
 
@@ -108,19 +103,19 @@ LAB_TEST(jconv_rotated_valid_conv_i64) {
 }
 
 LAB_TEST(jconv_depthwise_forward_i32) {
-    forwardOf(test, lab::depthwiseConvolutions());
+    forwardOf<float>(test, lab::depthwiseConvolutions());
 }
 
 LAB_TEST(jconv_depthwise_forward_i64) {
-    forwardOf(test, lab::depthwiseConvolutions());
+    forwardOf<float>(test, lab::depthwiseConvolutions());
 }
 
 LAB_TEST(jconv_depthwise_backward_data_i32) {
-    backwardDataOf(test, lab::depthwiseConvolutions());
+    backwardDataOf<float>(test, lab::depthwiseConvolutions());
 }
 
 LAB_TEST(jconv_depthwise_backward_data_i64) {
-    backwardDataOf(test, lab::depthwiseConvolutions());
+    backwardDataOf<float>(test, lab::depthwiseConvolutions());
 }
 
 // Sums of the parts that the kernel leaves: they are exact, so the order does not matter.

@@ -5,14 +5,17 @@
 #include "convolution.h"
 #include "lab.h"
 
-LAB_TEST(jconv_fill) {
+template <typename Real>
+static void fill(lab::Test& test) {
     for (int64_t count : {0, 1, 31, 64, 1000, 4097}) {
         test.begin("count " + std::to_string(count));
-        lab::Buffer<float> y(count);
-        test.launch({{3}, {64}}, y.device(), 2.5f, count);
-        test.expect(y, std::vector<float>(count, 2.5f));
+        lab::Buffer<Real> y(count);
+        test.launch({{3}, {64}}, y.device(), Real(2.5), count);
+        test.expect(y, std::vector<Real>(count, Real(2.5)));
     }
 }
+
+LAB_TEST_REALS(jconv_fill, fill)
 
 // A tensor [images, channels, positions].
 struct Maps {
@@ -29,7 +32,8 @@ struct Maps {
 
 static const std::vector<Maps> MAPS = {{1, 1, 1}, {2, 3, 35}, {3, 5, 1}, {1, 7, 130}, {4, 2, 300}, {0, 3, 4}};
 
-LAB_TEST(jconv_add_bias) {
+template <typename Real>
+static void addBias(lab::Test& test) {
     for (const Maps& maps : MAPS) {
         const std::vector<float> bias = lab::integers(maps.channels, 2);
         const std::vector<float> before = lab::integers(maps.size(), 1);
@@ -37,19 +41,22 @@ LAB_TEST(jconv_add_bias) {
         for (size_t i = 0; i < maps.size(); i++) {
             broadcast[i] = bias[maps.channelOf(i)];
         }
-        const lab::Buffer<float> b(bias);
+        const lab::Buffer<Real> b(lab::as<Real>(bias));
         test.begin(maps.name() + ", overwriting");
-        const lab::Buffer<float> fresh(maps.size());
+        const lab::Buffer<Real> fresh(maps.size());
         test.launch({{2}, {96}}, b.device(), fresh.device(), maps.images, maps.channels, maps.positions, 0);
-        test.expect(fresh, broadcast);
+        test.expect(fresh, lab::as<Real>(broadcast));
         test.begin(maps.name() + ", accumulating");
-        const lab::Buffer<float> used(before);
+        const lab::Buffer<Real> used(lab::as<Real>(before));
         test.launch({{3}, {64}}, b.device(), used.device(), maps.images, maps.channels, maps.positions, 1);
-        test.expect(used, lab::plus(before, broadcast));
+        test.expect(used, lab::as<Real>(lab::plus(before, broadcast)));
     }
 }
 
-LAB_TEST(jconv_bias_gradient) {
+LAB_TEST_REALS(jconv_add_bias, addBias)
+
+template <typename Real>
+static void biasGradient(lab::Test& test) {
     constexpr unsigned threads = 64;
     for (const Maps& maps : MAPS) {
         const std::vector<float> dy = lab::integers(maps.size(), 1);
@@ -58,19 +65,47 @@ LAB_TEST(jconv_bias_gradient) {
         for (size_t i = 0; i < maps.size(); i++) {
             sums[maps.channelOf(i)] += dy[i];
         }
-        const lab::Buffer<float> gradient(dy);
+        const lab::Buffer<Real> gradient(lab::as<Real>(dy));
         test.begin(maps.name() + ", overwriting");
-        const lab::Buffer<float> fresh(maps.channels);
+        const lab::Buffer<Real> fresh(maps.channels);
         test.launch({{2}, {threads}, threads * sizeof(double)}, gradient.device(), fresh.device(), maps.images, maps.channels,
                     maps.positions, 0);
-        test.expect(fresh, sums);
+        test.expect(fresh, lab::as<Real>(sums));
         test.begin(maps.name() + ", accumulating");
-        const lab::Buffer<float> used(before);
+        const lab::Buffer<Real> used(lab::as<Real>(before));
         test.launch({{3}, {threads}, threads * sizeof(double)}, gradient.device(), used.device(), maps.images, maps.channels,
                     maps.positions, 1);
-        test.expect(used, lab::plus(before, sums));
+        test.expect(used, lab::as<Real>(lab::plus(before, sums)));
     }
 }
+
+LAB_TEST_REALS(jconv_bias_gradient, biasGradient)
+
+// Three channels from the second on, into a tensor of more channels from the fifth on.
+template <typename Real>
+static void copyChannels(lab::Test& test) {
+    for (const Maps& from : {Maps{1, 4, 1}, Maps{3, 5, 35}}) {
+        const Maps to = {from.images, 9, from.positions};
+        const std::vector<float> values = lab::integers(from.size(), 1, 1000);
+        const std::vector<float> before = lab::integers(to.size(), 2);
+        std::vector<float> expected = before;
+        for (size_t i = 0; i < to.size(); i++) {
+            const size_t n = i / to.positions / to.channels;
+            const size_t channel = to.channelOf(i);
+            if (channel >= 4 && channel < 7) {
+                expected[i] = values[(n * from.channels + channel - 3) * from.positions + i % from.positions];
+            }
+        }
+        test.begin(from.name());
+        const lab::Buffer<Real> source(lab::as<Real>(values));
+        const lab::Buffer<Real> target(lab::as<Real>(before));
+        test.launch({{2}, {64}}, static_cast<const Real*>(source.device() + from.positions), target.device() + 4 * to.positions,
+                    from.images, 3 * from.positions, from.channels * from.positions, to.channels * to.positions);
+        test.expect(target, lab::as<Real>(expected));
+    }
+}
+
+LAB_TEST_REALS(jconv_copy_channels, copyChannels)
 
 LAB_TEST(jconv_sum_parts) {
     for (int count : {1, 2, 7}) {

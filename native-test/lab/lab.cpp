@@ -19,12 +19,9 @@ std::string show(double value) {
     return text;
 }
 
-bool sameBits(float a, float b) {
+template <typename T>
+bool sameBits(T a, T b) {
     return std::memcmp(&a, &b, sizeof a) == 0;
-}
-
-bool sameBits(const std::vector<float>& a, const std::vector<float>& b) {
-    return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0);
 }
 
 // One run under one ordering; an exception of the device becomes a complaint.
@@ -51,13 +48,13 @@ const Tests& tests() {
 
 Verdict judge(const std::string& kernel, void (*body)(Test&)) {
     Verdict verdict;
-    std::vector<float> firstResults;
+    std::vector<unsigned char> firstResults;
     for (const Ordering& ordering : orderings()) {
         Test test = runOnce(kernel, body, ordering, verdict.complaints);
         if (verdict.cases == 0) {
             verdict.cases = test.cases();
             firstResults = test.results();
-        } else if (verdict.complaints.empty() && !sameBits(firstResults, test.results())) {
+        } else if (verdict.complaints.empty() && firstResults != test.results()) {
             verdict.complaints.push_back(ordering.name + ": other bits than under the first ordering, the kernel has a race");
         }
     }
@@ -77,8 +74,9 @@ void Test::begin(const std::string& name) {
     cases_++;
 }
 
-void Test::expect(const Buffer<float>& buffer, const std::vector<float>& expected) {
-    std::vector<float> got = buffer.read();
+template <typename T>
+void Test::expect(const Buffer<T>& buffer, const std::vector<T>& expected) {
+    std::vector<T> got = buffer.read();
     if (got.size() != expected.size()) {
         complaints_.push_back(case_ + ": the test expects " + std::to_string(expected.size()) + " elements of "
                               + std::to_string(got.size()));
@@ -87,16 +85,18 @@ void Test::expect(const Buffer<float>& buffer, const std::vector<float>& expecte
     compare(got, [&](size_t i) { return sameBits(got[i], expected[i]); }, [&](size_t i) { return expected[i]; });
 }
 
-void Test::expectWithin(const Buffer<float>& buffer, const std::vector<double>& expected,
-                        const std::vector<double>& bound) {
-    std::vector<float> got = buffer.read();
+template <typename T>
+void Test::expectWithin(const Buffer<T>& buffer, const std::vector<double>& expected, const std::vector<double>& bound) {
+    std::vector<T> got = buffer.read();
     compare(got, [&](size_t i) { return std::abs(got[i] - expected.at(i)) <= bound.at(i); },
             [&](size_t i) { return expected[i]; });
 }
 
-void Test::compare(const std::vector<float>& got, const std::function<bool(size_t)>& right,
+template <typename T>
+void Test::compare(const std::vector<T>& got, const std::function<bool(size_t)>& right,
                    const std::function<double(size_t)>& expected) {
-    results_.insert(results_.end(), got.begin(), got.end());
+    const unsigned char* bytes = reinterpret_cast<const unsigned char*>(got.data());
+    results_.insert(results_.end(), bytes, bytes + got.size() * sizeof(T));
     size_t wrong = 0;
     size_t first = 0;
     for (size_t i = got.size(); i-- > 0;) {
@@ -111,6 +111,11 @@ void Test::compare(const std::vector<float>& got, const std::function<bool(size_
                               + " instead of " + show(expected(first)));
     }
 }
+
+template void Test::expect(const Buffer<float>&, const std::vector<float>&);
+template void Test::expect(const Buffer<double>&, const std::vector<double>&);
+template void Test::expectWithin(const Buffer<float>&, const std::vector<double>&, const std::vector<double>&);
+template void Test::expectWithin(const Buffer<double>&, const std::vector<double>&, const std::vector<double>&);
 
 std::vector<float> integers(size_t count, unsigned seed, int magnitude) {
     std::vector<float> values(count);

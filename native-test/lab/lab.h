@@ -16,6 +16,7 @@
 
 #include <cstring>
 #include <functional>
+#include <limits>
 #include <map>
 #include <string>
 #include <vector>
@@ -83,25 +84,28 @@ public:
         lab::launch(kernel, shape, {{const_cast<void*>(static_cast<const void*>(&values))...}, {sizeof(Values)...}});
     }
 
-    // The buffer must hold exactly these bits.
-    void expect(const Buffer<float>& buffer, const std::vector<float>& expected);
+    // The buffer must hold exactly these bits. T is float or double.
+    template <typename T>
+    void expect(const Buffer<T>& buffer, const std::vector<T>& expected);
 
     // The buffer must hold these values to within `bound[i]` each.
-    void expectWithin(const Buffer<float>& buffer, const std::vector<double>& expected, const std::vector<double>& bound);
+    template <typename T>
+    void expectWithin(const Buffer<T>& buffer, const std::vector<double>& expected, const std::vector<double>& bound);
 
     int cases() const { return cases_; }
     const std::vector<std::string>& complaints() const { return complaints_; }
-    const std::vector<float>& results() const { return results_; }
+    const std::vector<unsigned char>& results() const { return results_; }
 
 private:
-    void compare(const std::vector<float>& got, const std::function<bool(size_t)>& right,
+    template <typename T>
+    void compare(const std::vector<T>& got, const std::function<bool(size_t)>& right,
                  const std::function<double(size_t)>& expected);
 
     std::string kernel_;
     std::string case_;
     int cases_ = 0;
     std::vector<std::string> complaints_;
-    std::vector<float> results_;  // everything read back, to compare the orderings
+    std::vector<unsigned char> results_;  // everything read back, to compare the orderings
 };
 
 using Tests = std::map<std::string, void (*)(Test&)>;
@@ -123,7 +127,41 @@ int registerTest(const char* kernel, void (*body)(Test&));
 // 2^24 / (magnitude of one factor * magnitude of the other) products is exact in fp32.
 std::vector<float> integers(size_t count, unsigned seed, int magnitude = 4);
 
+// The same numbers in another type.
+template <typename T, typename S>
+std::vector<T> as(const std::vector<S>& values) {
+    return std::vector<T>(values.begin(), values.end());
+}
+
+// Multiples of 1/64 in [-1, 1].
+template <typename T>
+std::vector<T> fractions(size_t count, unsigned seed) {
+    std::vector<T> values = as<T>(integers(count, seed, 64));
+    for (T& value : values) {
+        value /= 64;
+    }
+    return values;
+}
+
+// What `roundings` roundings to T leave of values up to `largest`, for each of `count` elements. For kernels that compute
+// in double: one more than they have in T, for what is lost in double.
+template <typename T>
+std::vector<double> rounding(size_t count, int roundings, double largest) {
+    return std::vector<double>(count, roundings * largest * std::numeric_limits<T>::epsilon() / 2 + largest * 0x1p-44);
+}
+
 }  // namespace lab
+
+// A test for fp32 and one for fp64, of a function template that takes the test.
+#define LAB_TEST_REALS(kernel, function)         \
+    LAB_TEST(kernel) { function<float>(test); }  \
+    LAB_TEST(kernel##_f64) { function<double>(test); }
+
+// The same for kernels with two widths of indices.
+#define LAB_TEST_REALS_AND_INDICES(kernel, function) \
+    LAB_TEST(kernel##_i32) { function<float>(test); } \
+    LAB_TEST(kernel##_i64) { function<float>(test); } \
+    LAB_TEST(kernel##_f64) { function<double>(test); }
 
 #define LAB_TEST(kernel)                                                                \
     static void kernel##Test(lab::Test& test);                                          \

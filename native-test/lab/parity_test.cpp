@@ -214,16 +214,18 @@ LAB_TEST(jconv_parity_scatter_i64) {
 
 // The fields in the order of the structs, each with its own number.
 LAB_TEST(jconv_geometry_fields) {
-    constexpr int count = (sizeof(ConvGeometry) + sizeof(ResidueBox)) / sizeof(int);
+    constexpr int count = (sizeof(ConvGeometry) + sizeof(ResidueBox) + sizeof(PadGeometry)) / sizeof(int);
     std::vector<int> numbers(count);
     std::iota(numbers.begin(), numbers.end(), 1);
     ConvGeometry geometry;
     ResidueBox box;
     std::memcpy(&geometry, numbers.data(), sizeof(geometry));
     std::memcpy(&box, numbers.data() + sizeof(geometry) / sizeof(int), sizeof(box));
+    PadGeometry pad;
+    std::memcpy(&pad, numbers.data() + (sizeof(geometry) + sizeof(box)) / sizeof(int), sizeof(pad));
     test.begin("numbers from 1");
     const lab::Buffer<int> fields(count);
-    test.launch({{1}, {1}}, geometry, box, fields.device());
+    test.launch({{1}, {1}}, geometry, box, pad, fields.device());
     const std::vector<int> got = fields.read();
     const lab::Buffer<float> asFloats(std::vector<float>(got.begin(), got.end()));
     test.expect(asFloats, std::vector<float>(numbers.begin(), numbers.end()));
