@@ -346,37 +346,45 @@ CUDNN_CALL(int, cudnnDestroyTensorDescriptor, void* descriptor) {
     return destroy<Tensor>("cudnnDestroyTensorDescriptor", "cudnn-descriptors", descriptor);
 }
 
-CUDNN_CALL(int, cudnnSetTensorNdDescriptor, void* descriptor, DataType type, int rank, const int* sizes, const int* strides) {
-    return with<Tensor>("cudnnSetTensorNdDescriptor", descriptor, [&](Tensor& tensor) {
-        if (rank < 3 || rank > MOST_DIMENSIONS || !positive(sizes, rank) || !positive(strides, rank)) {
+namespace {
+
+int setTensor(const char* function, void* descriptor, DataType type, const std::vector<int>& sizes, const std::vector<int>& strides) {
+    return with<Tensor>(function, descriptor, [&](Tensor& tensor) {
+        auto rank = static_cast<int>(sizes.size());
+        if (rank < 3 || rank > MOST_DIMENSIONS || !positive(sizes.data(), rank) || !positive(strides.data(), rank)) {
             return BAD_PARAM;
         }
         if (!isKnown(type)) {
             return NOT_SUPPORTED;
         }
-        tensor = {type, {sizes, sizes + rank}, {strides, strides + rank}};
+        tensor = {type, sizes, strides};
         return SUCCESS;
     });
 }
 
+std::vector<int> values(const int* first, int count) {
+    return {first, first + std::min(std::max(count, 0), MOST_DIMENSIONS + 1)};
+}
+
+}  // namespace
+
+CUDNN_CALL(int, cudnnSetTensorNdDescriptor, void* descriptor, DataType type, int rank, const int* sizes, const int* strides) {
+    return setTensor("cudnnSetTensorNdDescriptor", descriptor, type, values(sizes, rank), values(strides, rank));
+}
+
 CUDNN_CALL(int, cudnnSetTensorNdDescriptorEx, void* descriptor, Format format, DataType type, int rank, const int* sizes) {
-    if (rank < 3 || rank > MOST_DIMENSIONS || !positive(sizes, rank)) {
-        return BAD_PARAM;
-    }
-    std::vector<int> strides = denseStrides({sizes, sizes + rank}, format);
-    return cudnnSetTensorNdDescriptor(descriptor, type, rank, sizes, strides.data());
+    std::vector<int> each = values(sizes, rank);
+    return setTensor("cudnnSetTensorNdDescriptorEx", descriptor, type, each,
+                     rank < 3 ? std::vector<int>(each.size()) : denseStrides(each, format));
 }
 
 CUDNN_CALL(int, cudnnSetTensor4dDescriptor, void* descriptor, Format format, DataType type, int n, int c, int h, int w) {
-    int sizes[] = {n, c, h, w};
-    return cudnnSetTensorNdDescriptorEx(descriptor, format, type, 4, sizes);
+    return setTensor("cudnnSetTensor4dDescriptor", descriptor, type, {n, c, h, w}, denseStrides({n, c, h, w}, format));
 }
 
 CUDNN_CALL(int, cudnnSetTensor4dDescriptorEx, void* descriptor, DataType type, int n, int c, int h, int w, int strideN, int strideC,
            int strideH, int strideW) {
-    int sizes[] = {n, c, h, w};
-    int strides[] = {strideN, strideC, strideH, strideW};
-    return cudnnSetTensorNdDescriptor(descriptor, type, 4, sizes, strides);
+    return setTensor("cudnnSetTensor4dDescriptorEx", descriptor, type, {n, c, h, w}, {strideN, strideC, strideH, strideW});
 }
 
 CUDNN_CALL(int, cudnnGetTensorNdDescriptor, void* descriptor, int most, DataType* type, int* rank, int* sizes, int* strides) {

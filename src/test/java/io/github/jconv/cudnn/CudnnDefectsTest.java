@@ -1,0 +1,121 @@
+package io.github.jconv.cudnn;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.jconv.Backends;
+import io.github.jconv.algorithm.Backend;
+import io.github.jconv.check.BackendSubject;
+import io.github.jconv.check.ConvolutionUnderTest;
+import io.github.jconv.check.CrossCheck;
+import io.github.jconv.check.report.CheckReport;
+import io.github.jconv.check.report.Mismatch;
+import io.github.jconv.cuda.CudaBackend;
+import io.github.jconv.device.DeviceOptions;
+import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.testing.EmulatedCudnn;
+import io.github.jconv.testing.EmulatedDevice;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The harness convicts a cuDNN that has one of the mistakes that were reported of it in public, and nobody else: neither our kernels
+ * nor the CPU, which compute the same.
+ */
+class CudnnDefectsTest {
+
+    private static final List<ConvProblem> PROBLEMS = Stream.of("n2c6h7w9k4r3s2_ph1pw1_g2", "n2c3h6w8k5r3s3_ph1pw1")
+            .map(ConvProblem::parse).toList();
+
+    private static Backend cpu;
+    private static CudaBackend cuda;
+    private static CudnnBackend cudnn;
+
+    @BeforeAll
+    static void open() {
+        cpu = Backends.open("cpu", 1);
+        cuda = new CudaBackend(EmulatedDevice.open());
+        cudnn = EmulatedCudnn.open();
+    }
+
+    @AfterEach
+    void mend() {
+        EmulatedDevice.command("cudnn-defect none");
+    }
+
+    @AfterAll
+    static void close() {
+        cudnn.close();
+        cuda.close();
+        cpu.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"end-padding", "group-offset", "zeros-past 30", "uninitialised", "varying"})
+    void theGuiltyIsNamed(String defect) {
+        EmulatedDevice.command("cudnn-defect " + defect);
+        CheckReport report = check(CrossCheck.ofBackends(cpu, cuda, cudnn));
+        assertFalse(report.agrees());
+        for (Mismatch mismatch : report.mismatches()) {
+            assertTrue(mismatch.outside().stream().allMatch(name -> name.startsWith("cudnn:")), mismatch::verdict);
+        }
+        assertTrue(report.mismatches().stream().anyMatch(m -> m.inside().stream().anyMatch(name -> name.startsWith("cpu:"))
+                && m.inside().stream().anyMatch(name -> name.startsWith("cuda:"))), "no verdict names who is right");
+    }
+
+    /** One wrong algorithm among several of the same library. */
+    @ParameterizedTest
+    @ValueSource(strings = {"IMPLICIT_PRECOMP_GEMM", "WINOGRAD", "ALGO_1", "FFT_TILING"})
+    void theGuiltyAlgorithmIsNamed(String algorithm) {
+        EmulatedDevice.command("cudnn-defect end-padding " + algorithm);
+        Set<String> convicted = convicted(check(CrossCheck.ofBackends(cpu, cudnn)));
+        assertEquals(Set.of("cudnn:" + algorithm), convicted);
+    }
+
+    /** Only two runs tell: each of them is right. */
+    @Test
+    void whatVariesIsConvictedByTwoRunsAlone() {
+        EmulatedDevice.command("cudnn-defect varying ALGO_1");
+        CheckReport report = check(CrossCheck.ofBackends(cpu, cudnn));
+        assertEquals(Set.of("cudnn:ALGO_1"), convicted(report));
+        assertEquals(Set.of("repeat"), report.mismatches().stream().map(Mismatch::check).collect(Collectors.toSet()));
+    }
+
+    /** The algorithms of which cuDNN itself says so are not taken; where they are allowed, the harness sees it. */
+    @Test
+    void theAlgorithmsThatVaryByDesignAreSeenToWhereTheyAreAllowed() {
+        assertTrue(check(CrossCheck.ofBackends(cudnn)).agrees());
+        try (CudnnBackend varying = EmulatedCudnn.open(DeviceOptions.defaults().withVarying(true))) {
+            assertEquals(new TreeSet<>(Set.of("cudnn:ALGO_0", "cudnn:ALGO_3")), convicted(check(CrossCheck.ofBackends(varying))));
+        }
+    }
+
+    /** The command line of a conviction leads back to the library, on the smallest problem. */
+    @Test
+    void theCaseCanBeReproduced() {
+        EmulatedDevice.command("cudnn-defect group-offset");
+        List<ConvolutionUnderTest> subjects = BackendSubject.allOf(cudnn).stream()
+                .filter(subject -> subject.name().equals("cudnn:IMPLICIT_GEMM")).toList();
+        Mismatch mismatch = CrossCheck.of(subjects).on(PROBLEMS.get(0)).run().mismatches().get(0);
+        assertTrue(mismatch.reproduce().contains("--algorithm IMPLICIT_GEMM --backend cudnn"), mismatch::reproduce);
+        assertTrue(ConvProblem.parse(mismatch.shrunk()).groups() > 1, mismatch::shrunk);
+    }
+
+    private static CheckReport check(CrossCheck crossCheck) {
+        return crossCheck.on("cudnn", PROBLEMS).shrink(false).run();
+    }
+
+    private static Set<String> convicted(CheckReport report) {
+        return report.mismatches().stream().flatMap(m -> m.outside().stream()).collect(Collectors.toCollection(TreeSet::new));
+    }
+}
