@@ -41,6 +41,7 @@ public final class CpuBackend implements Backend {
         call = new CpuCall(pool);
         networkOps = new OpsByType(new CpuOps(pool, oneAtATime), new ReferenceOps());
         algorithms = List.of(
+                new ShiftedGemmAlgorithm(runtime),
                 new ShiftedPlanesAlgorithm(runtime),
                 new PointwiseGemmAlgorithm(runtime),
                 new Im2colGemmAlgorithm(runtime),

@@ -22,6 +22,13 @@ final class WhereItPays {
     /** Taps for each position of y beyond which laying out planes costs more than the sums. */
     private static final long TAPS_PER_POSITION = 4;
 
+    /** Taps for each plane of a channel from which a product with shifted planes pays. */
+    private static final long SHIFTED_TAPS = 2;
+    /** The same for each of several residue classes, which read all filters once each. */
+    private static final long SHIFTED_CLASS_TAPS = 5;
+    /** Columns of a product with packed columns for each column of one with shifted planes, at least. */
+    private static final double USEFUL_COLUMNS = 0.6;
+
     /** Filters per group from which a product over columns beats the direct sums with vectors. */
     private static final long GEMM_FILTERS = 2;
     /** The same without vectors, where the direct loops are nearly as fast as the product. */
@@ -53,6 +60,27 @@ final class WhereItPays {
         long most = request.operation() == ConvOperation.FORWARD ? NARROW_FORWARD : NARROW_GRADIENT;
         return Support.when(problem.filtersPerGroup() <= most, "it pays up to " + most + " filters per group, and there "
                 + filters(problem));
+    }
+
+    /**
+     * For products with shifted planes, which cost no packing: only to lay out planes of which few taps make use, or to read the
+     * filters once for each of many residue classes, does not pay, nor do planes that are padding for the most part.
+     *
+     * @param usefulColumns see {@link ShiftedGemmPlan#usefulColumns}
+     */
+    static Support shiftedGemm(ConvRequest request, CpuRuntime runtime, double usefulColumns) {
+        if (runtime.simd().isScalar()) {
+            return Support.no("without vectors, it is no faster than a product with packed columns");
+        }
+        ConvProblem problem = request.problem();
+        boolean forward = request.operation() == ConvOperation.FORWARD;
+        long planes = forward ? problem.axes().stream().mapToLong(SpatialAxis::stride).reduce(1, (a, b) -> a * b)
+                : ResidueGemmAlgorithm.classes(problem);
+        long needed = forward || planes == 1 ? SHIFTED_TAPS * planes : SHIFTED_CLASS_TAPS * planes;
+        return Support.when(problem.filterTaps() >= needed, "it pays from " + needed + " taps on with "
+                        + (planes == 1 ? "a plane" : planes + (forward ? " planes" : " residue classes")) + " a channel, and there "
+                        + (problem.filterTaps() == 1 ? "is 1" : "are " + problem.filterTaps()))
+                .and(Support.when(usefulColumns >= USEFUL_COLUMNS, "it would multiply more padding than inputs"));
     }
 
     /** For products with the column matrix, or whose result is one. */

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /** What the algorithms that rest on a matrix product refuse, and what scratch memory they ask for. */
 class GemmAlgorithmsTest {
 
-    private static final List<String> NAMES = List.of("shifted-planes", "gemm-1x1", "im2col-gemm", "residue-gemm", "gemm-col2im");
+    private static final List<String> NAMES = List.of("shifted-gemm", "shifted-planes", "gemm-1x1", "im2col-gemm", "residue-gemm", "gemm-col2im");
 
     @Test
     void refusalsSayWhy() {

@@ -75,6 +75,33 @@ final class ScalarProvider implements SimdProvider {
     }
 
     @Override
+    public int shiftedTileVectors() {
+        return 1;
+    }
+
+    @Override
+    public void shiftedTile(int vectors, int depth, float[] a, int aOffset, int aRowStride, int[] aShifts, float[] b, int bOffset,
+                            int[] bShifts, float[] c, int cOffset, int cRowStride) {
+        for (int i = 0; i < TILE_ROWS; i++) {
+            int aRow = aOffset + i * aRowStride;
+            int cRow = cOffset + i * cRowStride;
+            int k = 0;
+            for (; k + 4 <= depth; k += 4) {
+                addFourShifted(a[aRow + shift(aShifts, k)], a[aRow + shift(aShifts, k + 1)], a[aRow + shift(aShifts, k + 2)],
+                        a[aRow + shift(aShifts, k + 3)], b, bOffset + bShifts[k], bOffset + bShifts[k + 1], bOffset + bShifts[k + 2],
+                        bOffset + bShifts[k + 3], c, cRow, vectors * LANES);
+            }
+            for (; k < depth; k++) {
+                multiplyAdd(a[aRow + shift(aShifts, k)], b, bOffset + bShifts[k], c, cRow, vectors * LANES);
+            }
+        }
+    }
+
+    private static int shift(int[] shifts, int k) {
+        return shifts == null ? k : shifts[k];
+    }
+
+    @Override
     public void copyRuns(float[] src, int srcOffset, int srcStep, float[] dst, int dstOffset, int dstStep, int length, int runs) {
         for (int run = 0; run < runs; run++) {
             System.arraycopy(src, srcOffset + run * srcStep, dst, dstOffset + run * dstStep, length);

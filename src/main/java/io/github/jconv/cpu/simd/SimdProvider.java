@@ -60,6 +60,27 @@ public interface SimdProvider {
     void gemmTile(int vectors, int depth, float[] a, int aOffset, int aRowStride, int aDepthStride, float[] b, int bOffset,
                   float[] c, int cOffset, int cRowStride);
 
+    /** Vectors of columns of the widest tile of {@link #shiftedTile}: 1, 2 or 4, as many as the registers hold sums of. */
+    int shiftedTileVectors();
+
+    /**
+     * A tile of a matrix product whose right factor is no matrix in memory: its rows are shifted pieces of one array, which may
+     * overlap. With m = {@value #TILE_ROWS} rows and n = {@code vectors * lanes()} columns:
+     *
+     * <pre>
+     *   for k ascending:  c[i][j] = a[i][k] * b[k][j] + c[i][j]
+     *
+     *   a[i][k] at aOffset + i * aRowStride + aShifts[k]
+     *   b[k][j] at bOffset + bShifts[k] + j
+     *   c[i][j] at cOffset + i * cRowStride + j
+     * </pre>
+     *
+     * @param vectors 1, 2 or 4, at most {@link #shiftedTileVectors()}
+     * @param aShifts null stands for 0, 1, 2, ... and is faster
+     */
+    void shiftedTile(int vectors, int depth, float[] a, int aOffset, int aRowStride, int[] aShifts, float[] b, int bOffset,
+                     int[] bShifts, float[] c, int cOffset, int cRowStride);
+
     /**
      * Copies {@code runs} runs of {@code length} elements, in order: run j from {@code srcOffset + j * srcStep} to
      * {@code dstOffset + j * dstStep}. Up to {@code lanes() - 1} elements behind a run, if they lie in {@code dst}, take arbitrary

@@ -1,6 +1,7 @@
 package io.github.jconv.cpu.simd;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,11 +22,13 @@ final class WarmUp implements Runnable {
 
     private final SimdProvider simd;
     private final float[] values;
+    private final int[] shifts;
 
     private WarmUp(SimdProvider simd) {
         this.simd = simd;
-        this.values = new float[SimdProvider.TILE_ROWS * DEPTH
-                + (DEPTH + SimdProvider.TILE_ROWS) * SimdProvider.TILE_VECTORS * simd.lanes()];
+        int widest = Math.max(SimdProvider.TILE_VECTORS, simd.shiftedTileVectors());
+        this.values = new float[SimdProvider.TILE_ROWS * DEPTH + (DEPTH + SimdProvider.TILE_ROWS) * widest * simd.lanes()];
+        this.shifts = IntStream.range(0, DEPTH).toArray();
         Arrays.fill(values, 1e-3f);
     }
 
@@ -41,6 +44,9 @@ final class WarmUp implements Runnable {
         double fastest;
         do {
             fastest = Math.max(nanosecondsOfTile(1), nanosecondsOfTile(SimdProvider.TILE_VECTORS));
+            for (int vectors = simd.shiftedTileVectors(); vectors >= 1; vectors /= 2) {
+                fastest = Math.max(fastest, Math.max(nanosecondsOfShiftedTile(vectors, null), nanosecondsOfShiftedTile(vectors, shifts)));
+            }
             for (int i = 0; i < CALLS; i++) {
                 simd.copyRuns(values, 0, 1, values, 2 * simd.lanes(), simd.lanes(), simd.lanes() + 1, 2);
                 simd.add(values, 0, values, 2 * simd.lanes(), 2 * simd.lanes());
@@ -62,6 +68,19 @@ final class WarmUp implements Runnable {
         for (int i = 0; i < CALLS; i++) {
             long begin = System.nanoTime();
             simd.gemmTile(vectors, DEPTH, values, 0, DEPTH, 1, values, DEPTH * SimdProvider.TILE_ROWS, values, c, columns);
+            shortest = Math.min(shortest, System.nanoTime() - begin);
+        }
+        return shortest;
+    }
+
+    private double nanosecondsOfShiftedTile(int vectors, int[] filterShifts) {
+        int columns = vectors * simd.lanes();
+        int c = DEPTH * (SimdProvider.TILE_ROWS + columns);
+        long shortest = Long.MAX_VALUE;
+        for (int i = 0; i < CALLS; i++) {
+            long begin = System.nanoTime();
+            simd.shiftedTile(vectors, DEPTH, values, 0, DEPTH, filterShifts, values, DEPTH * SimdProvider.TILE_ROWS, shifts, values, c,
+                    columns);
             shortest = Math.min(shortest, System.nanoTime() - begin);
         }
         return shortest;

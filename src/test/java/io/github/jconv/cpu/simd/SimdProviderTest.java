@@ -99,6 +99,34 @@ class SimdProviderTest {
 
     @ParameterizedTest
     @MethodSource("providers")
+    void aShiftedTileIsAChainOverItsDepth(SimdProvider simd) {
+        int depth = 7;
+        int[] bShifts = {5, 0, 3, 3, 11, 1, 2};
+        for (int[] aShifts : new int[][] {null, {4, 0, 9, 2, 2, 7, 1}}) {
+            for (int vectors = simd.shiftedTileVectors(); vectors >= 1; vectors /= 2) {
+                int columns = vectors * simd.lanes();
+                int aRow = 12;
+                int cRow = columns + 3;
+                float[] a = random(1 + SimdProvider.TILE_ROWS * aRow, 10);
+                float[] b = random(2 + 11 + columns, 11);
+                float[] c = random(4 + SimdProvider.TILE_ROWS * cRow, 12);
+                float[] expected = c.clone();
+                for (int i = 0; i < SimdProvider.TILE_ROWS; i++) {
+                    for (int j = 0; j < columns; j++) {
+                        for (int k = 0; k < depth; k++) {
+                            float left = a[1 + i * aRow + (aShifts == null ? k : aShifts[k])];
+                            expected[4 + i * cRow + j] = Math.fma(left, b[2 + bShifts[k] + j], expected[4 + i * cRow + j]);
+                        }
+                    }
+                }
+                simd.shiftedTile(vectors, depth, a, 1, aRow, aShifts, b, 2, bShifts, c, 4, cRow);
+                assertArrayEquals(expected, c, vectors + " vectors");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("providers")
     void shiftedProductsAreSummedByTheirPlaceModuloThePartialSums(SimdProvider simd) {
         int[] shifts = {3, 0, 7, 7, 2, 9};
         int length = 5 * SimdProvider.PARTIAL_SUMS;

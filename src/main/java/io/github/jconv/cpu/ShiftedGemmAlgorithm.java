@@ -1,0 +1,159 @@
+package io.github.jconv.cpu;
+
+import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.NonFinite;
+import io.github.jconv.algorithm.Support;
+import io.github.jconv.cpu.MatrixView.Of;
+import io.github.jconv.cpu.simd.SimdProvider;
+import io.github.jconv.problem.ConvGeometry;
+import io.github.jconv.problem.ConvOperation;
+import io.github.jconv.tensor.HostTensor;
+import java.util.Arrays;
+
+/**
+ * A matrix product with the column matrix that needs neither a column matrix nor packing: the inputs are laid out once in
+ * {@link ShiftedPlanes}, where each row of the column matrix is a shifted piece of a plane, and the filters are read where they
+ * lie. For each image, group and, for BACKWARD_DATA, residue class of the stride
+ *
+ * <pre>
+ *   FORWARD        y  [K/G, positions] = w   [K/G, C/G * taps] * shifted planes of x  [C/G * taps, positions]
+ *   BACKWARD_DATA  dx [C/G, positions] = w^T [C/G, K/G * taps] * shifted planes of dy [K/G * taps, positions]
+ * </pre>
+ *
+ * <p>Each thread takes a block of rows and positions and sums it up in scratch memory, a block of input channels at a time.
+ */
+final class ShiftedGemmAlgorithm implements CpuAlgorithm {
+
+    private final CpuRuntime runtime;
+
+    ShiftedGemmAlgorithm(CpuRuntime runtime) {
+        this.runtime = runtime;
+    }
+
+    @Override
+    public String name() {
+        return "shifted-gemm";
+    }
+
+    @Override
+    public Support supports(ConvRequest request) {
+        Support tensors = HeapTensors.fp32(request)
+                .and(Support.when(request.operation() != ConvOperation.BACKWARD_FILTER, "it serves forward and backward_data only"));
+        return tensors.yes() ? ShiftedGemmPlan.supports(request) : tensors;
+    }
+
+    @Override
+    public Support suits(ConvRequest request) {
+        return WhereItPays.shiftedGemm(request, runtime, ShiftedGemmPlan.usefulColumns(request, runtime.simd()));
+    }
+
+    @Override
+    public long workspaceBytes(ConvRequest request) {
+        return (long) Float.BYTES * runtime.threads() * ShiftedGemmPlan.of(request, runtime).workerLength();
+    }
+
+    @Override
+    public NonFinite nonFinite(ConvRequest request) {
+        return NonFinite.ZEROS_TAKE_PART;
+    }
+
+    @Override
+    public Object prepare(ConvRequest request) {
+        return ShiftedGemmPlan.of(request, runtime);
+    }
+
+    @Override
+    public void run(CpuCall call) {
+        ShiftedGemmPlan plan = call.plan().prepared(ShiftedGemmPlan.class);
+        if (!plan.covers() && !call.accumulate()) {
+            call.parallel(call.geometry().n() * call.geometry().c(), ShiftedGemmAlgorithm::clearChannel);
+        }
+        call.parallel(plan.tiles(), ShiftedGemmAlgorithm::tile);
+    }
+
+    private static void clearChannel(CpuCall call, int channel, int worker) {
+        int size = call.plan().prepared(ShiftedGemmPlan.class).outChannel();
+        int at = call.x().offset() + channel * size;
+        Arrays.fill(call.x().floats(), at, at + size, 0);
+    }
+
+    private static void tile(CpuCall call, int tile, int worker) {
+        ShiftedGemmPlan plan = call.plan().prepared(ShiftedGemmPlan.class);
+        int own = tile;
+        int number = 0;
+        while (own >= plan.products().get(number).tiles()) {
+            own -= plan.products().get(number).tiles();
+            number++;
+        }
+        ShiftedProduct product = plan.products().get(number);
+        int unit = own / product.tilesOfUnit();
+        int block = own % product.tilesOfUnit() / product.rowBlocks();
+        int firstRow = own % product.rowBlocks() * product.rowBlock();
+        int rows = Math.min(product.rowBlock(), product.rows() - firstRow);
+        int planes = worker * plan.workerLength();
+        int flat = planes + plan.planesLength();
+        Arrays.fill(call.workspace(), flat, flat + product.tileRows(rows) * product.flatStride(), 0);
+        for (int in = 0; in < product.ins(); in += product.inBlock()) {
+            int ins = Math.min(product.inBlock(), product.ins() - in);
+            load(call, plan, product, unit, in, ins, block, planes);
+            multiply(call, plan, product, unit, in, ins, block, firstRow, rows, planes, flat);
+        }
+        store(call, plan, product, unit, block, firstRow, rows, flat);
+    }
+
+    private static void load(CpuCall call, ShiftedGemmPlan plan, ShiftedProduct product, int unit, int firstIn, int ins, int block,
+                             int planes) {
+        HostTensor in = plan.in().tensor(call);
+        for (int i = 0; i < ins; i++) {
+            product.planes().load(plan.simd(), in.floats(), in.offset() + (unit * product.ins() + firstIn + i) * plan.inChannel(),
+                    block, call.workspace(), planes + i * product.planes().planesLength());
+        }
+    }
+
+    /** Tiles of columns outside, so that the pieces of the planes which they read stay in a first-level cache for all rows. */
+    private static void multiply(CpuCall call, ShiftedGemmPlan plan, ShiftedProduct product, int unit, int firstIn, int ins, int block,
+                                 int firstRow, int rows, int planes, int flat) {
+        SimdProvider simd = plan.simd();
+        float[] scratch = call.workspace();
+        ConvGeometry g = call.geometry();
+        int taps = g.t() * g.r() * g.s();
+        int group = unit % g.groups();
+        boolean forward = plan.in() == Of.X;
+        int a = call.w().offset() + (forward ? (group * g.kg() + firstRow) * g.cg() * taps + firstIn * taps
+                : ((group * g.kg() + firstIn) * g.cg() + firstRow) * taps);
+        int aRow = forward ? g.cg() * taps : taps;
+        int depth = ins * product.planes().taps();
+        int length = product.planes().length(block);
+        int vectors;
+        for (int j = 0; j < length; j += vectors * simd.lanes()) {
+            vectors = vectorsOf(simd, length - j);
+            for (int i = 0; i < product.tileRows(rows); i += SimdProvider.TILE_ROWS) {
+                // The last tile overlaps the one above it; its own slots in scratch memory keep their sums apart.
+                int row = Math.min(i, rows - SimdProvider.TILE_ROWS);
+                simd.shiftedTile(vectors, depth, call.w().floats(), a + row * aRow, aRow, product.filterShifts(), scratch, planes + j,
+                        product.planeShifts(), scratch, flat + i * product.flatStride() + j, product.flatStride());
+            }
+        }
+    }
+
+    /** The widest tile that the columns left over fill, or the narrowest that covers them. */
+    private static int vectorsOf(SimdProvider simd, int columns) {
+        int vectors = simd.shiftedTileVectors();
+        while (vectors > 1 && columns <= (vectors - 1) * simd.lanes()) {
+            vectors /= 2;
+        }
+        return vectors;
+    }
+
+    private static void store(CpuCall call, ShiftedGemmPlan plan, ShiftedProduct product, int unit, int block, int firstRow, int rows,
+                              int flat) {
+        HostTensor out = plan.out().tensor(call);
+        int slots = product.tileRows(rows);
+        for (int i = 0; i < rows; i++) {
+            int slot = i < slots - SimdProvider.TILE_ROWS ? i : i + slots - rows;
+            product.planes().store(plan.simd(), call.workspace(), flat + slot * product.flatStride(), block, out.floats(),
+                    out.offset() + (unit * product.rows() + firstRow + i) * plan.outChannel(), plan.outSizes()[1], plan.outSizes()[2],
+                    call.accumulate());
+        }
+    }
+}

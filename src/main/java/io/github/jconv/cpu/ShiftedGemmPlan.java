@@ -1,0 +1,113 @@
+package io.github.jconv.cpu;
+
+import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.Support;
+import io.github.jconv.cpu.MatrixView.Of;
+import io.github.jconv.cpu.simd.SimdProvider;
+import io.github.jconv.problem.ConvOperation;
+import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.problem.SpatialAxis;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What {@link ShiftedGemmAlgorithm} needs to know about a request.
+ *
+ * @param products     one, or one for each residue class of the stride
+ * @param in           the tensor whose channels are laid out in planes, of {@code inChannel} elements each
+ * @param out          the tensor that is written
+ * @param outSizes     sizes of the output along the three axes
+ * @param covers       whether the products reach every element of the output
+ * @param planesLength scratch memory of a thread for planes
+ * @param sumsLength   scratch memory of a thread for sums
+ */
+record ShiftedGemmPlan(SimdProvider simd, List<ShiftedProduct> products, Of in, int inChannel, Of out, int[] outSizes, boolean covers,
+                       int planesLength, int sumsLength) {
+
+    static Support supports(ConvRequest request) {
+        ConvProblem p = request.problem();
+        long rows = request.operation() == ConvOperation.FORWARD ? p.filtersPerGroup() : p.channelsPerGroup();
+        Support enough = Support.when(rows >= SimdProvider.TILE_ROWS, "it serves groups of " + SimdProvider.TILE_ROWS
+                + " output channels and more, and there " + (rows == 1 ? "is 1" : "are " + rows));
+        return enough.yes() ? enough.and(Support.when(planes(request) != null, "the planes of a single output exceed its scratch memory"))
+                : enough;
+    }
+
+    static ShiftedGemmPlan of(ConvRequest request, CpuRuntime runtime) {
+        ConvProblem p = request.problem();
+        boolean forward = request.operation() == ConvOperation.FORWARD;
+        List<ShiftedProduct> products = planes(request).stream().map(planes -> ShiftedProduct.of(planes, p, forward, runtime)).toList();
+        long reached = products.stream().mapToLong(product -> product.planes().outputs()).sum();
+        int planes = products.stream().mapToInt(ShiftedProduct::planesLength).max().orElse(0);
+        int sums = products.stream().mapToInt(ShiftedProduct::sumsLength).max().orElse(0);
+        return forward
+                ? new ShiftedGemmPlan(runtime.simd(), products, Of.X, (int) p.inputPositions(), Of.Y, outputSizes(p), true, planes, sums)
+                : new ShiftedGemmPlan(runtime.simd(), products, Of.Y, (int) p.outputPositions(), Of.X, inputSizes(p),
+                        reached == p.inputPositions(), planes, sums);
+    }
+
+    /**
+     * The columns that a product with packed columns would have, for each column of the flat sequences: below 1 where the ends of
+     * the planes' rows, which are computed and dropped, are more than what whole vectors waste anyway.
+     */
+    static double usefulColumns(ConvRequest request, SimdProvider simd) {
+        long packed = 0;
+        long flat = 0;
+        for (ShiftedPlanes planes : planes(request)) {
+            packed += wholeVectors(simd, planes.outputs());
+            for (int block = 0; block < planes.blocks(); block++) {
+                flat += wholeVectors(simd, planes.length(block));
+            }
+        }
+        return flat == 0 ? 1 : (double) packed / flat;
+    }
+
+    private static long wholeVectors(SimdProvider simd, long columns) {
+        return (columns + simd.lanes() - 1) / simd.lanes() * simd.lanes();
+    }
+
+    int tiles() {
+        return products.stream().mapToInt(ShiftedProduct::tiles).sum();
+    }
+
+    int workerLength() {
+        return planesLength + sumsLength;
+    }
+
+    int outChannel() {
+        return outSizes[0] * outSizes[1] * outSizes[2];
+    }
+
+    /** The planes of each product, or null if those of one exceed the scratch memory. */
+    private static List<ShiftedPlanes> planes(ConvRequest request) {
+        ConvProblem p = request.problem();
+        boolean forward = request.operation() == ConvOperation.FORWARD;
+        int[] inSizes = forward ? inputSizes(p) : outputSizes(p);
+        int ins = (int) (forward ? p.channelsPerGroup() : p.filtersPerGroup());
+        List<ShiftedPlanes> all = new ArrayList<>();
+        for (AxisWalk depth : walks(p.axis3(0), forward)) {
+            for (AxisWalk height : walks(p.axis3(1), forward)) {
+                for (AxisWalk width : walks(p.axis3(2), forward)) {
+                    ShiftedPlanes planes = ShiftedProduct.planes(depth, height, width, inSizes, ins);
+                    if (planes == null) {
+                        return null;
+                    }
+                    all.add(planes);
+                }
+            }
+        }
+        return List.copyOf(all);
+    }
+
+    private static List<AxisWalk> walks(SpatialAxis axis, boolean forward) {
+        return forward ? List.of(AxisWalk.forward(axis)) : AxisWalk.backwardData(axis);
+    }
+
+    private static int[] inputSizes(ConvProblem p) {
+        return new int[] {(int) p.axis3(0).input(), (int) p.axis3(1).input(), (int) p.axis3(2).input()};
+    }
+
+    private static int[] outputSizes(ConvProblem p) {
+        return new int[] {(int) p.axis3(0).output(), (int) p.axis3(1).output(), (int) p.axis3(2).output()};
+    }
+}

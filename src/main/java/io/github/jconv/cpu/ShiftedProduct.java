@@ -1,0 +1,119 @@
+package io.github.jconv.cpu;
+
+import io.github.jconv.cpu.simd.SimdProvider;
+import io.github.jconv.problem.ConvProblem;
+
+/**
+ * One matrix product of {@link ShiftedGemmAlgorithm} for each of several units (pairs of image and group), and its cut into tiles.
+ *
+ * @param units        how many equal products there are
+ * @param rows         rows of the product: output channels of a group
+ * @param ins          input channels of a group, the depth of the product divided by the taps
+ * @param inBlock      input channels whose planes are laid out at a time
+ * @param rowBlock     rows of a tile, but for the last
+ * @param flatStride   elements from one row of sums to the next
+ * @param planeShifts  where each row of the column matrix begins in the planes of a block of input channels
+ * @param filterShifts where each column of the left factor lies, from its first; null if they follow one another
+ */
+record ShiftedProduct(ShiftedPlanes planes, int units, int rows, int ins, int inBlock, int rowBlock, int flatStride,
+                      int[] planeShifts, int[] filterShifts) {
+
+    /** Depth of a product over one block of input channels: with 64 columns its operands stay in a first-level cache. */
+    private static final int MAX_DEPTH = 320;
+
+    /** Elements of the planes of a block of input channels: a quarter of a second-level cache of 1 MiB. */
+    private static final int MAX_PLANES = 1 << 16;
+
+    /** Elements of the sums of a tile. They are touched once for each block of input channels only. */
+    private static final int MAX_SUMS = 1 << 18;
+
+    /** Laying out planes costs about as much as multiplying them by this many rows. */
+    private static final int LAYOUT_IN_ROWS = 3;
+
+    /** More blocks than necessary may share the work more evenly; beyond this many for each thread it no longer pays. */
+    private static final int MORE_BLOCKS = 4;
+
+    /** The planes that such a product works on, or null if those of a single output exceed the scratch memory. */
+    static ShiftedPlanes planes(AxisWalk depth, AxisWalk height, AxisWalk width, int[] inSizes, int ins) {
+        long taps = (long) depth.taps * height.taps * width.taps;
+        return taps > MAX_PLANES ? null
+                : ShiftedPlanes.within(MAX_PLANES / inBlock(ins, (int) taps), depth, height, width, inSizes);
+    }
+
+    /**
+     * @param forward whether the filters are rows of the product, or columns
+     */
+    static ShiftedProduct of(ShiftedPlanes planes, ConvProblem p, boolean forward, CpuRuntime runtime) {
+        int units = (int) (p.batch() * p.groups());
+        int rows = (int) (forward ? p.filtersPerGroup() : p.channelsPerGroup());
+        int ins = (int) (forward ? p.channelsPerGroup() : p.filtersPerGroup());
+        int inBlock = inBlock(ins, planes.taps());
+        int lanes = runtime.simd().lanes();
+        int flatStride = (planes.flatLength() + lanes - 1) / lanes * lanes;
+        int[] planeShifts = new int[inBlock * planes.taps()];
+        int[] filterShifts = forward ? null : new int[inBlock * planes.taps()];
+        for (int i = 0; i < planeShifts.length; i++) {
+            int in = i / planes.taps();
+            int tap = i % planes.taps();
+            planeShifts[i] = in * planes.planesLength() + planes.shifts()[tap];
+            if (!forward) {
+                filterShifts[i] = (int) (in * p.channelsPerGroup() * p.filterTaps()
+                        + planes.filterAt(tap, (int) p.axis3(1).filter(), (int) p.axis3(2).filter()));
+            }
+        }
+        return new ShiftedProduct(planes, units, rows, ins, inBlock,
+                rowBlock(units * planes.blocks(), rows, Math.max(1, MAX_SUMS / flatStride), runtime.threads()), flatStride,
+                planeShifts, filterShifts);
+    }
+
+    private static int inBlock(int ins, int taps) {
+        int most = Math.max(1, Math.min(ins, MAX_DEPTH / taps));
+        int blocks = Math.max(1, (ins + most - 1) / most);
+        return Math.max(1, (ins + blocks - 1) / blocks);
+    }
+
+    /** Rows of a tile that make the slowest thread finish first. */
+    private static int rowBlock(int others, int rows, int maxRows, int threads) {
+        int tile = SimdProvider.TILE_ROWS;
+        int fewest = Math.max(1, (rows + maxRows - 1) / maxRows);
+        int best = rows;
+        double bestTime = Double.MAX_VALUE;
+        for (int blocks = fewest; blocks <= fewest + threads * MORE_BLOCKS; blocks++) {
+            int size = Math.max(tile, ((rows + blocks - 1) / blocks + tile - 1) / tile * tile);
+            // A last block of less than a tile of rows cannot be multiplied.
+            boolean last = rows % size == 0 || rows % size >= tile;
+            long tiles = Math.max(1, (long) others * ((rows + size - 1) / size));
+            double time = (double) ((tiles + threads - 1) / threads) / Math.max(1, others) * (size + LAYOUT_IN_ROWS);
+            if (last && time < bestTime) {
+                bestTime = time;
+                best = size;
+            }
+        }
+        return best;
+    }
+
+    int rowBlocks() {
+        return (rows + rowBlock - 1) / rowBlock;
+    }
+
+    int tilesOfUnit() {
+        return planes.blocks() * rowBlocks();
+    }
+
+    int tiles() {
+        return units * tilesOfUnit();
+    }
+
+    /** Rows of whole tiles of the inner loop. */
+    int tileRows(int blockRows) {
+        return (blockRows + SimdProvider.TILE_ROWS - 1) / SimdProvider.TILE_ROWS * SimdProvider.TILE_ROWS;
+    }
+
+    int planesLength() {
+        return inBlock * planes.planesLength();
+    }
+
+    int sumsLength() {
+        return tileRows(rowBlock) * flatStride;
+    }
+}
