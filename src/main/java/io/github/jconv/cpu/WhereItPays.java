@@ -73,6 +73,9 @@ final class WhereItPays {
             return Support.no("without vectors, it is no faster than a product with packed columns");
         }
         ConvProblem problem = request.problem();
+        if (problem.isFullSize()) {
+            return Support.no("a filter as large as the input needs no planes");
+        }
         boolean forward = request.operation() == ConvOperation.FORWARD;
         long planes = forward ? problem.axes().stream().mapToLong(SpatialAxis::stride).reduce(1, (a, b) -> a * b)
                 : ResidueGemmAlgorithm.classes(problem);
