@@ -25,7 +25,7 @@ import org.junit.jupiter.api.TestFactory;
 class ConvEngineAllocationTest {
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    private static final ConvProblem GROUPED = ConvProblem.parse("n2c6h7w9k4r3s2_sh2sw1_ph1:0pw0:2_dh1dw2_g2");
+    private static final ConvProblem GROUPED = ConvProblem.parse("n2c12h7w9k14r3s2_sh2sw1_ph1:0pw0:2_dh1dw2_g2");
     private static final ConvProblem POINTWISE = ConvProblem.parse("n2c6h7w9k4r1s1");
     private static final int CALLS = 20;
     private static final int ROUNDS = 5_000;

@@ -17,12 +17,13 @@ import java.util.List;
  * @param in           the tensor whose channels are laid out in planes, of {@code inChannel} elements each
  * @param out          the tensor that is written
  * @param outSizes     sizes of the output along the three axes
+ * @param tiles        tiles of all products together
  * @param covers       whether the products reach every element of the output
  * @param planesLength scratch memory of a thread for planes
  * @param sumsLength   scratch memory of a thread for sums
  */
-record ShiftedGemmPlan(SimdProvider simd, List<ShiftedProduct> products, Of in, int inChannel, Of out, int[] outSizes, boolean covers,
-                       int planesLength, int sumsLength) {
+record ShiftedGemmPlan(SimdProvider simd, List<ShiftedProduct> products, int tiles, Of in, int inChannel, Of out, int[] outSizes,
+                       boolean covers, int planesLength, int sumsLength) {
 
     static Support supports(ConvRequest request) {
         ConvProblem p = request.problem();
@@ -38,11 +39,13 @@ record ShiftedGemmPlan(SimdProvider simd, List<ShiftedProduct> products, Of in, 
         boolean forward = request.operation() == ConvOperation.FORWARD;
         List<ShiftedProduct> products = planes(request).stream().map(planes -> ShiftedProduct.of(planes, p, forward, runtime)).toList();
         long reached = products.stream().mapToLong(product -> product.planes().outputs()).sum();
+        int tiles = products.stream().mapToInt(ShiftedProduct::tiles).sum();
         int planes = products.stream().mapToInt(ShiftedProduct::planesLength).max().orElse(0);
         int sums = products.stream().mapToInt(ShiftedProduct::sumsLength).max().orElse(0);
         return forward
-                ? new ShiftedGemmPlan(runtime.simd(), products, Of.X, (int) p.inputPositions(), Of.Y, outputSizes(p), true, planes, sums)
-                : new ShiftedGemmPlan(runtime.simd(), products, Of.Y, (int) p.outputPositions(), Of.X, inputSizes(p),
+                ? new ShiftedGemmPlan(runtime.simd(), products, tiles, Of.X, (int) p.inputPositions(), Of.Y, outputSizes(p), true,
+                        planes, sums)
+                : new ShiftedGemmPlan(runtime.simd(), products, tiles, Of.Y, (int) p.outputPositions(), Of.X, inputSizes(p),
                         reached == p.inputPositions(), planes, sums);
     }
 
@@ -64,10 +67,6 @@ record ShiftedGemmPlan(SimdProvider simd, List<ShiftedProduct> products, Of in, 
 
     private static long wholeVectors(SimdProvider simd, long columns) {
         return (columns + simd.lanes() - 1) / simd.lanes() * simd.lanes();
-    }
-
-    int tiles() {
-        return products.stream().mapToInt(ShiftedProduct::tiles).sum();
     }
 
     int workerLength() {
