@@ -12,6 +12,7 @@ final class Batch {
 
     private final Network network;
     private final int imageLength;
+    private final float[] pixels;
     private final HostTensor hostX;
     private final HostTensor hostLabels;
     private final HostTensor hostLoss;
@@ -30,10 +31,11 @@ final class Batch {
         NetworkContext context = network.context();
         TensorShape perImage = TensorShape.of(images);
         imageLength = (int) network.inputShape().elements();
-        hostX = HostTensor.zeros(DataType.FLOAT32, Layer.withBatch(images, network.inputShape()));
-        hostLabels = HostTensor.zeros(DataType.FLOAT32, perImage);
-        hostLoss = HostTensor.zeros(DataType.FLOAT32, perImage);
-        hostOutput = HostTensor.zeros(DataType.FLOAT32, Layer.withBatch(images, network.outputShape()));
+        pixels = new float[imageLength];
+        hostX = HostTensor.zeros(context.type(), Layer.withBatch(images, network.inputShape()));
+        hostLabels = HostTensor.zeros(context.type(), perImage);
+        hostLoss = HostTensor.zeros(context.type(), perImage);
+        hostOutput = HostTensor.zeros(context.type(), Layer.withBatch(images, network.outputShape()));
         x = context.newTensor(hostX.shape());
         labels = context.newTensor(perImage);
         lossPerImage = context.newTensor(perImage);
@@ -49,11 +51,22 @@ final class Batch {
     void load(Dataset data, int[] order, int begin) {
         for (int i = 0; i < size(); i++) {
             int image = order == null ? begin + i : order[begin + i];
-            data.image(image, hostX.floats(), i * imageLength);
+            loadImage(data, image, i * imageLength);
             hostLabels.set(i, data.label(image));
         }
         network.engine().upload(hostX, x);
         network.engine().upload(hostLabels, labels);
+    }
+
+    private void loadImage(Dataset data, int image, int offset) {
+        if (hostX.dataType() == DataType.FLOAT32) {
+            data.image(image, hostX.floats(), offset);
+            return;
+        }
+        data.image(image, pixels, 0);
+        for (int i = 0; i < imageLength; i++) {
+            hostX.set(offset + i, pixels[i]);
+        }
     }
 
     RepeatedWork step() {

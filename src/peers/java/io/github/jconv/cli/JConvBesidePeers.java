@@ -11,6 +11,7 @@ public final class JConvBesidePeers {
         Console console = Console.ofProcess();
         System.exit(JConv.run(console, BackendsOption.Source.HOST, commandLine -> commandLine
                 .addSubcommand(new PeersCommand(console))
-                .addSubcommand(new PeersTrainingCommand(console)), args));
+                .addSubcommand(new PeersTrainingCommand(console))
+                .addSubcommand(new PeersRecordCommand(console)), args));
     }
 }

@@ -25,6 +25,9 @@ import org.bytedeco.pytorch.global.torch;
  */
 public final class PyTorchContender implements Contender {
 
+    /** Name and version for people. */
+    public static final String VERSION = "PyTorch (org.bytedeco:pytorch " + torch.class.getPackage().getImplementationVersion() + ")";
+
     private final NoGradGuard noGradients = new NoGradGuard();
 
     @Override
@@ -34,7 +37,7 @@ public final class PyTorchContender implements Contender {
 
     @Override
     public String version() {
-        return "PyTorch (org.bytedeco:pytorch " + torch.class.getPackage().getImplementationVersion() + ")";
+        return VERSION;
     }
 
     @Override

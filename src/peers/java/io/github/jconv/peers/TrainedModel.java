@@ -1,10 +1,12 @@
 package io.github.jconv.peers;
 
 import io.github.jconv.ConvEngine;
+import io.github.jconv.nn.LayerSpec;
 import io.github.jconv.nn.Loss;
 import io.github.jconv.nn.Network;
 import io.github.jconv.nn.data.Dataset;
 import io.github.jconv.nn.models.Models;
+import io.github.jconv.tensor.DataType;
 import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -16,9 +18,8 @@ public enum TrainedModel {
 
     LENET(Loss.SOFTMAX_CROSS_ENTROPY) {
         @Override
-        public Network network(ConvEngine engine, long seed, Dataset data) {
-            return Models.leNet(engine, seed, data.imageShape().size(0), data.imageShape().size(1), data.imageShape().size(2),
-                    data.classes());
+        LayerSpec[] layers(Dataset data) {
+            return Models.leNetLayers(data.classes());
         }
 
         @Override
@@ -36,8 +37,8 @@ public enum TrainedModel {
 
     AUTOENCODER(Loss.SIGMOID_CROSS_ENTROPY) {
         @Override
-        public Network network(ConvEngine engine, long seed, Dataset data) {
-            return Models.autoencoder(engine, seed, data.imageShape().size(0), data.imageShape().size(1), data.imageShape().size(2));
+        LayerSpec[] layers(Dataset data) {
+            return Models.autoencoderLayers(data.imageShape().size(0), data.imageShape().size(1), data.imageShape().size(2));
         }
 
         @Override
@@ -72,7 +73,12 @@ public enum TrainedModel {
         return loss;
     }
 
-    public abstract Network network(ConvEngine engine, long seed, Dataset data);
+    /** The model in JConv. */
+    public Network network(ConvEngine engine, long seed, Dataset data, DataType type) {
+        return Network.on(engine, seed).type(type).input(data.imageShape().sizes()).build(layers(data));
+    }
+
+    abstract LayerSpec[] layers(Dataset data);
 
     abstract Tensor output(Map<String, Tensor> parameters, Tensor x);
 

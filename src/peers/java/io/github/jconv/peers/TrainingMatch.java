@@ -5,6 +5,7 @@ import io.github.jconv.nn.Network;
 import io.github.jconv.nn.Schedule;
 import io.github.jconv.nn.Trainer;
 import io.github.jconv.nn.data.Dataset;
+import io.github.jconv.tensor.DataType;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.global.torch;
@@ -48,7 +49,7 @@ public final class TrainingMatch {
         OrderedDataset noted = new OrderedDataset(data.range(0, steps * batch));
         List<Double> losses = new ArrayList<>();
         try (ConvEngine engine = ConvEngine.builder().backend("cpu").threads(threads).open();
-                Network network = model.network(engine, SEED, data);
+                Network network = model.network(engine, SEED, data, DataType.FLOAT32);
                 TorchTraining pytorch = new TorchTraining(model, network, rule)) {
             Trainer trainer = Trainer.of(network).loss(model.loss()).optimizer(rule.optimizer())
                     .schedule(Schedule.constant(rule.rate())).batch(batch).listener(new Trainer.Listener() {

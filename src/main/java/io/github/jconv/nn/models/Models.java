@@ -20,7 +20,10 @@ import io.github.jconv.nn.Initialization;
 import io.github.jconv.nn.LayerSpec;
 import io.github.jconv.nn.Network;
 
-/** Networks from the literature, ready to train. Each is a function of the engine, the input and the seed. */
+/**
+ * Networks from the literature, ready to train. Each is a function of the engine, the input and the seed; the layers alone can be built
+ * into a network of another type or input.
+ */
 public final class Models {
 
     private Models() {
@@ -31,8 +34,12 @@ public final class Models {
      * parameters for 28x28 grey images and ten classes.
      */
     public static Network leNet(ConvEngine engine, long seed, long channels, long height, long width, int classes) {
-        return Network.on(engine, seed).input(channels, height, width).build(
-                conv(20, 5), maxPool(2), conv(50, 5), maxPool(2), linear(500), relu(),
+        return Network.on(engine, seed).input(channels, height, width).build(leNetLayers(classes));
+    }
+
+    /** The layers of {@link #leNet}. */
+    public static LayerSpec[] leNetLayers(int classes) {
+        return layers(conv(20, 5), maxPool(2), conv(50, 5), maxPool(2), linear(500), relu(),
                 linear(classes, Initialization.GLOROT_UNIFORM));
     }
 
@@ -41,8 +48,12 @@ public final class Models {
      * sigmoid is part of the loss (sigmoid cross entropy on the logits that this network yields).
      */
     public static Network autoencoder(ConvEngine engine, long seed, long channels, long height, long width) {
-        return Network.on(engine, seed).input(channels, height, width).build(
-                conv(16, 5).stride(2).padding(2).initialization(Initialization.GLOROT_UNIFORM), sigmoid(),
+        return Network.on(engine, seed).input(channels, height, width).build(autoencoderLayers(channels, height, width));
+    }
+
+    /** The layers of {@link #autoencoder}. */
+    public static LayerSpec[] autoencoderLayers(long channels, long height, long width) {
+        return layers(conv(16, 5).stride(2).padding(2).initialization(Initialization.GLOROT_UNIFORM), sigmoid(),
                 convTranspose(channels, 5).stride(2).padding(2).outputSize(height, width)
                         .initialization(Initialization.GLOROT_UNIFORM));
     }
@@ -63,8 +74,12 @@ public final class Models {
      * GoogLeNet (Szegedy et al., CVPR 2015, Table 1) for 224x224 images, with its two auxiliary classifiers weighted 0.3 behind 4a and 4d.
      */
     public static Network googLeNet(ConvEngine engine, long seed, int classes) {
-        return Network.on(engine, seed).input(3, 224, 224).build(
-                conv(64, 7).stride(2).padding(3), relu(), maxPool(3).stride(2).roundUp(), responseNorm(),
+        return Network.on(engine, seed).input(3, 224, 224).build(googLeNetLayers(classes));
+    }
+
+    /** The layers of {@link #googLeNet}. */
+    public static LayerSpec[] googLeNetLayers(int classes) {
+        return layers(conv(64, 7).stride(2).padding(3), relu(), maxPool(3).stride(2).roundUp(), responseNorm(),
                 conv(64, 1), relu(), conv(192, 3).padding(1), relu(), responseNorm(), maxPool(3).stride(2).roundUp(),
                 inception(64, 96, 128, 16, 32, 32),
                 inception(128, 128, 192, 32, 96, 64), maxPool(3).stride(2).roundUp(),
@@ -89,6 +104,10 @@ public final class Models {
                 convTranspose(1024, 4).withoutBias(), batchNorm(), relu(),
                 up(512), up(256), up(128),
                 convTranspose(3, 4).stride(2).padding(1), tanh());
+    }
+
+    private static LayerSpec[] layers(LayerSpec... layers) {
+        return layers;
     }
 
     private static LayerSpec up(long channels) {
