@@ -76,6 +76,11 @@ public final class ConvEngine implements AutoCloseable {
         return new Builder();
     }
 
+    /** Where choices made by measuring are remembered unless another file is given: in the user's cache folder. */
+    public static Path tunedChoices() {
+        return UserCache.folder().resolve(TUNED_CHOICES);
+    }
+
     /** The backend in use, its name, description and algorithms. */
     public Backend backend() {
         return backend;
@@ -396,7 +401,7 @@ public final class ConvEngine implements AutoCloseable {
          * user's cache folder ({@link UserCache}). Takes the place of {@link #chooser}.
          */
         public Builder autotune() {
-            return autotune(UserCache.folder().resolve(TUNED_CHOICES));
+            return autotune(tunedChoices());
         }
 
         /** The same with a file of one's own for what was measured; it need not exist. */

@@ -64,6 +64,9 @@ final class BenchCommand implements Callable<Integer> {
     private OperationsOption operations;
 
     @Mixin
+    private AutotuneOption autotune;
+
+    @Mixin
     private final BackendsOption backends;
 
     @Option(names = "--algorithm", paramLabel = "NAME,...", hideParamSyntax = true, split = ",", defaultValue = CHOSEN,
@@ -129,7 +132,7 @@ final class BenchCommand implements Callable<Integer> {
         return plans;
     }
 
-    private static List<ConvPlan> plans(Backend backend, String algorithm, ConvRequest request) {
+    private List<ConvPlan> plans(Backend backend, String algorithm, ConvRequest request) {
         if (algorithm.equals(ALL)) {
             List<ConvPlan> plans = new ArrayList<>();
             for (ConvAlgorithm each : backend.algorithms()) {
@@ -139,7 +142,7 @@ final class BenchCommand implements Callable<Integer> {
             }
             return plans;
         }
-        AlgorithmChooser chooser = algorithm.equals(CHOSEN) ? AlgorithmChooser.firstThatSuits() : AlgorithmChooser.fixed(algorithm);
+        AlgorithmChooser chooser = algorithm.equals(CHOSEN) ? autotune.chooser(backend) : AlgorithmChooser.fixed(algorithm);
         return List.of(chooser.choose(request, backend.name(), backend.algorithms(), ConvEngine.DEFAULT_WORKSPACE_LIMIT));
     }
 

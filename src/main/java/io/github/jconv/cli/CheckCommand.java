@@ -1,8 +1,11 @@
 package io.github.jconv.cli;
 
+import io.github.jconv.ConvEngine;
 import io.github.jconv.algorithm.Backend;
+import io.github.jconv.check.ConvolutionUnderTest;
 import io.github.jconv.check.CrossCheck;
 import io.github.jconv.check.Effort;
+import io.github.jconv.check.EngineSubject;
 import io.github.jconv.check.cases.OnnxCases;
 import io.github.jconv.check.cases.OracleCases;
 import io.github.jconv.check.cases.RecordedSuite;
@@ -11,6 +14,7 @@ import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.ProblemSuite;
 import io.github.jconv.problem.ProblemSuites;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +55,9 @@ final class CheckCommand implements Callable<Integer> {
     @Mixin
     private ThreadsOption threads;
 
+    @Mixin
+    private AutotuneOption autotune;
+
     @Option(names = "--oracle", paramLabel = "DIR",
             description = "A folder with recorded cases: cases.jsonl and data.f64; see the README.")
     private List<Path> oracles = List.of();
@@ -90,15 +97,22 @@ final class CheckCommand implements Callable<Integer> {
         List<RecordedSuite> recorded = Stream.concat(oracles.stream().map(OracleCases::read),
                 onnxFolders.stream().map(OnnxCases::read)).toList();
         List<Backend> opened = subjects.open(threads.threads());
+        List<ConvEngine> tuned = new ArrayList<>();
         try {
-            return run(suites, recorded, opened).agrees() ? 0 : JConv.MISMATCH;
+            List<ConvolutionUnderTest> all = new ArrayList<>(subjects.of(opened));
+            if (autotune.isAsked()) {
+                opened.forEach(backend -> tuned.add(autotune.open(backend.name(), threads.threads())));
+                tuned.forEach(engine -> all.add(new EngineSubject(engine.backend().name() + ":autotuned", engine)));
+            }
+            return run(suites, recorded, all).agrees() ? 0 : JConv.MISMATCH;
         } finally {
+            tuned.forEach(ConvEngine::close);
             opened.forEach(Backend::close);
         }
     }
 
-    private CheckReport run(List<ProblemSuite> suites, List<RecordedSuite> recorded, List<Backend> opened) {
-        CrossCheck check = CrossCheck.of(subjects.of(opened)).seed(seed).shrink(shrink);
+    private CheckReport run(List<ProblemSuite> suites, List<RecordedSuite> recorded, List<ConvolutionUnderTest> all) {
+        CrossCheck check = CrossCheck.of(all).seed(seed).shrink(shrink);
         operations.applyTo(check);
         types.applyTo(check);
         Map<String, Integer> sizes = new LinkedHashMap<>();

@@ -95,6 +95,13 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--resume", description = "Go on from the checkpoint in the --out folder.")
     private boolean resume;
 
+    @Option(names = "--backend", paramLabel = "NAME",
+            description = "Where to train; unless given, on the GPU where there is one (see --device), otherwise on the CPU.")
+    private String backend;
+
+    @Mixin
+    private AutotuneOption autotune;
+
     @Mixin
     private ThreadsOption threads;
 
@@ -140,7 +147,7 @@ final class TrainCommand implements Callable<Integer> {
         if (out != null) {
             Files.createDirectories(out);
         }
-        try (ConvEngine engine = ConvEngine.builder().backend("cpu").threads(threads.threads()).open()) {
+        try (ConvEngine engine = autotune.open(backend, threads.threads())) {
             try (Network network = network(engine, training)) {
                 return train(network, training, test);
             }

@@ -2,18 +2,20 @@ package io.github.jconv.device;
 
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
 
 /**
  * Copies between the heap and the device through two page-locked chunks: while the device copies one, the host fills or empties
  * the other. Enqueued on the main stream. Copies from the heap return when the heap has been read; copies to the heap when it
- * has been written.
+ * has been written. Nothing is allocated after the first copy.
  */
 final class HostStaging {
 
     private static final int CHUNK_BYTES = 4 << 20;
 
-    /** One half of the double buffer and the mark behind its latest copy. */
-    private record Chunk(PinnedBuffer buffer, DeviceEvent copied) {
+    /** One half of the double buffer, seen as either type, and the mark behind its latest copy. */
+    private record Chunk(PinnedBuffer buffer, FloatBuffer floats, DoubleBuffer doubles, DeviceEvent copied) {
     }
 
     private final DeviceContext context;
@@ -81,18 +83,18 @@ final class HostStaging {
         chunk.copied.synchronize();
         int at = to.offset() + begin;
         if (to.dataType() == DataType.FLOAT32) {
-            chunk.buffer.bytes().asFloatBuffer().get(to.floats(), at, count);
+            chunk.floats.get(0, to.floats(), at, count);
         } else {
-            chunk.buffer.bytes().asDoubleBuffer().get(to.doubles(), at, count);
+            chunk.doubles.get(0, to.doubles(), at, count);
         }
     }
 
     private static void put(HostTensor from, int begin, int count, Chunk chunk) {
         int at = from.offset() + begin;
         if (from.dataType() == DataType.FLOAT32) {
-            chunk.buffer.bytes().asFloatBuffer().put(from.floats(), at, count);
+            chunk.floats.put(0, from.floats(), at, count);
         } else {
-            chunk.buffer.bytes().asDoubleBuffer().put(from.doubles(), at, count);
+            chunk.doubles.put(0, from.doubles(), at, count);
         }
     }
 
@@ -106,6 +108,6 @@ final class HostStaging {
 
     private Chunk newChunk() {
         PinnedBuffer buffer = context.newPinnedBuffer(CHUNK_BYTES);
-        return new Chunk(buffer, context.newEvent());
+        return new Chunk(buffer, buffer.bytes().asFloatBuffer(), buffer.bytes().asDoubleBuffer(), context.newEvent());
     }
 }

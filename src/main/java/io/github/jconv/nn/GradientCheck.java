@@ -55,8 +55,9 @@ public final class GradientCheck {
      * @return the gradients that do not agree; empty when all do
      */
     public static List<Failure> run(ConvEngine engine, TensorShape input, long batch, long seed, int samples, LayerSpec... layers) {
-        Network network = Network.on(engine, seed).type(DataType.FLOAT64).input(input.sizes()).build(layers);
-        return new GradientCheck(network, batch, seed, samples).failures();
+        try (Network network = Network.on(engine, seed).type(DataType.FLOAT64).input(input.sizes()).build(layers)) {
+            return new GradientCheck(network, batch, seed, samples).failures();
+        }
     }
 
     private List<Failure> failures() {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.jconv.ConvEngine;
 import io.github.jconv.problem.ConvProblem;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,6 +37,22 @@ class BenchCommandTest {
             assertTrue(Double.parseDouble(cells[6]) <= medianMs, line);
             double gflops = ConvProblem.parse(LINE).flops() / medianMs / 1e6;
             assertEquals(gflops, Double.parseDouble(cells[8]), 1e-3 + 1e-3 * gflops, line);
+        }
+    }
+
+    /** The choice that was measured is remembered where the user's caches are. */
+    @Test
+    void algorithmsCanBeChosenByMeasuring() {
+        System.setProperty("jconv.cache", folder.toString());
+        try {
+            for (String command : List.of("bench", "check")) {
+                CommandRun run = CommandRun.of(command, "--problem", LINE, "--autotune", "--backend", "cpu", "--threads", "1",
+                        "--operation", "forward");
+                assertEquals(0, run.exitCode(), run.err());
+            }
+            assertTrue(Files.exists(ConvEngine.tunedChoices()));
+        } finally {
+            System.clearProperty("jconv.cache");
         }
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.jconv.testing.EmulatedDevice;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -60,6 +61,20 @@ class TrainCommandTest {
         assertTrue(Files.size(out.resolve("weights.safetensors")) > 0);
     }
 
+    @Test
+    void aDeviceTrainsTheSameModel() throws IOException {
+        Path out = dir.resolve("out");
+        String place = EmulatedDevice.request().toString();
+        String[] common = {"train", "autoencoder", "--data", digits().toString(), "--batch", "4", "--out", out.toString(), "--device"};
+        CommandRun first = CommandRun.of(with(common, place, "--epochs", "2"));
+        assertEquals(0, first.exitCode(), first.err());
+        assertTrue(first.out().contains("compute capability"), first.out());
+        CommandRun onCpu = CommandRun.of(with(common, "cpu", "--epochs", "1", "--resume"));
+        assertEquals(0, onCpu.exitCode(), onCpu.err());
+        assertNotNull(ImageIO.read(out.resolve("reconstructions.png").toFile()));
+        assertEquals(3, Files.readAllLines(out.resolve("log.jsonl")).size());
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
             "train lenet --epochs 0 | --epochs is 0; allowed: 1..100000",
@@ -67,6 +82,7 @@ class TrainCommandTest {
             "train lenet --momentum 1 | momentum is 1.0; allowed: 0.0 and up, below 1.0",
             "train lenet --resume | --resume needs --out",
             "train alexnet | alexnet",
+            "train lenet --backend tpu | backend 'tpu' is not known; allowed: cuda, cudnn, cpu",
             "train lenet --data /nowhere/at/all | there is no file or folder"})
     void badInputIsOneLine(String line, String complaint) {
         CommandRun run = CommandRun.of(line.split(" "));

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.github.jconv.device.DeviceContext;
 import io.github.jconv.device.DeviceOptions;
+import io.github.jconv.device.DeviceRequest;
 import io.github.jconv.device.LibrarySource;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -51,6 +52,19 @@ public final class EmulatedDevice {
         }
         build();
         return DeviceContext.open(options.withSource(LibrarySource.EMULATED));
+    }
+
+    /** What an engine asks for to compute on this device. */
+    public static DeviceRequest request() {
+        if (!REAL) {
+            build();
+        }
+        return DeviceRequest.parse(REAL ? "gpu" : "emulated");
+    }
+
+    /** Whether the tests run on this host's GPU. */
+    public static boolean isReal() {
+        return REAL;
     }
 
     /** Makes the libraries of the emulated device up to date, or skips the test. */
