@@ -424,11 +424,13 @@ public final class ConvEngine implements AutoCloseable {
             return new ConvEngine(place, AlgorithmChooser.perOperation(perOperation, otherwise(place.backend())), workspaceLimit);
         }
 
+        /** What is denied is neither chosen nor measured; a choice of the caller's own is the caller's. */
         private AlgorithmChooser otherwise(Backend opened) {
-            if (tuned != null) {
-                return new Autotuner(opened, TunedChoices.inFile(tuned));
+            if (tuned == null && chooser != null) {
+                return chooser;
             }
-            return chooser != null ? chooser : opened.usualChooser();
+            AlgorithmChooser own = tuned == null ? opened.usualChooser() : new Autotuner(opened, TunedChoices.inFile(tuned));
+            return DenyLists.ofThisHost().concerning(opened).honouredBy(own);
         }
 
         private static int defaultThreads() {

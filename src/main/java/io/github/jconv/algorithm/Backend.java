@@ -24,6 +24,16 @@ public interface Backend extends AutoCloseable {
     /** What it runs on, in a sentence. */
     String description();
 
+    /** The version of the library that computes, as {@code 9.5.1}; empty where JConv itself does. */
+    default String libraryVersion() {
+        return "";
+    }
+
+    /** The name of the device, as {@code NVIDIA H200}; empty where there is none. */
+    default String deviceName() {
+        return "";
+    }
+
     List<? extends ConvAlgorithm> algorithms();
 
     /** How an algorithm is chosen unless somebody says otherwise. */

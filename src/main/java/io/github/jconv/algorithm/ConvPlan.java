@@ -2,6 +2,7 @@ package io.github.jconv.algorithm;
 
 import io.github.jconv.problem.ConvGeometry;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A decision: which algorithm serves a request, with what workspace, and why. Immutable; made once per request and remembered.
@@ -30,6 +31,22 @@ public final class ConvPlan {
         this.passedOver = List.copyOf(passedOver);
         this.geometry = ConvGeometry.of(request.problem());
         this.prepared = algorithm.prepare(request);
+    }
+
+    private ConvPlan(ConvPlan other, List<PassedOver> alsoPassedOver) {
+        this.request = other.request;
+        this.backend = other.backend;
+        this.algorithm = other.algorithm;
+        this.workspaceBytes = other.workspaceBytes;
+        this.reason = other.reason;
+        this.passedOver = Stream.concat(alsoPassedOver.stream(), other.passedOver.stream()).toList();
+        this.geometry = other.geometry;
+        this.prepared = other.prepared;
+    }
+
+    /** The same decision, with others named that were not taken. */
+    public ConvPlan alsoPassedOver(List<PassedOver> others) {
+        return others.isEmpty() ? this : new ConvPlan(this, others);
     }
 
     public ConvRequest request() {

@@ -1,6 +1,7 @@
 package io.github.jconv.cli;
 
 import io.github.jconv.ConvEngine;
+import io.github.jconv.DenyLists;
 import io.github.jconv.algorithm.Backend;
 import io.github.jconv.algorithm.ConvAlgorithm;
 import io.github.jconv.algorithm.ConvPlan;
@@ -77,7 +78,7 @@ final class AlgorithmsCommand implements Callable<Integer> {
 
     private static ConvPlan chosen(Backend backend, ConvRequest request) {
         try {
-            return backend.usualChooser().choose(request, backend.name(), backend.algorithms(),
+            return DenyLists.usualChooser(backend).choose(request, backend.name(), backend.algorithms(),
                     ConvEngine.DEFAULT_WORKSPACE_LIMIT);
         } catch (UnsupportedRequestException none) {
             return null;

@@ -86,6 +86,7 @@ public final class JConv implements Callable<Integer> {
                 .addSubcommand(new SweepCommand(console, backends))
                 .addSubcommand(new DiffCommand(console))
                 .addSubcommand(new AlgorithmsCommand(console, backends))
+                .addSubcommand(new DenyListCommand(console, backends))
                 .addSubcommand(new ExplainCommand(console, backends))
                 .addSubcommand(new BenchCommand(console, backends))
                 .addSubcommand(new SuitesCommand(console))

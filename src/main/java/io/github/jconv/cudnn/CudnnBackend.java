@@ -36,7 +36,12 @@ public final class CudnnBackend extends DeviceBackend {
 
     @Override
     public String description() {
-        return "cuDNN " + CudnnHandle.version() + " on " + super.description();
+        return "cuDNN " + libraryVersion() + " on " + super.description();
+    }
+
+    @Override
+    public String libraryVersion() {
+        return CudnnHandle.version();
     }
 
     @Override

@@ -39,6 +39,11 @@ public abstract class DeviceBackend implements Backend {
     }
 
     @Override
+    public final String deviceName() {
+        return context.info().name();
+    }
+
+    @Override
     public String description() {
         MathMode mathMode = context.options().mathMode();
         return context.info() + (mathMode == MathMode.FP32 ? "" : ", matrix products in " + mathMode);
