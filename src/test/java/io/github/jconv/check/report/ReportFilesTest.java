@@ -5,16 +5,27 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.Support;
+import io.github.jconv.algorithm.WriteMode;
+import io.github.jconv.check.ConvolutionUnderTest;
 import io.github.jconv.check.CrossCheck;
 import io.github.jconv.check.Mutants;
 import io.github.jconv.cpu.CpuBackend;
 import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.tensor.HostTensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import javax.xml.XMLConstants;
+import javax.xml.parsers.DocumentBuilderFactory;
+import javax.xml.transform.stream.StreamSource;
+import javax.xml.validation.SchemaFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.w3c.dom.Document;
+import org.w3c.dom.Element;
 
 class ReportFilesTest {
 
@@ -85,5 +96,61 @@ class ReportFilesTest {
         Path file = folder.resolve("report.html");
         HtmlReport.write(CrossCheck.of(Mutants.correct()).on("<b>&", List.of(ConvProblem.parse("n1c1w4k1s2"))).run(), file);
         assertTrue(Files.readString(file).contains("&lt;b&gt;&amp;"));
+    }
+
+    @Test
+    void junitXmlIsValidAndCountsItsCases() throws Exception {
+        Path file = folder.resolve("report.xml");
+        for (CheckReport report : List.of(agreeing(), disagreeing(), strange())) {
+            JUnitReport.write(report, file);
+            SchemaFactory.newInstance(XMLConstants.W3C_XML_SCHEMA_NS_URI).newSchema(getClass().getResource("/junit-report.xsd"))
+                    .newValidator().validate(new StreamSource(file.toFile()));
+            Document document = DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(file.toFile());
+            Element suite = document.getDocumentElement();
+            assertEquals(suite.getAttribute("tests"), "" + document.getElementsByTagName("testcase").getLength());
+            assertEquals(suite.getAttribute("failures"), "" + document.getElementsByTagName("failure").getLength());
+            assertEquals(suite.getAttribute("skipped"), "" + document.getElementsByTagName("skipped").getLength());
+            assertEquals(report.mismatches().size(), document.getElementsByTagName("failure").getLength());
+        }
+    }
+
+    @Test
+    void junitXmlSaysWhatIsWrongAndHowToSeeItAgain() throws IOException {
+        Path file = folder.resolve("report.xml");
+        CheckReport report = disagreeing();
+        JUnitReport.write(report, file);
+        Mismatch mismatch = report.mismatches().get(0);
+        for (String part : List.of(mismatch.verdict(), mismatch.finding(), mismatch.shrunk(), LINE)) {
+            assertTrue(Files.readString(file).contains(part), part);
+        }
+    }
+
+    /** A subject that throws whatever comes to its mind, or serves nothing. */
+    private record Strange(String name, boolean idle) implements ConvolutionUnderTest {
+
+        @Override
+        public Support supports(ConvRequest request) {
+            return idle ? Support.no("it is tired") : Support.supported();
+        }
+
+        @Override
+        public void forward(ConvProblem problem, HostTensor x, HostTensor w, HostTensor y, WriteMode mode) {
+            throw new IllegalStateException("]]> & <\0\033[31m \ud800 \n end");
+        }
+
+        @Override
+        public void backwardData(ConvProblem problem, HostTensor dy, HostTensor w, HostTensor dx, WriteMode mode) {
+            forward(problem, dx, w, dy, mode);
+        }
+
+        @Override
+        public void backwardFilter(ConvProblem problem, HostTensor x, HostTensor dy, HostTensor dw, WriteMode mode) {
+            forward(problem, x, dw, dy, mode);
+        }
+    }
+
+    private static CheckReport strange() {
+        return CrossCheck.of(new Strange("<a> & \"b\"", false), new Strange("idle", true))
+                .on("a <suite>", List.of(ConvProblem.parse(LINE))).tiers(Tier.EXACT).run();
     }
 }
