@@ -12,18 +12,14 @@ final class Blocks {
     /** {@code out[i, j, ...] = source[begin0 + i * step0, begin1 + j * step1, ...]}. */
     static HostTensor gather(HostTensor source, long[] begin, long[] step, TensorShape shape) {
         HostTensor block = HostTensor.zeros(source.dataType(), shape);
-        for (int i = 0; i < block.length(); i++) {
-            block.set(i, source.get(index(source.shape(), begin, step, Positions.coordinates(shape, i))));
-        }
+        forEach(shape, source.shape(), begin, step, (inBlock, inSource) -> block.set(inBlock, source.get(inSource)));
         return block;
     }
 
     /** {@code out[begin0 + i * step0, begin1 + j * step1, ...] = block[i, j, ...]}, zero elsewhere. */
     static HostTensor scatter(HostTensor block, long[] begin, long[] step, TensorShape shape) {
         HostTensor spread = HostTensor.zeros(block.dataType(), shape);
-        for (int i = 0; i < block.length(); i++) {
-            spread.set(index(shape, begin, step, Positions.coordinates(block.shape(), i)), block.get(i));
-        }
+        forEach(block.shape(), shape, begin, step, (inBlock, inSpread) -> spread.set(inSpread, block.get(inBlock)));
         return spread;
     }
 
@@ -46,14 +42,24 @@ final class Blocks {
 
     /** The same elements with another shape; null stays null. */
     static HostTensor reshaped(HostTensor source, TensorShape shape) {
-        if (source == null) {
-            return null;
+        return source == null ? null : source.view(shape).copy();
+    }
+
+    /** The index of an element of a block, and that of its place in the whole. */
+    private interface Place {
+        void at(long inBlock, long inWhole);
+    }
+
+    /** Row by row, since whole tensors go through here: only the begin of a row is computed from its coordinates. */
+    private static void forEach(TensorShape block, TensorShape whole, long[] begin, long[] step, Place place) {
+        int last = block.rank() - 1;
+        long row = block.size(last);
+        for (long first = 0; first < block.elements(); first += row) {
+            long inWhole = index(whole, begin, step, Positions.coordinates(block, first));
+            for (long i = 0; i < row; i++) {
+                place.at(first + i, inWhole + i * step[last]);
+            }
         }
-        HostTensor reshaped = HostTensor.zeros(source.dataType(), shape);
-        for (int i = 0; i < reshaped.length(); i++) {
-            reshaped.set(i, source.get(i));
-        }
-        return reshaped;
     }
 
     private static long index(TensorShape shape, long[] begin, long[] step, long[] coordinates) {

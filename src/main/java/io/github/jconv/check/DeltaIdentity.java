@@ -27,8 +27,9 @@ final class DeltaIdentity extends Identity {
     @Override
     Outcome verify(ConvolutionUnderTest subject, ConvRequest request, long seed) {
         Outcome outcome = Outcome.passed(tier());
+        Operands reals = DataKind.REALS.operands(request, seed);
         for (long[] at : deltas(request, seed)) {
-            outcome = verify(subject, request, at, seed);
+            outcome = verify(subject, request, at, reals);
             if (outcome.failed()) {
                 return outcome;
             }
@@ -50,8 +51,7 @@ final class DeltaIdentity extends Identity {
         return chosen.stream().map(i -> new long[] {i / sizes[2] / sizes[1], i / sizes[2] % sizes[1], i % sizes[2]}).toList();
     }
 
-    private Outcome verify(ConvolutionUnderTest subject, ConvRequest request, long[] at, long seed) {
-        Operands reals = DataKind.REALS.operands(request, seed);
+    private Outcome verify(ConvolutionUnderTest subject, ConvRequest request, long[] at, Operands reals) {
         HostTensor expected = HostTensor.zeros(request.dataType(), reals.outputShape());
         Operands delta = switch (request.operation()) {
             case FORWARD -> new Operands(request, reals.x(), deltaFilter(request, at), null);
@@ -102,16 +102,23 @@ final class DeltaIdentity extends Identity {
         }
     }
 
+    /** Row by row: only the first output of a row is looked for through all axes. */
     private static void copyPlane(ConvRequest request, Operands reals, HostTensor expected, long[] tap, long firstOfX, long firstOfY) {
         ConvProblem p = request.problem();
-        for (long i = 0; i < p.outputPositions(); i++) {
-            long[] output = {i / p.axis3(2).output() / p.axis3(1).output(), i / p.axis3(2).output() % p.axis3(1).output(),
-                i % p.axis3(2).output()};
-            long seen = seenAt(p, output, tap);
-            if (seen >= 0 && request.operation() == ConvOperation.FORWARD) {
-                expected.set(firstOfY + i, reals.x().get(firstOfX + seen));
-            } else if (seen >= 0) {
-                expected.set(firstOfX + seen, reals.y().get(firstOfY + i));
+        SpatialAxis width = p.axis3(2);
+        for (long row = 0; row < p.outputPositions() / width.output(); row++) {
+            long seenRow = seenRow(p, new long[] {row / p.axis3(1).output(), row % p.axis3(1).output()}, tap);
+            for (long i = 0; seenRow >= 0 && i < width.output(); i++) {
+                long column = seen(width, i, tap[2]);
+                if (column >= 0) {
+                    long ofX = firstOfX + seenRow * width.input() + column;
+                    long ofY = firstOfY + row * width.output() + i;
+                    if (request.operation() == ConvOperation.FORWARD) {
+                        expected.set(ofY, reals.x().get(ofX));
+                    } else {
+                        expected.set(ofX, reals.y().get(ofY));
+                    }
+                }
             }
         }
     }
@@ -133,15 +140,21 @@ final class DeltaIdentity extends Identity {
 
     /** The position in a channel of x that an output sees through a tap, or -1 in the padding. */
     private static long seenAt(ConvProblem p, long[] output, long[] tap) {
-        long index = 0;
-        for (int i = 0; i < 3; i++) {
-            SpatialAxis axis = p.axis3(i);
-            long position = output[i] * axis.stride() - axis.padBegin() + tap[i] * axis.dilation();
-            if (position < 0 || position >= axis.input()) {
-                return -1;
-            }
-            index = index * axis.input() + position;
-        }
-        return index;
+        long row = seenRow(p, output, tap);
+        long column = seen(p.axis3(2), output[2], tap[2]);
+        return row < 0 || column < 0 ? -1 : row * p.axis3(2).input() + column;
+    }
+
+    /** The row of x, counted through its depth, that a row of outputs sees through a tap, or -1 in the padding. */
+    private static long seenRow(ConvProblem p, long[] output, long[] tap) {
+        long depth = seen(p.axis3(0), output[0], tap[0]);
+        long height = seen(p.axis3(1), output[1], tap[1]);
+        return depth < 0 || height < 0 ? -1 : depth * p.axis3(1).input() + height;
+    }
+
+    /** The position on one axis, or -1 in the padding. */
+    private static long seen(SpatialAxis axis, long output, long tap) {
+        long position = output * axis.stride() - axis.padBegin() + tap * axis.dilation();
+        return position < 0 || position >= axis.input() ? -1 : position;
     }
 }
