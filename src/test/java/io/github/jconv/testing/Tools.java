@@ -9,12 +9,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Programs of the host that some tests need. */
 public final class Tools {
 
     private static final String REQUIRED = "JCONV_REQUIRE_NATIVE";
+    private static final String BROWSER_REQUIRED = "JCONV_REQUIRE_BROWSER";
+    private static final List<String> BROWSERS = List.of("chromium", "chromium-browser", "google-chrome", "chrome");
 
     private Tools() {
     }
@@ -26,6 +29,16 @@ public final class Tools {
             fail("g++ is not on the PATH, and " + REQUIRED + "=true says that it must be");
         }
         assumeTrue(there, "g++ is not on the PATH");
+    }
+
+    /** The name of Chromium or Chrome on this host. Where there is none the test is skipped, unless the environment says otherwise. */
+    public static String requireBrowser() {
+        Optional<String> browser = BROWSERS.stream().filter(Tools::isThere).findFirst();
+        if (browser.isEmpty() && "true".equals(System.getenv(BROWSER_REQUIRED))) {
+            fail("none of " + BROWSERS + " is on the PATH, and " + BROWSER_REQUIRED + "=true says that one must be");
+        }
+        assumeTrue(browser.isPresent(), "none of " + BROWSERS + " is on the PATH");
+        return browser.get();
     }
 
     public static boolean isThere(String program) {

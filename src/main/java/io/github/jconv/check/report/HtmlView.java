@@ -9,7 +9,8 @@ import java.util.Map;
 /** A report as the HTML template shows it: every number already a text. */
 record HtmlView(String verdict, boolean agrees, boolean incomplete, String ending, String problems, String checks, String sampled,
                 boolean anySampled, String worst, String seed, String seconds, String environment, List<String> notes, List<Suite> suites,
-                List<MismatchView> mismatches, List<Chart> charts, List<Skip> skips, boolean anySkips) {
+                List<MismatchView> mismatches, List<Chart> charts, List<SpeedView> speeds, String agreement, List<Skip> skips,
+                boolean anySkips) {
 
     /** One row of the table of suites. */
     record Suite(String name, String problems, String checks, String mismatches, boolean agrees, String worst, String worstProblem,
@@ -40,7 +41,8 @@ record HtmlView(String verdict, boolean agrees, boolean incomplete, String endin
                 count(report.checks()), count(report.sampledChecks()), report.sampledChecks() > 0, ratio(report.worst()),
                 String.valueOf(report.seed()), seconds(report.seconds()), report.environment(), notes(report),
                 report.suites().stream().map(HtmlView::suite).toList(), report.mismatches().stream().map(HtmlView::mismatch).toList(),
-                charts(report), skips(report), report.skipped().findAny().isPresent());
+                charts(report), SpeedView.of(report), report.subjects().size() > 1 ? AgreementPlot.svg(report, "agreement") : null,
+                skips(report), report.skipped().findAny().isPresent());
     }
 
     private static Suite suite(SuiteReport suite) {
@@ -75,8 +77,8 @@ record HtmlView(String verdict, boolean agrees, boolean incomplete, String endin
         List<Chart> charts = new ArrayList<>();
         distributions.forEach((subject, distribution) -> {
             if (distribution.elements() > 0) {
-                charts.add(new Chart(subject, count(distribution.elements()), percent(distribution.exact(), distribution.elements()),
-                        ratio(worst.get(subject)), Histogram.svg(distribution)));
+                charts.add(new Chart(subject, count(distribution.elements()), percent((double) distribution.exact() / distribution.elements()),
+                        ratio(worst.get(subject)), ErrorPlot.svg(distribution, "errors-" + charts.size(), subject)));
             }
         });
         return charts;
@@ -111,12 +113,12 @@ record HtmlView(String verdict, boolean agrees, boolean incomplete, String endin
         };
     }
 
-    private static String count(long number) {
+    static String count(long number) {
         return String.format(Locale.ROOT, "%,d", number).replace(',', ' ');
     }
 
-    private static String percent(long part, long whole) {
-        return String.format(Locale.ROOT, "%.1f %%", 100.0 * part / whole);
+    static String percent(double share) {
+        return String.format(Locale.ROOT, "%.1f %%", 100 * share);
     }
 
     private static String ratio(WorstError worst) {
