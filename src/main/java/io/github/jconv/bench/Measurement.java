@@ -15,16 +15,23 @@ public record Measurement(String backend, String algorithm, int threads, ConvPro
                           double medianMs, double minMs, int runs) {
 
     /** The heading of a table of measurements in CSV. */
-    public static final String CSV_HEADER = "backend,algorithm,threads,problem,operation,median_ms,min_ms,runs,gflops";
+    public static final String CSV_HEADER =
+            "backend,algorithm,threads,problem,operation,median_ms,min_ms,runs,gflops,floor_ms,percent_of_floor,floor_of";
 
     /** {@link ConvProblem#flops()} per second of the median run, in 10^9. */
     public double gflops() {
         return problem.flops() / (medianMs * 1e6);
     }
 
-    /** The row under {@link #CSV_HEADER}; no value holds a comma or a quote. */
-    public String csv() {
-        return String.format(Locale.ROOT, "%s,%s,%d,%s,%s,%.6f,%.6f,%d,%.3f", backend, algorithm, threads, problem,
-                operation.text(), medianMs, minMs, runs, gflops());
+    /**
+     * The row under {@link #CSV_HEADER}; no value holds a comma or a quote.
+     *
+     * @param floor null leaves its columns empty
+     */
+    public String csv(Floor floor) {
+        return String.format(Locale.ROOT, "%s,%s,%d,%s,%s,%.6f,%.6f,%d,%.3f,", backend, algorithm, threads, problem,
+                operation.text(), medianMs, minMs, runs, gflops())
+                + (floor == null ? ",," : String.format(Locale.ROOT, "%.6f,%.2f,%s", floor.seconds() * 1e3, floor.percentOf(this),
+                        floor.ofMemory() ? "memory" : "arithmetic"));
     }
 }

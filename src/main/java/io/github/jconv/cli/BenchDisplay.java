@@ -2,26 +2,29 @@ package io.github.jconv.cli;
 
 import io.github.jconv.algorithm.Backend;
 import io.github.jconv.algorithm.ConvPlan;
+import io.github.jconv.bench.BackendCeilings;
+import io.github.jconv.bench.Floor;
 import io.github.jconv.bench.Measurement;
+import io.github.jconv.check.report.Ceilings;
 import io.github.jconv.check.report.Mismatch;
 import io.github.jconv.problem.ConvOperation;
 import java.io.PrintWriter;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalDouble;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** What the user sees of a benchmark: what the backends could do at most, progress, and a row per measurement as it is done. */
 final class BenchDisplay implements AutoCloseable {
 
-    private static final double PEAK_SECONDS = 1;
+    private static final double CEILING_SECONDS = 1;
 
     private final Console console;
     private final PrintWriter csv;
-    private final Map<String, Double> peaks = new HashMap<>();
+    private final Map<String, Ceilings> ceilings;
     private final TextTable table = new TextTable().left("problem").left("operation").left("algorithm").right("median")
-            .right("fastest").right("runs").right("GFLOP/s").right("of peak").right("x forward");
+            .right("fastest").right("runs").right("GFLOP/s").right("floor").right("of floor").left("bound by").right("x forward");
     private final Progress progress;
     private Measurement lastForward;
     private int begun;
@@ -30,11 +33,13 @@ final class BenchDisplay implements AutoCloseable {
     BenchDisplay(Console console, List<Backend> backends, List<ConvPlan> plans, PrintWriter csv) {
         this.console = console;
         this.csv = csv;
+        ceilings = BackendCeilings.measure(backends, CEILING_SECONDS).stream()
+                .collect(Collectors.toMap(Ceilings::backend, Function.identity()));
         backends.forEach(this::showBackend);
         console.out().println();
         for (ConvPlan plan : plans) {
             table.reserve(plan.request().problem(), plan.request().operation().text(),
-                    name(plan.backend(), plan.algorithm().name()), "1.23 ms", "1.23 ms", "12345", "1234.5", "12 %", "12.34");
+                    name(plan.backend(), plan.algorithm().name()), "1.23 ms", "1.23 ms", "12345", "1234.5", "1.23 ms", "12 %", "arithmetic", "12.34");
         }
         table.printHeading(console.out());
         if (csv != null) {
@@ -51,11 +56,15 @@ final class BenchDisplay implements AutoCloseable {
         if (row.operation() == ConvOperation.FORWARD) {
             lastForward = row;
         }
+        Ceilings best = ceilings.get(row.backend());
+        Floor floor = best == null ? null : Floor.of(row.problem(), best);
         progress.println(table.line(row.problem(), row.operation().text(), name(row.backend(), row.algorithm()),
                 Units.seconds(row.medianMs() * 1e-3), Units.seconds(row.minMs() * 1e-3), row.runs(),
-                String.format(Locale.ROOT, "%.1f", row.gflops()), ofPeak(row), timesForward(row)));
+                String.format(Locale.ROOT, "%.1f", row.gflops()), floor == null ? "" : Units.seconds(floor.seconds()),
+                floor == null ? "" : String.format(Locale.ROOT, "%.0f %%", floor.percentOf(row)),
+                floor == null ? "" : floor.ofMemory() ? "memory" : "arithmetic", timesForward(row)));
         if (csv != null) {
-            csv.println(row.csv());
+            csv.println(row.csv(floor));
             csv.flush();
         }
     }
@@ -70,15 +79,9 @@ final class BenchDisplay implements AutoCloseable {
     }
 
     private void showBackend(Backend backend) {
-        OptionalDouble peak = backend.measurePeakGflops(PEAK_SECONDS);
-        peak.ifPresent(gflops -> peaks.put(backend.name(), gflops));
-        console.out().println("backend " + backend.name() + ": " + backend.description()
-                + (peak.isPresent() ? String.format(Locale.ROOT, "; peak, measured: %.0f GFLOP/s", peak.getAsDouble()) : ""));
-    }
-
-    private String ofPeak(Measurement row) {
-        Double peak = peaks.get(row.backend());
-        return peak == null ? "" : String.format(Locale.ROOT, "%.0f %%", 100 * row.gflops() / peak);
+        Ceilings best = ceilings.get(backend.name());
+        console.out().println("backend " + backend.name() + ": " + backend.description() + (best == null ? "" : String.format(Locale.ROOT,
+                "; measured: arithmetic %.0f GFLOP/s, copies %.1f GB/s", best.flopsPerSecond() * 1e-9, best.copyBytesPerSecond() * 1e-9)));
     }
 
     private String timesForward(Measurement row) {

@@ -41,15 +41,8 @@ final class AlgorithmCosts {
         if (support.yes()) {
             long workspace = algorithm.workspaceBytes(request);
             rows.add(List.of(operation.text(), algorithm.name(), Words.bytes(workspace),
-                    Words.bytes(Math.addExact(workspace, tensorBytes(problem))), Words.count(algorithm.flops(request))));
+                    Words.bytes(Math.addExact(workspace, problem.tensorBytes(DataType.FLOAT32))), Words.count(algorithm.flops(request))));
         } else {
             refusals.computeIfAbsent(algorithm.name() + ": " + support.reason(), why -> new ArrayList<>()).add(operation.text());
         }
-    }
-
-    /** Bytes of x, w and y in fp32. */
-    static long tensorBytes(ConvProblem problem) {
-        DataType fp32 = DataType.FLOAT32;
-        return Math.addExact(Math.addExact(problem.xBytes(fp32), problem.wBytes(fp32)), problem.yBytes(fp32));
-    }
-}
+    }}

@@ -28,7 +28,7 @@ final class Costs {
         rows.add(row(subject.isTransposed() ? "input" : "y", Words.bytes(problem.yBytes(fp32)), ""));
         rows.add(row("column matrix of one image", Words.bytes(problem.columnBytesPerImage(fp32)),
                 "[C * taps, output positions]; tiled algorithms hold a part of it"));
-        rows.add(row("intensity", String.format(Locale.ROOT, "%.1f FLOP/byte", (double) problem.flops() / AlgorithmCosts.tensorBytes(problem)),
+        rows.add(row("intensity", String.format(Locale.ROOT, "%.1f FLOP/byte", (double) problem.flops() / problem.tensorBytes(fp32)),
                 "if every tensor is moved once"));
         String title = subject.isTransposed() ? "Costs (N, C, K, taps and positions of the equivalent convolution)" : "Costs";
         return new Section(title, Words.columns("lrl", rows));

@@ -196,6 +196,11 @@ public record ConvProblem(long batch, long inputChannels, long outputChannels, l
         return Counts.product(type.bytes(), batch, outputChannels, outputPositions());
     }
 
+    /** Bytes of x, w and y together: the least traffic there can be, each moved once. */
+    public long tensorBytes(DataType type) {
+        return Math.addExact(Math.addExact(xBytes(type), wBytes(type)), yBytes(type));
+    }
+
     /** Bytes of the column matrix of one image; an explicit im2col of the whole batch needs N times as much. */
     public long columnBytesPerImage(DataType type) {
         return Counts.product(type.bytes(), columnElementsPerImage());

@@ -27,16 +27,19 @@ class BenchCommandTest {
                 "--csv", csv.toString());
         assertEquals(0, run.exitCode(), run.err());
         List<String> lines = Files.readAllLines(csv);
-        assertEquals("backend,algorithm,threads,problem,operation,median_ms,min_ms,runs,gflops", lines.get(0));
+        assertEquals("backend,algorithm,threads,problem,operation,median_ms,min_ms,runs,gflops,floor_ms,percent_of_floor,floor_of",
+                lines.get(0));
         assertEquals(4, lines.size());
         for (String line : lines.subList(1, 4)) {
             String[] cells = line.split(",");
-            assertEquals(9, cells.length, line);
+            assertEquals(12, cells.length, line);
             assertTrue(line.startsWith("cpu,reference,1," + LINE + ","), line);
             double medianMs = Double.parseDouble(cells[5]);
             assertTrue(Double.parseDouble(cells[6]) <= medianMs, line);
             double gflops = ConvProblem.parse(LINE).flops() / medianMs / 1e6;
             assertEquals(gflops, Double.parseDouble(cells[8]), 1e-3 + 1e-3 * gflops, line);
+            assertEquals(Double.parseDouble(cells[9]) / medianMs * 100, Double.parseDouble(cells[10]), 1, line);
+            assertTrue(List.of("arithmetic", "memory").contains(cells[11]), line);
         }
     }
 
