@@ -14,5 +14,8 @@ public enum NonFinite {
      * one gives NaN where the definition has a finite output. It can only come from the tensor that slides over the padded one:
      * w in FORWARD and BACKWARD_DATA, dy in BACKWARD_FILTER. While that one is finite, the outputs are those of the definition.
      */
-    ZEROS_TAKE_PART
+    ZEROS_TAKE_PART,
+
+    /** Elements are mixed with others before they are multiplied: outputs become NaN where the definition has finite ones. */
+    SPREADS
 }

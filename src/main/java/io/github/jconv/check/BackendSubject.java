@@ -1,6 +1,7 @@
 package io.github.jconv.check;
 
 import io.github.jconv.algorithm.AlgorithmChooser;
+import io.github.jconv.algorithm.Accuracy;
 import io.github.jconv.algorithm.Backend;
 import io.github.jconv.algorithm.ConvAlgorithm;
 import io.github.jconv.algorithm.ConvPlan;
@@ -63,6 +64,11 @@ public final class BackendSubject implements BiasedConvolutionUnderTest {
     @Override
     public Support suits(ConvRequest request) {
         return algorithm.suits(request);
+    }
+
+    @Override
+    public Accuracy accuracy(ConvRequest request) {
+        return algorithm.accuracy(request);
     }
 
     @Override

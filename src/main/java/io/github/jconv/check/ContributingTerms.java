@@ -14,10 +14,12 @@ final class ContributingTerms {
 
     private final int[][] perAxis = new int[3][];
     private final long perPosition;
+    private final long elements;
 
     ContributingTerms(ConvRequest request) {
         ConvProblem problem = request.problem();
         ConvOperation operation = request.operation();
+        elements = operation.outputShape(problem).elements();
         for (int i = 0; i < 3; i++) {
             perAxis[i] = counts(problem.axis3(i), operation);
         }
@@ -26,6 +28,11 @@ final class ContributingTerms {
             case BACKWARD_DATA -> problem.filtersPerGroup();
             case BACKWARD_FILTER -> problem.batch();
         };
+    }
+
+    /** How many elements the output has. */
+    long elements() {
+        return elements;
     }
 
     /** The number of terms of the output element with that row-major index. */

@@ -1,5 +1,6 @@
 package io.github.jconv.check;
 
+import io.github.jconv.algorithm.Accuracy;
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.algorithm.WriteMode;
@@ -38,6 +39,11 @@ public interface ConvolutionUnderTest {
     /** Whether {@link WriteMode#ACCUMULATE} is served for a request, or why it is not. */
     default Support accumulates(ConvRequest request) {
         return Support.supported();
+    }
+
+    /** The arithmetic of a request, from which follows how far off a right result may be. */
+    default Accuracy accuracy(ConvRequest request) {
+        return Accuracy.SUM_OF_PRODUCTS;
     }
 
     /** Writes y of x and w. */

@@ -1,5 +1,6 @@
 package io.github.jconv.check;
 
+import io.github.jconv.algorithm.Accuracy;
 import io.github.jconv.tensor.HostTensor;
 
 /** The elements by the definition: exactly on integers, within the {@link ErrorBound} on reals. */
@@ -10,17 +11,22 @@ final class DefinitionExpectation implements Expectation {
     private final HostTensor start;
     private final boolean exact;
     private final ErrorBound errorBound;
+    private final Accuracy accuracy;
+    private double norm = Double.NaN;
 
     /**
      * @param start the values that the sums are added to, or null
-     * @param exact whether equality is demanded
+     * @param exact    whether equality is demanded of sums of products
+     * @param accuracy the arithmetic of the result
      */
-    DefinitionExpectation(ElementSums sums, ContributingTerms terms, HostTensor start, boolean exact, ErrorBound errorBound) {
+    DefinitionExpectation(ElementSums sums, ContributingTerms terms, HostTensor start, boolean exact, ErrorBound errorBound,
+                          Accuracy accuracy) {
         this.sums = sums;
         this.terms = terms;
         this.start = start;
         this.exact = exact;
         this.errorBound = errorBound;
+        this.accuracy = accuracy;
     }
 
     @Override
@@ -40,11 +46,29 @@ final class DefinitionExpectation implements Expectation {
 
     @Override
     public double bound(int i) {
-        if (exact) {
-            return 0;
-        }
+        double ofSum = exact ? 0 : ofSum(i);
+        return switch (accuracy) {
+            case SUM_OF_PRODUCTS -> ofSum;
+            case TF32_PRODUCTS -> exact ? 0 : ofSum + errorBound.ofTf32Operands(terms.at(index(i)), sums.absoluteSum(i));
+            case TRANSFORMED -> ofSum + errorBound.ofTransforms(norm());
+        };
+    }
+
+    private double ofSum(int i) {
         long n = terms.at(index(i));
         return start == null ? errorBound.of(n, sums.absoluteSum(i), value(i))
                 : errorBound.withStart(n, sums.absoluteSum(i), start.get(index(i)), value(i));
+    }
+
+    /** Of all elements; estimated from those expected where they are a sample. */
+    private double norm() {
+        if (Double.isNaN(norm)) {
+            double squares = 0;
+            for (int i = 0; i < size(); i++) {
+                squares += value(i) * value(i);
+            }
+            norm = Math.sqrt(squares / Math.max(1, size()) * terms.elements());
+        }
+        return norm;
     }
 }

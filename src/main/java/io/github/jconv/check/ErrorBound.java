@@ -39,6 +39,8 @@ public final class ErrorBound {
     /** The bound is a few roundings of fp64 itself: this keeps it on the safe side. */
     private static final double EVALUATION = 1 + 0x1p-48;
 
+    private static final double TRANSFORM_UNITS = 336;
+
     private final double unit;
     private final double smallest;
     private final double largest;
@@ -97,6 +99,26 @@ public final class ErrorBound {
     double absoluteSumAtMost(long terms, double computed) {
         double loss = 2 * gamma(terms + 1);
         return loss < 1 ? (computed + (terms + 1) * smallest) / (1 - loss) * EVALUATION : Double.POSITIVE_INFINITY;
+    }
+
+    /**
+     * What an element may be further off when both factors of each product were brought to TF32: by less than
+     * {@code (1 + 2^-10)^2 - 1 = 2 * 2^-10 + 2^-20} of the product, whether low bits are rounded or left out, on top of which the
+     * roundings of the sum multiply by {@code 1 + gamma_n}.
+     */
+    double ofTf32Operands(long terms, double absoluteSum) {
+        return (2 * 0x1p-10 + 0x1p-20) * absoluteSum * (1 + gamma(terms + 1)) * EVALUATION;
+    }
+
+    /**
+     * What an element may be off when it comes from a product of transforms: the bar of benchdnn for Winograd (oneDNN,
+     * {@code tests/benchdnn/conv}), {@code |errors|_2 <= 2e-5 * |results|_2} in fp32, which is {@code 336 * u}. No single element is
+     * further off than all together.
+     *
+     * @param norm Euclidean norm of all results
+     */
+    double ofTransforms(double norm) {
+        return TRANSFORM_UNITS * unit * norm;
     }
 
     private double bound(long terms, double absoluteSum, double reference) {

@@ -32,7 +32,7 @@ final class LopsidedCheck implements Check {
     private Outcome run(ConvolutionUnderTest subject, ConvRequest request, long seed) {
         Probe probe = new Probe(DataKind.INTEGERS, DataKind.INTEGERS.operands(request, seed), null, seed);
         HostTensor output = probe.run(subject, false);
-        Comparison comparison = Comparison.of(output, probe.expectation(false));
+        Comparison comparison = Comparison.of(output, probe.expectation(subject, false));
         return comparison.agrees() ? Outcome.passed(tier())
                 : Outcome.failed(tier(), "of the lopsided relative " + request.problem() + ", " + comparison.finding());
     }

@@ -1,5 +1,6 @@
 package io.github.jconv.check;
 
+import io.github.jconv.algorithm.Accuracy;
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.check.cases.Recording;
@@ -7,6 +8,7 @@ import io.github.jconv.check.report.Tier;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
+import java.util.List;
 
 /**
  * A result against one that somebody else computed: bit for bit where the data are small integers, otherwise within the bound and
@@ -44,7 +46,9 @@ final class RecordedCheck implements Check {
                 return Outcome.skipped(tier(), "it adds no bias and does not accumulate: " + accumulates.reason());
             }
         }
-        Prepared prepared = context.remembered(recording, Prepared.class, () -> prepare(context.request().dataType()));
+        Accuracy arithmetic = subject.accuracy(context.request());
+        Prepared prepared = context.remembered(List.of(recording, arithmetic), Prepared.class,
+                () -> prepare(context.request().dataType(), arithmetic));
         return Outcome.of(tier(), Comparison.of(prepared.run(subject), prepared.expectation));
     }
 
@@ -58,12 +62,12 @@ final class RecordedCheck implements Check {
         }
     }
 
-    private Prepared prepare(DataType type) {
+    private Prepared prepare(DataType type, Accuracy arithmetic) {
         Operands operands = new Operands(new ConvRequest(recording.problem(), recording.operation(), type), in(type, recording.x()),
                 in(type, recording.w()), in(type, recording.y()));
         HostTensor bias = in(type, recording.bias());
         HostTensor start = bias == null ? null : Biases.broadcast(bias, operands.outputShape());
-        return new Prepared(operands, bias, start, expectation(operands, start));
+        return new Prepared(operands, bias, start, expectation(operands, start, arithmetic));
     }
 
     @Override
@@ -81,13 +85,15 @@ final class RecordedCheck implements Check {
     }
 
     /** A result recorded in fp32 has an error of its own, within the same bound: two errors add up. */
-    private Expectation expectation(Operands operands, HostTensor start) {
+    private Expectation expectation(Operands operands, HostTensor start, Accuracy arithmetic) {
         DataType type = operands.request().dataType();
         ElementSums sums = ElementSums.of(operands, null, true);
         Expectation definition = new DefinitionExpectation(sums, new ContributingTerms(operands.request()), start,
-                recording.accuracy().exact(), ErrorBound.of(recording.accuracy().recorder() == DataType.FLOAT32 ? DataType.FLOAT32 : type));
+                recording.accuracy().exact(), ErrorBound.of(recording.accuracy().recorder() == DataType.FLOAT32 ? DataType.FLOAT32 : type),
+                arithmetic);
         double errors = recording.accuracy().recorder() == DataType.FLOAT32 ? 2 : 1;
-        return new GivenExpectation(recording.expected(), i -> Math.min(errors * definition.bound(i),
-                recording.accuracy().exact() ? 0 : recording.accuracy().tolerance(type)));
+        double tolerance = recording.accuracy().exact() ? 0 : recording.accuracy().tolerance(type);
+        return new GivenExpectation(recording.expected(), i -> arithmetic == Accuracy.SUM_OF_PRODUCTS
+                ? Math.min(errors * definition.bound(i), tolerance) : errors * definition.bound(i));
     }
 }

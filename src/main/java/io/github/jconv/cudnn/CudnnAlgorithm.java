@@ -41,7 +41,9 @@ public final class CudnnAlgorithm implements ConvAlgorithm {
         Support known = Support.when(algorithm.number(request.operation()) >= 0,
                         "cuDNN has no algorithm of this name for " + request.operation().text())
                 .and(Support.when(algorithm.isDeterministic() || options.varying(),
-                        "its results may differ from run to run, and that was not allowed"));
+                        "its results may differ from run to run, and that was not allowed"))
+                .and(Support.when(algorithm.addsProducts() || !usesTf32(request),
+                        "nothing is known of how far transforms in TF32 are off"));
         if (!known.yes()) {
             return known;
         }
@@ -70,13 +72,19 @@ public final class CudnnAlgorithm implements ConvAlgorithm {
 
     @Override
     public Accuracy accuracy(ConvRequest request) {
-        return options.mathMode() == MathMode.TF32 && request.dataType() == DataType.FLOAT32 ? Accuracy.TF32_PRODUCTS
-                : Accuracy.SUM_OF_PRODUCTS;
+        if (!algorithm.addsProducts()) {
+            return Accuracy.TRANSFORMED;
+        }
+        return usesTf32(request) ? Accuracy.TF32_PRODUCTS : Accuracy.SUM_OF_PRODUCTS;
+    }
+
+    private boolean usesTf32(ConvRequest request) {
+        return options.mathMode() == MathMode.TF32 && request.dataType() == DataType.FLOAT32;
     }
 
     @Override
     public NonFinite nonFinite(ConvRequest request) {
-        return NonFinite.ZEROS_TAKE_PART;
+        return algorithm.addsProducts() ? NonFinite.ZEROS_TAKE_PART : NonFinite.SPREADS;
     }
 
     /** cuDNN's number of this algorithm; negative where the operation has none. */

@@ -8,6 +8,8 @@ import io.github.jconv.check.cases.OnnxCases;
 import io.github.jconv.check.cases.OracleCases;
 import io.github.jconv.check.cases.RecordedSuite;
 import io.github.jconv.check.report.CheckReport;
+import io.github.jconv.device.DeviceOptions;
+import io.github.jconv.device.MathMode;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.testing.EmulatedDevice;
@@ -49,6 +51,13 @@ class CudaCheckTest {
                 "n2c4h12w17k6r1s2_sh2sw5_ph0pw1",
                 "n2c3h11w9k2r3s2_sh2sw1_ph1:-4pw0:-3_dh1dw2").map(ConvProblem::parse).toList();
         CrossCheck.ofBackends(backend).on("cuda", problems).full().assertAgrees();
+    }
+
+    @Test
+    void tf32StaysWithinItsBound() {
+        try (CudaBackend tf32 = new CudaBackend(EmulatedDevice.open(DeviceOptions.defaults().withMathMode(MathMode.TF32)))) {
+            CrossCheck.ofBackends(tf32).on("n3c8h9w11k12r1s1").on("n2c6h7w9k4r3s2_sh2sw1_ph1:0pw0_dh1dw2_g2").assertAgrees();
+        }
     }
 
     @Test

@@ -3,11 +3,16 @@ package io.github.jconv.cudnn;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.jconv.algorithm.Accuracy;
+import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.check.CrossCheck;
 import io.github.jconv.check.cases.OnnxCases;
 import io.github.jconv.check.cases.OracleCases;
 import io.github.jconv.check.cases.RecordedSuite;
 import io.github.jconv.check.report.CheckReport;
+import io.github.jconv.device.DeviceOptions;
+import io.github.jconv.device.MathMode;
+import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.testing.EmulatedCudnn;
@@ -20,6 +25,8 @@ import org.junit.jupiter.api.Test;
 
 /** The harness and the recorded cases over every algorithm of cuDNN on the emulated device. */
 class CudnnCheckTest {
+
+    private static final ConvProblem SMALL = ConvProblem.parse("n2c3h9w11k5r3s3_ph1pw1");
 
     private static CudnnBackend backend;
 
@@ -47,6 +54,16 @@ class CudnnCheckTest {
                 "n1c2w57k3s11_sw3_pw5:4_dw2",
                 "n2c3h11w9k2r3s2_sh2sw1_ph1:-4pw0:-3_dh1dw2").map(ConvProblem::parse).toList();
         CrossCheck.ofBackends(backend).on("cudnn", problems).full().assertAgrees();
+    }
+
+    /** Only on request, and then within the bound of TF32. */
+    @Test
+    void tf32StaysWithinItsBound() {
+        try (CudnnBackend tf32 = EmulatedCudnn.open(DeviceOptions.defaults().withMathMode(MathMode.TF32))) {
+            assertTrue(tf32.algorithms().stream().map(a -> a.accuracy(ConvRequest.fp32(SMALL, ConvOperation.FORWARD)))
+                    .anyMatch(accuracy -> accuracy == Accuracy.TF32_PRODUCTS));
+            CrossCheck.ofBackends(tf32).on(SMALL).on("n2c6h7w9k4r3s2_sh2sw1_ph1:0pw0_dh1dw2_g2").assertAgrees();
+        }
     }
 
     @Test
