@@ -14,3 +14,6 @@ assert vector.findAll { it.contains(hint) }.isEmpty(): "and not when it has them
 def libraries = new File(basedir, "target/class-path.txt").text.trim().split(File.pathSeparator).collect { new File(it).name }
 def more = libraries.findAll { !(it ==~ /(jconv|slf4j-(api|simple)|jackson-core|(jcuda|jcublas|jcudnn)(-natives)?)-\d.*\.jar/) }
 assert libraries.size() > 1 && more.isEmpty(): "a library user gets " + more
+
+def tests = new groovy.xml.XmlSlurper().parse(new File(basedir, "target/surefire-reports/TEST-com.example.OwnConvolutionTest.xml"))
+assert tests.@tests == "8" && tests.@failures == "0" && tests.@errors == "0": "the program's own convolution is checked: $tests"

@@ -97,6 +97,17 @@ class ImportRulesTest {
                 .check(CLASSES);
     }
 
+    /** A program that uses the library does not get JUnit; one that asks for the extension has it. */
+    @Test
+    void junitStaysInItsExtension() {
+        noClasses().that().resideOutsideOfPackage(ROOT + ".check.junit..")
+                .should().dependOnClassesThat().resideInAPackage("org.junit..")
+                .check(CLASSES);
+        noClasses().that().resideOutsideOfPackage(ROOT + ".check.junit..")
+                .should().dependOnClassesThat().resideInAPackage(ROOT + ".check.junit..")
+                .check(CLASSES);
+    }
+
     @Test
     void onlyTheCommandPrints() {
         noClasses().that().resideOutsideOfPackage(ROOT + ".cli..").should(ACCESS_STANDARD_STREAMS).check(CLASSES);

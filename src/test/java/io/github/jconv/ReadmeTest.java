@@ -3,6 +3,7 @@ package io.github.jconv;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import io.github.jconv.algorithm.ConvAlgorithm;
 import io.github.jconv.algorithm.ConvRequest;
@@ -10,7 +11,10 @@ import io.github.jconv.cpu.CpuBackend;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.ProblemSuites;
+import io.github.jconv.testing.JUnitRun;
 import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,12 +63,27 @@ class ReadmeTest {
         String classPath = System.getProperty("java.class.path");
         assertEquals(0, compiler.run(null, null, null, "-Xlint:all", "-Werror", "-cp", classPath, "-d", folder.toString(),
                 source.toString()));
+        assertEquals(program.group(2), program.group(1).contains("void main(") ? printed(className.group(1), classPath)
+                : testsOf(className.group(1)));
+    }
+
+    /** What a program prints, run as a reader would. */
+    private String printed(String className, String classPath) throws Exception {
         Path out = folder.resolve("out.txt");
         Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
-                folder + System.getProperty("path.separator") + classPath, className.group(1))
+                folder + System.getProperty("path.separator") + classPath, className)
                 .redirectOutput(out.toFile()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
         assertEquals(0, process.waitFor());
-        assertEquals(program.group(2), Files.readString(out));
+        return Files.readString(out);
+    }
+
+    /** What becomes of the tests of a test class. */
+    private String testsOf(String className) throws Exception {
+        try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()}, getClass().getClassLoader())) {
+            JUnitRun run = JUnitRun.of(loader.loadClass(className));
+            run.causes().forEach(cause -> fail(cause));
+            return run + "\n";
+        }
     }
 
     @ParameterizedTest

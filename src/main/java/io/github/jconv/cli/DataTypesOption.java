@@ -13,15 +13,23 @@ final class DataTypesOption {
 
     @Option(names = "--type", paramLabel = "NAME,...", hideParamSyntax = true, split = ",", converter = ByText.class,
             description = "Types of tensors: float32, float64; float32 unless given.")
-    private List<DataType> types = List.of(DataType.FLOAT32);
+    private List<DataType> types;
 
+    /** The types given, or float32. */
     void applyTo(CrossCheck check) {
-        check.dataTypes(types.get(0), types.toArray(DataType[]::new));
+        List<DataType> wanted = orElse(List.of(DataType.FLOAT32));
+        check.dataTypes(wanted.get(0), wanted.toArray(DataType[]::new));
     }
 
+    /** The types given, or others when none is. */
+    List<DataType> orElse(List<DataType> others) {
+        return types == null ? others : types.stream().distinct().toList();
+    }
+
+    /** The types given, if any, in a text. */
     @Override
     public String toString() {
-        return String.join(",", types.stream().map(DataType::text).sorted().distinct().toList());
+        return String.join(",", orElse(List.of()).stream().sorted().map(DataType::text).toList());
     }
 
     /** Reads the names that reports use. */

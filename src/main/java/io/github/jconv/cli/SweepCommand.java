@@ -18,6 +18,7 @@ import io.github.jconv.check.sweep.SweepHeader;
 import io.github.jconv.check.sweep.SweepJournal;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.ProblemSuite;
+import io.github.jconv.tensor.DataType;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -99,7 +100,7 @@ final class SweepCommand implements Callable<Integer> {
     }
 
     @Option(names = "--random", paramLabel = "N", description = "N random problems, in which every two circumstances come together:"
-            + " dimensions, groups, strides, dilations, paddings, sizes around those of tiles, ...; in every type of tensors.")
+            + " dimensions, groups, strides, dilations, paddings, sizes around those of tiles, ...; in every type of tensors unless --type is given.")
     void setRandom(int count) {
         if (count < 1 || count > MOST_RANDOM) {
             throw new ParameterException(command.commandLine(), "--random is " + count + "; allowed: 1.." + MOST_RANDOM);
@@ -116,7 +117,7 @@ final class SweepCommand implements Callable<Integer> {
             throw new ParameterException(command.commandLine(), "--runs is " + runs + "; allowed: 0 and up");
         }
         List<ProblemSuite> suites = selection.read();
-        RandomProblems drawn = random == 0 ? null : RandomProblems.of(random, seed);
+        RandomProblems drawn = random == 0 ? null : RandomProblems.of(random, seed, types.orElse(List.of(DataType.values())));
         List<Backend> opened = subjects.open(threads.threads());
         try {
             return run(suites, drawn, opened).agrees() ? 0 : JConv.MISMATCH;

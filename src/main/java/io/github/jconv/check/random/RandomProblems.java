@@ -27,17 +27,24 @@ public record RandomProblems(String name, List<RandomProblem> list) {
     }
 
     /**
+     * Problems in every type of tensors.
+     *
      * @param count how many, 1 and up
      * @param seed  which ones
      */
     public static RandomProblems of(int count, long seed) {
+        return of(count, seed, List.of(DataType.values()));
+    }
+
+    /** The same in these types only; each gets rounds of its own, one after the other. */
+    public static RandomProblems of(int count, long seed, List<DataType> types) {
         if (count < 1) {
             throw new IllegalArgumentException("the number of random problems is " + count + "; allowed: 1 and up");
         }
         SplittableRandom random = new SplittableRandom(seed);
         Set<RandomProblem> problems = new LinkedHashSet<>();
         while (problems.size() < count) {
-            for (DataType type : DataType.values()) {
+            for (DataType type : types) {
                 problems.addAll(round(type, random));
             }
         }

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 
@@ -25,7 +24,7 @@ public record SweepArguments(@JsonValue Map<String, String> values) {
     public Optional<String> differenceTo(SweepArguments now) {
         TreeSet<String> names = new TreeSet<>(values.keySet());
         names.addAll(now.values.keySet());
-        return names.stream().filter(name -> !Objects.equals(values.get(name), now.values.get(name))).findFirst()
+        return names.stream().filter(name -> !text(values.get(name)).equals(text(now.values.get(name)))).findFirst()
                 .map(name -> name + " was " + text(values.get(name)) + " and is " + text(now.values.get(name)));
     }
 

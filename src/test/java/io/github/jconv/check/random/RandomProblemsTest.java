@@ -119,6 +119,7 @@ class RandomProblemsTest {
         assertEquals(problems, RandomProblems.of(120, 7).list());
         assertEquals(problems.subList(0, 50), RandomProblems.of(50, 7).list());
         assertNotEquals(problems, RandomProblems.of(120, 8).list());
+        assertTrue(RandomProblems.of(120, 7, List.of(DataType.FLOAT64)).list().stream().allMatch(p -> p.dataType() == DataType.FLOAT64));
         assertThrows(IllegalArgumentException.class, () -> RandomProblems.of(0, 1));
     }
 
