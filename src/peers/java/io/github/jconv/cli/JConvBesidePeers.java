@@ -12,6 +12,7 @@ public final class JConvBesidePeers {
         System.exit(JConv.run(console, BackendsOption.Source.HOST, commandLine -> commandLine
                 .addSubcommand(new PeersCommand(console))
                 .addSubcommand(new PeersTrainingCommand(console))
-                .addSubcommand(new PeersRecordCommand(console)), args));
+                .addSubcommand(new PeersRecordCommand(console))
+                .addSubcommand(new PeersAccuracyCommand(console)), args));
     }
 }
