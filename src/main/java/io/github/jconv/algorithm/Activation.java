@@ -21,10 +21,14 @@ public enum Activation {
         return switch (this) {
             case RELU -> x > 0 || Double.isNaN(x) ? x : 0;
             case LEAKY_RELU -> x > 0 ? x : slope * x;
-            // Both branches keep exp's argument negative, so that neither end overflows.
-            case SIGMOID -> x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x));
+            case SIGMOID -> sigmoid(x, Math.exp(-Math.abs(x)));
             case TANH -> Math.tanh(x);
         };
+    }
+
+    /** The sigmoid of x from {@code exp(-|x|)}, which overflows at neither end. */
+    public static double sigmoid(double x, double expOfMinusAbsolute) {
+        return (x < 0 ? expOfMinusAbsolute : 1) / (1 + expOfMinusAbsolute);
     }
 
     /** dy/dx as a function of y. */

@@ -40,13 +40,14 @@ public final class TrainingMatch {
     }
 
     /**
-     * @param data whole batches
+     * @param images whole batches
      * @throws IllegalStateException when the losses of the first epoch differ
      */
-    public Result measure(TrainedModel model, TrainingRule rule, Dataset data, int batch, int threads) {
+    public Result measure(TrainedModel model, TrainingRule rule, Dataset images, int batch, int threads) {
         torch.set_num_threads(threads);
-        int steps = data.size() / batch;
-        OrderedDataset noted = new OrderedDataset(data.range(0, steps * batch));
+        int steps = images.size() / batch;
+        Dataset data = new CachedDataset(images.range(0, steps * batch));
+        OrderedDataset noted = new OrderedDataset(data);
         List<Double> losses = new ArrayList<>();
         try (ConvEngine engine = ConvEngine.builder().backend("cpu").threads(threads).open();
                 Network network = model.network(engine, SEED, data, DataType.FLOAT32);
@@ -64,7 +65,7 @@ public final class TrainingMatch {
                 requireSame(losses.get(i), pytorch.step(data, order, i * batch, (i + 1) * batch), i);
             }
             trainer.listener(new Trainer.Listener() { });
-            List<Alternation.Timing> timings = alternation.measure(List.of(() -> trainer.fit(data.range(0, steps * batch), 1), () -> {
+            List<Alternation.Timing> timings = alternation.measure(List.of(() -> trainer.fit(data, 1), () -> {
                 for (int i = 0; i < steps; i++) {
                     pytorch.step(data, order, i * batch, (i + 1) * batch);
                 }

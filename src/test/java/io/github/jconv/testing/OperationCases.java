@@ -38,11 +38,12 @@ public final class OperationCases {
     private static final int CLASSES = 9;
     private static final double[] LABELS = {8, 0, 4};
 
-    /** Of one, two and three axes. */
+    /** Of one, two and three axes, and the usual 2x2 that has loops of its own. */
     private static final List<ConvProblem> WINDOWS = List.of(
             ConvProblem.parse("n2c3w11k3s3_sw2_pw1_dw2_g3"),
             ConvProblem.parse("n3c5h7w6k5r3s2_sh2sw1_ph1pw1_g5"),
-            ConvProblem.parse("n2c2d4h5w6k2t2r3s2_sd2sh1sw2_pd0ph1pw1_g2"));
+            ConvProblem.parse("n2c2d4h5w6k2t2r3s2_sd2sh1sw2_pd0ph1pw1_g2"),
+            ConvProblem.parse("n3c5h7w8k5r2s2_sh2sw3_g5"));
 
     /** How an operation computes on fp32 tensors. */
     private enum Arithmetic {
@@ -244,7 +245,7 @@ public final class OperationCases {
     }
 
     private void addWindows(ConvProblem window) {
-        String axes = " of " + window.axes().size() + " axes";
+        String axes = " of " + window;
         TensorShape shape = window.xShape();
         add("maxPool" + axes, Arithmetic.EXACT, on -> {
             Tensor y = on.random(window.yShape(), 1);

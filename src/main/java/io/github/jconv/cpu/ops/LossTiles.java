@@ -42,8 +42,9 @@ final class LossTiles {
         for (int i = 0; i < perImage; i++) {
             double value = x[xAt + i];
             double target = targets[targetAt + i];
-            sum += Math.max(value, 0) - value * target + Math.log1p(Math.exp(-Math.abs(value)));
-            dx[dxAt + i] = (float) (job.a * (Activation.SIGMOID.apply(value, 0) - target));
+            double exp = Math.exp(-Math.abs(value));
+            sum += Math.max(value, 0) - value * target + Math.log1p(exp);
+            dx[dxAt + i] = (float) (job.a * (Activation.sigmoid(value, exp) - target));
         }
         job.first.set(image, sum);
     }

@@ -17,11 +17,16 @@ final class PoolingTiles {
         float[] y = job.y.floats();
         int xAt = job.x.offset() + plane * g.d() * g.h() * g.w();
         int out = job.y.offset() + plane * g.z() * g.p() * g.q();
+        if (isTwoByTwoApart(g)) {
+            for (int p = 0; p < g.p(); p++) {
+                maxOfFours(x, xAt + p * g.strideH() * g.w(), g.w(), g.strideW(), y, out + p * g.q(), g.q());
+            }
+            return;
+        }
         for (int z = 0; z < g.z(); z++) {
             for (int p = 0; p < g.p(); p++) {
                 for (int q = 0; q < g.q(); q++) {
-                    int best = maximum(g, x, xAt, z, p, q);
-                    y[out++] = best < 0 ? Float.NEGATIVE_INFINITY : x[best];
+                    y[out++] = largest(g, x, xAt, z, p, q);
                 }
             }
         }
@@ -37,16 +42,58 @@ final class PoolingTiles {
         int dxAt = job.dx.offset() + plane * inputs;
         int from = job.dy.offset() + plane * g.z() * g.p() * g.q();
         Arrays.fill(dx, dxAt, dxAt + inputs, 0f);
+        if (isTwoByTwoApart(g)) {
+            for (int p = 0; p < g.p(); p++) {
+                int row = p * g.strideH() * g.w();
+                maxOfFoursBackward(x, xAt + row, g.w(), g.strideW(), dy, from + p * g.q(), g.q(), dx, dxAt + row);
+            }
+            return;
+        }
         for (int z = 0; z < g.z(); z++) {
             for (int p = 0; p < g.p(); p++) {
                 for (int q = 0; q < g.q(); q++) {
-                    int best = maximum(g, x, xAt, z, p, q);
-                    if (best >= 0) {
-                        dx[best - xAt + dxAt] += dy[from];
+                    int first = firstOf(largest(g, x, xAt, z, p, q), g, x, xAt, z, p, q);
+                    if (first >= 0) {
+                        dx[first - xAt + dxAt] += dy[from];
                     }
                     from++;
                 }
             }
+        }
+    }
+
+    /** Whether windows are 2x2, lie inside the input and do not overlap: nearly every classifier's, and worth loops of their own. */
+    private static boolean isTwoByTwoApart(ConvGeometry g) {
+        return g.d() == 1 && g.t() == 1 && g.r() == 2 && g.s() == 2 && g.dilH() == 1 && g.dilW() == 1 && g.strideH() >= 2
+                && g.strideW() >= 2 && g.padH() == 0 && g.padW() == 0 && (g.p() - 1) * g.strideH() + 2 <= g.h()
+                && (g.q() - 1) * g.strideW() + 2 <= g.w();
+    }
+
+    /** A row of 2x2 windows; which value is the largest is as good as random, so there is no branch on it. */
+    private static void maxOfFours(float[] x, int upper, int width, int stride, float[] y, int yAt, int windows) {
+        for (int q = 0; q < windows; q++) {
+            int a = upper + q * stride;
+            int c = a + width;
+            y[yAt + q] = Math.max(Math.max(x[a], x[a + 1]), Math.max(x[c], x[c + 1]));
+        }
+    }
+
+    private static void maxOfFoursBackward(float[] x, int upper, int width, int stride, float[] dy, int dyAt, int windows, float[] dx,
+                                           int dxAt) {
+        for (int q = 0; q < windows; q++) {
+            int a = upper + q * stride;
+            int c = a + width;
+            float largest = Math.max(Math.max(x[a], x[a + 1]), Math.max(x[c], x[c + 1]));
+            int isA = isFirst(x[a], largest);
+            int isB = isFirst(x[a + 1], largest) & ~isA;
+            int isC = isFirst(x[c], largest) & ~(isA | isB);
+            int isD = 1 ^ (isA | isB | isC);
+            int to = dxAt + q * stride;
+            int gradient = Float.floatToRawIntBits(dy[dyAt + q]);
+            dx[to] = Float.intBitsToFloat(gradient & -isA);
+            dx[to + 1] = Float.intBitsToFloat(gradient & -isB);
+            dx[to + width] = Float.intBitsToFloat(gradient & -isC);
+            dx[to + width + 1] = Float.intBitsToFloat(gradient & -isD);
         }
     }
 
@@ -144,26 +191,52 @@ final class PoolingTiles {
         }
     }
 
-    /** Index of the first largest value of the window, a NaN above everything; -1 when the window lies in the padding. */
-    private static int maximum(ConvGeometry g, float[] x, int xAt, int z, int p, int q) {
+    /** The largest value of the window, a NaN above everything; minus infinity when the window lies in the padding. */
+    private static float largest(ConvGeometry g, float[] x, int xAt, int z, int p, int q) {
         int d0 = z * g.strideD() - g.padD();
         int h0 = p * g.strideH() - g.padH();
         int w0 = q * g.strideW() - g.padW();
-        int best = -1;
-        float bestValue = 0f;
-        for (int t = firstTap(d0, g.dilD()); t < endTap(d0, g.dilD(), g.t(), g.d()); t++) {
-            for (int r = firstTap(h0, g.dilH()); r < endTap(h0, g.dilH(), g.r(), g.h()); r++) {
+        int tEnd = endTap(d0, g.dilD(), g.t(), g.d());
+        int rEnd = endTap(h0, g.dilH(), g.r(), g.h());
+        int sFirst = firstTap(w0, g.dilW());
+        int sEnd = endTap(w0, g.dilW(), g.s(), g.w());
+        float largest = Float.NEGATIVE_INFINITY;
+        for (int t = firstTap(d0, g.dilD()); t < tEnd; t++) {
+            for (int r = firstTap(h0, g.dilH()); r < rEnd; r++) {
                 int row = xAt + ((d0 + t * g.dilD()) * g.h() + h0 + r * g.dilH()) * g.w() + w0;
-                for (int s = firstTap(w0, g.dilW()); s < endTap(w0, g.dilW(), g.s(), g.w()); s++) {
-                    float value = x[row + s * g.dilW()];
-                    if (best < 0 || value > bestValue || value != value && bestValue == bestValue) {
-                        best = row + s * g.dilW();
-                        bestValue = value;
+                for (int s = sFirst; s < sEnd; s++) {
+                    largest = Math.max(largest, x[row + s * g.dilW()]);
+                }
+            }
+        }
+        return largest;
+    }
+
+    /** Index of the first element of the window that is its largest value; -1 when the window lies in the padding. */
+    private static int firstOf(float largest, ConvGeometry g, float[] x, int xAt, int z, int p, int q) {
+        int d0 = z * g.strideD() - g.padD();
+        int h0 = p * g.strideH() - g.padH();
+        int w0 = q * g.strideW() - g.padW();
+        int tEnd = endTap(d0, g.dilD(), g.t(), g.d());
+        int rEnd = endTap(h0, g.dilH(), g.r(), g.h());
+        int sFirst = firstTap(w0, g.dilW());
+        int sEnd = endTap(w0, g.dilW(), g.s(), g.w());
+        for (int t = firstTap(d0, g.dilD()); t < tEnd; t++) {
+            for (int r = firstTap(h0, g.dilH()); r < rEnd; r++) {
+                int row = xAt + ((d0 + t * g.dilD()) * g.h() + h0 + r * g.dilH()) * g.w() + w0;
+                for (int s = sFirst; s < sEnd; s++) {
+                    if (isFirst(x[row + s * g.dilW()], largest) == 1) {
+                        return row + s * g.dilW();
                     }
                 }
             }
         }
-        return best;
+        return -1;
+    }
+
+    /** 1 for a value that is the largest one, of which none may stand before it; when that is a NaN, any NaN is. */
+    private static int isFirst(float value, float largest) {
+        return value == largest | value != value ? 1 : 0;
     }
 
     private static int divisor(ConvGeometry g, boolean countPadding, int d0, int h0, int w0) {
@@ -181,9 +254,12 @@ final class PoolingTiles {
         return start >= 0 ? 0 : (-start + dilation - 1) / dilation;
     }
 
-    /** One behind the last tap inside the input. */
+    /** One behind the last tap inside the input. Inside windows, which most are, come without a division. */
     private static int endTap(int start, int dilation, int taps, int input) {
-        return start >= input ? 0 : Math.min(taps, (input - 1 - start) / dilation + 1);
+        if (start + (taps - 1) * dilation < input) {
+            return taps;
+        }
+        return start >= input ? 0 : (input - 1 - start) / dilation + 1;
     }
 
     /** Offset in x's plane of the row that stands at row (d, h) of the padded map, or -1 for zeros. */

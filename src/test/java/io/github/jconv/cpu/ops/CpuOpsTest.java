@@ -1,11 +1,13 @@
 package io.github.jconv.cpu.ops;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.github.jconv.algorithm.TensorOps;
 import io.github.jconv.cpu.CpuBackend;
+import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.TensorShape;
@@ -16,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The threaded operations against their definitions. */
 class CpuOpsTest {
@@ -37,6 +40,24 @@ class CpuOpsTest {
             }
             operation.assertWithinItsRounding(outputs, DataType.FLOAT32);
         }
+    }
+
+    /** Equal values, values that are no numbers, and a gradient that is infinite, in each of the two forms that a maximum has. */
+    @ParameterizedTest
+    @ValueSource(strings = {"n1c1h2w8k1r2s2_sh2sw2_g1", "n1c1d1h2w8k1t1r2s2_sd1sh2sw2_pd0ph0pw0:1_g1"})
+    void theFirstOfTheLargestTakesTheWholeGradient(String line) {
+        ConvProblem window = ConvProblem.parse(line);
+        HostTensor x = HostTensor.of(window.xShape(), 2f, 2f, 1f, Float.NaN, 5f, 6f, -1f, -2f,
+                2f, 2f, Float.NaN, 9f, 7f, 7f, -3f, -1f);
+        HostTensor y = HostTensor.zeros(window.yShape());
+        HostTensor dx = HostTensor.zeros(x.shape());
+        try (CpuBackend backend = new CpuBackend(1)) {
+            TensorOps ops = backend.networkOps().orElseThrow();
+            ops.maxPool(window, x, y);
+            ops.maxPoolBackward(window, x, HostTensor.of(y.shape(), 10f, 20f, Float.POSITIVE_INFINITY, 40f), dx);
+        }
+        assertArrayEquals(new float[] {2, Float.NaN, 7, -1}, y.floats());
+        assertArrayEquals(new float[] {10, 0, 0, 20, 0, 0, 40, 0, 0, 0, 0, 0, Float.POSITIVE_INFINITY, 0, 0, 0}, dx.floats());
     }
 
     @Test
