@@ -49,7 +49,8 @@ final class DefinitionExpectation implements Expectation {
         double ofSum = exact ? 0 : ofSum(i);
         return switch (accuracy) {
             case SUM_OF_PRODUCTS -> ofSum;
-            case TF32_PRODUCTS -> exact ? 0 : ofSum + errorBound.ofTf32Operands(terms.at(index(i)), sums.absoluteSum(i));
+            case TF32_PRODUCTS -> exact ? 0 : ofSum + errorBound.ofTf32(terms.at(index(i)), sums.absoluteSum(i),
+                    start == null ? 0 : Math.abs(start.get(index(i))));
             case TRANSFORMED -> ofSum + errorBound.ofTransforms(norm());
         };
     }

@@ -1,6 +1,7 @@
 package io.github.jconv.check;
 
 import io.github.jconv.ConvEngine;
+import io.github.jconv.algorithm.Accuracy;
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.algorithm.UnsupportedRequestException;
@@ -40,6 +41,12 @@ public final class EngineSubject implements BiasedConvolutionUnderTest {
         } catch (UnsupportedRequestException e) {
             return Support.no(e.getMessage());
         }
+    }
+
+    @Override
+    public Accuracy accuracy(ConvRequest request) {
+        return request.dataType() == DataType.FLOAT32 ? engine.plan(request.problem(), request.operation()).accuracy()
+                : Accuracy.SUM_OF_PRODUCTS;
     }
 
     @Override

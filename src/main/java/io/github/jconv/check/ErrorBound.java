@@ -104,10 +104,16 @@ public final class ErrorBound {
     /**
      * What an element may be further off when both factors of each product were brought to TF32: by less than
      * {@code (1 + 2^-10)^2 - 1 = 2 * 2^-10 + 2^-20} of the product, whether low bits are rounded or left out, on top of which the
-     * roundings of the sum multiply by {@code 1 + gamma_n}.
+     * roundings of the sum multiply by {@code 1 + gamma_n}. And tensor cores cut off where other additions round (M. Fasi, N. J. Higham,
+     * M. Mikaitis, S. Pranesh, Numerical behavior of NVIDIA tensor cores, PeerJ Computer Science 7:e330, 2021): each addition then loses
+     * up to 2u instead of u, {@code gamma_2n} instead of {@code gamma_n}.
+     *
+     * @param start absolute value of what the sum is added to, or 0
      */
-    double ofTf32Operands(long terms, double absoluteSum) {
-        return (2 * 0x1p-10 + 0x1p-20) * absoluteSum * (1 + gamma(terms + 1)) * EVALUATION;
+    double ofTf32(long terms, double absoluteSum, double start) {
+        double operands = (2 * 0x1p-10 + 0x1p-20) * absoluteSum;
+        double additions = gamma(2 * (terms + 1)) - gamma(terms);
+        return (operands * (1 + gamma(2 * (terms + 1))) + additions * (absoluteSum + start) * (1 + unit)) * EVALUATION;
     }
 
     /**

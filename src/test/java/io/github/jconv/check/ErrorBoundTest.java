@@ -74,6 +74,34 @@ class ErrorBoundTest {
         }
     };
 
+    /** Operands lose their low 13 bits, and every addition cuts off what fp32 does not hold, as tensor cores may do. */
+    private static final Arithmetic CUT = new Arithmetic() {
+        @Override
+        double round(double value) {
+            return (float) value;
+        }
+
+        @Override
+        double multiply(double a, double b) {
+            return cut(a) * cut(b);
+        }
+
+        @Override
+        double add(double a, double b) {
+            float nearest = (float) (a + b);
+            return Math.abs((double) nearest) > Math.abs(a + b) ? Math.nextAfter(nearest, 0.0) : nearest;
+        }
+
+        @Override
+        double fma(double a, double b, double c) {
+            return add(multiply(a, b), c);
+        }
+
+        private double cut(double value) {
+            return Float.intBitsToFloat(Float.floatToRawIntBits((float) value) & ~0x1fff);
+        }
+    };
+
     private static final Arithmetic DOUBLE = new Arithmetic() {
         @Override
         double round(double value) {
@@ -113,6 +141,22 @@ class ErrorBoundTest {
         assertTrue(worstRatio(DOUBLE, FP64, seed, terms, scale, false) <= 1);
     }
 
+    @Property(tries = 2000)
+    void itHoldsInTf32(@ForAll long seed, @ForAll @IntRange(min = 1, max = 60) int terms, @ForAll @IntRange(min = -40, max = 20) int scale,
+                       @ForAll boolean withStart) {
+        assertTrue(worstRatio(CUT, FP32, seed, terms, scale, withStart) <= 1);
+    }
+
+    /** The bound of TF32 is no wide net: a single product uses a good part of it. */
+    @Test
+    void theBoundOfTf32IsNotVacuous() {
+        double worst = 0;
+        for (int seed = 0; seed < 500; seed++) {
+            worst = Math.max(worst, worstRatio(CUT, FP32, seed, 1, 0, false));
+        }
+        assertTrue(worst > 0.5, "worst " + worst);
+    }
+
     /** Numbers of scale 2^scale, of nearly one size or of very different sizes, with cancellation; the reference in fp64. */
     private static double worstRatio(Arithmetic arithmetic, ErrorBound bound, long seed, int terms, int scale, boolean withStart) {
         SplittableRandom random = new SplittableRandom(seed);
@@ -130,7 +174,8 @@ class ErrorBoundTest {
         if (withStart && terms > 0) {
             got = arithmetic.add(got, start);
         }
-        double limit = withStart ? bound.withStart(terms, absolute, start, reference + start) : bound.of(terms, absolute, reference);
+        double limit = (withStart ? bound.withStart(terms, absolute, start, reference + start) : bound.of(terms, absolute, reference))
+                + (arithmetic == CUT ? bound.ofTf32(terms, absolute, Math.abs(start)) : 0);
         double error = Math.abs(got - (reference + start));
         return error == 0 ? 0 : error / limit;
     }
