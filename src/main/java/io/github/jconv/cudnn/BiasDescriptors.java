@@ -1,6 +1,5 @@
 package io.github.jconv.cudnn;
 
-import io.github.jconv.device.DeviceContext;
 import io.github.jconv.device.DeviceTensor;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.TensorShape;
@@ -14,20 +13,19 @@ import jcuda.jcudnn.cudnnTensorFormat;
  */
 final class BiasDescriptors implements AutoCloseable {
 
-    private final DeviceContext context;
     private final cudnnTensorDescriptor bias = new cudnnTensorDescriptor();
     private final cudnnTensorDescriptor tensor = new cudnnTensorDescriptor();
     private final int[] sizes = {1, 1, 1, 1};
     private TensorShape describedShape;
     private DataType describedType;
 
-    BiasDescriptors(DeviceContext context) {
-        this.context = context;
-        CudnnStatus.check(context, JCudnn.cudnnCreateTensorDescriptor(bias), "cudnnCreateTensorDescriptor", "a bias");
-        int status = JCudnn.cudnnCreateTensorDescriptor(tensor);
-        if (!CudnnStatus.isSuccess(status)) {
+    BiasDescriptors() {
+        CudnnStatus.check(JCudnn.cudnnCreateTensorDescriptor(bias), "cudnnCreateTensorDescriptor", "a bias");
+        try {
+            CudnnStatus.check(JCudnn.cudnnCreateTensorDescriptor(tensor), "cudnnCreateTensorDescriptor", "the tensor of a bias");
+        } catch (RuntimeException e) {
             JCudnn.cudnnDestroyTensorDescriptor(bias);
-            throw CudnnStatus.failure(context, status, "cudnnCreateTensorDescriptor", "the tensor of a bias");
+            throw e;
         }
     }
 
@@ -58,7 +56,7 @@ final class BiasDescriptors implements AutoCloseable {
         sizes[0] = images;
         sizes[1] = channels;
         sizes[2] = positions;
-        CudnnStatus.check(context, JCudnn.cudnnSetTensorNdDescriptorEx(descriptor, cudnnTensorFormat.CUDNN_TENSOR_NCHW,
+        CudnnStatus.check(JCudnn.cudnnSetTensorNdDescriptorEx(descriptor, cudnnTensorFormat.CUDNN_TENSOR_NCHW,
                 Descriptors.typeOf(values.dataType()), sizes.length, sizes), "cudnnSetTensorNdDescriptorEx", values.toString());
     }
 

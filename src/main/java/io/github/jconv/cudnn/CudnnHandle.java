@@ -90,7 +90,7 @@ final class CudnnHandle implements AutoCloseable {
         try {
             CudnnStatus.check(context, JCudnn.cudnnSetStream(handle, new cudaStream_t(context.stream().handle())), "cudnnSetStream",
                     "cuDNN " + version());
-            bias = new BiasDescriptors(context);
+            bias = new BiasDescriptors();
         } catch (RuntimeException | Error e) {
             JCudnn.cudnnDestroy(handle);
             throw e;
@@ -225,7 +225,7 @@ final class CudnnHandle implements AutoCloseable {
     private Known known(CudnnShape shape) {
         Known known = shapes.get(shape);
         if (known == null) {
-            known = new Known(new Descriptors(context, shape),
+            known = new Known(new Descriptors(shape, context.options().mathMode()),
                     new Answer[ConvOperation.values().length][LibraryAlgorithm.values().length]);
             shapes.put(shape, known);
             forgetTheOldest();

@@ -27,7 +27,14 @@ final class CudnnStatus {
         return !isSuccess(status) && !text(status).startsWith(BROKEN);
     }
 
-    /** Throws for anything but success. */
+    /** For functions that concern the host alone: throws for anything but success. */
+    static void check(int status, String call, String asked) {
+        if (!isSuccess(status)) {
+            throw new DeviceException(call, text(status), asked);
+        }
+    }
+
+    /** For functions that concern the device: throws for anything but success. */
     static void check(DeviceContext context, int status, String call, String asked) {
         if (!isSuccess(status)) {
             throw failure(context, status, call, asked);

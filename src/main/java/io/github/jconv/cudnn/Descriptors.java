@@ -1,6 +1,5 @@
 package io.github.jconv.cudnn;
 
-import io.github.jconv.device.DeviceContext;
 import io.github.jconv.device.MathMode;
 import io.github.jconv.tensor.DataType;
 import jcuda.jcudnn.JCudnn;
@@ -14,32 +13,30 @@ import jcuda.jcudnn.cudnnTensorFormat;
 
 /**
  * cuDNN's descriptors of x, w, y and the convolution of a shape, with the arithmetic pinned: without TF32 unless the context was
- * opened with it. cuDNN calls cross-correlation what the rest of the world calls convolution.
+ * opened with it. What cuDNN calls cross-correlation is what deep learning calls convolution. They concern the host alone: no device is needed.
  */
 final class Descriptors implements AutoCloseable {
 
-    private final DeviceContext context;
     private final cudnnTensorDescriptor x = new cudnnTensorDescriptor();
     private final cudnnTensorDescriptor y = new cudnnTensorDescriptor();
     private final cudnnFilterDescriptor w = new cudnnFilterDescriptor();
     private final cudnnConvolutionDescriptor convolution = new cudnnConvolutionDescriptor();
     private final boolean[] made = new boolean[4];
 
-    Descriptors(DeviceContext context, CudnnShape shape) {
-        this.context = context;
+    Descriptors(CudnnShape shape, MathMode mathMode) {
         try {
             made[0] = done(JCudnn.cudnnCreateTensorDescriptor(x), "cudnnCreateTensorDescriptor", shape);
             made[1] = done(JCudnn.cudnnCreateTensorDescriptor(y), "cudnnCreateTensorDescriptor", shape);
             made[2] = done(JCudnn.cudnnCreateFilterDescriptor(w), "cudnnCreateFilterDescriptor", shape);
             made[3] = done(JCudnn.cudnnCreateConvolutionDescriptor(convolution), "cudnnCreateConvolutionDescriptor", shape);
-            describe(shape);
+            describe(shape, mathMode);
         } catch (RuntimeException | Error e) {
             close();
             throw e;
         }
     }
 
-    private void describe(CudnnShape shape) {
+    private void describe(CudnnShape shape, MathMode mathMode) {
         int type = typeOf(shape.type());
         describe(x, type, shape.x(), shape);
         describe(y, type, shape.y(), shape);
@@ -50,11 +47,10 @@ final class Descriptors implements AutoCloseable {
         done(JCudnn.cudnnSetConvolutionNdDescriptor(convolution, padding.length, padding, shape.strides(), shape.dilations(),
                 cudnnConvolutionMode.CUDNN_CROSS_CORRELATION, type), "cudnnSetConvolutionNdDescriptor", shape);
         done(JCudnn.cudnnSetConvolutionGroupCount(convolution, shape.groups()), "cudnnSetConvolutionGroupCount", shape);
-        done(JCudnn.cudnnSetConvolutionMathType(convolution, mathType(context.options().mathMode())),
-                "cudnnSetConvolutionMathType", shape);
+        done(JCudnn.cudnnSetConvolutionMathType(convolution, mathType(mathMode)), "cudnnSetConvolutionMathType", shape);
     }
 
-    private void describe(cudnnTensorDescriptor tensor, int type, int[] sizes, CudnnShape shape) {
+    private static void describe(cudnnTensorDescriptor tensor, int type, int[] sizes, CudnnShape shape) {
         done(JCudnn.cudnnSetTensorNdDescriptorEx(tensor, cudnnTensorFormat.CUDNN_TENSOR_NCHW, type, sizes.length, sizes),
                 "cudnnSetTensorNdDescriptorEx", shape);
     }
@@ -74,8 +70,8 @@ final class Descriptors implements AutoCloseable {
         };
     }
 
-    private boolean done(int status, String call, CudnnShape shape) {
-        CudnnStatus.check(context, status, call, shape.toString());
+    private static boolean done(int status, String call, CudnnShape shape) {
+        CudnnStatus.check(status, call, shape.toString());
         return true;
     }
 

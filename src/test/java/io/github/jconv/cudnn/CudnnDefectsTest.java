@@ -43,6 +43,7 @@ class CudnnDefectsTest {
 
     @BeforeAll
     static void open() {
+        EmulatedDevice.build();
         cpu = Backends.open("cpu", 1);
         cuda = new CudaBackend(EmulatedDevice.open());
         cudnn = EmulatedCudnn.open();
@@ -55,9 +56,11 @@ class CudnnDefectsTest {
 
     @AfterAll
     static void close() {
-        cudnn.close();
-        cuda.close();
-        cpu.close();
+        if (cpu != null) {
+            cudnn.close();
+            cuda.close();
+            cpu.close();
+        }
     }
 
     @ParameterizedTest

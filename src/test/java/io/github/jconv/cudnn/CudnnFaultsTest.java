@@ -39,6 +39,7 @@ class CudnnFaultsTest {
 
     @BeforeAll
     static void build() {
+        EmulatedDevice.build();
         EmulatedCudnn.open().close();
     }
 

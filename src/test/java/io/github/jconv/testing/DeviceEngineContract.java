@@ -11,7 +11,6 @@ import io.github.jconv.algorithm.WriteMode;
 import io.github.jconv.device.CapturedGraph;
 import io.github.jconv.device.DeviceBackend;
 import io.github.jconv.device.DeviceContext;
-import io.github.jconv.device.DeviceRequest;
 import io.github.jconv.device.DeviceScope;
 import io.github.jconv.device.DeviceTensor;
 import io.github.jconv.problem.ConvOperation;
@@ -54,15 +53,14 @@ public abstract class DeviceEngineContract {
 
     @BeforeAll
     void open() {
-        EmulatedDevice.build();
         cpu = ConvEngine.builder().backend("cpu").threads(1).open();
         engine = builder().open();
         context = assertInstanceOf(DeviceBackend.class, engine.backend()).context();
     }
 
-    /** An engine of the backend on the emulated device. */
+    /** An engine of the backend on the device of the tests. */
     protected final ConvEngine.Builder builder() {
-        return ConvEngine.builder().device(DeviceRequest.parse("emulated")).backend(backend());
+        return ConvEngine.builder().device(EmulatedDevice.request()).backend(backend());
     }
 
     @AfterAll
