@@ -679,6 +679,31 @@ CUDNN_CALL(int, cudnnSetActivationDescriptor, void* descriptor, ActivationMode m
     });
 }
 
+CUDNN_CALL(int, cudnnActivationForward, void* handle, void* activationDescriptor, const void* alpha, void* xDescriptor, const void* x,
+           const void* beta, void* yDescriptor, void* y) {
+    return call("cudnnActivationForward", handle, [&](Handle& dnn) -> int {
+        auto *from = found<Tensor>(xDescriptor), *to = found<Tensor>(yDescriptor);
+        auto* activation = found<Activation>(activationDescriptor);
+        if (from == nullptr || to == nullptr || activation == nullptr || from->dimensions != to->dimensions) {
+            return BAD_PARAM;
+        }
+        double a = scalar(from->type, alpha), b = scalar(from->type, beta);
+        emulated::driver::enqueueForeign(dnn.stream, [=, from = *from, to = *to, act = *activation]() -> std::optional<DeviceError> {
+            if (!onDevice(x, from.bytes()) || !onDevice(y, to.bytes())) {
+                return outside("cudnnActivationForward");
+            }
+            std::vector<double> values = gathered(from, x);
+            std::vector<double> before = b == 0 ? std::vector<double>(values.size()) : gathered(to, y);
+            for (size_t i = 0; i < values.size(); i++) {
+                values[i] = a * activated(act, values[i]) + (b == 0 ? 0 : b * before[i]);
+            }
+            scatter(to, values, y);
+            return std::nullopt;
+        });
+        return SUCCESS;
+    });
+}
+
 // y = activation(alpha1 * convolution + alpha2 * z + bias)
 CUDNN_CALL(int, cudnnConvolutionBiasActivationForward, void* handle, const void* alpha1, void* xDescriptor, const void* x,
            void* wDescriptor, const void* w, void* description, int algorithm, void* workspace, size_t bytes, const void* alpha2,

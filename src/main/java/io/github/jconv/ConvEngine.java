@@ -28,6 +28,7 @@ import io.github.jconv.tensor.TensorShape;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -163,7 +164,18 @@ public final class ConvEngine implements AutoCloseable {
 
     /** The same into {@code y}. */
     public <T extends Tensor> void forward(ConvProblem problem, T x, T w, T bias, T y) {
-        run(problem, ConvOperation.FORWARD, TensorRoles.FORWARD, x, w, y, bias, WriteMode.OVERWRITE);
+        run(problem, ConvOperation.FORWARD, TensorRoles.FORWARD, x, w, y, bias, false, WriteMode.OVERWRITE);
+    }
+
+    /** {@code max(y, 0)} of the same y, in one step where the backend has one; the bias may not be null. */
+    public <T extends Tensor> T forwardRelu(ConvProblem problem, T x, T w, T bias) {
+        return filled(newOutput(problem, "x", x, problem.yShape()), out -> forwardRelu(problem, x, w, bias, out));
+    }
+
+    /** The same into {@code y}. */
+    public <T extends Tensor> void forwardRelu(ConvProblem problem, T x, T w, T bias, T y) {
+        run(problem, ConvOperation.FORWARD, TensorRoles.FORWARD, x, w, y, Objects.requireNonNull(bias, "bias is null"), true,
+                WriteMode.OVERWRITE);
     }
 
     /** dx, the gradient with respect to x, from dy and w. */
@@ -174,7 +186,7 @@ public final class ConvEngine implements AutoCloseable {
 
     /** The same into {@code dx}. */
     public <T extends Tensor> void backwardData(ConvProblem problem, T dy, T w, T dx, WriteMode mode) {
-        run(problem, ConvOperation.BACKWARD_DATA, TensorRoles.BACKWARD_DATA, dx, w, dy, null, mode);
+        run(problem, ConvOperation.BACKWARD_DATA, TensorRoles.BACKWARD_DATA, dx, w, dy, null, false, mode);
     }
 
     /** dw, the gradient with respect to w, from x and dy. */
@@ -185,7 +197,7 @@ public final class ConvEngine implements AutoCloseable {
 
     /** The same into {@code dw}. */
     public <T extends Tensor> void backwardFilter(ConvProblem problem, T x, T dy, T dw, WriteMode mode) {
-        run(problem, ConvOperation.BACKWARD_FILTER, TensorRoles.BACKWARD_FILTER, x, dw, dy, null, mode);
+        run(problem, ConvOperation.BACKWARD_FILTER, TensorRoles.BACKWARD_FILTER, x, dw, dy, null, false, mode);
     }
 
     /** dbias {@code [K]}: the sum of dy over images and positions, for each channel. */
@@ -215,7 +227,7 @@ public final class ConvEngine implements AutoCloseable {
 
     /** The same into {@code output}. */
     public <T extends Tensor> void forward(TransposedConvolution layer, T input, T weight, T bias, T output) {
-        run(layer.equivalent(), ConvOperation.BACKWARD_DATA, TensorRoles.LAYER_FORWARD, output, weight, input, bias,
+        run(layer.equivalent(), ConvOperation.BACKWARD_DATA, TensorRoles.LAYER_FORWARD, output, weight, input, bias, false,
                 WriteMode.OVERWRITE);
     }
 
@@ -229,7 +241,7 @@ public final class ConvEngine implements AutoCloseable {
     public <T extends Tensor> void backwardData(TransposedConvolution layer, T outputGradient, T weight, T inputGradient,
                                                 WriteMode mode) {
         run(layer.equivalent(), ConvOperation.FORWARD, TensorRoles.LAYER_BACKWARD_DATA, outputGradient, weight, inputGradient, null,
-                mode);
+                false, mode);
     }
 
     /** The gradient with respect to the layer's weight, from its input and the gradient of its output. */
@@ -242,7 +254,7 @@ public final class ConvEngine implements AutoCloseable {
     public <T extends Tensor> void backwardFilter(TransposedConvolution layer, T input, T outputGradient, T weightGradient,
                                                   WriteMode mode) {
         run(layer.equivalent(), ConvOperation.BACKWARD_FILTER, TensorRoles.LAYER_BACKWARD_FILTER, outputGradient, weightGradient,
-                input, null, mode);
+                input, null, false, mode);
     }
 
     /** The gradient with respect to the layer's bias {@code [outputChannels]}. */
@@ -265,19 +277,21 @@ public final class ConvEngine implements AutoCloseable {
     // --- one way in for everything ------------------------------------------------------------------------------------------
 
     private void run(ConvProblem problem, ConvOperation operation, TensorRoles roles, Tensor x, Tensor w, Tensor y, Tensor bias,
-                     WriteMode mode) {
+                     boolean relu, WriteMode mode) {
         checks.operation(problem, operation, roles, x, w, y, bias, mode);
         ConvPlan plan = plan(problem, operation, x.dataType());
         try {
             if (bias == null) {
                 backend.run(plan, x, w, y, mode == WriteMode.ACCUMULATE);
+            } else if (relu) {
+                backend.runWithBiasAndRelu(plan, x, w, y, bias);
             } else {
                 backend.runWithBias(plan, x, w, y, bias);
             }
         } catch (AlgorithmRefusedException e) {
             LOG.info("{}: {}; another algorithm is chosen", plan.request(), e.getMessage());
             plans.forget(plan);
-            run(problem, operation, roles, x, w, y, bias, mode);
+            run(problem, operation, roles, x, w, y, bias, relu, mode);
         } catch (DeviceException e) {
             throw e.during(plan);
         }

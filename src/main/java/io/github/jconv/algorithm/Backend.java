@@ -61,6 +61,18 @@ public interface Backend extends AutoCloseable {
         run(plan, x, w, y, true);
     }
 
+    /**
+     * The same, and then {@code max(., 0)} of every element of the output; one step where the backend has one for it.
+     *
+     * @throws UnsupportedRequestException when the backend computes convolutions only and has no such step
+     */
+    default void runWithBiasAndRelu(ConvPlan plan, Tensor x, Tensor w, Tensor y, Tensor bias) {
+        runWithBias(plan, x, w, y, bias);
+        Tensor output = plan.request().operation() == ConvOperation.FORWARD ? y : x;
+        networkOps().orElseThrow(() -> new UnsupportedRequestException("backend " + name() + " has no ReLU"))
+                .activation(Activation.RELU, 0, output, output);
+    }
+
     /** Sets every position of channel k of {@code output}, {@code [N, K, positions...]}, to {@code bias[k]}. */
     void broadcastBias(Tensor bias, Tensor output);
 

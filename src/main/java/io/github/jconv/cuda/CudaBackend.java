@@ -1,5 +1,6 @@
 package io.github.jconv.cuda;
 
+import io.github.jconv.algorithm.Activation;
 import io.github.jconv.algorithm.ConvPlan;
 import io.github.jconv.algorithm.TensorOps;
 import io.github.jconv.device.DeviceBackend;
@@ -76,6 +77,11 @@ public final class CudaBackend extends DeviceBackend {
         long workspace = context().workspace(plan.workspaceBytes());
         call.bind(plan, x.address(), w.address(), y.address(), workspace, accumulate);
         ((CudaAlgorithm) plan.algorithm()).run(call);
+    }
+
+    @Override
+    protected void enqueueRelu(DeviceTensor output) {
+        networkOps.activation(Activation.RELU, 0, output, output);
     }
 
     @Override

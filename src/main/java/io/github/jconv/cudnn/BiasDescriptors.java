@@ -9,15 +9,17 @@ import jcuda.jcudnn.cudnnTensorFormat;
 
 /**
  * cuDNN's descriptors of a bias {@code [1, K, 1, 1]} and of the tensor that it belongs to, as {@code [N, K, positions, 1]}: which
- * position is which does not matter to a bias. Used for one tensor after another.
+ * position is which does not matter to a bias. Both with one axis more on request, to stand beside descriptors of three spatial axes.
+ * Used for one tensor after another.
  */
 final class BiasDescriptors implements AutoCloseable {
 
     private final cudnnTensorDescriptor bias = new cudnnTensorDescriptor();
     private final cudnnTensorDescriptor tensor = new cudnnTensorDescriptor();
-    private final int[] sizes = {1, 1, 1, 1};
+    private final int[] sizes = {1, 1, 1, 1, 1};
     private TensorShape describedShape;
     private DataType describedType;
+    private int describedRank;
 
     BiasDescriptors() {
         CudnnStatus.check(JCudnn.cudnnCreateTensorDescriptor(bias), "cudnnCreateTensorDescriptor", "a bias");
@@ -37,13 +39,18 @@ final class BiasDescriptors implements AutoCloseable {
         return tensor;
     }
 
-    /** Describes a tensor {@code [N, K, ...]} and its bias. */
-    void describe(DeviceTensor values) {
+    /**
+     * Describes a tensor {@code [N, K, ...]} and its bias.
+     *
+     * @param rank of the descriptors, 4 or 5
+     */
+    void describe(DeviceTensor values, int rank) {
         TensorShape shape = values.shape();
-        if (shape.equals(describedShape) && values.dataType() == describedType) {
+        if (shape.equals(describedShape) && values.dataType() == describedType && rank == describedRank) {
             return;
         }
         describedShape = null;
+        describedRank = rank;
         int channels = Math.toIntExact(shape.size(1));
         int images = Math.toIntExact(shape.size(0));
         set(bias, values, 1, channels, 1);
@@ -57,7 +64,7 @@ final class BiasDescriptors implements AutoCloseable {
         sizes[1] = channels;
         sizes[2] = positions;
         CudnnStatus.check(JCudnn.cudnnSetTensorNdDescriptorEx(descriptor, cudnnTensorFormat.CUDNN_TENSOR_NCHW,
-                Descriptors.typeOf(values.dataType()), sizes.length, sizes), "cudnnSetTensorNdDescriptorEx", values.toString());
+                Descriptors.typeOf(values.dataType()), describedRank, sizes), "cudnnSetTensorNdDescriptorEx", values.toString());
     }
 
     @Override

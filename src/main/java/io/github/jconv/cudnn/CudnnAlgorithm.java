@@ -7,8 +7,9 @@ import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.NonFinite;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.cudnn.CudnnHandle.Answer;
-import io.github.jconv.device.MathMode;
 import io.github.jconv.device.DeviceOptions;
+import io.github.jconv.device.DeviceTensor;
+import io.github.jconv.device.MathMode;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.tensor.DataType;
 import java.util.List;
@@ -112,6 +113,25 @@ public final class CudnnAlgorithm implements ConvAlgorithm {
             copies.pad(prepared.plane(), prepared.planes(), x, workspace);
             run(operation, prepared, workspace, w, y, workspace + prepared.copyBytes(), accumulate);
         }
+    }
+
+    /**
+     * Enqueues {@code y = max(convolution of x and w + bias, 0)} as one call.
+     *
+     * @return false when there is no such call for this plan; nothing was enqueued that matters
+     */
+    boolean runWithBiasAndRelu(ConvPlan plan, long x, long w, DeviceTensor y, DeviceTensor bias, long workspace) {
+        if (plan.request().operation() != ConvOperation.FORWARD) {
+            return false;
+        }
+        CudnnPlan prepared = plan.prepared(CudnnPlan.class);
+        long input = x;
+        if (prepared.plane() != null) {
+            copies.pad(prepared.plane(), prepared.planes(), x, workspace);
+            input = workspace;
+        }
+        return handle.runWithBiasAndRelu(prepared.shape(), algorithm, input, w, y, bias, workspace + prepared.copyBytes(),
+                prepared.workspaceBytes());
     }
 
     private void run(ConvOperation operation, CudnnPlan prepared, long x, long w, long y, long workspace, boolean accumulate) {

@@ -2,6 +2,7 @@ package io.github.jconv.cudnn;
 
 import io.github.jconv.algorithm.AlgorithmChooser;
 import io.github.jconv.algorithm.ConvPlan;
+import io.github.jconv.device.CudnnVersion;
 import io.github.jconv.device.DeviceBackend;
 import io.github.jconv.device.DeviceContext;
 import io.github.jconv.device.DeviceTensor;
@@ -41,7 +42,7 @@ public final class CudnnBackend extends DeviceBackend {
 
     @Override
     public String libraryVersion() {
-        return CudnnHandle.version();
+        return CudnnVersion.text();
     }
 
     @Override
@@ -65,6 +66,21 @@ public final class CudnnBackend extends DeviceBackend {
     protected void enqueueWithBias(ConvPlan plan, DeviceTensor x, DeviceTensor w, DeviceTensor y, DeviceTensor bias) {
         enqueue(plan, x, w, y, false);
         handle.addBias(bias, plan.request().operation() == ConvOperation.FORWARD ? y : x);
+    }
+
+    /** In one call where the algorithm can. */
+    @Override
+    protected void enqueueWithBiasAndRelu(ConvPlan plan, DeviceTensor x, DeviceTensor w, DeviceTensor y, DeviceTensor bias) {
+        long workspace = context().workspace(plan.workspaceBytes());
+        CudnnAlgorithm algorithm = (CudnnAlgorithm) plan.algorithm();
+        if (!algorithm.runWithBiasAndRelu(plan, x.address(), w.address(), y, bias, workspace)) {
+            super.enqueueWithBiasAndRelu(plan, x, w, y, bias);
+        }
+    }
+
+    @Override
+    protected void enqueueRelu(DeviceTensor output) {
+        handle.relu(output);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.github.jconv.cudnn;
 
 import io.github.jconv.algorithm.AlgorithmRefusedException;
 import io.github.jconv.algorithm.Support;
+import io.github.jconv.device.CudnnVersion;
 import io.github.jconv.device.DeviceContext;
 import io.github.jconv.device.DeviceException;
 import io.github.jconv.device.DevicePointer;
@@ -10,9 +11,11 @@ import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.tensor.DataType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -36,6 +39,7 @@ final class CudnnHandle implements AutoCloseable {
 
     private static final int SHAPES_KEPT = 1024;
     private static final int MOST_ALGORITHMS = 16;
+    private static final int PLANE_RANK = 4;
 
     /**
      * What cuDNN says of an algorithm.
@@ -46,18 +50,20 @@ final class CudnnHandle implements AutoCloseable {
     record Answer(Support support, long workspaceBytes) {
     }
 
-    /** A shape's descriptors and what was answered about it. */
-    private record Known(Descriptors descriptors, Answer[][] answers) {
+    /** A shape's descriptors, what was answered about it, and the algorithms that have no call with bias and ReLU for it. */
+    private record Known(Descriptors descriptors, Answer[][] answers, Set<LibraryAlgorithm> unfused) {
     }
 
     private final DeviceContext context;
     private final cudnnHandle handle = new cudnnHandle();
     private final BiasDescriptors bias;
+    private final ReluDescriptor relu;
     private final Scalars scalars = new Scalars();
     private final Map<CudnnShape, Known> shapes = new LinkedHashMap<>(16, 0.75f, true);
     private final DevicePointer xPointer = new DevicePointer();
     private final DevicePointer wPointer = new DevicePointer();
     private final DevicePointer yPointer = new DevicePointer();
+    private final DevicePointer biasPointer = new DevicePointer();
     private final DevicePointer workspacePointer = new DevicePointer();
 
     /** 0 and 1 as cuDNN wants them: as fp64 for fp64 tensors, as fp32 for all others. */
@@ -86,22 +92,16 @@ final class CudnnHandle implements AutoCloseable {
         this.context = context;
         context.refuseWhileCapturing("opening cuDNN");
         context.makeCurrent();
-        CudnnStatus.check(context, JCudnn.cudnnCreate(handle), "cudnnCreate", "cuDNN " + version());
+        CudnnStatus.check(context, JCudnn.cudnnCreate(handle), "cudnnCreate", "cuDNN " + CudnnVersion.text());
         try {
             CudnnStatus.check(context, JCudnn.cudnnSetStream(handle, new cudaStream_t(context.stream().handle())), "cudnnSetStream",
-                    "cuDNN " + version());
+                    "cuDNN " + CudnnVersion.text());
             bias = new BiasDescriptors();
+            relu = newRelu();
         } catch (RuntimeException | Error e) {
             JCudnn.cudnnDestroy(handle);
             throw e;
         }
-    }
-
-    /** As {@code 9.5.1}. */
-    static String version() {
-        long number = JCudnn.cudnnGetVersion();
-        long base = number >= 90000 ? 10000 : 1000;
-        return number / base + "." + number % base / 100 + "." + number % 100;
     }
 
     /** Whether an algorithm serves the shape, and with what workspace; asked of the library once. */
@@ -129,7 +129,7 @@ final class CudnnHandle implements AutoCloseable {
         if (CudnnStatus.isRefusal(status)) {
             return new Answer(Support.no("cuDNN says " + CudnnStatus.text(status)), 0);
         }
-        throw CudnnStatus.failure(context, status, "the workspace size of " + operation.text(), "cuDNN " + version());
+        throw CudnnStatus.failure(context, status, "the workspace size of " + operation.text(), "cuDNN " + CudnnVersion.text());
     }
 
     /** cuDNN's own guess which algorithm is the fastest: its numbers, the best first, those that it says are able. */
@@ -204,10 +204,46 @@ final class CudnnHandle implements AutoCloseable {
         }
     }
 
+    /**
+     * Enqueues {@code y = max(convolution + bias, 0)}.
+     *
+     * @return false when the library declines, which is remembered
+     */
+    synchronized boolean runWithBiasAndRelu(CudnnShape shape, LibraryAlgorithm algorithm, long x, long w, DeviceTensor y,
+                                            DeviceTensor biasValues, long workspace, long workspaceBytes) {
+        context.makeCurrent();
+        Known known = known(shape);
+        if (known.unfused.contains(algorithm)) {
+            return false;
+        }
+        bias.describe(y, shape.rank());
+        Descriptors d = known.descriptors;
+        workspacePointer.pointTo(workspaceBytes == 0 ? 0 : workspace);
+        int status = JCudnn.cudnnConvolutionBiasActivationForward(handle, scalars.of(shape.type(), true), d.x(), xPointer.pointTo(x),
+                d.w(), wPointer.pointTo(w), d.convolution(), algorithm.number(ConvOperation.FORWARD), workspacePointer, workspaceBytes,
+                scalars.of(shape.type(), false), d.y(), yPointer.pointTo(y.address()), bias.bias(),
+                biasPointer.pointTo(biasValues.address()), relu.descriptor(), d.y(), yPointer);
+        if (CudnnStatus.isRefusal(status)) {
+            known.unfused.add(algorithm);
+            return false;
+        }
+        CudnnStatus.check(context, status, "cudnnConvolutionBiasActivationForward", algorithm.name());
+        return true;
+    }
+
+    /** Enqueues {@code max(., 0)} in place. */
+    synchronized void relu(DeviceTensor y) {
+        context.makeCurrent();
+        bias.describe(y, PLANE_RANK);
+        CudnnStatus.check(context, JCudnn.cudnnActivationForward(handle, relu.descriptor(), scalars.of(y.dataType(), true),
+                bias.tensor(), yPointer.pointTo(y.address()), scalars.of(y.dataType(), false), bias.tensor(), yPointer),
+                "cudnnActivationForward", y.toString());
+    }
+
     /** Enqueues {@code y[n, k, ...] += bias[k]}. */
     synchronized void addBias(DeviceTensor biasValues, DeviceTensor y) {
         context.makeCurrent();
-        bias.describe(y);
+        bias.describe(y, PLANE_RANK);
         Pointer one = scalars.of(y.dataType(), true);
         CudnnStatus.check(context, JCudnn.cudnnAddTensor(handle, one, bias.bias(), xPointer.pointTo(biasValues.address()), one,
                 bias.tensor(), yPointer.pointTo(y.address())), "cudnnAddTensor", y.toString());
@@ -216,17 +252,27 @@ final class CudnnHandle implements AutoCloseable {
     /** Enqueues the sums of dy over images and positions. */
     synchronized void biasGradient(DeviceTensor dy, DeviceTensor dbias, boolean accumulate) {
         context.makeCurrent();
-        bias.describe(dy);
+        bias.describe(dy, PLANE_RANK);
         CudnnStatus.check(context, JCudnn.cudnnConvolutionBackwardBias(handle, scalars.of(dy.dataType(), true), bias.tensor(),
                 yPointer.pointTo(dy.address()), scalars.of(dy.dataType(), accumulate), bias.bias(),
                 xPointer.pointTo(dbias.address())), "cudnnConvolutionBackwardBias", dy.toString());
+    }
+
+    private ReluDescriptor newRelu() {
+        try {
+            return new ReluDescriptor();
+        } catch (RuntimeException | Error e) {
+            bias.close();
+            throw e;
+        }
     }
 
     private Known known(CudnnShape shape) {
         Known known = shapes.get(shape);
         if (known == null) {
             known = new Known(new Descriptors(shape, context.options().mathMode()),
-                    new Answer[ConvOperation.values().length][LibraryAlgorithm.values().length]);
+                    new Answer[ConvOperation.values().length][LibraryAlgorithm.values().length],
+                    EnumSet.noneOf(LibraryAlgorithm.class));
             shapes.put(shape, known);
             forgetTheOldest();
         }
@@ -246,6 +292,7 @@ final class CudnnHandle implements AutoCloseable {
     public synchronized void close() {
         shapes.values().forEach(known -> known.descriptors.close());
         shapes.clear();
+        relu.close();
         bias.close();
         JCudnn.cudnnDestroy(handle);
     }

@@ -65,6 +65,11 @@ final class CudnnShape {
         return problem.batch() == 0;
     }
 
+    /** Axes of x and of y. */
+    int rank() {
+        return y.length;
+    }
+
     int groups() {
         return (int) problem.groups();
     }

@@ -60,6 +60,15 @@ public abstract class DeviceBackend implements Backend {
         enqueue(plan, x, w, y, true);
     }
 
+    /** The same, and then {@code max(., 0)} of every element of the output. */
+    protected void enqueueWithBiasAndRelu(ConvPlan plan, DeviceTensor x, DeviceTensor w, DeviceTensor y, DeviceTensor bias) {
+        enqueueWithBias(plan, x, w, y, bias);
+        enqueueRelu(plan.request().operation().outputOf(x, w, y));
+    }
+
+    /** {@code max(., 0)} of every element, in place. */
+    protected abstract void enqueueRelu(DeviceTensor output);
+
     /** Sets every position of channel k to {@code bias[k]}. */
     protected abstract void enqueueBroadcast(DeviceTensor bias, DeviceTensor output);
 
@@ -83,16 +92,21 @@ public abstract class DeviceBackend implements Backend {
 
     @Override
     public final void run(ConvPlan plan, Tensor x, Tensor w, Tensor y, boolean accumulate) {
-        run(plan, x, w, y, null, accumulate);
+        run(plan, x, w, y, null, false, accumulate);
     }
 
     /** Tensors on the heap are copied once for both steps. */
     @Override
     public final void runWithBias(ConvPlan plan, Tensor x, Tensor w, Tensor y, Tensor bias) {
-        run(plan, x, w, y, bias, false);
+        run(plan, x, w, y, bias, false, false);
     }
 
-    private void run(ConvPlan plan, Tensor x, Tensor w, Tensor y, Tensor bias, boolean accumulate) {
+    @Override
+    public final void runWithBiasAndRelu(ConvPlan plan, Tensor x, Tensor w, Tensor y, Tensor bias) {
+        run(plan, x, w, y, bias, true, false);
+    }
+
+    private void run(ConvPlan plan, Tensor x, Tensor w, Tensor y, Tensor bias, boolean relu, boolean accumulate) {
         ConvOperation operation = plan.request().operation();
         oneAtATime.lock();
         try {
@@ -104,6 +118,8 @@ public abstract class DeviceBackend implements Backend {
                 sumsOfNothing(operation, deviceW, accumulate);
             } else if (bias == null) {
                 enqueue(plan, deviceX, deviceW, deviceY, accumulate);
+            } else if (relu) {
+                enqueueWithBiasAndRelu(plan, deviceX, deviceW, deviceY, deviceBias);
             } else {
                 enqueueWithBias(plan, deviceX, deviceW, deviceY, deviceBias);
             }

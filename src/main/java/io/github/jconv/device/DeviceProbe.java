@@ -21,14 +21,19 @@ final class DeviceProbe {
     private static String capabilities(LibrarySource source, DeviceInfo device, boolean measure) {
         DeviceOptions options = DeviceOptions.defaults().withSource(source).withOrdinal(device.ordinal());
         try (DeviceContext context = DeviceContext.open(options)) {
-            String cublas = "cuBLAS " + version(context.cublas().version());
+            String versions = "cuBLAS " + version(context.cublas().version()) + cudnn(source);
             if (source == LibrarySource.EMULATED) {
-                return cublas + "; emulated, so its speed says nothing";
+                return versions + "; emulated, so its speed says nothing";
             }
-            return cublas + (measure ? "; measured: " + DeviceCeilings.measure(options) : "");
+            return versions + (measure ? "; measured: " + DeviceCeilings.measure(options) : "");
         } catch (DeviceException e) {
             return "cannot be used: " + e.getMessage();
         }
+    }
+
+    /** Empty where cuDNN is not loaded: it is not needed. */
+    private static String cudnn(LibrarySource source) {
+        return NativeLibraries.report(source).complete() ? ", cuDNN " + CudnnVersion.text() : "";
     }
 
     /** As {@code 12.6.3} for 120603. */

@@ -34,16 +34,16 @@ final class NativeFunctions {
     static final List<String> CUBLAS_64 = List.of("cublasSgemm_v2_64", "cublasSgemmStridedBatched_64");
 
     static final List<String> CUDNN = List.of(
-            "cudnnAddTensor",
+            "cudnnActivationForward", "cudnnAddTensor",
             "cudnnConvolutionBackwardBias", "cudnnConvolutionBackwardData", "cudnnConvolutionBackwardFilter",
-            "cudnnConvolutionForward",
-            "cudnnCreate", "cudnnCreateConvolutionDescriptor", "cudnnCreateFilterDescriptor", "cudnnCreateTensorDescriptor",
-            "cudnnDestroy", "cudnnDestroyConvolutionDescriptor", "cudnnDestroyFilterDescriptor", "cudnnDestroyTensorDescriptor",
+            "cudnnConvolutionBiasActivationForward", "cudnnConvolutionForward",
+            "cudnnCreate", "cudnnCreateActivationDescriptor", "cudnnCreateConvolutionDescriptor", "cudnnCreateFilterDescriptor", "cudnnCreateTensorDescriptor",
+            "cudnnDestroy", "cudnnDestroyActivationDescriptor", "cudnnDestroyConvolutionDescriptor", "cudnnDestroyFilterDescriptor", "cudnnDestroyTensorDescriptor",
             "cudnnGetConvolutionBackwardDataAlgorithm_v7", "cudnnGetConvolutionBackwardDataWorkspaceSize",
             "cudnnGetConvolutionBackwardFilterAlgorithm_v7", "cudnnGetConvolutionBackwardFilterWorkspaceSize",
             "cudnnGetConvolutionForwardAlgorithm_v7", "cudnnGetConvolutionForwardWorkspaceSize",
             "cudnnGetErrorString", "cudnnGetVersion",
-            "cudnnSetConvolutionGroupCount", "cudnnSetConvolutionMathType", "cudnnSetConvolutionNdDescriptor",
+            "cudnnSetActivationDescriptor", "cudnnSetConvolutionGroupCount", "cudnnSetConvolutionMathType", "cudnnSetConvolutionNdDescriptor",
             "cudnnSetFilterNdDescriptor", "cudnnSetStream", "cudnnSetTensorNdDescriptorEx");
 
     private NativeFunctions() {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.check.random.RandomProblems;
 import io.github.jconv.device.CudnnAlone;
+import io.github.jconv.device.CudnnVersion;
 import io.github.jconv.device.MathMode;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
@@ -41,7 +42,7 @@ class CudnnDescriptorsTest {
         if ("real".equals(System.getProperty("jconv.test.cudnn"))) {
             CudnnAlone.load();
             JCudnn.setExceptionsEnabled(false);
-            assertTrue(CudnnHandle.version().matches("[89]\\..*"), CudnnHandle::version);
+            assertTrue(CudnnVersion.text().matches("[89]\\..*"), CudnnVersion::text);
         } else {
             EmulatedCudnn.open().close();
         }

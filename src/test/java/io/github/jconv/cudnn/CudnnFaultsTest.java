@@ -132,7 +132,7 @@ class CudnnFaultsTest {
     @ValueSource(strings = {"cudnnCreate 1", "cudnnSetStream 1", "cudnnCreateTensorDescriptor 1", "cudnnCreateTensorDescriptor 2",
         "cudnnCreateTensorDescriptor 3", "cudnnCreateTensorDescriptor 4", "cudnnCreateFilterDescriptor 1",
         "cudnnCreateConvolutionDescriptor 1", "cudnnSetTensorNdDescriptorEx 2", "cudnnSetFilterNdDescriptor 1",
-        "cudnnSetConvolutionNdDescriptor 1", "cudnnSetConvolutionGroupCount 1", "cudnnSetConvolutionMathType 1"})
+        "cudnnCreateActivationDescriptor 1", "cudnnSetActivationDescriptor 1", "cudnnSetConvolutionNdDescriptor 1", "cudnnSetConvolutionGroupCount 1", "cudnnSetConvolutionMathType 1"})
     void everyStepOfAStartMayFail(String call) {
         EmulatedDevice.command("fail " + call + " " + ALLOCATION_FAILED);
         DeviceException error = assertThrows(DeviceException.class, () -> {
@@ -142,6 +142,23 @@ class CudnnFaultsTest {
         });
         assertEquals("CUDNN_STATUS_ALLOC_FAILED", error.errorName());
         assertTrue(error.getMessage().contains(call.split(" ")[0]), error::getMessage);
+    }
+
+    /** Where there is no such call, three do the same; it is not tried again. */
+    @Test
+    void aFusedCallThatDeclinesIsReplacedByItsParts() {
+        try (ConvEngine engine = open()) {
+            HostTensor x = Tensors.integers(PROBLEM.xShape(), 1);
+            HostTensor w = Tensors.integers(PROBLEM.wShape(), 2);
+            HostTensor bias = Tensors.integers(PROBLEM.biasShape(), 3);
+            HostTensor expected = engine.forwardRelu(PROBLEM, x, w, bias);
+            EmulatedDevice.command("forget calls");
+            EmulatedDevice.command("fail cudnnConvolutionBiasActivationForward 1 " + NOT_SUPPORTED);
+            Tensors.assertSameNumbers(expected, engine.forwardRelu(PROBLEM, x, w, bias), "in parts");
+            Tensors.assertSameNumbers(expected, engine.forwardRelu(PROBLEM, x, w, bias), "in parts again");
+            assertEquals(1, EmulatedDevice.calls("cudnnConvolutionBiasActivationForward"));
+            assertEquals(2, EmulatedDevice.calls("cudnnActivationForward"));
+        }
     }
 
     @ParameterizedTest

@@ -33,6 +33,7 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The front door on a device: the same answers as on the CPU, for tensors on the heap, on the device, and both in one call. */
 @TestInstance(Lifecycle.PER_CLASS)
@@ -130,6 +131,28 @@ public abstract class DeviceEngineContract {
             HostTensor onHeap = Tensors.poison(PROBLEM.yShape());
             engine.<Tensor>forward(PROBLEM, x, scope.upload(w), scope.upload(bias), onHeap);
             Tensors.assertSameNumbers(expected, onHeap, "into the heap");
+        }
+    }
+
+    /** In one, two and three dimensions, with and without a copy for paddings that differ. */
+    @ParameterizedTest
+    @ValueSource(strings = {"n2c6h7w9k4r3s2_sh2sw1_ph1:0pw0_dh1dw2_g2", "n2c3w9k4s3_pw1", "n2c3h6w8k5r3s3_ph1pw1",
+        "n2c3d5h6w7k5t2r3s2_sd2sh1sw3_pd1ph1pw0"})
+    void biasAndReluFollowTheConvolution(String line) {
+        ConvProblem problem = ConvProblem.parse(line);
+        HostTensor x = Tensors.integers(problem.xShape(), 1);
+        HostTensor w = Tensors.integers(problem.wShape(), 2);
+        HostTensor bias = Tensors.integers(problem.biasShape(), 3);
+        HostTensor expected = cpu.forwardRelu(problem, x, w, bias);
+        HostTensor plain = cpu.forward(problem, x, w, bias);
+        for (int i = 0; i < expected.length(); i++) {
+            assertEquals(Math.max(0, plain.get(i)), expected.get(i));
+        }
+        Tensors.assertSameNumbers(expected, engine.forwardRelu(problem, x, w, bias), "on the heap");
+        try (DeviceScope scope = context.newScope()) {
+            DeviceTensor y = scope.newTensor(DataType.FLOAT32, problem.yShape());
+            engine.forwardRelu(problem, scope.upload(x), scope.upload(w), scope.upload(bias), y);
+            Tensors.assertSameNumbers(expected, y.toHost(), "on the device");
         }
     }
 
