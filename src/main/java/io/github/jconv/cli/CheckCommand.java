@@ -53,6 +53,9 @@ final class CheckCommand implements Callable<Integer> {
     private DataTypesOption types;
 
     @Mixin
+    private TiersOption tiers;
+
+    @Mixin
     private ThreadsOption threads;
 
     @Mixin
@@ -115,6 +118,7 @@ final class CheckCommand implements Callable<Integer> {
         CrossCheck check = CrossCheck.of(all).seed(seed).shrink(shrink);
         operations.applyTo(check);
         types.applyTo(check);
+        tiers.applyTo(check);
         Map<String, Integer> sizes = new LinkedHashMap<>();
         for (ProblemSuite suite : suites) {
             List<ConvProblem> problems = reduction.apply(suite);

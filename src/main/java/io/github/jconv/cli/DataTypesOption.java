@@ -3,10 +3,8 @@ package io.github.jconv.cli;
 import io.github.jconv.check.CrossCheck;
 import io.github.jconv.tensor.DataType;
 import java.util.List;
-import java.util.stream.Stream;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /** The types of tensors that a command checks. */
 final class DataTypesOption {
@@ -37,9 +35,7 @@ final class DataTypesOption {
 
         @Override
         public DataType convert(String text) {
-            return Stream.of(DataType.values()).filter(type -> type.text().equals(text)).findFirst()
-                    .orElseThrow(() -> new TypeConversionException("'" + text + "' is no type of tensors; allowed: "
-                            + String.join(", ", Stream.of(DataType.values()).map(DataType::text).toList())));
+            return ByName.read(text, "type of tensors", DataType.values(), DataType::text);
         }
     }
 }

@@ -3,10 +3,8 @@ package io.github.jconv.cli;
 import io.github.jconv.check.CrossCheck;
 import io.github.jconv.problem.ConvOperation;
 import java.util.List;
-import java.util.stream.Stream;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /** Which of the three operations a command works on. */
 final class OperationsOption {
@@ -33,9 +31,7 @@ final class OperationsOption {
 
         @Override
         public ConvOperation convert(String text) {
-            return Stream.of(ConvOperation.values()).filter(operation -> operation.text().equals(text)).findFirst()
-                    .orElseThrow(() -> new TypeConversionException("'" + text + "' is no operation; allowed: "
-                            + String.join(", ", Stream.of(ConvOperation.values()).map(ConvOperation::text).toList())));
+            return ByName.read(text, "operation", ConvOperation.values(), ConvOperation::text);
         }
     }
 }

@@ -67,6 +67,9 @@ final class SweepCommand implements Callable<Integer> {
     private DataTypesOption types;
 
     @Mixin
+    private TiersOption tiers;
+
+    @Mixin
     private ThreadsOption threads;
 
     @Mixin
@@ -131,6 +134,7 @@ final class SweepCommand implements Callable<Integer> {
         CrossCheck check = CrossCheck.of(checked).seed(seed);
         operations.applyTo(check);
         types.applyTo(check);
+        tiers.applyTo(check);
         Map<String, Integer> sizes = new LinkedHashMap<>();
         Fingerprint problems = new Fingerprint();
         for (ProblemSuite suite : suites) {
@@ -186,6 +190,7 @@ final class SweepCommand implements Callable<Integer> {
         arguments.put("--seed", String.valueOf(seed));
         arguments.put("--operation", operations.toString());
         arguments.put("--type", types.toString());
+        arguments.put("--tier", tiers.toString());
         arguments.put("--threads", String.valueOf(threads.threads()));
         arguments.put("--runs", String.valueOf(runs));
         opened.forEach(backend -> arguments.put("backend " + backend.name(), backend.description()));

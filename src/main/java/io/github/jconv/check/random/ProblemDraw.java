@@ -16,9 +16,9 @@ record ProblemDraw(Levels.Dimensions dimensions, Levels.Batch batch, Levels.Grou
     /** Axes as drawn, or of a shape that every axis of a problem must have for algorithms to treat it apart. */
     enum Axes { ANY, POINTWISE, FULL_SIZE }
 
-    /** Multiply-adds of a problem, if levels and luck allow: the definition takes milliseconds for it. */
-    private static final long DESIRED_MACS = 150_000;
-    private static final int ATTEMPTS = 200;
+    /** Multiply-adds and elements of a problem, if levels and luck allow: the definition takes a millisecond for it. */
+    private static final long DESIRED_COST = 40_000;
+    private static final int ATTEMPTS = 100;
     private static final int NARROW = 2;
     private static final int SMALL = 4;
 
@@ -55,9 +55,9 @@ record ProblemDraw(Levels.Dimensions dimensions, Levels.Batch batch, Levels.Grou
     /** A problem with these levels: the first of the desired size, or the smallest of many. */
     ConvProblem draw(SplittableRandom random) {
         ConvProblem smallest = null;
-        for (int i = 0; i < ATTEMPTS && (smallest == null || smallest.macs() > DESIRED_MACS); i++) {
+        for (int i = 0; i < ATTEMPTS && (smallest == null || cost(smallest) > DESIRED_COST); i++) {
             ConvProblem candidate = attempt(random);
-            if (candidate != null && (smallest == null || candidate.macs() < smallest.macs())) {
+            if (candidate != null && (smallest == null || cost(candidate) < cost(smallest))) {
                 smallest = candidate;
             }
         }
@@ -65,6 +65,10 @@ record ProblemDraw(Levels.Dimensions dimensions, Levels.Batch batch, Levels.Grou
             throw new IllegalStateException("no problem found with " + this);
         }
         return smallest;
+    }
+
+    private static long cost(ConvProblem problem) {
+        return problem.macs() + problem.xShape().elements() + problem.wShape().elements() + problem.yShape().elements();
     }
 
     private ConvProblem attempt(SplittableRandom random) {
@@ -89,17 +93,29 @@ record ProblemDraw(Levels.Dimensions dimensions, Levels.Batch batch, Levels.Grou
         int main = random.nextInt(dimensions.ordinal() + 1);
         List<SpatialAxis> axes = new ArrayList<>();
         for (int i = 0; i <= dimensions.ordinal(); i++) {
-            SpatialAxis drawn = switch (kind) {
-                case ANY -> i == main ? axis.draw(random) : axis.neighbour(random).draw(random, narrowSize(random));
-                case POINTWISE -> new SpatialAxis(1 + random.nextInt(3 * SMALL), 1, 1, 0, 0, 1);
-                case FULL_SIZE -> fullSize(1 + random.nextInt(2 * SMALL));
-            };
-            if (drawn == null || axes.stream().anyMatch(before -> before.input() == drawn.input())) {
+            SpatialAxis drawn = null;
+            for (int attempt = 0; attempt < ATTEMPTS && !fits(drawn, axes); attempt++) {
+                drawn = axis(random, i == main);
+            }
+            if (!fits(drawn, axes)) {
                 return null;
             }
             axes.add(drawn);
         }
         return axes;
+    }
+
+    private static boolean fits(SpatialAxis drawn, List<SpatialAxis> before) {
+        return drawn != null && before.stream().noneMatch(axis -> axis.input() == drawn.input());
+    }
+
+    /** One axis, or null when the numbers drawn leave no input. */
+    private SpatialAxis axis(SplittableRandom random, boolean main) {
+        return switch (kind) {
+            case ANY -> main ? axis.draw(random) : axis.neighbour(random).draw(random, narrowSize(random));
+            case POINTWISE -> new SpatialAxis(1 + random.nextInt(3 * SMALL), 1, 1, 0, 0, 1);
+            case FULL_SIZE -> fullSize(1 + random.nextInt(2 * SMALL));
+        };
     }
 
     private long narrowSize(SplittableRandom random) {

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 class RandomProblemsTest {
 
     private static final int ENOUGH_FOR_ALL_PAIRS = 250;
+    private static final int MANY = 10_000;
     private static final long MOST_MACS = 3_000_000;
 
     /** A level of a factor: whether a problem shows it on one of its axes. */
@@ -125,7 +126,7 @@ class RandomProblemsTest {
 
     @Test
     void problemsAreSmallDifferentAndLopsided() {
-        List<RandomProblem> problems = RandomProblems.of(2000, 5).list();
+        List<RandomProblem> problems = RandomProblems.of(MANY, 5).list();
         assertEquals(problems.size(), Set.copyOf(problems).size());
         assertTrue(problems.stream().anyMatch(p -> p.problem().batch() == 0));
         assertTrue(problems.stream().anyMatch(p -> p.problem().isPointwise() && p.problem().dimensions() == 3));

@@ -1,0 +1,35 @@
+package io.github.jconv.cli;
+
+import io.github.jconv.check.CrossCheck;
+import io.github.jconv.check.report.Tier;
+import java.util.List;
+import java.util.stream.Stream;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** Which kinds of evidence a command collects. */
+final class TiersOption {
+
+    @Option(names = "--tier", paramLabel = "NAME,...", hideParamSyntax = true, split = ",", converter = ByText.class,
+            description = "Kinds of checks: exact, real, identities, hygiene; all unless given.")
+    private List<Tier> tiers = List.of(Tier.values());
+
+    void applyTo(CrossCheck check) {
+        check.tiers(tiers.get(0), tiers.toArray(Tier[]::new));
+    }
+
+    @Override
+    public String toString() {
+        return String.join(",", tiers.stream().distinct().sorted().map(Tier::text).toList());
+    }
+
+    /** Reads the names that reports use. */
+    static final class ByText implements ITypeConverter<Tier> {
+
+        @Override
+        public Tier convert(String text) {
+            return ByName.read(text, "kind of checks", Tier.values(), Tier::text);
+        }
+    }
+}
