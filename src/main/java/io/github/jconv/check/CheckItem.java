@@ -93,8 +93,9 @@ interface CheckItem {
      * @param command the option of the command that reads it again
      */
     static CheckItem of(RecordedCase recorded, String command) {
-        List<RecordedCheck> results = recorded.recordings().stream().map(r -> new RecordedCheck(r, command)).toList();
-        List<RecordedBiasCheck> biases = recorded.biases().stream().map(b -> new RecordedBiasCheck(b, command)).toList();
+        List<RecordedCheck> checks = Stream.<RecordedCheck>concat(
+                recorded.recordings().stream().map(r -> new RecordedResultCheck(r, command)),
+                recorded.biases().stream().map(b -> new RecordedBiasCheck(b, command))).toList();
         return new CheckItem() {
             @Override
             public ConvProblem problem() {
@@ -103,10 +104,8 @@ interface CheckItem {
 
             @Override
             public List<Round> rounds(ConvOperation operation, CheckSettings settings) {
-                Stream<Check> ofResults = results.stream().filter(c -> c.operation() == operation).map(c -> c);
-                Stream<Check> ofBiases = biases.stream().filter(c -> c.operation() == operation).map(c -> c);
-                return List.of(new Round(recorded.problem(),
-                        Stream.concat(ofResults, ofBiases).filter(c -> settings.tiers().contains(c.tier())).toList()));
+                return List.of(new Round(recorded.problem(), checks.stream().filter(c -> c.operation() == operation)
+                        .filter(c -> settings.tiers().contains(c.tier())).map(Check.class::cast).toList()));
             }
         };
     }

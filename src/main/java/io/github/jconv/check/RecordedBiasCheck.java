@@ -1,35 +1,18 @@
 package io.github.jconv.check;
 
-import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.Accuracy;
 import io.github.jconv.check.cases.BiasRecording;
-import io.github.jconv.check.report.Tier;
-import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
 
-/** The gradient of a bias against one that somebody else computed, for subjects that serve biases. */
-final class RecordedBiasCheck implements Check {
+/** The gradient of a bias against a recorded one, for subjects that serve biases. */
+final class RecordedBiasCheck extends RecordedCheck {
 
     private final BiasRecording recording;
-    private final String command;
 
     RecordedBiasCheck(BiasRecording recording, String command) {
+        super(recording.caseName(), recording.operation(), recording.accuracy(), command);
         this.recording = recording;
-        this.command = command;
-    }
-
-    ConvOperation operation() {
-        return recording.operation();
-    }
-
-    @Override
-    public Tier tier() {
-        return recording.accuracy().exact() ? Tier.EXACT : Tier.REAL;
-    }
-
-    @Override
-    public String name() {
-        return recording.caseName();
     }
 
     @Override
@@ -45,18 +28,7 @@ final class RecordedBiasCheck implements Check {
         double[] absolute = Biases.sums(gradient, dbias.length(), true);
         long terms = gradient.shape().size(0) * Biases.positions(gradient.shape());
         ErrorBound bound = ErrorBound.of(type);
-        boolean exact = recording.accuracy().exact();
-        return Outcome.of(tier(), Comparison.of(dbias, new GivenExpectation(recording.expected(), i -> exact ? 0
-                : Math.min(bound.of(terms, absolute[i], recording.expected().get(i)), recording.accuracy().tolerance(type)))));
-    }
-
-    @Override
-    public boolean isGeneral() {
-        return false;
-    }
-
-    @Override
-    public String reproduction(ConvolutionUnderTest subject, ConvRequest request, long seed) {
-        return Reproduction.ofRecorded(subject, request, command);
+        return Outcome.of(tier(), Comparison.of(dbias, new GivenExpectation(recording.expected(),
+                i -> allowed(bound.of(terms, absolute[i], recording.expected().get(i)), type, Accuracy.SUM_OF_PRODUCTS))));
     }
 }

@@ -2,98 +2,64 @@ package io.github.jconv.check;
 
 import io.github.jconv.algorithm.Accuracy;
 import io.github.jconv.algorithm.ConvRequest;
-import io.github.jconv.algorithm.Support;
 import io.github.jconv.check.cases.Recording;
 import io.github.jconv.check.report.Tier;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.tensor.DataType;
-import io.github.jconv.tensor.HostTensor;
-import java.util.List;
 
 /**
- * A result against one that somebody else computed: bit for bit where the data are small integers, otherwise within the bound and
- * within the recorder's own tolerance, whichever is narrower.
+ * Something that a subject computes against what somebody else computed: bit for bit where the data are small integers, otherwise
+ * within the bound and within the recorder's own tolerance, whichever is narrower.
  */
-final class RecordedCheck implements Check {
+abstract class RecordedCheck implements Check {
 
-    private final Recording recording;
+    private final String caseName;
+    private final ConvOperation operation;
+    private final Recording.Accuracy accuracy;
     private final String command;
 
-    RecordedCheck(Recording recording, String command) {
-        this.recording = recording;
+    /** @param command the option of the command that reads the recording again */
+    RecordedCheck(String caseName, ConvOperation operation, Recording.Accuracy accuracy, String command) {
+        this.caseName = caseName;
+        this.operation = operation;
+        this.accuracy = accuracy;
         this.command = command;
     }
 
-    ConvOperation operation() {
-        return recording.operation();
+    final ConvOperation operation() {
+        return operation;
     }
 
     @Override
-    public Tier tier() {
-        return recording.accuracy().exact() ? Tier.EXACT : Tier.REAL;
+    public final Tier tier() {
+        return accuracy.exact() ? Tier.EXACT : Tier.REAL;
     }
 
     @Override
-    public String name() {
-        return recording.caseName();
+    public final String name() {
+        return caseName;
     }
 
     @Override
-    public Outcome run(ConvolutionUnderTest subject, RequestContext context) {
-        if (recording.bias() != null && !(subject instanceof BiasedConvolutionUnderTest)) {
-            Support accumulates = subject.accumulates(context.request());
-            if (!accumulates.yes()) {
-                return Outcome.skipped(tier(), "it adds no bias and does not accumulate: " + accumulates.reason());
-            }
-        }
-        Accuracy arithmetic = subject.accuracy(context.request());
-        Prepared prepared = context.remembered(List.of(recording, arithmetic), Prepared.class,
-                () -> prepare(context.request().dataType(), arithmetic));
-        return Outcome.of(tier(), Comparison.of(prepared.run(subject), prepared.expectation));
-    }
-
-    /** The recording in the type of the request; without a bias, start and bias are null. */
-    private record Prepared(Operands operands, HostTensor bias, HostTensor start, Expectation expectation) {
-
-        HostTensor run(ConvolutionUnderTest subject) {
-            GuardedRun run = new GuardedRun(operands);
-            return bias != null && subject instanceof BiasedConvolutionUnderTest biased ? run.runWithBias(biased, bias)
-                    : run.run(subject, start);
-        }
-    }
-
-    private Prepared prepare(DataType type, Accuracy arithmetic) {
-        Operands operands = new Operands(new ConvRequest(recording.problem(), recording.operation(), type), in(type, recording.x()),
-                in(type, recording.w()), in(type, recording.y()));
-        HostTensor bias = in(type, recording.bias());
-        HostTensor start = bias == null ? null : Biases.broadcast(bias, operands.outputShape());
-        return new Prepared(operands, bias, start, expectation(operands, start, arithmetic));
-    }
-
-    @Override
-    public boolean isGeneral() {
+    public final boolean isGeneral() {
         return false;
     }
 
     @Override
-    public String reproduction(ConvolutionUnderTest subject, ConvRequest request, long seed) {
+    public final String reproduction(ConvolutionUnderTest subject, ConvRequest request, long seed) {
         return Reproduction.ofRecorded(subject, request, command);
     }
 
-    private static HostTensor in(DataType type, HostTensor tensor) {
-        return tensor == null ? null : tensor.to(type);
-    }
-
-    /** A result recorded in fp32 has an error of its own, within the same bound: two errors add up. */
-    private Expectation expectation(Operands operands, HostTensor start, Accuracy arithmetic) {
-        DataType type = operands.request().dataType();
-        ElementSums sums = ElementSums.of(operands, null, true);
-        Expectation definition = new DefinitionExpectation(sums, new ContributingTerms(operands.request()), start,
-                recording.accuracy().exact(), ErrorBound.of(recording.accuracy().recorder() == DataType.FLOAT32 ? DataType.FLOAT32 : type),
-                arithmetic);
-        double errors = recording.accuracy().recorder() == DataType.FLOAT32 ? 2 : 1;
-        double tolerance = recording.accuracy().exact() ? 0 : recording.accuracy().tolerance(type);
-        return new GivenExpectation(recording.expected(), i -> arithmetic == Accuracy.SUM_OF_PRODUCTS
-                ? Math.min(errors * definition.bound(i), tolerance) : errors * definition.bound(i));
+    /**
+     * The distance from the recorded element that is allowed.
+     *
+     * @param bound      the derived bound, which alone counts for other arithmetic than sums of products
+     * @param arithmetic of the subject
+     */
+    final double allowed(double bound, DataType type, Accuracy arithmetic) {
+        if (arithmetic != Accuracy.SUM_OF_PRODUCTS) {
+            return bound;
+        }
+        return accuracy.exact() ? 0 : Math.min(bound, accuracy.tolerance(type));
     }
 }

@@ -7,6 +7,7 @@ import io.github.jconv.bench.Floor;
 import io.github.jconv.bench.Measurement;
 import io.github.jconv.check.report.Ceilings;
 import io.github.jconv.check.report.Mismatch;
+import io.github.jconv.explain.Units;
 import io.github.jconv.problem.ConvOperation;
 import java.io.PrintWriter;
 import java.util.List;

@@ -6,6 +6,7 @@ import io.github.jconv.check.report.Mismatch;
 import io.github.jconv.check.report.SubjectReport;
 import io.github.jconv.check.report.SuiteReport;
 import io.github.jconv.check.report.WorstError;
+import io.github.jconv.explain.Units;
 import io.github.jconv.problem.ConvProblem;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

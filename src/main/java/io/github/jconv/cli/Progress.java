@@ -1,5 +1,6 @@
 package io.github.jconv.cli;
 
+import io.github.jconv.explain.Units;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;

@@ -1,5 +1,6 @@
 package io.github.jconv.cli;
 
+import io.github.jconv.explain.Units;
 import io.github.jconv.problem.ProblemEntry;
 import io.github.jconv.problem.ProblemSuite;
 import io.github.jconv.problem.ProblemSuites;

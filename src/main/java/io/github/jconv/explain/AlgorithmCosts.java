@@ -40,8 +40,8 @@ final class AlgorithmCosts {
         Support support = algorithm.supports(request);
         if (support.yes()) {
             long workspace = algorithm.workspaceBytes(request);
-            rows.add(List.of(operation.text(), algorithm.name(), Words.bytes(workspace),
-                    Words.bytes(Math.addExact(workspace, problem.tensorBytes(DataType.FLOAT32))), Words.count(algorithm.flops(request))));
+            rows.add(List.of(operation.text(), algorithm.name(), Units.bytes(workspace),
+                    Units.bytes(Math.addExact(workspace, problem.tensorBytes(DataType.FLOAT32))), Words.count(algorithm.flops(request))));
         } else {
             refusals.computeIfAbsent(algorithm.name() + ": " + support.reason(), why -> new ArrayList<>()).add(operation.text());
         }

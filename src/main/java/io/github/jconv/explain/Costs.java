@@ -23,10 +23,10 @@ final class Costs {
         rows.add(row("FLOPs", Words.count(problem.flops()), "2 per multiply-accumulate"));
         rows.add(row("parameters", Words.count(parameters(subject, false)), "K * C/G * taps; with a bias "
                 + Words.count(parameters(subject, true))));
-        rows.add(row(subject.isTransposed() ? "output" : "x", Words.bytes(problem.xBytes(fp32)), "in fp32, as all below"));
-        rows.add(row(subject.isTransposed() ? "weight" : "w", Words.bytes(problem.wBytes(fp32)), ""));
-        rows.add(row(subject.isTransposed() ? "input" : "y", Words.bytes(problem.yBytes(fp32)), ""));
-        rows.add(row("column matrix of one image", Words.bytes(problem.columnBytesPerImage(fp32)),
+        rows.add(row(subject.isTransposed() ? "output" : "x", Units.bytes(problem.xBytes(fp32)), "in fp32, as all below"));
+        rows.add(row(subject.isTransposed() ? "weight" : "w", Units.bytes(problem.wBytes(fp32)), ""));
+        rows.add(row(subject.isTransposed() ? "input" : "y", Units.bytes(problem.yBytes(fp32)), ""));
+        rows.add(row("column matrix of one image", Units.bytes(problem.columnBytesPerImage(fp32)),
                 "[C * taps, output positions]; tiled algorithms hold a part of it"));
         rows.add(row("intensity", String.format(Locale.ROOT, "%.1f FLOP/byte", (double) problem.flops() / problem.tensorBytes(fp32)),
                 "if every tensor is moved once"));

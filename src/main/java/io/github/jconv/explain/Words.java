@@ -11,25 +11,12 @@ import java.util.stream.IntStream;
 /** Numbers and tables as text. */
 final class Words {
 
-    private static final String[] BINARY = {"bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
-
     private Words() {
     }
 
     /** {@code 294912} as {@code 294,912}. */
     static String count(long number) {
         return String.format(Locale.ROOT, "%,d", number);
-    }
-
-    /** {@code 294912} as {@code 288.0 KiB}. */
-    static String bytes(long bytes) {
-        double rest = bytes;
-        int unit = 0;
-        while (rest >= 1024 && unit < BINARY.length - 1) {
-            rest /= 1024;
-            unit++;
-        }
-        return unit == 0 ? bytes + " bytes" : String.format(Locale.ROOT, "%.1f %s", rest, BINARY[unit]);
     }
 
     /** {@code "1 position"}, {@code "2 positions"}. */

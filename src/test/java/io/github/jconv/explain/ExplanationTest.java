@@ -103,7 +103,7 @@ class ExplanationTest {
         ConvProblem problem = ConvProblem.parse("n1c1w4k1s3");
         String text = Explanation.of(problem).withAlgorithms("toy", List.of(new Toy())).text();
         assertContains(text, "Algorithms of backend toy (fp32)", "operation  algorithm  workspace  and tensors  FLOPs",
-                "forward    doubling     1.5 KiB      1.5 KiB     24",
+                "forward    doubling    1.50 KiB     1.54 KiB     24",
                 "not backward_data, backward_filter by doubling: it looks forward only");
     }
 

@@ -1,9 +1,9 @@
-package io.github.jconv.cli;
+package io.github.jconv.explain;
 
 import java.util.Locale;
 
 /** Numbers with units, as a person reads them: three digits and a prefix. */
-final class Units {
+public final class Units {
 
     private static final String[] DECIMAL = {"", " k", " M", " G", " T", " P", " E"};
     private static final String[] BINARY = {" B", " KiB", " MiB", " GiB", " TiB", " PiB", " EiB"};
@@ -12,23 +12,23 @@ final class Units {
     }
 
     /** {@code 1536} as {@code 1.50 KiB}. */
-    static String bytes(long bytes) {
+    public static String bytes(long bytes) {
         return scaled(bytes, 1024, BINARY);
     }
 
     /** {@code 20000000} as {@code 20.0 M}. */
-    static String count(long count) {
+    public static String count(long count) {
         return scaled(count, 1000, DECIMAL);
     }
 
     /** {@code 1850000000} as {@code 1.85 GFLOP}. */
-    static String flops(long flops) {
+    public static String flops(long flops) {
         String text = count(flops);
         return text + (text.contains(" ") ? "FLOP" : " FLOP");
     }
 
     /** {@code 0.00123} seconds as {@code 1.23 ms}. */
-    static String seconds(double seconds) {
+    public static String seconds(double seconds) {
         if (seconds < 1e-3) {
             return digits(seconds * 1e6) + " us";
         }
