@@ -92,6 +92,7 @@ final class ShiftedGemmAlgorithm implements CpuAlgorithm {
         int rows = Math.min(product.rowBlock(), product.rows() - firstRow);
         int planes = worker * plan.workerLength();
         int flat = planes + plan.planesLength();
+        product.planes().clear(call.workspace(), planes, product.inBlock());
         Arrays.fill(call.workspace(), flat, flat + product.tileRows(rows) * product.flatStride(), 0);
         for (int in = 0; in < product.ins(); in += product.inBlock()) {
             int ins = Math.min(product.inBlock(), product.ins() - in);

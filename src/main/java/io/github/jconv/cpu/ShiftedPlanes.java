@@ -1,7 +1,10 @@
 package io.github.jconv.cpu;
 
 import io.github.jconv.cpu.simd.SimdProvider;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * A block of one input channel laid out so that a tap is a shift: with its padding written out and, for a step above 1, one plane
@@ -28,6 +31,8 @@ final class ShiftedPlanes {
     private final int[] block;
     private final int[] plane;
     private final int[] shifts;
+    private final Block[] blocks;
+    private final Piece[][] pieces;
 
     /**
      * @param inSizes sizes of the input along the three axes
@@ -48,6 +53,8 @@ final class ShiftedPlanes {
             shifts[tap] = planeAt(t % depth.inStep, r % height.inStep, s % width.inStep)
                     + (t / depth.inStep * plane[1] + r / height.inStep) * plane[2] + s / width.inStep;
         }
+        this.blocks = cut();
+        this.pieces = Arrays.stream(blocks).map(this::pieces).toArray(Piece[][]::new);
     }
 
     /** Blocks of as many outputs as keep the planes within {@code limit} elements, or null if not even single outputs do. */
@@ -112,28 +119,30 @@ final class ShiftedPlanes {
     }
 
     int blocks() {
-        return blocks(depth, 0) * blocks(height, 1) * blocks(width, 2);
+        return blocks.length;
     }
 
-    private int blocks(AxisWalk walk, int axis) {
-        return (walk.count + block[axis] - 1) / block[axis];
+    /** The outputs of a block: from {@code d, h, w} on, {@code depths * rows * columns} of them. */
+    private record Block(int d, int h, int w, int depths, int rows, int columns) {
     }
 
-    private int first(int number, int axis) {
-        return switch (axis) {
-            case 0 -> number / blocks(width, 2) / blocks(height, 1) * block[0];
-            case 1 -> number / blocks(width, 2) % blocks(height, 1) * block[1];
-            default -> number % blocks(width, 2) * block[2];
-        };
-    }
-
-    private int count(int number, int axis) {
-        return Math.min(block[axis], (axis == 0 ? depth : axis == 1 ? height : width).count - first(number, axis));
+    private Block[] cut() {
+        List<Block> all = new ArrayList<>();
+        for (int d = 0; d < depth.count; d += block[0]) {
+            for (int h = 0; h < height.count; h += block[1]) {
+                for (int w = 0; w < width.count; w += block[2]) {
+                    all.add(new Block(d, h, w, Math.min(block[0], depth.count - d), Math.min(block[1], height.count - h),
+                            Math.min(block[2], width.count - w)));
+                }
+            }
+        }
+        return all.toArray(Block[]::new);
     }
 
     /** How much of the flat sequence block {@code number} has, up to its last output. */
     int length(int number) {
-        return ((count(number, 0) - 1) * plane[1] + count(number, 1) - 1) * plane[2] + count(number, 2);
+        Block b = blocks[number];
+        return ((b.depths - 1) * plane[1] + b.rows - 1) * plane[2] + b.columns;
     }
 
     /** Outputs of all blocks. */
@@ -143,61 +152,61 @@ final class ShiftedPlanes {
 
     // --- in ---------------------------------------------------------------------------------------------------------------
 
-    /** Lays out the inputs of block {@code number} from the channel that begins at {@code channel}. */
+    /**
+     * Rows of a channel of the input that lie in one plane: {@code rows} runs of {@code length} elements, each {@code width.inStep}
+     * apart, from {@code source} in the channel to {@code target} in the planes.
+     */
+    private record Piece(int source, int target, int rows, int length) {
+    }
+
+    /** Makes planes of so many channels ready for {@link #load loading} one block after another into the same place: all zeros. */
+    void clear(float[] planes, int at, int channels) {
+        Arrays.fill(planes, at, at + channels * planesLength(), 0);
+    }
+
+    /** Lays out the inputs of block {@code number} from the channel that begins at {@code channel}; the padding is there already. */
     void load(SimdProvider simd, float[] in, int channel, int number, float[] planes, int at) {
-        int d0 = depth.inBegin + first(number, 0) * depth.inStep + lowest(depth);
-        int h0 = height.inBegin + first(number, 1) * height.inStep + lowest(height);
-        int w0 = width.inBegin + first(number, 2) * width.inStep + lowest(width);
-        int to = at;
+        for (Piece piece : pieces[number]) {
+            simd.copyRows(in, channel + piece.source, height.inStep * inSizes[2], width.inStep, planes, at + piece.target, plane[2],
+                    piece.length, piece.rows);
+        }
+    }
+
+    /** What of the input lies in the planes of a block, in the order of the planes. Planes without a tap stay empty. */
+    private Piece[] pieces(Block b) {
+        List<Piece> all = new ArrayList<>();
         for (int fd = 0; fd < depth.inStep; fd++) {
             for (int fh = 0; fh < height.inStep; fh++) {
                 for (int fw = 0; fw < width.inStep; fw++) {
-                    for (int m = 0; m < plane[0]; m++) {
-                        loadRows(simd, in, channel, d0 + fd + m * depth.inStep, h0 + fh, w0 + fw, planes, to);
-                        to += plane[1] * plane[2];
+                    if (hasTap(depth, fd) && hasTap(height, fh) && hasTap(width, fw)) {
+                        addPieces(b, fd, fh, fw, all);
                     }
                 }
             }
         }
-        Arrays.fill(planes, to, to + SLACK, 0);
+        return all.toArray(Piece[]::new);
     }
 
-    /** One depth of one plane: rows from {@code h} on, columns from {@code w} on, zeros outside the input. */
-    private void loadRows(SimdProvider simd, float[] in, int channel, int d, int h, int w, float[] planes, int to) {
-        int rowLength = plane[2];
-        int rows = d < 0 || d >= inSizes[0] ? 0 : plane[1];
-        int firstRow = Math.min(rows, firstInside(h, height.inStep));
-        int endRow = Math.max(firstRow, Math.min(rows, endInside(h, height.inStep, inSizes[1])));
-        int from = Math.min(rowLength, firstInside(w, width.inStep));
-        int end = Math.max(from, Math.min(rowLength, endInside(w, width.inStep, inSizes[2])));
-        Arrays.fill(planes, to, to + firstRow * rowLength, 0);
-        int source = channel + (d * inSizes[1] + h + firstRow * height.inStep) * inSizes[2] + w + from * width.inStep;
-        int target = to + firstRow * rowLength + from;
-        int sourceStep = height.inStep * inSizes[2];
-        if (width.inStep == 1 && end > from) {
-            simd.copyRuns(in, source, sourceStep, planes, target, rowLength, end - from, endRow - firstRow);
-        } else {
-            copyAlternate(in, source, sourceStep, planes, target, rowLength, end - from, endRow - firstRow);
-        }
-        for (int row = firstRow; row < endRow; row++) {
-            clear(planes, to + row * rowLength, from);
-            clear(planes, to + row * rowLength + end, rowLength - end);
-        }
-        Arrays.fill(planes, to + endRow * rowLength, to + plane[1] * rowLength, 0);
-    }
-
-    private void copyAlternate(float[] in, int source, int sourceStep, float[] planes, int target, int targetStep, int length, int rows) {
-        for (int row = 0; row < rows; row++) {
-            for (int i = 0; i < length; i++) {
-                planes[target + row * targetStep + i] = in[source + row * sourceStep + i * width.inStep];
+    private void addPieces(Block b, int fd, int fh, int fw, List<Piece> all) {
+        int d0 = depth.inBegin + b.d * depth.inStep + lowest(depth) + fd;
+        int h0 = height.inBegin + b.h * height.inStep + lowest(height) + fh;
+        int w0 = width.inBegin + b.w * width.inStep + lowest(width) + fw;
+        int row = firstInside(h0, height.inStep);
+        int rows = Math.min(plane[1], endInside(h0, height.inStep, inSizes[1])) - row;
+        int column = firstInside(w0, width.inStep);
+        int columns = Math.min(plane[2], endInside(w0, width.inStep, inSizes[2])) - column;
+        for (int m = 0; m < plane[0]; m++) {
+            int d = d0 + m * depth.inStep;
+            if (d >= 0 && d < inSizes[0] && rows > 0 && columns > 0) {
+                all.add(new Piece((d * inSizes[1] + h0 + row * height.inStep) * inSizes[2] + w0 + column * width.inStep,
+                        planeAt(fd, fh, fw) + (m * plane[1] + row) * plane[2] + column, rows, columns));
             }
         }
     }
 
-    private static void clear(float[] values, int from, int length) {
-        for (int i = 0; i < length; i++) {
-            values[from + i] = 0;
-        }
+    /** Whether a tap reads the plane of this remainder. */
+    private static boolean hasTap(AxisWalk walk, int remainder) {
+        return IntStream.range(0, walk.taps).anyMatch(tap -> shift(walk, tap) % walk.inStep == remainder);
     }
 
     /** The smallest index whose position {@code begin + index * step} is not negative. */
@@ -216,15 +225,16 @@ final class ShiftedPlanes {
     void store(SimdProvider simd, float[] flat, int flatAt, int number, float[] out, int channel, int rows, int rowLength,
                boolean accumulate) {
         boolean dense = !accumulate && width.outStep == 1;
-        int length = count(number, 2);
-        for (int z = 0; z < count(number, 0); z++) {
+        Block b = blocks[number];
+        int length = b.columns;
+        int step = height.outStep * rowLength;
+        // Rows that follow one another cover what a vector writes behind the one before; the last ones are written exactly.
+        int wide = dense && step == length ? Math.max(0, b.rows - (simd.lanes() + length - 2) / length) : 0;
+        for (int z = 0; z < b.depths; z++) {
             int from = flatAt + z * plane[1] * plane[2];
-            int to = channel + (depth.out(first(number, 0) + z) * rows + height.out(first(number, 1))) * rowLength
-                    + width.out(first(number, 2));
-            int step = height.outStep * rowLength;
-            int wide = dense && step == length ? Math.max(0, count(number, 1) - (simd.lanes() + length - 2) / length) : 0;
+            int to = channel + (depth.out(b.d + z) * rows + height.out(b.h)) * rowLength + width.out(b.w);
             simd.copyRuns(flat, from, plane[2], out, to, step, length, wide);
-            for (int p = wide; p < count(number, 1); p++) {
+            for (int p = wide; p < b.rows; p++) {
                 storeRow(simd, flat, from + p * plane[2], out, to + p * step, length, dense, accumulate);
             }
         }
@@ -243,18 +253,12 @@ final class ShiftedPlanes {
         }
     }
 
-    /** The inverse of storing for dense outputs: the flat sequence of block {@code number}, with zeros between its rows. */
+    /** The inverse of storing for dense outputs: the flat sequence of block {@code number}, where zeros lie between its rows already. */
     void flatten(SimdProvider simd, float[] out, int channel, int rows, int rowLength, int number, float[] flat, int flatAt) {
-        int length = count(number, 2);
-        int lines = count(number, 1);
-        for (int z = 0; z < count(number, 0); z++) {
-            int at = flatAt + z * plane[1] * plane[2];
-            int from = channel + ((first(number, 0) + z) * rows + first(number, 1)) * rowLength + first(number, 2);
-            simd.copyRuns(out, from, rowLength, flat, at, plane[2], length, lines);
-            for (int p = 0; p < lines; p++) {
-                clear(flat, at + p * plane[2] + length, plane[2] - length);
-            }
-            Arrays.fill(flat, at + lines * plane[2], at + plane[1] * plane[2] + SLACK, 0);
+        Block b = blocks[number];
+        for (int z = 0; z < b.depths; z++) {
+            simd.copyRows(out, channel + ((b.d + z) * rows + b.h) * rowLength + b.w, rowLength, 1,
+                    flat, flatAt + z * plane[1] * plane[2], plane[2], b.columns, b.rows);
         }
     }
 }

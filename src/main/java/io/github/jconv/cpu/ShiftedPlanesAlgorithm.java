@@ -69,15 +69,15 @@ final class ShiftedPlanesAlgorithm implements CpuAlgorithm {
 
     @Override
     public void run(CpuCall call) {
-        ConvGeometry g = call.geometry();
-        if (call.plan().request().operation() == ConvOperation.BACKWARD_FILTER) {
-            call.parallel(g.groups(), ShiftedPlanesAlgorithm::filterTile);
-        } else {
-            call.parallel(g.n() * g.groups(), ShiftedPlanesAlgorithm::planesTile);
-        }
+        Plan plan = call.plan().prepared(Plan.class);
+        call.parallel((plan.units + plan.unitsOfTile - 1) / plan.unitsOfTile,
+                call.plan().request().operation() == ConvOperation.BACKWARD_FILTER
+                        ? ShiftedPlanesAlgorithm::filterTile : ShiftedPlanesAlgorithm::planesTile);
     }
 
     /**
+     * @param units        pairs of image and group, or for BACKWARD_FILTER groups
+     * @param unitsOfTile  units of a tile, but for the last
      * @param classes      the correlations that together make the output: one, or one for each residue class
      * @param in           the tensor whose channels are laid out, {@code ins} of them for each image and group
      * @param out          the tensor that is written, or for BACKWARD_FILTER the other one that is read, {@code outs} channels
@@ -86,8 +86,11 @@ final class ShiftedPlanesAlgorithm implements CpuAlgorithm {
      * @param flatLength   scratch memory for one flat sequence
      * @param sumsLength   scratch memory for the weights of one plane, or the partial sums of a group's filter gradient
      */
-    private record Plan(SimdProvider simd, List<ShiftedPlanes> classes, Of in, int ins, int inChannel, Of out, int outs,
-                        int[] outSizes, boolean covers, int planesLength, int flatLength, int sumsLength) {
+    private record Plan(SimdProvider simd, int units, int unitsOfTile, List<ShiftedCorrelation> classes, Of in, int ins, int inChannel,
+                        Of out, int outs, int[] outSizes, boolean covers, int planesLength, int flatLength, int sumsLength) {
+
+        /** Tiles for each thread: enough to share the work evenly. */
+        private static final int TILES = 4;
 
         static Support supports(ConvRequest request) {
             ConvProblem problem = request.problem();
@@ -101,19 +104,22 @@ final class ShiftedPlanesAlgorithm implements CpuAlgorithm {
 
         static Plan of(ConvRequest request, CpuRuntime runtime) {
             ConvProblem p = request.problem();
-            List<ShiftedPlanes> classes = classes(request, LIMIT / insOf(request));
-            int planes = classes.stream().mapToInt(ShiftedPlanes::planesLength).max().orElse(0);
-            int flat = classes.stream().mapToInt(ShiftedPlanes::flatLength).max().orElse(0);
-            int taps = classes.stream().mapToInt(ShiftedPlanes::taps).max().orElse(0);
+            List<ShiftedCorrelation> classes = classes(request, LIMIT / insOf(request)).stream()
+                    .map(planes -> ShiftedCorrelation.of(planes, p)).toList();
+            int planes = classes.stream().mapToInt(c -> c.planes().planesLength()).max().orElse(0);
+            int flat = classes.stream().mapToInt(c -> c.planes().flatLength()).max().orElse(0);
+            int taps = classes.stream().mapToInt(c -> c.planes().taps()).max().orElse(0);
             int kg = (int) p.filtersPerGroup();
             int cg = (int) p.channelsPerGroup();
+            int units = (int) (request.operation() == ConvOperation.BACKWARD_FILTER ? p.groups() : p.batch() * p.groups());
+            int ofTile = Math.max(1, units / (TILES * runtime.threads()));
             if (request.operation() == ConvOperation.BACKWARD_DATA) {
-                long reached = classes.stream().mapToLong(ShiftedPlanes::outputs).sum();
-                return new Plan(runtime.simd(), classes, Of.Y, kg, (int) p.outputPositions(), Of.X, cg, inputSizes(p),
+                long reached = classes.stream().mapToLong(c -> c.planes().outputs()).sum();
+                return new Plan(runtime.simd(), units, ofTile, classes, Of.Y, kg, (int) p.outputPositions(), Of.X, cg, inputSizes(p),
                         reached == p.inputPositions(), planes, flat, taps);
             }
             int sums = request.operation() == ConvOperation.FORWARD ? taps : kg * cg * taps * SimdProvider.PARTIAL_SUMS;
-            return new Plan(runtime.simd(), classes, Of.X, cg, (int) p.inputPositions(), Of.Y, kg, outputSizes(p), true,
+            return new Plan(runtime.simd(), units, ofTile, classes, Of.X, cg, (int) p.inputPositions(), Of.Y, kg, outputSizes(p), true,
                     planes, flat, sums);
         }
 
@@ -161,30 +167,45 @@ final class ShiftedPlanesAlgorithm implements CpuAlgorithm {
             return ins * planesLength + flatLength + sumsLength;
         }
 
+        int planesAt(int worker) {
+            return worker * workerLength();
+        }
+
         int flatAt(int worker) {
-            return worker * workerLength() + ins * planesLength;
+            return planesAt(worker) + ins * planesLength;
         }
 
         int sumsAt(int worker) {
             return flatAt(worker) + flatLength;
+        }
+
+        int endOf(int tile) {
+            return Math.min(units, (tile + 1) * unitsOfTile);
         }
     }
 
     private static void planesTile(CpuCall call, int tile, int worker) {
         Plan plan = call.plan().prepared(Plan.class);
         float[] out = plan.out.tensor(call).floats();
-        int outAt = plan.out.tensor(call).offset() + tile * plan.outs * plan.outChannel();
+        int outAt = plan.out.tensor(call).offset();
+        int first = tile * plan.unitsOfTile;
+        int end = plan.endOf(tile);
         if (!plan.covers && !call.accumulate()) {
-            Arrays.fill(out, outAt, outAt + plan.outs * plan.outChannel(), 0);
+            Arrays.fill(out, outAt + first * plan.outs * plan.outChannel(), outAt + end * plan.outs * plan.outChannel(), 0);
         }
         for (int c = 0; c < plan.classes.size(); c++) {
-            ShiftedPlanes planes = plan.classes.get(c);
+            ShiftedCorrelation correlation = plan.classes.get(c);
+            ShiftedPlanes planes = correlation.planes();
             for (int block = 0; block < planes.blocks(); block++) {
-                load(call, plan, planes, tile, block, worker);
-                for (int o = 0; o < plan.outs; o++) {
-                    correlate(call, plan, planes, tile % call.geometry().groups(), o, block, worker);
-                    planes.store(plan.simd, call.workspace(), plan.flatAt(worker), block, out, outAt + o * plan.outChannel(),
-                            plan.outSizes[1], plan.outSizes[2], call.accumulate());
+                planes.clear(call.workspace(), plan.planesAt(worker), plan.ins);
+                for (int unit = first; unit < end; unit++) {
+                    load(call, plan, planes, unit, block, worker);
+                    for (int o = 0; o < plan.outs; o++) {
+                        correlate(call, plan, correlation, unit % call.geometry().groups(), o, planes.length(block), worker);
+                        planes.store(plan.simd, call.workspace(), plan.flatAt(worker), block, out,
+                                outAt + (unit * plan.outs + o) * plan.outChannel(), plan.outSizes[1], plan.outSizes[2],
+                                call.accumulate());
+                    }
                 }
             }
         }
@@ -194,50 +215,45 @@ final class ShiftedPlanesAlgorithm implements CpuAlgorithm {
         HostTensor in = plan.in.tensor(call);
         for (int i = 0; i < plan.ins; i++) {
             planes.load(plan.simd, in.floats(), in.offset() + (unit * plan.ins + i) * plan.inChannel, block, call.workspace(),
-                    worker * plan.workerLength() + i * plan.planesLength);
+                    plan.planesAt(worker) + i * planes.planesLength());
         }
     }
 
     /** The flat sequence of output channel {@code o} of a group: the sum over its input channels. */
-    private static void correlate(CpuCall call, Plan plan, ShiftedPlanes planes, int group, int o, int block, int worker) {
+    private static void correlate(CpuCall call, Plan plan, ShiftedCorrelation correlation, int group, int o, int length, int worker) {
         float[] scratch = call.workspace();
         int flat = plan.flatAt(worker);
-        int weights = plan.sumsAt(worker);
-        int length = planes.length(block);
+        ConvGeometry g = call.geometry();
         Arrays.fill(scratch, flat, flat + length, 0);
         for (int i = 0; i < plan.ins; i++) {
-            gatherWeights(call, plan, planes, group, o, i, scratch, weights);
-            plan.simd.addShifted(scratch, weights, planes.shifts(), planes.taps(), scratch,
-                    worker * plan.workerLength() + i * plan.planesLength, scratch, flat, length);
+            int k = group * g.kg() + (plan.out == Of.Y ? o : i);
+            int c = plan.out == Of.Y ? i : o;
+            correlation.add(plan.simd, call.w().floats(), call.w().offset() + (k * g.cg() + c) * g.t() * g.r() * g.s(), scratch,
+                    plan.planesAt(worker) + i * correlation.planes().planesLength(), flat, length, plan.sumsAt(worker));
         }
     }
 
-    private static void gatherWeights(CpuCall call, Plan plan, ShiftedPlanes planes, int group, int o, int i, float[] weights, int at) {
-        ConvGeometry g = call.geometry();
-        int k = group * g.kg() + (plan.out == Of.Y ? o : i);
-        int c = plan.out == Of.Y ? i : o;
-        int filter = call.w().offset() + (k * g.cg() + c) * g.t() * g.r() * g.s();
-        for (int tap = 0; tap < planes.taps(); tap++) {
-            weights[at + tap] = call.w().floats()[filter + planes.filterAt(tap, g.r(), g.s())];
-        }
-    }
-
-    private static void filterTile(CpuCall call, int group, int worker) {
+    private static void filterTile(CpuCall call, int tile, int worker) {
         Plan plan = call.plan().prepared(Plan.class);
-        ConvGeometry g = call.geometry();
-        ShiftedPlanes planes = plan.classes.get(0);
-        int sums = plan.sumsAt(worker);
-        Arrays.fill(call.workspace(), sums, sums + plan.sumsLength, 0);
-        for (int image = 0; image < g.n(); image++) {
-            for (int block = 0; block < planes.blocks(); block++) {
-                load(call, plan, planes, image * g.groups() + group, block, worker);
-                for (int o = 0; o < plan.outs; o++) {
-                    addProducts(call, plan, planes, image, group, o, block, worker);
+        ShiftedPlanes planes = plan.classes.get(0).planes();
+        for (int group = tile * plan.unitsOfTile; group < plan.endOf(tile); group++) {
+            int sums = plan.sumsAt(worker);
+            Arrays.fill(call.workspace(), sums, sums + plan.sumsLength, 0);
+            for (int image = 0; image < call.geometry().n(); image++) {
+                for (int block = 0; block < planes.blocks(); block++) {
+                    if (planes.blocks() > 1 || image == 0 && group == tile * plan.unitsOfTile) {
+                        planes.clear(call.workspace(), plan.planesAt(worker), plan.ins);
+                        Arrays.fill(call.workspace(), plan.flatAt(worker), plan.sumsAt(worker), 0);
+                    }
+                    load(call, plan, planes, image * call.geometry().groups() + group, block, worker);
+                    for (int o = 0; o < plan.outs; o++) {
+                        addProducts(call, plan, planes, image, group, o, block, worker);
+                    }
                 }
             }
-        }
-        for (int i = 0; i < plan.outs * plan.ins * planes.taps(); i++) {
-            write(call, plan, group * plan.outs * plan.ins * planes.taps() + i, sums + i * SimdProvider.PARTIAL_SUMS);
+            for (int i = 0; i < plan.outs * plan.ins * planes.taps(); i++) {
+                write(call, plan, group * plan.outs * plan.ins * planes.taps() + i, sums + i * SimdProvider.PARTIAL_SUMS);
+            }
         }
     }
 
@@ -248,7 +264,7 @@ final class ShiftedPlanesAlgorithm implements CpuAlgorithm {
         planes.flatten(plan.simd, call.y().floats(), dy, plan.outSizes[1], plan.outSizes[2], block, scratch, flat);
         int length = (planes.length(block) + SimdProvider.PARTIAL_SUMS - 1) / SimdProvider.PARTIAL_SUMS * SimdProvider.PARTIAL_SUMS;
         for (int i = 0; i < plan.ins; i++) {
-            plan.simd.dotShifted(scratch, worker * plan.workerLength() + i * plan.planesLength, planes.shifts(), planes.taps(),
+            plan.simd.dotShifted(scratch, plan.planesAt(worker) + i * planes.planesLength(), planes.shifts(), planes.taps(),
                     scratch, flat, length, scratch,
                     plan.sumsAt(worker) + (o * plan.ins + i) * planes.taps() * SimdProvider.PARTIAL_SUMS);
         }
@@ -259,10 +275,7 @@ final class ShiftedPlanesAlgorithm implements CpuAlgorithm {
      * sum's; where one of those was not a finite number the definition itself is asked.
      */
     private static void write(CpuCall call, Plan plan, int element, int sums) {
-        float sum = 0;
-        for (int i = 0; i < SimdProvider.PARTIAL_SUMS; i++) {
-            sum += call.workspace()[sums + i];
-        }
+        float sum = SimdProvider.sum(call.workspace(), sums);
         if (!Float.isFinite(sum)) {
             sum = (float) ReferenceConvolution.elementAt(call.plan().request().problem(), ConvOperation.BACKWARD_FILTER,
                     call.x(), call.w(), call.y(), element);

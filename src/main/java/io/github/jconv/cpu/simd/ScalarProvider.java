@@ -109,6 +109,22 @@ final class ScalarProvider implements SimdProvider {
     }
 
     @Override
+    public void copyRows(float[] src, int srcOffset, int srcStep, int step, float[] dst, int dstOffset, int dstStep, int length,
+                         int rows) {
+        for (int row = 0; row < rows; row++) {
+            int from = srcOffset + row * srcStep;
+            int to = dstOffset + row * dstStep;
+            if (step == 1) {
+                System.arraycopy(src, from, dst, to, length);
+            } else {
+                for (int i = 0; i < length; i++) {
+                    dst[to + i] = src[from + i * step];
+                }
+            }
+        }
+    }
+
+    @Override
     public void addShifted(float[] weights, int weightsOffset, int[] shifts, int taps, float[] x, int xOffset, float[] y, int yOffset,
                            int length) {
         int t = 0;

@@ -89,6 +89,17 @@ public interface SimdProvider {
     void copyRuns(float[] src, int srcOffset, int srcStep, float[] dst, int dstOffset, int dstStep, int length, int runs);
 
     /**
+     * Copies every {@code step}-th element of each of several rows, in order:
+     *
+     * <pre>
+     *   dst[dstOffset + r * dstStep + i] = src[srcOffset + r * srcStep + i * step]      for r in [0, rows), i in [0, length)
+     * </pre>
+     *
+     * Up to {@code lanes() - 1} elements behind a row, if they lie in {@code dst}, may become 0: so gaps of zeros between rows stay.
+     */
+    void copyRows(float[] src, int srcOffset, int srcStep, int step, float[] dst, int dstOffset, int dstStep, int length, int rows);
+
+    /**
      * Adds shifted copies of {@code x}, each times a weight:
      *
      * <pre>
@@ -110,6 +121,15 @@ public interface SimdProvider {
      * @param length a multiple of {@value #PARTIAL_SUMS}
      */
     void dotShifted(float[] x, int xOffset, int[] shifts, int taps, float[] y, int yOffset, int length, float[] sums, int sumsOffset);
+
+    /** The total of {@value #PARTIAL_SUMS} partial sums, as a tree: sums 8 apart are added, then 4, 2 and 1 apart. */
+    static float sum(float[] sums, int at) {
+        float even = ((sums[at] + sums[at + 8]) + (sums[at + 4] + sums[at + 12]))
+                + ((sums[at + 2] + sums[at + 10]) + (sums[at + 6] + sums[at + 14]));
+        float odd = ((sums[at + 1] + sums[at + 9]) + (sums[at + 5] + sums[at + 13]))
+                + ((sums[at + 3] + sums[at + 11]) + (sums[at + 7] + sums[at + 15]));
+        return even + odd;
+    }
 
     /**
      * Multiplies and adds in registers as fast as the processor can, to measure how fast that is.

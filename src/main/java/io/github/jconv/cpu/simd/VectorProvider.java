@@ -2,7 +2,11 @@ package io.github.jconv.cpu.simd;
 
 import java.lang.constant.ConstantDescs;
 import java.lang.invoke.MethodHandles;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -18,6 +22,14 @@ final class VectorProvider implements SimdProvider {
     private static final int BITS = bits();
     private static final VectorSpecies<Float> SPECIES = species(BITS);
     private static final int LANES = SPECIES.length();
+    private static final VectorSpecies<Integer> INTEGERS = VectorSpecies.of(int.class, SPECIES.vectorShape());
+
+    /** From lane to lane all bits, then none: read from LANES - n on, it keeps n lanes of what it is anded with. */
+    private static final int[] KEPT = kept();
+
+    /** Lanes 0, 2, 4, ... in both halves. */
+    private static final VectorShuffle<Float> EVERY_OTHER = VectorShuffle.fromArray(SPECIES, everyOther(), 0);
+    private static final VectorMask<Float> UPPER_HALF = VectorMask.fromLong(SPECIES, (1L << LANES) - (1L << LANES / 2));
 
     VectorProvider() {
     }
@@ -607,6 +619,72 @@ final class VectorProvider implements SimdProvider {
     }
 
     @Override
+    public void copyRows(float[] src, int srcOffset, int srcStep, int step, float[] dst, int dstOffset, int dstStep, int length,
+                         int rows) {
+        switch (step) {
+            case 1 -> copyWholeRows(src, srcOffset, srcStep, dst, dstOffset, dstStep, length, rows);
+            case 2 -> copyEveryOther(src, srcOffset, srcStep, dst, dstOffset, dstStep, length, rows);
+            default -> {
+                for (int row = 0; row < rows; row++) {
+                    copyElements(src, srcOffset + row * srcStep, step, dst, dstOffset + row * dstStep, length);
+                }
+            }
+        }
+    }
+
+    private static void copyWholeRows(float[] src, int srcOffset, int srcStep, float[] dst, int dstOffset, int dstStep, int length,
+                                      int rows) {
+        int bound = SPECIES.loopBound(length);
+        IntVector kept = IntVector.fromArray(INTEGERS, KEPT, LANES - (length - bound));
+        for (int row = 0; row < rows; row++) {
+            int from = srcOffset + row * srcStep;
+            int to = dstOffset + row * dstStep;
+            for (int i = 0; i < bound; i += LANES) {
+                FloatVector.fromArray(SPECIES, src, from + i).intoArray(dst, to + i);
+            }
+            if (bound < length) {
+                if (from + bound + LANES <= src.length && to + bound + LANES <= dst.length) {
+                    FloatVector.fromArray(SPECIES, src, from + bound).reinterpretAsInts().and(kept).reinterpretAsFloats()
+                            .intoArray(dst, to + bound);
+                } else {
+                    System.arraycopy(src, from + bound, dst, to + bound, length - bound);
+                }
+            }
+        }
+    }
+
+    private static void copyEveryOther(float[] src, int srcOffset, int srcStep, float[] dst, int dstOffset, int dstStep, int length,
+                                       int rows) {
+        int bound = SPECIES.loopBound(length);
+        IntVector kept = IntVector.fromArray(INTEGERS, KEPT, LANES - (length - bound));
+        for (int row = 0; row < rows; row++) {
+            int from = srcOffset + row * srcStep;
+            int to = dstOffset + row * dstStep;
+            if (from + 2 * (bound + LANES) > src.length || to + bound + LANES > dst.length) {
+                copyElements(src, from, 2, dst, to, length);
+                continue;
+            }
+            for (int i = 0; i < bound; i += LANES) {
+                FloatVector.fromArray(SPECIES, src, from + 2 * i).rearrange(EVERY_OTHER)
+                        .blend(FloatVector.fromArray(SPECIES, src, from + 2 * i + LANES).rearrange(EVERY_OTHER), UPPER_HALF)
+                        .intoArray(dst, to + i);
+            }
+            if (bound < length) {
+                FloatVector.fromArray(SPECIES, src, from + 2 * bound).rearrange(EVERY_OTHER)
+                        .blend(FloatVector.fromArray(SPECIES, src, from + 2 * bound + LANES).rearrange(EVERY_OTHER), UPPER_HALF)
+                        .reinterpretAsInts().and(kept).reinterpretAsFloats()
+                        .intoArray(dst, to + bound);
+            }
+        }
+    }
+
+    private static void copyElements(float[] src, int from, int step, float[] dst, int to, int length) {
+        for (int i = 0; i < length; i++) {
+            dst[to + i] = src[from + i * step];
+        }
+    }
+
+    @Override
     public void addShifted(float[] weights, int weightsOffset, int[] shifts, int taps, float[] x, int xOffset, float[] y, int yOffset,
                            int length) {
         for (int i = 0; i < length; i += 8 * LANES) {
@@ -755,6 +833,20 @@ final class VectorProvider implements SimdProvider {
         } catch (IllegalAccessException impossible) {
             throw new IllegalStateException("a class may read its own class data", impossible);
         }
+    }
+
+    private static int[] everyOther() {
+        int[] lanes = new int[LANES];
+        for (int lane = 0; lane < LANES; lane++) {
+            lanes[lane] = 2 * lane % LANES;
+        }
+        return lanes;
+    }
+
+    private static int[] kept() {
+        int[] bits = new int[2 * LANES];
+        Arrays.fill(bits, 0, LANES, -1);
+        return bits;
     }
 
     private static VectorSpecies<Float> species(int bits) {

@@ -48,6 +48,8 @@ final class WarmUp implements Runnable {
                 fastest = Math.max(fastest, Math.max(nanosecondsOfShiftedTile(vectors, null), nanosecondsOfShiftedTile(vectors, shifts)));
             }
             for (int i = 0; i < CALLS; i++) {
+                simd.copyRows(values, 0, 1, 1, values, 2 * simd.lanes(), simd.lanes(), simd.lanes() + 1, 2);
+                simd.copyRows(values, 0, 1, 2, values, 2 * simd.lanes(), simd.lanes(), simd.lanes() + 1, 2);
                 simd.copyRuns(values, 0, 1, values, 2 * simd.lanes(), simd.lanes(), simd.lanes() + 1, 2);
                 simd.add(values, 0, values, 2 * simd.lanes(), 2 * simd.lanes());
                 simd.multiplyAdd(1e-3f, values, 0, values, 2 * simd.lanes(), 2 * simd.lanes());

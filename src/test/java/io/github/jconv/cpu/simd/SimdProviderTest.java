@@ -74,6 +74,41 @@ class SimdProviderTest {
         }
     }
 
+    /** Every element, every other and every third; with gaps of zeros between the rows, and sources that end with their array. */
+    @ParameterizedTest
+    @MethodSource("providers")
+    void rowsAreCopiedInOrderAndGapsStayZero(SimdProvider simd) {
+        for (int step = 1; step <= 3; step++) {
+            for (int length : lengths(simd)) {
+                for (int gap : new int[] {0, 2, simd.lanes() + 1}) {
+                    int rows = 3;
+                    float[] source = random(2 + 2 * (length * step + 1) + Math.max(0, (length - 1) * step + 1), 13);
+                    float[] target = new float[1 + rows * (length + gap) + 1];
+                    float[] expected = target.clone();
+                    for (int row = 0; row < rows; row++) {
+                        for (int i = 0; i < length; i++) {
+                            expected[1 + row * (length + gap) + i] = source[2 + row * (length * step + 1) + i * step];
+                        }
+                    }
+                    simd.copyRows(source, 2, length * step + 1, step, target, 1, length + gap, length, rows);
+                    assertArrayEquals(expected, target, length + " elements, step " + step + ", gap " + gap);
+                }
+            }
+        }
+    }
+
+    @Test
+    void partialSumsAreAddedUpAsATree() {
+        float[] sums = random(1 + SimdProvider.PARTIAL_SUMS, 14);
+        float[] tree = sums.clone();
+        for (int apart = SimdProvider.PARTIAL_SUMS / 2; apart > 0; apart /= 2) {
+            for (int i = 0; i < apart; i++) {
+                tree[1 + i] += tree[1 + i + apart];
+            }
+        }
+        assertEquals(tree[1], SimdProvider.sum(sums, 1));
+    }
+
     @ParameterizedTest
     @MethodSource("providers")
     void shiftedSumsAreChainsOverTheShifts(SimdProvider simd) {
