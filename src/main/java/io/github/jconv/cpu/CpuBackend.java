@@ -42,6 +42,7 @@ public final class CpuBackend implements Backend {
         networkOps = new OpsByType(new CpuOps(pool, oneAtATime), new ReferenceOps());
         algorithms = List.of(
                 new ShiftedGemmAlgorithm(runtime),
+                new ChannelsLastGemmAlgorithm(runtime),
                 new ShiftedPlanesAlgorithm(runtime),
                 new PointwiseGemmAlgorithm(runtime),
                 new Im2colGemmAlgorithm(runtime),

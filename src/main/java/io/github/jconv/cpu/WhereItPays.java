@@ -29,6 +29,12 @@ final class WhereItPays {
     /** Columns of a product with packed columns for each column of one with shifted planes, at least. */
     private static final double USEFUL_COLUMNS = 0.6;
 
+    /** Taps, and positions of y in all images, from which turning x around for the filter gradient beats packing columns. */
+    private static final long TURNED_TAPS = 4;
+    private static final long TURNED_POSITIONS = 300;
+    /** The share of products that are none with padded channels or filters, at least. */
+    private static final double TURNED_USEFUL = 0.5;
+
     /** Filters per group from which a product over columns beats the direct sums with vectors. */
     private static final long GEMM_FILTERS = 2;
     /** The same without vectors, where the direct loops are nearly as fast as the product. */
@@ -84,6 +90,24 @@ final class WhereItPays {
                         + (planes == 1 ? "a plane" : planes + (forward ? " planes" : " residue classes")) + " a channel, and there "
                         + (problem.filterTaps() == 1 ? "is 1" : "are " + problem.filterTaps()))
                 .and(Support.when(usefulColumns >= USEFUL_COLUMNS, "it would multiply more padding than inputs"));
+    }
+
+    /**
+     * For products for each tap with x turned around, whose sums must be turned back: that pays when many positions and images went
+     * into each, and when channels and filters fill vectors and tiles.
+     */
+    static Support channelsLastGemm(ConvRequest request, CpuRuntime runtime) {
+        if (runtime.simd().isScalar()) {
+            return Support.no("without vectors, it is no faster than a product with packed columns");
+        }
+        ConvProblem problem = request.problem();
+        long positions = problem.batch() * problem.outputPositions();
+        return Support.when(problem.filterTaps() >= TURNED_TAPS, "turning x around pays from " + TURNED_TAPS + " taps on, and there "
+                        + (problem.filterTaps() == 1 ? "is 1" : "are " + problem.filterTaps()))
+                .and(Support.when(positions >= TURNED_POSITIONS, "turning the sums back pays from " + TURNED_POSITIONS
+                        + " positions on in all images, and there are " + positions))
+                .and(Support.when(ChannelsLastPlan.usefulShare(problem, runtime.simd()) >= TURNED_USEFUL,
+                        "channels and filters of a group would not fill half of its vectors and tiles"));
     }
 
     /** For products with the column matrix, or whose result is one. */

@@ -27,17 +27,17 @@ class AlgorithmChoiceTest {
     @CsvSource(delimiter = '|', textBlock = """
             # problem                                  | forward        | backward_data  | backward_filter
             # 3x3 and larger, dense
-            n1c64h56w56k64r3s3_ph1pw1                  | shifted-gemm   | shifted-gemm   | im2col-gemm
+            n1c64h56w56k64r3s3_ph1pw1                  | shifted-gemm   | shifted-gemm   | channels-last-gemm
             n1c512h7w7k512r3s3_ph1pw1                  | shifted-gemm   | shifted-gemm   | im2col-gemm
             n1c3h224w224k64r7s7_sh2sw2_ph3pw3          | shifted-gemm   | gemm-col2im    | im2col-gemm
-            n1c16h28w28k32r5s5_ph2pw2                  | shifted-gemm   | shifted-gemm   | im2col-gemm
-            n128c64h56w56k64r3s3_ph1pw1                | shifted-gemm   | shifted-gemm   | im2col-gemm
+            n1c16h28w28k32r5s5_ph2pw2                  | shifted-gemm   | shifted-gemm   | channels-last-gemm
+            n128c64h56w56k64r3s3_ph1pw1                | shifted-gemm   | shifted-gemm   | channels-last-gemm
             n1c64h56w56k128r1s1_sh2sw2                 | im2col-gemm    | gemm-col2im    | im2col-gemm
             n1c512h2w2k512r3s3_ph1pw1                  | shifted-gemm   | shifted-gemm   | im2col-gemm
-            n1c64h28w28k64r3s3_dh2dw2_ph2pw2           | shifted-gemm   | shifted-gemm   | im2col-gemm
-            n1c64h28w28k64r3s3_ph1:0pw2:0              | shifted-gemm   | shifted-gemm   | im2col-gemm
+            n1c64h28w28k64r3s3_dh2dw2_ph2pw2           | shifted-gemm   | shifted-gemm   | channels-last-gemm
+            n1c64h28w28k64r3s3_ph1:0pw2:0              | shifted-gemm   | shifted-gemm   | channels-last-gemm
             n1c6h14w14k16r5s5                          | shifted-gemm   | shifted-gemm   | shifted-planes
-            n1c16h28w28k17r3s3_ph1pw1                  | shifted-gemm   | shifted-gemm   | im2col-gemm
+            n1c16h28w28k17r3s3_ph1pw1                  | shifted-gemm   | shifted-gemm   | channels-last-gemm
             n0c64h56w56k64r3s3_ph1pw1                  | shifted-gemm   | shifted-gemm   | im2col-gemm
             # pointwise, and filters as large as the input
             n1c64h56w56k256r1s1                        | gemm-1x1       | gemm-1x1       | gemm-1x1
@@ -62,12 +62,12 @@ class AlgorithmChoiceTest {
             n1c64h16w16k64r14s14_g64                   | direct         | direct         | alternate-points
             n1c32h56w56k64r3s3_ph1pw1_g32              | shifted-planes | shifted-planes | shifted-planes
             n1c128h28w28k128r3s3_ph1pw1_g32            | shifted-planes | shifted-planes | shifted-planes
-            n1c128h28w28k128r3s3_ph1pw1_g8             | shifted-gemm   | shifted-gemm   | shifted-planes
-            n1c128h28w28k128r3s3_ph1pw1_g4             | shifted-gemm   | shifted-gemm   | im2col-gemm
+            n1c128h28w28k128r3s3_ph1pw1_g8             | shifted-gemm   | shifted-gemm   | channels-last-gemm
+            n1c128h28w28k128r3s3_ph1pw1_g4             | shifted-gemm   | shifted-gemm   | channels-last-gemm
             # transposed layers, seen as their equivalent convolutions: DCGAN, U-Net, FCN
             n1c512h8w8k1024r5s5_sh2sw2_ph2:1pw2:1      | shifted-gemm   | shifted-gemm   | im2col-gemm
-            n1c64h64w64k64r5s5_sh2sw2_ph2pw2           | shifted-gemm   | shifted-gemm   | im2col-gemm
-            n1c64h392w392k128r2s2_sh2sw2               | im2col-gemm    | gemm-col2im    | im2col-gemm
+            n1c64h64w64k64r5s5_sh2sw2_ph2pw2           | shifted-gemm   | shifted-gemm   | channels-last-gemm
+            n1c64h392w392k128r2s2_sh2sw2               | im2col-gemm    | gemm-col2im    | channels-last-gemm
             n1c21h34w34k21r4s4_sh2sw2_ph1pw1_g21       | shifted-planes | shifted-planes | shifted-planes
             n1c21h544w544k21r64s64_sh32sw32_g21        | direct         | direct         | alternate-points
             # one and three dimensions
@@ -75,7 +75,7 @@ class AlgorithmChoiceTest {
             n1c1w1000k1s31_pw15                        | shifted-planes | shifted-planes | shifted-planes
             n4c16w64k16s60_g16                         | direct         | direct         | alternate-points
             n1c197h1w768k197r1s6_sh6sw6                | im2col-gemm    | gemm-col2im    | im2col-gemm
-            n1c8d16h16w16k8t3r3s3_pd1ph1pw1            | shifted-gemm   | shifted-gemm   | shifted-planes
+            n1c8d16h16w16k8t3r3s3_pd1ph1pw1            | shifted-gemm   | shifted-gemm   | channels-last-gemm
             n1c16d16h16w16k16t3r3s3_pd1ph1pw1_g16      | shifted-planes | shifted-planes | shifted-planes
             """)
     void withVectors(String line, String forward, String backwardData, String backwardFilter) {
@@ -101,10 +101,14 @@ class AlgorithmChoiceTest {
     @Test
     void aPlanSaysWhyTheOthersWereNotTaken() {
         ConvPlan plan = choose(VECTORS, ConvProblem.parse("n1c32h112w112k32r3s3_ph1pw1_g32"), ConvOperation.FORWARD, NO_LIMIT);
-        assertEquals("shifted-gemm: it serves groups of 6 output channels and more, and there is 1\n", passedOver(plan));
+        assertEquals("""
+                shifted-gemm: it serves groups of 6 output channels and more, and there is 1
+                channels-last-gemm: it serves backward_filter only
+                """, passedOver(plan));
         ConvPlan gradient = choose(VECTORS, ConvProblem.parse("n4c16w64k16s60_g16"), ConvOperation.BACKWARD_FILTER, NO_LIMIT);
         assertEquals("""
                 shifted-gemm: it serves forward and backward_data only
+                channels-last-gemm: it serves groups of 6 filters and more, and there is 1
                 shifted-planes: laying out planes for 5 positions and 60 taps costs more than the sums
                 gemm-1x1: it serves 1-tap filters without stride and padding, and filters as large as the input, only
                 im2col-gemm: its packing pays from 2 filters per group, and there is 1
@@ -114,6 +118,7 @@ class AlgorithmChoiceTest {
         ConvPlan scalar = choose(SCALAR, ConvProblem.parse("n1c16w64k16s3_g16"), ConvOperation.BACKWARD_FILTER, NO_LIMIT);
         assertEquals("""
                 shifted-gemm: it serves forward and backward_data only
+                channels-last-gemm: it serves groups of 6 filters and more, and there is 1
                 shifted-planes: without vectors, sums of products of long rows are faster directly
                 gemm-1x1: it serves 1-tap filters without stride and padding, and filters as large as the input, only
                 im2col-gemm: its packing pays from 12 filters per group, and there is 1

@@ -41,6 +41,22 @@ class GemmAlgorithmsTest {
         }
     }
 
+    /** The sums of all filters of a gradient, and a block of turned inputs, whatever the batch, the image and the threads. */
+    @Test
+    void turnedInputsAndSumsAreBounded() {
+        try (CpuBackend backend = new CpuBackend(3)) {
+            for (String line : List.of("n64c64h224w224k64r3s3_ph1pw1", "n8c512h28w28k512r3s3_ph1pw1", "n1c8w1000000k7s99",
+                    "n8c16d32h112w112k16t3r3s3_pd1ph1pw1")) {
+                ConvRequest request = ConvRequest.fp32(ConvProblem.parse(line), ConvOperation.BACKWARD_FILTER);
+                long bytes = named(backend, "channels-last-gemm").workspaceBytes(request);
+                assertTrue(bytes <= 20L << 20, () -> request + ": " + bytes + " bytes");
+            }
+            assertEquals("no, because the sums of its filters, or the inputs of a single output, exceed its scratch memory",
+                    named(backend, "channels-last-gemm").supports(ConvRequest.fp32(
+                            ConvProblem.parse("n1c2048h7w7k2048r3s3_ph1pw1"), ConvOperation.BACKWARD_FILTER)).toString());
+        }
+    }
+
     /** The column matrix of this batch has 1.8 G elements: what is asked for depends on neither the batch nor the image. */
     @Test
     void scratchMemoryIsBoundedForEachThread() {
