@@ -75,6 +75,11 @@ final class ScalarProvider implements SimdProvider {
     }
 
     @Override
+    public int widestShiftedTile() {
+        return 1;
+    }
+
+    @Override
     public int shiftedTileVectors() {
         return 1;
     }

@@ -4,7 +4,7 @@ import java.util.List;
 
 /**
  * The inner loops of the CPU algorithms, behind one narrow interface: plain Java ({@code scalar}) or the Vector API in a given
- * width. Stateless and safe for use from several threads.
+ * width. Safe for use from several threads.
  *
  * <p><b>Same bits everywhere.</b> Every method states the order of its additions, each provider keeps to it, and every product is
  * added with one rounding (fused); so the results of an algorithm do not depend on the provider. The only exception is a host
@@ -60,8 +60,18 @@ public interface SimdProvider {
     void gemmTile(int vectors, int depth, float[] a, int aOffset, int aRowStride, int aDepthStride, float[] b, int bOffset,
                   float[] c, int cOffset, int cRowStride);
 
-    /** Vectors of columns of the widest tile of {@link #shiftedTile}: 1, 2 or 4, as many as the registers hold sums of. */
+    /** Vectors of columns of the widest tile of {@link #shiftedTile} that there is: 1, 2 or 4, as many as the registers hold sums of. */
+    int widestShiftedTile();
+
+    /**
+     * The widest tile that is worth using now. It begins narrow: the JIT compiler has been seen to leave some sums of the widest tile
+     * on the heap, one start of a JVM in ten, which costs more than the width gains. {@link WarmUp} measures, and widens it.
+     */
     int shiftedTileVectors();
+
+    /** From now on {@link #shiftedTileVectors()} is {@link #widestShiftedTile()}. */
+    default void widenShiftedTile() {
+    }
 
     /**
      * A tile of a matrix product whose right factor is no matrix in memory: its rows are shifted pieces of one array, which may
@@ -75,7 +85,7 @@ public interface SimdProvider {
      *   c[i][j] at cOffset + i * cRowStride + j
      * </pre>
      *
-     * @param vectors 1, 2 or 4, at most {@link #shiftedTileVectors()}
+     * @param vectors 1, 2 or 4, at most {@link #widestShiftedTile()}
      * @param aShifts null stands for 0, 1, 2, ... and is faster
      */
     void shiftedTile(int vectors, int depth, float[] a, int aOffset, int aRowStride, int[] aShifts, float[] b, int bOffset,

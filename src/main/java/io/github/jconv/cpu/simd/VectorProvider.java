@@ -31,6 +31,8 @@ final class VectorProvider implements SimdProvider {
     private static final VectorShuffle<Float> EVERY_OTHER = VectorShuffle.fromArray(SPECIES, everyOther(), 0);
     private static final VectorMask<Float> UPPER_HALF = VectorMask.fromLong(SPECIES, (1L << LANES) - (1L << LANES / 2));
 
+    private volatile int shiftedTileVectors = 2;
+
     VectorProvider() {
     }
 
@@ -182,8 +184,18 @@ final class VectorProvider implements SimdProvider {
     }
 
     @Override
-    public int shiftedTileVectors() {
+    public int widestShiftedTile() {
         return BITS == 512 ? 4 : 2;
+    }
+
+    @Override
+    public int shiftedTileVectors() {
+        return shiftedTileVectors;
+    }
+
+    @Override
+    public void widenShiftedTile() {
+        shiftedTileVectors = widestShiftedTile();
     }
 
     @Override

@@ -13,9 +13,10 @@ import org.slf4j.LoggerFactory;
 final class WarmUp implements Runnable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SimdProvider.class);
-    private static final int DEPTH = 8;
+    private static final int DEPTH = 16;
     private static final int CALLS = 50;
     private static final double PATIENCE_SECONDS = 20;
+    private static final double PATIENCE_FOR_WIDEST_SECONDS = 5;
 
     /** A tile of this depth takes some 50 ns in machine code and 10 us and more with vectors as objects. */
     private static final double COMPILED_NANOSECONDS = 1500;
@@ -26,7 +27,7 @@ final class WarmUp implements Runnable {
 
     private WarmUp(SimdProvider simd) {
         this.simd = simd;
-        int widest = Math.max(SimdProvider.TILE_VECTORS, simd.shiftedTileVectors());
+        int widest = Math.max(SimdProvider.TILE_VECTORS, simd.widestShiftedTile());
         this.values = new float[SimdProvider.TILE_ROWS * DEPTH + (DEPTH + SimdProvider.TILE_ROWS) * widest * simd.lanes()];
         this.shifts = IntStream.range(0, DEPTH).toArray();
         Arrays.fill(values, 1e-3f);
@@ -45,7 +46,7 @@ final class WarmUp implements Runnable {
         do {
             fastest = Math.max(nanosecondsOfTile(1), nanosecondsOfTile(SimdProvider.TILE_VECTORS));
             for (int vectors = simd.shiftedTileVectors(); vectors >= 1; vectors /= 2) {
-                fastest = Math.max(fastest, Math.max(nanosecondsOfShiftedTile(vectors, null), nanosecondsOfShiftedTile(vectors, shifts)));
+                fastest = Math.max(fastest, nanosecondsOfShiftedTiles(vectors));
             }
             for (int i = 0; i < CALLS; i++) {
                 simd.copyRows(values, 0, 1, 1, values, 2 * simd.lanes(), simd.lanes(), simd.lanes() + 1, 2);
@@ -59,7 +60,29 @@ final class WarmUp implements Runnable {
             LOG.warn("JConv's {} are slow in this JVM: the JIT compiler has left them aside for {} seconds; the property {}=scalar"
                     + " or the JVM option -XX:-TieredCompilation may help", simd.description(), (int) PATIENCE_SECONDS,
                     SimdChoice.PROPERTY);
+        } else if (simd.widestShiftedTile() > simd.shiftedTileVectors()) {
+            proveWidestTile();
         }
+    }
+
+    /** The widest tile is used once a vector of it takes no longer than a vector of the narrower one. */
+    private void proveWidestTile() {
+        int narrow = simd.shiftedTileVectors();
+        int widest = simd.widestShiftedTile();
+        long end = System.nanoTime() + (long) (PATIENCE_FOR_WIDEST_SECONDS * 1e9);
+        boolean proved;
+        do {
+            proved = nanosecondsOfShiftedTiles(widest) / widest <= nanosecondsOfShiftedTiles(narrow) / narrow;
+        } while (!proved && System.nanoTime() < end);
+        if (proved) {
+            simd.widenShiftedTile();
+        } else {
+            LOG.debug("JConv uses tiles of {} vectors instead of {}: the JIT compiler has not made the wider ones fast", narrow, widest);
+        }
+    }
+
+    private double nanosecondsOfShiftedTiles(int vectors) {
+        return Math.max(nanosecondsOfShiftedTile(vectors, null), nanosecondsOfShiftedTile(vectors, shifts));
     }
 
     /** The shortest of some calls: other load on the machine makes some slow, boxed vectors all. */

@@ -138,7 +138,7 @@ class SimdProviderTest {
         int depth = 7;
         int[] bShifts = {5, 0, 3, 3, 11, 1, 2};
         for (int[] aShifts : new int[][] {null, {4, 0, 9, 2, 2, 7, 1}}) {
-            for (int vectors = simd.shiftedTileVectors(); vectors >= 1; vectors /= 2) {
+            for (int vectors = simd.widestShiftedTile(); vectors >= 1; vectors /= 2) {
                 int columns = vectors * simd.lanes();
                 int aRow = 12;
                 int cRow = columns + 3;
