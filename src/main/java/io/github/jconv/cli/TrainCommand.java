@@ -1,9 +1,7 @@
 package io.github.jconv.cli;
 
 import io.github.jconv.ConvEngine;
-import io.github.jconv.algorithm.Activation;
 import io.github.jconv.nn.EpochResult;
-import io.github.jconv.nn.Loss;
 import io.github.jconv.nn.Mode;
 import io.github.jconv.nn.Network;
 import io.github.jconv.nn.Optimizers;
@@ -14,9 +12,7 @@ import io.github.jconv.nn.TrainingCurve;
 import io.github.jconv.nn.TrainingDivergedException;
 import io.github.jconv.nn.TrainingLog;
 import io.github.jconv.nn.data.Dataset;
-import io.github.jconv.nn.data.GeneratedShapes;
-import io.github.jconv.nn.data.Mnist;
-import io.github.jconv.nn.models.Models;
+import io.github.jconv.nn.models.GoogLeNetTable;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
@@ -39,22 +35,16 @@ import picocli.CommandLine.Spec;
 
 /** Trains a model of the library. */
 @Command(name = "train", mixinStandardHelpOptions = true, versionProvider = JConv.Version.class,
-        description = {"Trains a model: on digits in the IDX format (MNIST), or on generated pictures of shapes.",
+        description = {"Trains a model: on digits (MNIST), on CIFAR-10, on pictures in folders, or on generated shapes.",
             "With --out it writes log.jsonl, curve.png, checkpoint.safetensors and weights.safetensors, and for",
-            "the autoencoders reconstructions.png: pictures above what comes back of them."})
+            "the autoencoders reconstructions.png: pictures above what comes back of them. googlenet takes pictures of",
+            "224x224 and has two auxiliary losses weighted 0.3; dcgan-generator learns to make 64x64 pictures from codes.", ""},
+        footer = {"", "Examples:",
+            "  jconv train lenet --data mnist --epochs 10 --out lenet",
+            "  jconv train autoencoder --epochs 3 --out autoencoder",
+            "  jconv train googlenet --epochs 1"})
 final class TrainCommand implements Callable<Integer> {
 
-    /** The models of the command line. */
-    enum Model {
-        LENET, AUTOENCODER, DEEP_AUTOENCODER;
-
-        boolean learnsItsInput() {
-            return this != LENET;
-        }
-    }
-
-    private static final int GENERATED_PICTURES = 5_000;
-    private static final int GENERATED_EDGE = 28;
     private static final int RECONSTRUCTIONS = 12;
     private static final String CHECKPOINT = "checkpoint.safetensors";
 
@@ -63,16 +53,15 @@ final class TrainCommand implements Callable<Integer> {
     @Spec
     private CommandSpec command;
 
-    @Parameters(paramLabel = "MODEL", description = "${COMPLETION-CANDIDATES}")
-    private Model model;
+    @Parameters(paramLabel = "MODEL", description = "${COMPLETION-CANDIDATES}", converter = TrainableModel.ByName.class,
+            completionCandidates = TrainableModel.Names.class)
+    private TrainableModel model;
 
-    @Option(names = "--data", paramLabel = "DIR",
-            description = "Folder with MNIST files, plain or gzipped; generated shapes unless given. Without the train- files the first"
-                    + " four fifths of the t10k- files train and the rest tests.")
+    @Option(names = "--data", paramLabel = "DIR", description = Pictures.SOURCES)
     private Path data;
 
     private int epochs = 5;
-    private int batch = 64;
+    private int batch;
 
     @Option(names = "--rate", paramLabel = "R", defaultValue = "0.001", description = "Learning rate; ${DEFAULT-VALUE} unless given.")
     private double rate;
@@ -114,7 +103,7 @@ final class TrainCommand implements Callable<Integer> {
         epochs = requireBetween("--epochs", value, 1, 100_000);
     }
 
-    @Option(names = "--batch", paramLabel = "N", description = "Pictures per step; 64 unless given.")
+    @Option(names = "--batch", paramLabel = "N", description = "Pictures per step; 64 unless given, 8 for googlenet, 16 for dcgan-generator.")
     void setBatch(int value) {
         batch = requireBetween("--batch", value, 1, 65_536);
     }
@@ -134,22 +123,16 @@ final class TrainCommand implements Callable<Integer> {
         if (resume && (out == null || !Files.exists(out.resolve(CHECKPOINT)))) {
             throw new ParameterException(command.commandLine(), "--resume needs --out with a folder that holds " + CHECKPOINT);
         }
-        Dataset training;
-        Dataset test;
-        if (data != null && Mnist.hasTraining(data)) {
-            training = Mnist.readTraining(data);
-            test = Mnist.readTest(data);
-        } else {
-            Dataset all = data == null ? new GeneratedShapes(GENERATED_PICTURES, GENERATED_EDGE, 1) : Mnist.readTest(data);
-            training = all.range(0, all.size() / 5 * 4);
-            test = all.range(all.size() / 5 * 4, all.size());
+        if (batch == 0) {
+            batch = model.usualBatch();
         }
+        Pictures pictures = Pictures.read(data, model, seed);
         if (out != null) {
             Files.createDirectories(out);
         }
         try (ConvEngine engine = autotune.open(backend, threads.threads())) {
-            try (Network network = network(engine, training)) {
-                return train(network, training, test);
+            try (Network network = model.network(engine, seed, pictures.training())) {
+                return train(network, pictures.training(), pictures.test());
             }
         } catch (TrainingDivergedException e) {
             console.err().println("jconv train: " + e.getMessage());
@@ -157,21 +140,15 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    private Network network(ConvEngine engine, Dataset images) {
-        TensorShape shape = images.imageShape();
-        return switch (model) {
-            case LENET -> Models.leNet(engine, seed, shape.size(0), shape.size(1), shape.size(2), images.classes());
-            case AUTOENCODER -> Models.autoencoder(engine, seed, shape.size(0), shape.size(1), shape.size(2));
-            case DEEP_AUTOENCODER -> Models.deepAutoencoder(engine, seed, shape.size(0), shape.size(1), shape.size(2));
-        };
-    }
-
     private int train(Network network, Dataset training, Dataset test) throws IOException {
         Trainer trainer = Trainer.of(network).batch(batch).seed(seed).schedule(Schedule.constant(rate))
-                .loss(model.learnsItsInput() ? Loss.SIGMOID_CROSS_ENTROPY : Loss.SOFTMAX_CROSS_ENTROPY)
+                .loss(model.loss())
                 .optimizer(momentum == null ? Optimizers.adam(decay) : Optimizers.sgd(momentum, decay));
         if (resume) {
             trainer.restoreCheckpoint(out.resolve(CHECKPOINT));
+        }
+        if (model == TrainableModel.GOOGLENET) {
+            printTable(GoogLeNetTable.of(network));
         }
         console.out().println(network.parameterCount() + " parameters, " + training.size() + " pictures " + training.imageShape()
                 + " to train, " + test.size() + " to test, " + network.engine().backend().description());
@@ -198,10 +175,12 @@ final class TrainCommand implements Callable<Integer> {
                 }
             }
         }
+        console.out().println("memory: activations " + Units.bytes(network.activationBytes()) + ", their gradients "
+                + Units.bytes(network.gradientBytes()) + " for batches of " + batch);
         if (out != null) {
             network.save(out.resolve("weights.safetensors"));
             TrainingCurve.write(results, out.resolve("curve.png"));
-            if (model.learnsItsInput()) {
+            if (model.makesPictures()) {
                 writeReconstructions(network, test);
             }
             console.out().println("results in " + out);
@@ -215,30 +194,50 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private String header() {
-        return model.learnsItsInput() ? "epoch      loss   test loss   pictures/s"
+        return model.makesPictures() ? "epoch      loss   test loss   pictures/s"
                 : "epoch      loss  accuracy   test loss  test accuracy   pictures/s";
     }
 
     private String row(EpochResult r) {
-        return model.learnsItsInput()
+        return model.makesPictures()
                 ? String.format(Locale.ROOT, "%5d %9.4f   %9.4f   %10.0f", r.epoch(), r.loss(), r.testLoss(), r.imagesPerSecond())
                 : String.format(Locale.ROOT, "%5d %9.4f  %7.2f%%   %9.4f  %12.2f%%   %10.0f", r.epoch(), r.loss(), 100 * r.accuracy(),
                         r.testLoss(), 100 * r.testAccuracy(), r.imagesPerSecond());
     }
 
+    private void printTable(List<GoogLeNetTable.Row> rows) {
+        TextTable table = new TextTable().left("layer").left("output").right("parameters").right("paper").right("operations")
+                .right("paper");
+        for (GoogLeNetTable.Row row : rows) {
+            table.row(row.name(), row.output(), String.format(Locale.ROOT, "%.1fK", row.weights() / 1024.0), row.paperParameters(),
+                    String.format(Locale.ROOT, "%.1fM", row.macs() / 1e6), row.paperOperations());
+        }
+        table.print(console.out());
+        console.out().println();
+    }
+
+    /** What is to come out above what does. */
     private void writeReconstructions(Network network, Dataset test) throws IOException {
         int count = Math.min(RECONSTRUCTIONS, test.size());
-        long[] sizes = {count, test.imageShape().size(0), test.imageShape().size(1), test.imageShape().size(2)};
-        HostTensor pictures = HostTensor.zeros(TensorShape.of(sizes));
+        HostTensor inputs = HostTensor.zeros(batchOf(count, test.imageShape()));
+        HostTensor wanted = HostTensor.zeros(batchOf(count, test.targetShape()));
         for (int i = 0; i < count; i++) {
-            test.image(i, pictures.floats(), i * (int) test.imageShape().elements());
+            test.image(i, inputs.floats(), i * (int) test.imageShape().elements());
+            test.target(i, wanted.floats(), i * (int) test.targetShape().elements());
         }
-        HostTensor restored = HostTensor.zeros(pictures.shape());
-        try (Tensor x = network.engine().newTensor(pictures.dataType(), pictures.shape())) {
-            network.engine().upload(pictures, x);
-            network.engine().networkOps().activation(Activation.SIGMOID, 0, network.forward(x, Mode.INFERENCE), x);
-            network.engine().download(x, restored);
+        HostTensor made = HostTensor.zeros(wanted.shape());
+        try (Tensor x = network.engine().newTensor(inputs.dataType(), inputs.shape())) {
+            network.engine().upload(inputs, x);
+            network.engine().download(network.forward(x, Mode.INFERENCE), made);
         }
-        PictureGrid.write(List.of(pictures, restored), out.resolve("reconstructions.png"));
+        for (int i = 0; i < made.length(); i++) {
+            wanted.set(i, model.targetToPicture(wanted.get(i)));
+            made.set(i, model.outputToPicture(made.get(i)));
+        }
+        PictureGrid.write(List.of(wanted, made), out.resolve("reconstructions.png"));
+    }
+
+    private static TensorShape batchOf(int count, TensorShape shape) {
+        return TensorShape.of(count, shape.size(0), shape.size(1), shape.size(2));
     }
 }

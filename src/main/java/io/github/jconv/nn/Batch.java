@@ -11,18 +11,17 @@ import java.util.function.Consumer;
 final class Batch {
 
     private final Network network;
-    private final int imageLength;
-    private final float[] pixels;
-    private final HostTensor hostX;
+    private final int size;
+    private final Values x;
     private final HostTensor hostLabels;
     private final HostTensor hostLoss;
     private final HostTensor hostOutput;
-    private final Tensor x;
     private final Tensor labels;
     private final Tensor lossPerImage;
     private final Tensor gradient;
     private final Tensor[] sideLosses;
     private final RepeatedWork step;
+    private Values targets;
     private Tensor output;
 
     /** @param step what a training step on this batch does */
@@ -30,13 +29,12 @@ final class Batch {
         this.network = network;
         NetworkContext context = network.context();
         TensorShape perImage = TensorShape.of(images);
-        imageLength = (int) network.inputShape().elements();
-        pixels = new float[imageLength];
-        hostX = HostTensor.zeros(context.type(), Layer.withBatch(images, network.inputShape()));
+        size = (int) images;
+        x = new Values(context, Layer.withBatch(images, network.inputShape()));
+        targets = x;
         hostLabels = HostTensor.zeros(context.type(), perImage);
         hostLoss = HostTensor.zeros(context.type(), perImage);
         hostOutput = HostTensor.zeros(context.type(), Layer.withBatch(images, network.outputShape()));
-        x = context.newTensor(hostX.shape());
         labels = context.newTensor(perImage);
         lossPerImage = context.newTensor(perImage);
         gradient = context.newTensor(hostOutput.shape());
@@ -49,23 +47,53 @@ final class Batch {
 
     /** Loads images {@code order[begin]} and following, or begin and following where there is no order. */
     void load(Dataset data, int[] order, int begin) {
-        for (int i = 0; i < size(); i++) {
+        chooseTargets(data);
+        for (int i = 0; i < size; i++) {
             int image = order == null ? begin + i : order[begin + i];
-            loadImage(data, image, i * imageLength);
+            data.image(image, x.floats, i * x.perImage);
             hostLabels.set(i, data.label(image));
+            if (targets != x) {
+                data.target(image, targets.floats, i * targets.perImage);
+            }
         }
-        network.engine().upload(hostX, x);
+        x.upload();
         network.engine().upload(hostLabels, labels);
+        if (targets != x) {
+            targets.upload();
+        }
     }
 
-    private void loadImage(Dataset data, int image, int offset) {
-        if (hostX.dataType() == DataType.FLOAT32) {
-            data.image(image, hostX.floats(), offset);
-            return;
+    private void chooseTargets(Dataset data) {
+        if (data.hasTargets() == (targets == x)) {
+            targets = data.hasTargets() ? new Values(network.context(), Layer.withBatch(size, data.targetShape())) : x;
+            step.forget();
         }
-        data.image(image, pixels, 0);
-        for (int i = 0; i < imageLength; i++) {
-            hostX.set(offset + i, pixels[i]);
+    }
+
+    /** Values of a batch as data sets give them, and where the network computes. */
+    private static final class Values {
+
+        final int perImage;
+        final float[] floats;
+        final HostTensor onHost;
+        final Tensor tensor;
+        private final NetworkContext context;
+
+        Values(NetworkContext context, TensorShape shape) {
+            this.context = context;
+            this.floats = new float[Math.toIntExact(shape.elements())];
+            this.perImage = floats.length / (int) shape.size(0);
+            this.onHost = context.type() == DataType.FLOAT32 ? HostTensor.of(shape, floats) : HostTensor.zeros(context.type(), shape);
+            this.tensor = context.newTensor(shape);
+        }
+
+        void upload() {
+            if (onHost.dataType() != DataType.FLOAT32) {
+                for (int i = 0; i < floats.length; i++) {
+                    onHost.set(i, floats[i]);
+                }
+            }
+            context.engine().upload(onHost, tensor);
         }
     }
 
@@ -74,12 +102,12 @@ final class Batch {
     }
 
     int size() {
-        return (int) x.shape().size(0);
+        return size;
     }
 
     /** Computes the network's output. */
     void forward(Mode mode) {
-        output = network.forward(x, mode);
+        output = network.forward(x.tensor, mode);
     }
 
     /** Computes the losses of the latest output, and the gradient of their mean. */
@@ -97,7 +125,7 @@ final class Batch {
     }
 
     private Tensor targets(Loss loss) {
-        return loss == Loss.SOFTMAX_CROSS_ENTROPY ? labels : x;
+        return loss == Loss.SOFTMAX_CROSS_ENTROPY ? labels : targets.tensor;
     }
 
     /** The gradient of the mean loss with respect to the output. */

@@ -60,7 +60,7 @@ public final class Trainer {
         return new Trainer(network);
     }
 
-    /** SOFTMAX_CROSS_ENTROPY learns the labels; the others learn to reproduce the image itself. */
+    /** SOFTMAX_CROSS_ENTROPY learns the labels; the others learn the {@link Dataset#target targets}: mostly the images themselves. */
     public Trainer loss(Loss function) {
         loss = function;
         forgetRecordedSteps();
@@ -316,9 +316,9 @@ public final class Trainer {
         if (loss == Loss.SOFTMAX_CROSS_ENTROPY && outputs != data.classes()) {
             throw new IllegalArgumentException("the data has " + data.classes() + " classes; the network has " + outputs + " outputs");
         }
-        if (loss != Loss.SOFTMAX_CROSS_ENTROPY && outputs != data.imageShape().elements()) {
-            throw new IllegalArgumentException("the network's output " + network.outputShape() + " cannot be compared with images "
-                    + data.imageShape());
+        if (loss != Loss.SOFTMAX_CROSS_ENTROPY && outputs != data.targetShape().elements()) {
+            throw new IllegalArgumentException("the network's output " + network.outputShape() + " cannot be compared with targets "
+                    + data.targetShape());
         }
     }
 

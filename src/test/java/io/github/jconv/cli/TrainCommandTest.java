@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.jconv.testing.EmulatedDevice;
+import java.awt.image.BufferedImage;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -75,13 +76,50 @@ class TrainCommandTest {
         assertEquals(3, Files.readAllLines(out.resolve("log.jsonl")).size());
     }
 
+    /** Ten coloured pictures of two classes, of which eight train. */
+    private Path colouredFolders() throws IOException {
+        Path folder = dir.resolve("pictures");
+        for (int n = 0; n < 10; n++) {
+            BufferedImage picture = new BufferedImage(24, 18, BufferedImage.TYPE_INT_RGB);
+            for (int i = 0; i < 24 * 18; i++) {
+                picture.setRGB(i % 24, i / 24, n % 2 == 0 ? 0x20FF00 + i : 0xFF0040 - i);
+            }
+            Path file = folder.resolve((n % 2 == 0 ? "green/" : "red/") + n + ".png");
+            Files.createDirectories(file.getParent());
+            ImageIO.write(picture, "png", file.toFile());
+        }
+        return folder;
+    }
+
+    @Test
+    void googLeNetTrainsOnFoldersOfPicturesBesideThePapersTable() throws IOException {
+        CommandRun run = CommandRun.of("train", "googlenet", "--data", colouredFolders().toString(), "--batch", "4", "--epochs", "1");
+        assertEquals(0, run.exitCode(), run.err());
+        assertTrue(run.out().contains("inception 3b          [480, 28, 28]       379.0K   380K      304.3M   304M"), run.out());
+        assertTrue(run.out().contains("8 pictures [3, 224, 224] to train, 2 to test"), run.out());
+        assertTrue(run.out().contains("memory: activations "), run.out());
+    }
+
+    @Test
+    void aGeneratorLearnsToMakePicturesFromCodes() throws IOException {
+        Path out = dir.resolve("out");
+        CommandRun run = CommandRun.of("train", "dcgan-generator", "--data", colouredFolders().toString(), "--batch", "4", "--epochs", "3",
+                "--out", out.toString());
+        assertEquals(0, run.exitCode(), run.err());
+        List<String> log = Files.readAllLines(out.resolve("log.jsonl"));
+        assertTrue(new ObjectMapper().readTree(log.get(2)).get("loss").asDouble()
+                < new ObjectMapper().readTree(log.get(0)).get("loss").asDouble(), log::toString);
+        BufferedImage grid = ImageIO.read(out.resolve("reconstructions.png").toFile());
+        assertEquals(2 + 2 * (64 + 2), grid.getWidth());
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
             "train lenet --epochs 0 | --epochs is 0; allowed: 1..100000",
             "train lenet --rate 0 | --rate is 0.0; allowed: above 0, up to 100",
             "train lenet --momentum 1 | momentum is 1.0; allowed: 0.0 and up, below 1.0",
             "train lenet --resume | --resume needs --out",
-            "train alexnet | alexnet",
+            "train alexnet | 'alexnet' is no model; allowed: lenet, autoencoder, deep-autoencoder, googlenet, dcgan-generator",
             "train lenet --backend tpu | backend 'tpu' is not known; allowed: cuda, cudnn, cpu",
             "train lenet --data /nowhere/at/all | there is no file or folder"})
     void badInputIsOneLine(String line, String complaint) {

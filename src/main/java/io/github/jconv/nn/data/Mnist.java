@@ -45,6 +45,11 @@ public final class Mnist {
         return exists(dir, "train-images-idx3-ubyte");
     }
 
+    /** Whether the directory holds the {@code t10k-} pair. */
+    public static boolean hasTest(Path dir) {
+        return exists(dir, "t10k-images-idx3-ubyte");
+    }
+
     private static Dataset read(Path dir, String prefix) throws IOException {
         Path images = find(dir, prefix + "-images-idx3-ubyte");
         Path labels = find(dir, prefix + "-labels-idx1-ubyte");
