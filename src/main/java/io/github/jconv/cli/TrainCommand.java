@@ -1,6 +1,7 @@
 package io.github.jconv.cli;
 
 import io.github.jconv.ConvEngine;
+import io.github.jconv.explain.Units;
 import io.github.jconv.nn.EpochResult;
 import io.github.jconv.nn.Mode;
 import io.github.jconv.nn.Network;

@@ -1,5 +1,6 @@
 package io.github.jconv.cli;
 
+import io.github.jconv.explain.Units;
 import io.github.jconv.peers.Alternation;
 import io.github.jconv.peers.ConvolutionMatch;
 import io.github.jconv.peers.JConvContender;
