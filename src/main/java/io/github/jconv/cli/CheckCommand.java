@@ -47,13 +47,7 @@ final class CheckCommand implements Callable<Integer> {
     private final SubjectsOption subjects;
 
     @Mixin
-    private OperationsOption operations;
-
-    @Mixin
-    private DataTypesOption types;
-
-    @Mixin
-    private TiersOption tiers;
+    private ScopeOption scope;
 
     @Mixin
     private ThreadsOption threads;
@@ -116,9 +110,7 @@ final class CheckCommand implements Callable<Integer> {
 
     private CheckReport run(List<ProblemSuite> suites, List<RecordedSuite> recorded, List<ConvolutionUnderTest> all) {
         CrossCheck check = CrossCheck.of(all).seed(seed).shrink(shrink);
-        operations.applyTo(check);
-        types.applyTo(check);
-        tiers.applyTo(check);
+        scope.applyTo(check);
         Map<String, Integer> sizes = new LinkedHashMap<>();
         for (ProblemSuite suite : suites) {
             List<ConvProblem> problems = reduction.apply(suite);

@@ -2,6 +2,7 @@ package io.github.jconv.cli;
 
 import io.github.jconv.check.CheckListener;
 import io.github.jconv.check.report.CheckReport;
+import io.github.jconv.check.report.ErrorDistribution;
 import io.github.jconv.check.report.Mismatch;
 import io.github.jconv.check.report.SubjectReport;
 import io.github.jconv.check.report.SuiteReport;
@@ -92,8 +93,10 @@ final class CheckDisplay implements CheckListener, AutoCloseable {
     void summary(CheckReport report) {
         progress.close();
         console.out().println();
-        subjects(report).print(console.out());
+        Map<String, SubjectTotal> totals = totals(report);
+        subjects(totals).print(console.out());
         console.out().println();
+        showDistributions(totals);
         if (shownMismatches.size() > MISMATCHES_SHOWN) {
             console.out().println("Of " + shownMismatches.size() + " wrong results the first " + MISMATCHES_SHOWN
                     + " are shown above; --report FILE.html shows all.");
@@ -133,13 +136,17 @@ final class CheckDisplay implements CheckListener, AutoCloseable {
         }
     }
 
-    private static TextTable subjects(CheckReport report) {
+    private static Map<String, SubjectTotal> totals(CheckReport report) {
         Map<String, SubjectTotal> totals = new LinkedHashMap<>();
         for (SuiteReport suite : report.suites()) {
             for (SubjectReport subject : suite.subjects()) {
                 totals.merge(subject.subject(), SubjectTotal.of(subject), SubjectTotal::plus);
             }
         }
+        return totals;
+    }
+
+    private static TextTable subjects(Map<String, SubjectTotal> totals) {
         TextTable table = new TextTable().left("algorithm").right("checks").right("wrong").right("skipped").right("time")
                 .right("worst error/bound");
         totals.forEach((name, total) -> table.row(name, total.checks, total.failed, total.skipped, Units.seconds(total.seconds),
@@ -147,16 +154,40 @@ final class CheckDisplay implements CheckListener, AutoCloseable {
         return table;
     }
 
-    private record SubjectTotal(long checks, long failed, long skipped, double seconds, double worst) {
+    /** Which share of the elements that have a bound lies how far within it. */
+    private void showDistributions(Map<String, SubjectTotal> totals) {
+        TextTable table = new TextTable().left("error/bound").right("elements").right("0").right("to 1/16").right("to 1/4").right("to 1/2")
+                .right("to 1").right("above 1");
+        totals.forEach((name, total) -> {
+            ErrorDistribution errors = total.distribution;
+            if (errors.elements() > 0) {
+                table.row(name, errors.elements(), share(errors, errors.exact()), share(errors, errors.upTo(-4) - errors.exact()),
+                        share(errors, errors.upTo(-2) - errors.upTo(-4)), share(errors, errors.upTo(-1) - errors.upTo(-2)),
+                        share(errors, errors.upTo(0) - errors.upTo(-1)), share(errors, errors.outside()));
+            }
+        });
+        if (!table.isEmpty()) {
+            table.print(console.out());
+            console.out().println();
+        }
+    }
+
+    /** As {@code 12.34 %}; 0 only where there is none. */
+    private static String share(ErrorDistribution errors, long elements) {
+        double percent = 100.0 * elements / errors.elements();
+        return elements == 0 ? "0" : percent < 0.01 ? "< 0.01 %" : String.format(Locale.ROOT, "%.2f %%", percent);
+    }
+
+    private record SubjectTotal(long checks, long failed, long skipped, double seconds, double worst, ErrorDistribution distribution) {
 
         static SubjectTotal of(SubjectReport subject) {
             return new SubjectTotal(subject.checks(), subject.failed(), subject.skipped(), subject.seconds(),
-                    subject.worst() == null ? 0 : subject.worst().ratio());
+                    subject.worst() == null ? 0 : subject.worst().ratio(), subject.distribution());
         }
 
         SubjectTotal plus(SubjectTotal other) {
             return new SubjectTotal(checks + other.checks, failed + other.failed, skipped + other.skipped,
-                    seconds + other.seconds, Math.max(worst, other.worst));
+                    seconds + other.seconds, Math.max(worst, other.worst), distribution.plus(other.distribution));
         }
     }
 

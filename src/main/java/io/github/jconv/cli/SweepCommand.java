@@ -61,13 +61,7 @@ final class SweepCommand implements Callable<Integer> {
     private final SubjectsOption subjects;
 
     @Mixin
-    private OperationsOption operations;
-
-    @Mixin
-    private DataTypesOption types;
-
-    @Mixin
-    private TiersOption tiers;
+    private ScopeOption scope;
 
     @Mixin
     private ThreadsOption threads;
@@ -120,7 +114,7 @@ final class SweepCommand implements Callable<Integer> {
             throw new ParameterException(command.commandLine(), "--runs is " + runs + "; allowed: 0 and up");
         }
         List<ProblemSuite> suites = selection.read();
-        RandomProblems drawn = random == 0 ? null : RandomProblems.of(random, seed, types.orElse(List.of(DataType.values())));
+        RandomProblems drawn = random == 0 ? null : RandomProblems.of(random, seed, scope.typesOrElse(List.of(DataType.values())));
         List<Backend> opened = subjects.open(threads.threads());
         try {
             return run(suites, drawn, opened).agrees() ? 0 : JConv.MISMATCH;
@@ -132,9 +126,7 @@ final class SweepCommand implements Callable<Integer> {
     private CheckReport run(List<ProblemSuite> suites, RandomProblems drawn, List<Backend> opened) {
         List<ConvolutionUnderTest> checked = subjects.of(opened);
         CrossCheck check = CrossCheck.of(checked).seed(seed);
-        operations.applyTo(check);
-        types.applyTo(check);
-        tiers.applyTo(check);
+        scope.applyTo(check);
         Map<String, Integer> sizes = new LinkedHashMap<>();
         Fingerprint problems = new Fingerprint();
         for (ProblemSuite suite : suites) {
@@ -188,9 +180,7 @@ final class SweepCommand implements Callable<Integer> {
         Map<String, String> arguments = new LinkedHashMap<>();
         arguments.put("problems", problems.toString());
         arguments.put("--seed", String.valueOf(seed));
-        arguments.put("--operation", operations.toString());
-        arguments.put("--type", types.toString());
-        arguments.put("--tier", tiers.toString());
+        arguments.putAll(scope.describe());
         arguments.put("--threads", String.valueOf(threads.threads()));
         arguments.put("--runs", String.valueOf(runs));
         opened.forEach(backend -> arguments.put("backend " + backend.name(), backend.description()));

@@ -45,6 +45,10 @@ final class TextTable {
         rows.add(texts(cells));
     }
 
+    boolean isEmpty() {
+        return rows.isEmpty();
+    }
+
     void print(PrintStream out) {
         printHeading(out);
         rows.forEach(row -> out.println(line(row)));

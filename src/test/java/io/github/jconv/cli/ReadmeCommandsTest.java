@@ -27,12 +27,27 @@ class ReadmeCommandsTest {
     @Test
     void theReadmeNamesEveryOptionOfCheckAndNoOther() throws IOException {
         String readme = Files.readString(Path.of("README.md"));
-        String table = readme.substring(readme.indexOf("The options of `check`:"), readme.indexOf("## Algorithms"));
+        String table = readme.substring(readme.indexOf("The options of `check`:"), readme.indexOf("### Sweeps"));
         String help = CommandRun.of("check", "--help").out();
         OPTION.matcher(help).results().map(match -> match.group())
                 .filter(option -> !List.of("--help", "--version", "--debug").contains(option))
                 .forEach(option -> assertTrue(table.contains("`" + option), option + " is missing in the README"));
         OPTION.matcher(table).results().map(match -> match.group())
                 .forEach(option -> assertTrue(help.contains(option), option + " is missing in the help"));
+    }
+
+    @Test
+    void theReadmeNamesWhatSweepHasBesideCheck() throws IOException {
+        String readme = Files.readString(Path.of("README.md"));
+        String section = readme.substring(readme.indexOf("### Sweeps"), readme.indexOf("## GPUs"));
+        List<String> ofCheck = options("check");
+        List<String> ofSweep = options("sweep");
+        ofSweep.stream().filter(option -> !ofCheck.contains(option)).forEach(option -> assertTrue(section.contains(option), option));
+        OPTION.matcher(section).results().map(match -> match.group())
+                .forEach(option -> assertTrue(ofSweep.contains(option) || ofCheck.contains(option), option + " is missing in the help"));
+    }
+
+    private static List<String> options(String command) {
+        return OPTION.matcher(CommandRun.of(command, "--help").out()).results().map(match -> match.group()).distinct().toList();
     }
 }

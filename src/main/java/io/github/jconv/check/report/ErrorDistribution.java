@@ -36,6 +36,14 @@ public record ErrorDistribution(long exact, List<Long> counts) {
         return exact + counts.stream().mapToLong(Long::longValue).sum();
     }
 
+    /** Elements with an error/bound up to {@code 2^exponent}, those without any error among them; the exponent is 1 - FACTORS to 0. */
+    public long upTo(int exponent) {
+        if (exponent < 1 - FACTORS || exponent > 0) {
+            throw new IllegalArgumentException("exponent is " + exponent + "; allowed: " + (1 - FACTORS) + "..0");
+        }
+        return exact + counts.subList(0, FACTORS + exponent).stream().mapToLong(Long::longValue).sum();
+    }
+
     /** Elements outside their bound. */
     public long outside() {
         return counts.get(BUCKETS - 1);

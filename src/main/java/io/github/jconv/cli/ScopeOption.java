@@ -1,0 +1,36 @@
+package io.github.jconv.cli;
+
+import io.github.jconv.check.CrossCheck;
+import io.github.jconv.tensor.DataType;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Mixin;
+
+/** What of a problem is checked: operations, types of tensors, kinds of evidence. */
+final class ScopeOption {
+
+    @Mixin
+    private OperationsOption operations;
+
+    @Mixin
+    private DataTypesOption types;
+
+    @Mixin
+    private TiersOption tiers;
+
+    void applyTo(CrossCheck check) {
+        operations.applyTo(check);
+        types.applyTo(check);
+        tiers.applyTo(check);
+    }
+
+    /** The types given, or others when none is. */
+    List<DataType> typesOrElse(List<DataType> others) {
+        return types.orElse(others);
+    }
+
+    /** The options in words, by name. */
+    Map<String, String> describe() {
+        return Map.of("--operation", operations.toString(), "--type", types.toString(), "--tier", tiers.toString());
+    }
+}
