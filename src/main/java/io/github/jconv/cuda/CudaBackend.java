@@ -47,6 +47,7 @@ public final class CudaBackend extends DeviceBackend {
                 new ParityAlgorithm(mathMode, scratch),
                 new GemmCol2imAlgorithm(mathMode, scratch),
                 new Im2colGemmAlgorithm(mathMode, scratch),
+                new ImplicitGemmAlgorithm(),
                 new ZeroInsertAlgorithm(scratch),
                 new DirectAlgorithm());
     }

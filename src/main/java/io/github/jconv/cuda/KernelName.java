@@ -11,6 +11,7 @@ enum KernelName {
     ROTATED_VALID_CONV("strided_valid_conv"),
     DIRECT_BACKWARD_DATA("strided_valid_conv"),
     VALID_CONV_FILTER("strided_valid_conv"),
+    IMPLICIT_GEMM("implicit_gemm"),
     DEPTHWISE_FORWARD("depthwise"),
     DEPTHWISE_BACKWARD_DATA("depthwise"),
     DEPTHWISE_FILTER("depthwise"),

@@ -21,6 +21,13 @@ final class Kernels {
     private static final int FILTERS_PER_BLOCK = 4;
     private static final int TAPS_PER_BLOCK = 9;
 
+    private static final int IMPLICIT_FILTERS = 64;
+    private static final int IMPLICIT_POSITIONS = 128;
+    private static final int IMPLICIT_THREADS = 256;
+
+    /** sizeof(Tiles) of the wider variant: two buffers of 8 rows of x and of w, and 16 products. */
+    private static final int IMPLICIT_SHARED_BYTES = 2 * 8 * (IMPLICIT_POSITIONS + IMPLICIT_FILTERS + 4) * Float.BYTES + 16 * 24;
+
     private enum Variant {
         ANY(""),
         NARROW("_i32"),
@@ -78,6 +85,15 @@ final class Kernels {
         direct(KernelName.ROTATED_VALID_CONV, DataType.FLOAT32, g, images)
                 .with(x).with(w).with(y).with(g, images).with(accumulate)
                 .forEach(images * tiles(g.groups(), g.kg()) * outputs(g));
+    }
+
+    /** y by the tiles of {@code implicit_gemm.cu}. */
+    void implicitGemm(ConvGeometry g, long x, long w, long y, boolean accumulate) {
+        long filterTiles = (g.kg() + IMPLICIT_FILTERS - 1) / IMPLICIT_FILTERS;
+        long positionTiles = (g.n() * outputs(g) + IMPLICIT_POSITIONS - 1) / IMPLICIT_POSITIONS;
+        direct(KernelName.IMPLICIT_GEMM, DataType.FLOAT32, g, g.n())
+                .with(x).with(w).with(y).with(g).with(accumulate)
+                .blocks(g.groups() * filterTiles * positionTiles, IMPLICIT_THREADS, IMPLICIT_SHARED_BYTES);
     }
 
     void directBackwardData(DataType type, ConvGeometry g, long dy, long w, long dx, boolean accumulate) {

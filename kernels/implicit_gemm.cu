@@ -1,0 +1,221 @@
+// Forward convolution as a matrix product whose columns exist only in shared memory (implicit GEMM).
+//
+//   y[n, k, i] = sum over m: w[k, m] * x[n, source(m, i)]        i one of Z*P*Q positions, m one of C/G * T*R*S products
+//
+// source(m, i) is the element of x that tap m mod T*R*S of channel m div T*R*S of the group meets at output position i, a
+// zero in the padding.
+//
+// One block: FILTERS filters of one group at POSITIONS consecutive positions, counted through all images; blockDim is
+// THREADS. In steps of STEP products a tile of w and a tile of x are brought to shared memory, while the ones before are
+// multiplied: two buffers of each, one barrier per step. Each thread keeps OWN_FILTERS * OWN_POSITIONS sums in registers.
+// Where a product's tap lies is worked out once for a block, by STEP threads one step ahead, not for each load.
+// Shared memory: sizeof(Tiles). Grid: x counts groups * filter tiles * position tiles, the filter tile fastest, so that
+// blocks which read the same of x run together; a grid-stride loop over blocks.
+//
+// May exceed 2^31: the offset into x, w or y, the number of positions (suffix _i64). fp32.
+// Overwrites y, or adds to it when accumulate is not 0. Every sum is added up in ascending m.
+// Bound by arithmetic for wide layers: 32 multiply-adds for 3 loads of shared memory.
+
+#include "geometry.h"
+
+constexpr int FILTERS = 64;
+constexpr int POSITIONS = 128;
+constexpr int STEP = 8;
+constexpr int THREADS = 256;
+constexpr int OWN_FILTERS = 4;
+constexpr int OWN_POSITIONS = 8;
+constexpr int LANES = POSITIONS / OWN_POSITIONS;           // threads along the positions
+constexpr int HALF = POSITIONS / 2;                        // a thread's positions are two runs of four, HALF apart
+constexpr int X_PER_THREAD = STEP * POSITIONS / THREADS;   // elements that a thread brings for a tile of x
+constexpr int W_PER_THREAD = STEP * FILTERS / THREADS;
+constexpr int PADDED_FILTERS = FILTERS + 4;                // so that the threads of a warp write to different banks
+constexpr int NOWHERE = -(1 << 30);                        // added to any position, outside of every axis
+
+// Where the tap of a product lies, seen from that of the first product, and how far its element from the other's.
+template <typename Index>
+struct Product {
+    Index offset;
+    int depth, height, width;
+};
+
+template <typename Index>
+struct Tiles {
+    float w[2][STEP][PADDED_FILTERS];
+    float x[2][STEP][POSITIONS];
+    Product<Index> products[2][STEP];
+};
+
+template <typename Index>
+DEVICE Product<Index> productAt(Index m, Index products, const ConvGeometry& g) {
+    if (m >= products) {
+        return {0, NOWHERE, 0, 0};
+    }
+    const int taps = filterTaps(g);
+    const Position<Index> tap = positionAt(m % taps, g.r, g.s);
+    const int depth = tap.depth * g.dilD;
+    const int height = tap.height * g.dilH;
+    const int width = tap.width * g.dilW;
+    return {((m / taps * g.d + depth) * g.h + height) * g.w + width, depth, height, width};
+}
+
+// The output position whose column a thread brings: the element of the first product, and where in x it lies.
+template <typename Index>
+struct Column {
+    Index element;
+    Position<Index> at;
+};
+
+template <typename Index>
+DEVICE Column<Index> columnAt(Index position, Index positions, int group, const ConvGeometry& g) {
+    if (position >= g.n * positions) {
+        return {0, {NOWHERE, 0, 0}};
+    }
+    const Position<Index> at = firstInput(positionAt(position % positions, g.p, g.q), g);
+    const Index map = position / positions * g.c + static_cast<Index>(group) * g.cg;
+    return {map * inputPositions<Index>(g) + (at.depth * g.h + at.height) * g.w + at.width, at};
+}
+
+// One block's share of y, and what its threads load.
+template <typename Index>
+struct Block {
+    int group, firstFilter;
+    Index firstPosition, products;
+};
+
+// What a thread brings of the tile of x and the tile of w that a step needs.
+template <typename Index>
+DEVICE void load(float (&ofX)[X_PER_THREAD], float (&ofW)[W_PER_THREAD], const float* __restrict__ x,
+                 const float* __restrict__ w, const ConvGeometry& g, const Block<Index>& block,
+                 const Column<Index>& column, const Product<Index> (&products)[STEP], Index firstProduct) {
+#pragma unroll
+    for (int i = 0; i < X_PER_THREAD; ++i) {
+        const Product<Index>& product = products[threadIdx.x / POSITIONS + i * (THREADS / POSITIONS)];
+        const bool there = inside(column.at.depth + product.depth, g.d) && inside(column.at.height + product.height, g.h)
+                           && inside(column.at.width + product.width, g.w);
+        ofX[i] = there ? x[column.element + product.offset] : 0.0f;
+    }
+#pragma unroll
+    for (int i = 0; i < W_PER_THREAD; ++i) {
+        const Index m = firstProduct + threadIdx.x % STEP;
+        const int filter = block.firstFilter + threadIdx.x / STEP + i * (THREADS / STEP);
+        const bool there = m < block.products && filter < g.kg;
+        ofW[i] = there ? w[(static_cast<Index>(block.group) * g.kg + filter) * block.products + m] : 0.0f;
+    }
+}
+
+template <typename Index>
+DEVICE void store(Tiles<Index>& tiles, int buffer, const float (&ofX)[X_PER_THREAD], const float (&ofW)[W_PER_THREAD]) {
+#pragma unroll
+    for (int i = 0; i < X_PER_THREAD; ++i) {
+        tiles.x[buffer][threadIdx.x / POSITIONS + i * (THREADS / POSITIONS)][threadIdx.x % POSITIONS] = ofX[i];
+    }
+#pragma unroll
+    for (int i = 0; i < W_PER_THREAD; ++i) {
+        tiles.w[buffer][threadIdx.x % STEP][threadIdx.x / STEP + i * (THREADS / STEP)] = ofW[i];
+    }
+}
+
+// Four neighbours from shared memory in one load.
+DEVICE float4 four(const float* address) {
+    return *reinterpret_cast<const float4*>(address);
+}
+
+template <typename Index>
+DEVICE void multiply(float (&sum)[OWN_FILTERS][OWN_POSITIONS], const Tiles<Index>& tiles, int buffer) {
+    const int filter = threadIdx.x / LANES * OWN_FILTERS;
+    const int position = threadIdx.x % LANES * (OWN_POSITIONS / 2);
+#pragma unroll
+    for (int m = 0; m < STEP; ++m) {
+        const float4 w = four(&tiles.w[buffer][m][filter]);
+        const float4 left = four(&tiles.x[buffer][m][position]);
+        const float4 right = four(&tiles.x[buffer][m][position + HALF]);
+        const float ofW[OWN_FILTERS] = {w.x, w.y, w.z, w.w};
+        const float ofX[OWN_POSITIONS] = {left.x, left.y, left.z, left.w, right.x, right.y, right.z, right.w};
+#pragma unroll
+        for (int i = 0; i < OWN_FILTERS; ++i) {
+#pragma unroll
+            for (int j = 0; j < OWN_POSITIONS; ++j) {
+                sum[i][j] += ofW[i] * ofX[j];
+            }
+        }
+    }
+}
+
+template <typename Index>
+DEVICE void write(float* __restrict__ y, const float (&sum)[OWN_FILTERS][OWN_POSITIONS], const Block<Index>& block,
+                  Index positions, const ConvGeometry& g, int accumulate) {
+    for (int j = 0; j < OWN_POSITIONS; ++j) {
+        const int lane = threadIdx.x % LANES * (OWN_POSITIONS / 2) + j % (OWN_POSITIONS / 2) + (j < OWN_POSITIONS / 2 ? 0 : HALF);
+        const Index position = block.firstPosition + lane;
+        for (int i = 0; i < OWN_FILTERS; ++i) {
+            const int filter = block.firstFilter + threadIdx.x / LANES * OWN_FILTERS + i;
+            if (position < g.n * positions && filter < g.kg) {
+                const Index map = position / positions * g.k + static_cast<Index>(block.group) * g.kg + filter;
+                float& out = y[map * positions + position % positions];
+                out = accumulate ? out + sum[i][j] : sum[i][j];
+            }
+        }
+    }
+}
+
+template <typename Index>
+DEVICE void convolveBlock(Tiles<Index>& tiles, const Block<Index>& block, const float* __restrict__ x,
+                          const float* __restrict__ w, float* __restrict__ y, const ConvGeometry& g, int accumulate) {
+    const Index positions = outputPositions<Index>(g);
+    const Column<Index> column = columnAt(block.firstPosition + static_cast<Index>(threadIdx.x % POSITIONS), positions, block.group, g);
+    const bool locates = threadIdx.x < STEP;
+    float sum[OWN_FILTERS][OWN_POSITIONS] = {};
+    float ofX[X_PER_THREAD];
+    float ofW[W_PER_THREAD];
+    if (locates) {
+        tiles.products[0][threadIdx.x] = productAt(static_cast<Index>(threadIdx.x), block.products, g);
+        tiles.products[1][threadIdx.x] = productAt(static_cast<Index>(threadIdx.x) + STEP, block.products, g);
+    }
+    __syncthreads();
+    load(ofX, ofW, x, w, g, block, column, tiles.products[0], static_cast<Index>(0));
+    store(tiles, 0, ofX, ofW);
+    __syncthreads();
+    int buffer = 0;
+    for (Index m = 0; m < block.products; m += STEP, buffer ^= 1) {
+        const bool more = m + STEP < block.products;
+        if (more) {
+            load(ofX, ofW, x, w, g, block, column, tiles.products[buffer ^ 1], m + STEP);
+        }
+        multiply(sum, tiles, buffer);
+        if (more) {
+            store(tiles, buffer ^ 1, ofX, ofW);
+            if (locates) {
+                tiles.products[buffer][threadIdx.x] = productAt(m + 2 * STEP + static_cast<Index>(threadIdx.x), block.products, g);
+            }
+        }
+        __syncthreads();
+    }
+    write(y, sum, block, positions, g, accumulate);
+}
+
+template <typename Index>
+DEVICE void convolve(Tiles<Index>& tiles, const float* __restrict__ x, const float* __restrict__ w, float* __restrict__ y,
+                     const ConvGeometry& g, int accumulate) {
+    const int filterTiles = (g.kg + FILTERS - 1) / FILTERS;
+    const Index positionTiles = (g.n * outputPositions<Index>(g) + POSITIONS - 1) / POSITIONS;
+    const Index blocks = static_cast<Index>(g.groups) * filterTiles * positionTiles;
+    for (Index i = blockIdx.x; i < blocks; i += gridDim.x) {
+        const int group = i / filterTiles / positionTiles;
+        const int firstFilter = i % filterTiles * FILTERS;
+        const Block<Index> block = {group, firstFilter, i / filterTiles % positionTiles * POSITIONS,
+                                    static_cast<Index>(g.cg) * filterTaps(g)};
+        convolveBlock(tiles, block, x, w, y, g, accumulate);
+    }
+}
+
+JCONV_KERNEL_BOUNDED(THREADS, jconv_implicit_gemm_i32, const float* __restrict__ x, const float* __restrict__ w,
+                     float* __restrict__ y, ConvGeometry g, int accumulate) {
+    SHARED_MEMORY(Tiles<int>, tiles);
+    convolve(*tiles, x, w, y, g, accumulate);
+}
+
+JCONV_KERNEL_BOUNDED(THREADS, jconv_implicit_gemm_i64, const float* __restrict__ x, const float* __restrict__ w,
+                     float* __restrict__ y, ConvGeometry g, int accumulate) {
+    SHARED_MEMORY(Tiles<int64_t>, tiles);
+    convolve(*tiles, x, w, y, g, accumulate);
+}
