@@ -16,8 +16,31 @@ public enum Accuracy {
     TF32_PRODUCTS,
 
     /**
-     * Products of transforms (Winograd, Fourier): an element's error depends on elements far from those that it is the sum of, so only
+     * Winograd's F(2x2, 3x3) with the points 0, 1, -1 and infinity, its tiles beginning at output 0: sums of the products of the
+     * definition with others that cancel. Each element has a bound of its own, about 10 times as wide; exact on integers as long as
+     * {@code 256 * channels * max|x| * max|w|} stays below 2^24.
+     */
+    WINOGRAD_2X2,
+
+    /**
+     * The same for F(4x4, 3x3) with the points 0, 1, -1, 2, -2 and infinity. Each element has a bound of its own, some hundred times
+     * as wide as that of a sum of products; not exact on integers.
+     */
+    WINOGRAD_4X4,
+
+    /**
+     * Products of transforms of other kinds (Fourier, or Winograd without a description of its points): an element's error depends on elements far from those that it is the sum of, so only
      * the norm of all errors together is bounded, relative to the norm of the results. Not exact on integers.
      */
-    TRANSFORMED
+    TRANSFORMED;
+
+    /** Whether it multiplies what the definition multiplies, in the type of the tensors: what a strict user wants, and nothing else. */
+    public boolean isStrict() {
+        return this == SUM_OF_PRODUCTS;
+    }
+
+    /** Whether it is one of the two for which bounds of single elements are derived from the transforms. */
+    public boolean isWinograd() {
+        return this == WINOGRAD_2X2 || this == WINOGRAD_4X4;
+    }
 }

@@ -16,6 +16,9 @@ public enum NonFinite {
      */
     ZEROS_TAKE_PART,
 
-    /** Elements are mixed with others before they are multiplied: outputs become NaN where the definition has finite ones. */
+    /**
+     * Elements are mixed with others before they are multiplied: outputs become NaN or infinite where the definition has finite ones
+     * (with Winograd, those of the same tile). One that is not finite in the definition never comes out finite.
+     */
     SPREADS
 }

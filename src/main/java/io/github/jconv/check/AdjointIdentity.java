@@ -53,8 +53,9 @@ final class AdjointIdentity extends Identity {
 
     /** Magnitudes for which both operations are exact. */
     private static ExactRange range(ConvRequest request) {
-        long longest = Math.max(request.operation().accumulationLength(request.problem()),
-                ConvOperation.FORWARD.accumulationLength(request.problem()));
+        ConvRequest forward = with(request, ConvOperation.FORWARD);
+        long longest = Math.max(ExactRange.terms(request, request.operation().accumulationLength(request.problem())),
+                ExactRange.terms(forward, ConvOperation.FORWARD.accumulationLength(request.problem())));
         return ExactRange.of(longest, DataKind.largestExact(request.dataType()));
     }
 

@@ -15,6 +15,11 @@ final class BatchSplitIdentity extends Identity {
     }
 
     @Override
+    boolean rearranges() {
+        return true;
+    }
+
+    @Override
     boolean appliesTo(ConvRequest request) {
         return request.problem().batch() > 0;
     }

@@ -39,6 +39,38 @@ record Comparison(long elements, long compared, long wrong, ElementError worst, 
         return new Comparison(output.length(), expectation.size(), wrong, error, ratios);
     }
 
+    /**
+     * The same for results in which what is not finite spreads: where nothing can be said about an element (its bound is infinite), it
+     * must not be finite itself.
+     */
+    static Comparison ofSpread(HostTensor output, Expectation expectation) {
+        HostTensor shown = output.copy();
+        for (int i = 0; i < shown.length(); i++) {
+            shown.set(i, Double.isFinite(shown.get(i)) ? shown.get(i) : Double.NaN);
+        }
+        return of(shown, new Expectation() {
+            @Override
+            public int size() {
+                return expectation.size();
+            }
+
+            @Override
+            public long index(int i) {
+                return expectation.index(i);
+            }
+
+            @Override
+            public double value(int i) {
+                return Double.isInfinite(expectation.bound(i)) ? Double.NaN : expectation.value(i);
+            }
+
+            @Override
+            public double bound(int i) {
+                return Double.isInfinite(expectation.bound(i)) ? 0 : expectation.bound(i);
+            }
+        });
+    }
+
     /** The first elements outside their bound, at most {@code limit}. */
     static long[] wrongIndices(HostTensor output, Expectation expectation, int limit) {
         return IntStream.range(0, expectation.size())

@@ -12,21 +12,24 @@ final class DefinitionExpectation implements Expectation {
     private final boolean exact;
     private final ErrorBound errorBound;
     private final Accuracy accuracy;
+    private final WinogradSums winograd;
     private double norm = Double.NaN;
 
     /**
      * @param start the values that the sums are added to, or null
      * @param exact    whether equality is demanded of sums of products
      * @param accuracy the arithmetic of the result
+     * @param winograd what bounds the error of each element if that is Winograd's, else null
      */
     DefinitionExpectation(ElementSums sums, ContributingTerms terms, HostTensor start, boolean exact, ErrorBound errorBound,
-                          Accuracy accuracy) {
+                          Accuracy accuracy, WinogradSums winograd) {
         this.sums = sums;
         this.terms = terms;
         this.start = start;
         this.exact = exact;
         this.errorBound = errorBound;
         this.accuracy = accuracy;
+        this.winograd = winograd;
     }
 
     @Override
@@ -46,13 +49,25 @@ final class DefinitionExpectation implements Expectation {
 
     @Override
     public double bound(int i) {
+        if (accuracy.isWinograd()) {
+            return ofWinograd(i);
+        }
         double ofSum = exact ? 0 : ofSum(i);
         return switch (accuracy) {
-            case SUM_OF_PRODUCTS -> ofSum;
+            case SUM_OF_PRODUCTS, WINOGRAD_2X2, WINOGRAD_4X4 -> ofSum;
             case TF32_PRODUCTS -> exact ? 0 : ofSum + errorBound.ofTf32(terms.at(index(i)), sums.absoluteSum(i),
                     start == null ? 0 : Math.abs(start.get(index(i))));
             case TRANSFORMED -> ofSum + errorBound.ofTransforms(norm());
         };
+    }
+
+    /** F(2x2, 3x3) multiplies filters by quarters: on integers, all is exact while four times all that is added fits the digits. */
+    private double ofWinograd(int i) {
+        if (exact && accuracy == Accuracy.WINOGRAD_2X2 && 4 * winograd.absoluteSum(i) <= errorBound.largestExact()) {
+            return 0;
+        }
+        return errorBound.ofWinograd(winograd.roundings(), winograd.absoluteSum(i), winograd.losses(i),
+                start == null ? 0 : start.get(index(i)), start != null);
     }
 
     private double ofSum(int i) {

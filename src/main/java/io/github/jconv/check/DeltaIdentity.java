@@ -1,5 +1,6 @@
 package io.github.jconv.check;
 
+import io.github.jconv.algorithm.Accuracy;
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
@@ -17,6 +18,12 @@ final class DeltaIdentity extends Identity {
 
     DeltaIdentity() {
         super("delta");
+    }
+
+    /** Transforms round real numbers even where a single product is left. */
+    @Override
+    boolean holdsIn(Accuracy accuracy) {
+        return accuracy == Accuracy.SUM_OF_PRODUCTS;
     }
 
     @Override

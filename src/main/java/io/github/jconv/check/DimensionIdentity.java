@@ -14,6 +14,11 @@ final class DimensionIdentity extends Identity {
     }
 
     @Override
+    boolean rearranges() {
+        return true;
+    }
+
+    @Override
     boolean appliesTo(ConvRequest request) {
         return request.problem().dimensions() < 3;
     }

@@ -41,6 +41,9 @@ public final class ErrorBound {
 
     private static final double TRANSFORM_UNITS = 336;
 
+    /** Additions of fp64 in S, and in the reference, for each rounding of fp32: up to 36 products for each channel. */
+    private static final long WINOGRAD_TERMS = 64;
+
     private final double unit;
     private final double smallest;
     private final double largest;
@@ -61,6 +64,11 @@ public final class ErrorBound {
     /** {@code k*u / (1 - k*u)}; infinite when k*u exceeds 1/2. */
     public double gamma(long roundings) {
         return gamma(roundings, unit);
+    }
+
+    /** Up to this size all integers are numbers of the type. */
+    double largestExact() {
+        return 1 / unit;
     }
 
     /** Whether anything can be said about sums of that many terms: their number times u is at most 1/2. */
@@ -125,6 +133,45 @@ public final class ErrorBound {
      */
     double ofTransforms(double norm) {
         return TRANSFORM_UNITS * unit * norm;
+    }
+
+    /**
+     * The bound for an element of a Winograd convolution with transforms as in {@link WinogradForm}. Over exact numbers they give the
+     * sum of the definition, each element being a sum of terms (coefficients of A, G and B) times an element of d times one of g, of
+     * which S is the sum of absolute values. In no transform does a term enter a result by two ways, and each passes at most, on
+     * each of the two axes,
+     *
+     * <pre>
+     *              inputs                          filters                               outputs
+     *   F(2, 3)    1 (d0 - d2)                     2 ((g0 + g2) + g1; halves are exact)  2
+     *   F(4, 3)    3 (4 d0 + (-5 d2 + d4))         4 (the same, times 1/6 rounded)       3 ((m0 + (m1 + m2)) + (m3 + m4))
+     * </pre>
+     *
+     * <p>roundings, products by powers of two being exact and fused operations counted as two; then the rounding of the product
+     * in {@code U V} and the C - 1 additions of the others to it, and with a start value one more. So a term is multiplied by
+     * {@code 1 + theta}, {@code |theta| <= gamma_r}, r the sum of all: {@code |got - (ref + s)| <= gamma_r * (S + |s|)}.
+     *
+     * <p>Underflow: sums and multiples by whole numbers of what fp32 holds are multiples of eta, hence exact where they are subnormal. Only
+     * filters and products lose something: a filter, multiplied by fractions on both axes, at most 2 eta; a product at most eta.
+     * The first is multiplied by a transformed input, both are summed over the C channels and multiplied by A: losses of
+     * {@code 2 L + C * |A^T| 1 |A|} numbers eta, taken twice for the roundings that follow. The reference has its own error as in the
+     * class comment.
+     *
+     * @param roundings   r without that of a start value
+     * @param absoluteSum S
+     * @param losses      numbers eta that are lost
+     * @param start       s, or 0
+     * @param accumulated whether there is a start value
+     */
+    double ofWinograd(long roundings, double absoluteSum, double losses, double start, boolean accumulated) {
+        double reference = gamma(roundings * WINOGRAD_TERMS, FP64.unit);
+        double sum = (absoluteSum + Math.abs(start)) * (1 + 2 * reference);
+        double gamma = gamma(roundings + (accumulated ? 1 : 0));
+        if (!(sum * (1 + gamma) < largest) || !(losses * (1 + gamma) < largest)) {
+            return Double.POSITIVE_INFINITY;
+        }
+        double lost = absoluteSum == 0 ? 0 : 2 * losses * smallest;
+        return ((gamma + reference) * sum + lost) * EVALUATION;
     }
 
     private double bound(long terms, double absoluteSum, double reference) {

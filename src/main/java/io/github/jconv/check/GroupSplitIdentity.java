@@ -12,6 +12,11 @@ final class GroupSplitIdentity extends Identity {
     }
 
     @Override
+    boolean rearranges() {
+        return true;
+    }
+
+    @Override
     boolean appliesTo(ConvRequest request) {
         return request.problem().groups() > 1;
     }

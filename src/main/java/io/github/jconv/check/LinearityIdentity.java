@@ -56,7 +56,7 @@ final class LinearityIdentity extends Identity {
     }
 
     private static ExactRange range(ConvRequest request) {
-        return ExactRange.of(GROWTH * request.operation().accumulationLength(request.problem()),
+        return ExactRange.of(GROWTH * ExactRange.terms(request, request.operation().accumulationLength(request.problem())),
                 DataKind.largestExact(request.dataType()));
     }
 

@@ -19,6 +19,11 @@ final class OutputPaddingIdentity extends Identity {
     }
 
     @Override
+    boolean rearranges() {
+        return true;
+    }
+
+    @Override
     boolean appliesTo(ConvRequest request) {
         return request.operation() == ConvOperation.BACKWARD_DATA && request.problem().axes().stream().anyMatch(a -> a.stride() > 1);
     }

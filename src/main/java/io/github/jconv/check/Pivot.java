@@ -1,6 +1,7 @@
 package io.github.jconv.check;
 
 import io.github.jconv.tensor.HostTensor;
+import java.util.function.IntToDoubleFunction;
 
 /**
  * The whole output of one subject that agreed with the reference on the sample; the whole outputs of the others are compared with
@@ -19,32 +20,26 @@ record Pivot(ConvolutionUnderTest subject, HostTensor output, HostTensor absolut
      * @param start the values that both accumulated onto, or null
      */
     Expectation expectation(ContributingTerms terms, HostTensor start, ErrorBound errorBound) {
-        return new Expectation() {
-            @Override
-            public int size() {
-                return output.length();
-            }
+        return expectation(i -> 2 * ownBound(i, terms, start, errorBound));
+    }
 
-            @Override
-            public long index(int i) {
-                return i;
-            }
+    /** The same for the output of a Winograd convolution, which lies within a bound of its own. */
+    Expectation expectation(ContributingTerms terms, HostTensor start, ErrorBound errorBound, WinogradSums winograd, boolean exact) {
+        return expectation(i -> (exact ? 0 : ownBound(i, terms, start, errorBound))
+                + errorBound.ofWinograd(winograd.roundings(), winograd.absoluteSum(i), winograd.losses(i),
+                        start == null ? 0 : start.get(i), start != null));
+    }
 
-            @Override
-            public double value(int i) {
-                return output.get(i);
-            }
+    private double ownBound(int i, ContributingTerms terms, HostTensor start, ErrorBound errorBound) {
+        if (absolute == null) {
+            return 0;
+        }
+        long n = terms.at(i);
+        double s = errorBound.absoluteSumAtMost(n, absolute.get(i));
+        return start == null ? errorBound.of(n, s, s) : errorBound.withStart(n, s, start.get(i), s + Math.abs(start.get(i)));
+    }
 
-            @Override
-            public double bound(int i) {
-                if (absolute == null) {
-                    return 0;
-                }
-                long n = terms.at(i);
-                double s = errorBound.absoluteSumAtMost(n, absolute.get(i));
-                return start == null ? 2 * errorBound.of(n, s, s)
-                        : 2 * errorBound.withStart(n, s, start.get(i), s + Math.abs(start.get(i)));
-            }
-        };
+    private Expectation expectation(IntToDoubleFunction bounds) {
+        return new GivenExpectation(output, bounds);
     }
 }

@@ -1,12 +1,18 @@
 package io.github.jconv.check;
 
+import io.github.jconv.algorithm.Accuracy;
 import io.github.jconv.tensor.HostTensor;
+import java.util.EnumMap;
+import java.util.Map;
 
 /** The data of one kind for a request, what the definition makes of them, and the means to run subjects on them. */
 final class Probe {
 
     /** Differing elements that the reference is asked about when two subjects disagree outside the sample. */
     private static final int ELEMENTS_TO_DECIDE = 64;
+
+    /** Multiply-adds of a problem up to which bounds of all elements of a Winograd convolution are computed: seconds. */
+    private static final long WINOGRAD_COMPARED = 1L << 31;
 
     private final DataKind kind;
     private final Operands operands;
@@ -19,6 +25,8 @@ final class Probe {
     private HostTensor start;
     private Pivot overwriting;
     private Pivot accumulating;
+    private final Map<Accuracy, WinogradSums> winograd = new EnumMap<>(Accuracy.class);
+    private final Map<Accuracy, WinogradSums> wholeWinograd = new EnumMap<>(Accuracy.class);
 
     /** @param sample the elements to compare with the reference, or null for all */
     Probe(DataKind kind, Operands operands, long[] sample, long seed) {
@@ -63,8 +71,13 @@ final class Probe {
 
     /** The same with values of the caller's to which the sums are added, or null. */
     Expectation expectationFrom(ConvolutionUnderTest subject, HostTensor startOfCaller) {
-        return new DefinitionExpectation(sums(), terms, startOfCaller, kind.isExact(), errorBound,
-                subject.accuracy(operands.request()));
+        Accuracy accuracy = subject.accuracy(operands.request());
+        return new DefinitionExpectation(sums(), terms, startOfCaller, kind.isExact(), errorBound, accuracy, winograd(accuracy));
+    }
+
+    /** Null for other arithmetic. */
+    private WinogradSums winograd(Accuracy accuracy) {
+        return accuracy.isWinograd() ? winograd.computeIfAbsent(accuracy, a -> WinogradSums.of(a, operands, sample)) : null;
     }
 
     /** Computes what {@link #expectation} needs. */
@@ -95,14 +108,17 @@ final class Probe {
      */
     String compareWithPivot(ConvolutionUnderTest subject, HostTensor output, boolean accumulate) {
         Pivot pivot = accumulate ? accumulating : overwriting;
-        if (sample == null || !isComparable(subject)) {
+        Accuracy accuracy = subject.accuracy(operands.request());
+        if (sample == null || !isComparable(accuracy)) {
             return null;
         }
         if (pivot == null) {
-            setPivot(subject, output, accumulate);
+            if (accuracy == Accuracy.SUM_OF_PRODUCTS) {
+                setPivot(subject, output, accumulate);
+            }
             return null;
         }
-        Expectation expectation = pivot.expectation(terms, accumulate ? start() : null, errorBound);
+        Expectation expectation = expectation(pivot, accuracy, accumulate ? start() : null);
         long[] wrong = Comparison.wrongIndices(output, expectation, ELEMENTS_TO_DECIDE);
         if (wrong.length > 0) {
             throw new Disagreement(wrong);
@@ -110,11 +126,20 @@ final class Probe {
         return pivot.subject().name();
     }
 
-    /** Other arithmetic than sums of products is compared with the definition alone, unless the data leave nothing to rounding. */
-    private boolean isComparable(ConvolutionUnderTest subject) {
-        return switch (subject.accuracy(operands.request())) {
+    private Expectation expectation(Pivot pivot, Accuracy accuracy, HostTensor startOfBoth) {
+        if (!accuracy.isWinograd()) {
+            return pivot.expectation(terms, startOfBoth, errorBound);
+        }
+        WinogradSums sumsOfAll = wholeWinograd.computeIfAbsent(accuracy, a -> WinogradSums.of(a, operands, null));
+        return pivot.expectation(terms, startOfBoth, errorBound, sumsOfAll, kind.isExact());
+    }
+
+    /** Other arithmetic than sums of products is compared with the definition alone, unless there are bounds for single elements. */
+    private boolean isComparable(Accuracy accuracy) {
+        return switch (accuracy) {
             case SUM_OF_PRODUCTS -> true;
             case TF32_PRODUCTS -> kind.isExact();
+            case WINOGRAD_2X2, WINOGRAD_4X4 -> operands.request().problem().macs() <= WINOGRAD_COMPARED;
             case TRANSFORMED -> false;
         };
     }

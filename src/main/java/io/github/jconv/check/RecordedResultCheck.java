@@ -60,7 +60,8 @@ final class RecordedResultCheck extends RecordedCheck {
         boolean inFp32 = recording.accuracy().recorder() == DataType.FLOAT32;
         ElementSums sums = ElementSums.of(operands, null, true);
         Expectation definition = new DefinitionExpectation(sums, new ContributingTerms(operands.request()), start,
-                recording.accuracy().exact(), ErrorBound.of(inFp32 ? DataType.FLOAT32 : type), arithmetic);
+                recording.accuracy().exact(), ErrorBound.of(inFp32 ? DataType.FLOAT32 : type), arithmetic,
+                arithmetic.isWinograd() ? WinogradSums.of(arithmetic, operands, null) : null);
         return new GivenExpectation(recording.expected(), i -> allowed((inFp32 ? 2 : 1) * definition.bound(i), type, arithmetic));
     }
 }

@@ -2,6 +2,7 @@ package io.github.jconv.check;
 
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.tensor.TensorShape;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,8 @@ final class RequestContext {
     RequestContext(ConvRequest request, CheckSettings settings, List<ConvolutionUnderTest> subjects) {
         this.request = request;
         this.settings = settings;
-        this.subjects = List.copyOf(subjects);
+        // Outputs are compared with that of a sum of products, which therefore must come first.
+        this.subjects = subjects.stream().sorted(Comparator.comparing(subject -> !subject.accuracy(request).isStrict())).toList();
     }
 
     ConvRequest request() {

@@ -41,6 +41,8 @@ public final class CpuBackend implements Backend {
         call = new CpuCall(pool);
         networkOps = new OpsByType(new CpuOps(pool, oneAtATime), new ReferenceOps());
         algorithms = List.of(
+                new WinogradAlgorithm(runtime, 4),
+                new WinogradAlgorithm(runtime, 2),
                 new ShiftedGemmAlgorithm(runtime),
                 new ChannelsLastGemmAlgorithm(runtime),
                 new ShiftedPlanesAlgorithm(runtime),

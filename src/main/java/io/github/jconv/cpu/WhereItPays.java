@@ -110,6 +110,11 @@ final class WhereItPays {
                         "channels and filters of a group would not fill half of its vectors and tiles"));
     }
 
+    /** For Winograd's minimal filtering. */
+    static Support winograd(int m, ConvRequest request, CpuRuntime runtime) {
+        return Support.no("asked for by name only");
+    }
+
     /** For products with the column matrix, or whose result is one. */
     static Support gemmOverColumns(ConvRequest request, CpuRuntime runtime) {
         long needed = !runtime.simd().isScalar() ? GEMM_FILTERS

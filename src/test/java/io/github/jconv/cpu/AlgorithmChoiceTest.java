@@ -102,11 +102,15 @@ class AlgorithmChoiceTest {
     void aPlanSaysWhyTheOthersWereNotTaken() {
         ConvPlan plan = choose(VECTORS, ConvProblem.parse("n1c32h112w112k32r3s3_ph1pw1_g32"), ConvOperation.FORWARD, NO_LIMIT);
         assertEquals("""
+                winograd-4x4: it serves groups of 6 output channels and more, and there is 1
+                winograd-2x2: it serves groups of 6 output channels and more, and there is 1
                 shifted-gemm: it serves groups of 6 output channels and more, and there is 1
                 channels-last-gemm: it serves backward_filter only
                 """, passedOver(plan));
         ConvPlan gradient = choose(VECTORS, ConvProblem.parse("n4c16w64k16s60_g16"), ConvOperation.BACKWARD_FILTER, NO_LIMIT);
         assertEquals("""
+                winograd-4x4: it serves forward and backward_data only
+                winograd-2x2: it serves forward and backward_data only
                 shifted-gemm: it serves forward and backward_data only
                 channels-last-gemm: it serves groups of 6 filters and more, and there is 1
                 shifted-planes: laying out planes for 5 positions and 60 taps costs more than the sums
@@ -117,6 +121,8 @@ class AlgorithmChoiceTest {
                 """, passedOver(gradient));
         ConvPlan scalar = choose(SCALAR, ConvProblem.parse("n1c16w64k16s3_g16"), ConvOperation.BACKWARD_FILTER, NO_LIMIT);
         assertEquals("""
+                winograd-4x4: it serves forward and backward_data only
+                winograd-2x2: it serves forward and backward_data only
                 shifted-gemm: it serves forward and backward_data only
                 channels-last-gemm: it serves groups of 6 filters and more, and there is 1
                 shifted-planes: without vectors, sums of products of long rows are faster directly

@@ -31,7 +31,23 @@ public final class Problems {
 
     /** Problems of one to three dimensions. */
     public static Arbitrary<ConvProblem> any() {
-        return Arbitraries.oneOf(ofDimensions(1), ofDimensions(2), ofDimensions(3));
+        return Arbitraries.oneOf(ofDimensions(1), ofDimensions(2), ofDimensions(3), threeByThree());
+    }
+
+    /**
+     * Problems with 3x3 filters, stride 1 and six to nine channels on either side, which dense networks consist of and which
+     * algorithms treat apart; also as a slice of a third dimension.
+     */
+    public static Arbitrary<ConvProblem> threeByThree() {
+        Arbitrary<Integer> many = Arbitraries.integers().between(6, 9);
+        Arbitrary<SpatialAxis> axis = Combinators.combine(Arbitraries.of(PaddingKind.class), Arbitraries.integers().between(1, 3),
+                Arbitraries.integers().between(0, 9)).as((kind, amount, surplus) -> axis(3, 1, 1, kind, amount, surplus));
+        return Combinators.combine(Arbitraries.longs().between(0, 3), many, many, Arbitraries.integers().between(1, 2),
+                        axis.list().ofSize(2).map(Problems::withDifferentSizes), Arbitraries.of(false, false, false, true))
+                .as((batch, c, k, groups, axes, slice) -> new ConvProblem(batch, (long) groups * c, (long) groups * k, groups,
+                        slice ? List.of(SpatialAxis.unit(), axes.get(0), axes.get(1)) : axes))
+                .filter(problem -> problem.withBatch(3).macs() <= MAX_MACS)
+                .withoutEdgeCases();
     }
 
     /** Problems of the given number of spatial dimensions. */

@@ -6,6 +6,8 @@ final class ScalarProvider implements SimdProvider {
     /** The JIT compiler vectorises long loops only: a tile is this many columns wide, and twice that. */
     private static final int LANES = 64;
 
+    private final WinogradTransforms winograd = new ScalarWinograd();
+
     @Override
     public String name() {
         return "scalar";
@@ -24,6 +26,11 @@ final class ScalarProvider implements SimdProvider {
     @Override
     public int lanes() {
         return LANES;
+    }
+
+    @Override
+    public WinogradTransforms winograd() {
+        return winograd;
     }
 
     @Override

@@ -38,6 +38,9 @@ public interface SimdProvider {
     /** Floats that the inner loops work on at once; columns of matrices are best a multiple of it. */
     int lanes();
 
+    /** The transforms of Winograd convolutions, in the same width. */
+    WinogradTransforms winograd();
+
     /** {@code y[yOffset + i] += a * x[xOffset + i]} for i in {@code [0, length)}. */
     void multiplyAdd(float a, float[] x, int xOffset, float[] y, int yOffset, int length);
 

@@ -1,6 +1,5 @@
 package io.github.jconv.cpu.simd;
 
-import java.lang.constant.ConstantDescs;
 import java.lang.invoke.MethodHandles;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
@@ -19,8 +18,8 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class VectorProvider implements SimdProvider {
 
-    private static final int BITS = bits();
-    private static final VectorSpecies<Float> SPECIES = species(BITS);
+    private static final VectorSpecies<Float> SPECIES = VectorProviders.species(MethodHandles.lookup());
+    private static final int BITS = SPECIES.vectorBitSize();
     private static final int LANES = SPECIES.length();
     private static final VectorSpecies<Integer> INTEGERS = VectorSpecies.of(int.class, SPECIES.vectorShape());
 
@@ -33,7 +32,10 @@ final class VectorProvider implements SimdProvider {
 
     private volatile int shiftedTileVectors = 2;
 
-    VectorProvider() {
+    private final WinogradTransforms winograd;
+
+    VectorProvider(WinogradTransforms winograd) {
+        this.winograd = winograd;
     }
 
     @Override
@@ -49,6 +51,11 @@ final class VectorProvider implements SimdProvider {
     @Override
     public int lanes() {
         return LANES;
+    }
+
+    @Override
+    public WinogradTransforms winograd() {
+        return winograd;
     }
 
     @Override
@@ -839,14 +846,6 @@ final class VectorProvider implements SimdProvider {
         return 12L * LANES * rounds;
     }
 
-    private static int bits() {
-        try {
-            return MethodHandles.classData(MethodHandles.lookup(), ConstantDescs.DEFAULT_NAME, Integer.class);
-        } catch (IllegalAccessException impossible) {
-            throw new IllegalStateException("a class may read its own class data", impossible);
-        }
-    }
-
     private static int[] everyOther() {
         int[] lanes = new int[LANES];
         for (int lane = 0; lane < LANES; lane++) {
@@ -859,14 +858,5 @@ final class VectorProvider implements SimdProvider {
         int[] bits = new int[2 * LANES];
         Arrays.fill(bits, 0, LANES, -1);
         return bits;
-    }
-
-    private static VectorSpecies<Float> species(int bits) {
-        return switch (bits) {
-            case 128 -> FloatVector.SPECIES_128;
-            case 256 -> FloatVector.SPECIES_256;
-            case 512 -> FloatVector.SPECIES_512;
-            default -> throw new IllegalArgumentException("vectors have " + bits + " bits; allowed: 128, 256, 512");
-        };
     }
 }

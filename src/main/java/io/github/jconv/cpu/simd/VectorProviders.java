@@ -3,8 +3,10 @@ package io.github.jconv.cpu.simd;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.constant.ConstantDescs;
 import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
 
 /** Makes providers for the Vector API. Only to be touched in a JVM that has its module. */
 final class VectorProviders {
@@ -19,14 +21,34 @@ final class VectorProviders {
 
     /** @param bits 128, 256 or 512 */
     static SimdProvider ofWidth(int bits) {
-        try (InputStream code = VectorProviders.class.getResourceAsStream("VectorProvider.class")) {
-            return (SimdProvider) MethodHandles.lookup()
-                    .defineHiddenClassWithClassData(code.readAllBytes(), bits, true)
-                    .lookupClass().getDeclaredConstructor().newInstance();
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read the class VectorProvider", e);
+        try {
+            WinogradTransforms winograd = (WinogradTransforms) define("VectorWinograd", bits).getDeclaredConstructor().newInstance();
+            return (SimdProvider) define("VectorProvider", bits).getDeclaredConstructor(WinogradTransforms.class).newInstance(winograd);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("cannot define the provider of " + bits + "-bit vectors", e);
+        }
+    }
+
+    /** The species of a class that {@link #ofWidth} defined, from the class data that only the class itself can look up. */
+    static VectorSpecies<Float> species(MethodHandles.Lookup itself) {
+        try {
+            int bits = MethodHandles.classData(itself, ConstantDescs.DEFAULT_NAME, Integer.class);
+            return switch (bits) {
+                case 128 -> FloatVector.SPECIES_128;
+                case 256 -> FloatVector.SPECIES_256;
+                case 512 -> FloatVector.SPECIES_512;
+                default -> throw new IllegalArgumentException("vectors have " + bits + " bits; allowed: 128, 256, 512");
+            };
+        } catch (IllegalAccessException impossible) {
+            throw new IllegalStateException("a class may read its own class data", impossible);
+        }
+    }
+
+    private static Class<?> define(String name, int bits) throws IllegalAccessException {
+        try (InputStream code = VectorProviders.class.getResourceAsStream(name + ".class")) {
+            return MethodHandles.lookup().defineHiddenClassWithClassData(code.readAllBytes(), bits, true).lookupClass();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read the class " + name, e);
         }
     }
 }

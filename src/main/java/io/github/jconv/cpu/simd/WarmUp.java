@@ -15,6 +15,7 @@ final class WarmUp implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(SimdProvider.class);
     private static final int DEPTH = 16;
     private static final int CALLS = 50;
+    private static final int TRANSFORMS = 5;
     private static final double PATIENCE_SECONDS = 20;
     private static final double PATIENCE_FOR_WIDEST_SECONDS = 5;
 
@@ -24,6 +25,7 @@ final class WarmUp implements Runnable {
     private final SimdProvider simd;
     private final float[] values;
     private final int[] shifts;
+    private final float[] rows;
 
     private WarmUp(SimdProvider simd) {
         this.simd = simd;
@@ -31,6 +33,7 @@ final class WarmUp implements Runnable {
         this.values = new float[SimdProvider.TILE_ROWS * DEPTH + (DEPTH + SimdProvider.TILE_ROWS) * widest * simd.lanes()];
         this.shifts = IntStream.range(0, DEPTH).toArray();
         Arrays.fill(values, 1e-3f);
+        this.rows = new float[16 * simd.lanes()];
     }
 
     static void inBackground(SimdProvider simd) {
@@ -47,6 +50,9 @@ final class WarmUp implements Runnable {
             fastest = Math.max(nanosecondsOfTile(1), nanosecondsOfTile(SimdProvider.TILE_VECTORS));
             for (int vectors = simd.shiftedTileVectors(); vectors >= 1; vectors /= 2) {
                 fastest = Math.max(fastest, nanosecondsOfShiftedTiles(vectors));
+            }
+            for (int transform = 0; transform < TRANSFORMS; transform++) {
+                fastest = Math.max(fastest, Math.max(nanosecondsOfTransform(transform, 2), nanosecondsOfTransform(transform, 4)));
             }
             for (int i = 0; i < CALLS; i++) {
                 simd.copyRows(values, 0, 1, 1, values, 2 * simd.lanes(), simd.lanes(), simd.lanes() + 1, 2);
@@ -96,6 +102,29 @@ final class WarmUp implements Runnable {
             shortest = Math.min(shortest, System.nanoTime() - begin);
         }
         return shortest;
+    }
+
+    private double nanosecondsOfTransform(int transform, int m) {
+        long shortest = Long.MAX_VALUE;
+        for (int i = 0; i < CALLS; i++) {
+            long begin = System.nanoTime();
+            transform(transform, m);
+            shortest = Math.min(shortest, System.nanoTime() - begin);
+        }
+        return shortest;
+    }
+
+    private void transform(int transform, int m) {
+        WinogradTransforms winograd = simd.winograd();
+        int row = simd.lanes();
+        int to = 8 * row;
+        switch (transform) {
+            case 0 -> winograd.input(m, 1, rows, 0, 0, row, m * row, rows, to, 0, row, row);
+            case 1 -> winograd.filter(m, 1, rows, 0, 0, row, rows, to, 0, row, row);
+            case 2 -> winograd.output(m, 1, rows, 0, 0, row, rows, to, 0, row, row);
+            case 3 -> winograd.split(m, 1, rows, 0, 0, rows, to, 0, row, row);
+            default -> winograd.join(m, rows, 0, row, rows, to, row);
+        }
     }
 
     private double nanosecondsOfShiftedTile(int vectors, int[] filterShifts) {

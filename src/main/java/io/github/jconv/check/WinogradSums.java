@@ -1,0 +1,190 @@
+package io.github.jconv.check;
+
+import io.github.jconv.algorithm.Accuracy;
+import io.github.jconv.problem.ConvOperation;
+import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.tensor.HostTensor;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/**
+ * What bounds the error of a Winograd convolution, for each of some output elements or for all: with the tile of inputs d and the
+ * filter g of each input channel c
+ *
+ * <pre>
+ *   S = |A^T| [ sum over c of (|G| |g| |G^T|) * (|B^T| |d| |B|) ] |A|          L = |A^T| [ sum over c of |B^T| |d| |B| ] |A|
+ * </pre>
+ *
+ * <p>S is the sum of the absolute values of all that is added, what cancels included; L is what the losses of filters among the
+ * subnormal numbers are multiplied by. Where a tile contains something that is not finite, so do S and L.
+ */
+final class WinogradSums {
+
+    private final WinogradForm form;
+    private final ConvProblem problem;
+    private final boolean forward;
+    private final HostTensor in;
+    private final HostTensor w;
+    private final int ins;
+    private final int outs;
+    private final int inHeight;
+    private final int inWidth;
+    private final int outHeight;
+    private final int outWidth;
+    private final int firstRow;
+    private final int firstColumn;
+    private final double[] sums;
+    private final double[] inputs;
+
+    private WinogradSums(WinogradForm form, Operands operands, int elements) {
+        this.form = form;
+        problem = operands.request().problem();
+        forward = operands.request().operation() == ConvOperation.FORWARD;
+        in = forward ? operands.x() : operands.y();
+        w = operands.w();
+        ins = (int) (forward ? problem.channelsPerGroup() : problem.filtersPerGroup());
+        outs = (int) (forward ? problem.filtersPerGroup() : problem.channelsPerGroup());
+        inHeight = (int) (forward ? problem.axis3(1).input() : problem.axis3(1).output());
+        inWidth = (int) (forward ? problem.axis3(2).input() : problem.axis3(2).output());
+        outHeight = (int) (forward ? problem.axis3(1).output() : problem.axis3(1).input());
+        outWidth = (int) (forward ? problem.axis3(2).output() : problem.axis3(2).input());
+        // dx[h] is the sum of dy[h + padBegin - r] * w[r], which begins at r = 2.
+        firstRow = (int) (forward ? -problem.axis3(1).padBegin() : problem.axis3(1).padBegin() - 2);
+        firstColumn = (int) (forward ? -problem.axis3(2).padBegin() : problem.axis3(2).padBegin() - 2);
+        sums = new double[elements];
+        inputs = new double[elements];
+    }
+
+    /** @param indices row-major indices of the elements, or null for all */
+    static WinogradSums of(Accuracy accuracy, Operands operands, long[] indices) {
+        int elements = indices == null ? Math.toIntExact(operands.outputShape().elements()) : indices.length;
+        WinogradSums all = new WinogradSums(WinogradForm.of(accuracy), operands, elements);
+        if (indices == null) {
+            int rows = all.tileRows() * (int) (all.problem.batch() * all.problem.groups());
+            IntStream.range(0, rows).parallel().forEach(all::computeRow);
+        } else {
+            IntStream.range(0, elements).parallel().forEach(i -> all.computeElement(i, indices[i]));
+        }
+        return all;
+    }
+
+    /** S of the i-th of the elements. */
+    double absoluteSum(int i) {
+        return sums[i];
+    }
+
+    /** Roundings between the tensors and a result, but for that of a start value: of the transforms, the products and their sums. */
+    long roundings() {
+        return form.roundings + 1L + ins;
+    }
+
+    /** What is lost in the i-th of the elements, in numbers of the smallest one; see {@link ErrorBound#ofWinograd}. */
+    double losses(int i) {
+        double[] ones = new double[form.points() * form.points()];
+        Arrays.fill(ones, 1);
+        int last = form.m() - 1;
+        return 2 * inputs[i] + ins * form.output(ones, last, last);
+    }
+
+    private int tileRows() {
+        return (outHeight + form.m() - 1) / form.m();
+    }
+
+    private int tileColumns() {
+        return (outWidth + form.m() - 1) / form.m();
+    }
+
+    /** All elements of a row of tiles of a group. */
+    private void computeRow(int unit) {
+        int tileRow = unit % tileRows();
+        int imageAndGroup = unit / tileRows();
+        double[][][] tiles = new double[tileColumns()][ins][];
+        double[][] sumsOfTiles = new double[tileColumns()][form.points() * form.points()];
+        for (int column = 0; column < tiles.length; column++) {
+            for (int c = 0; c < ins; c++) {
+                tiles[column][c] = tile(imageAndGroup, c, tileRow, column);
+                addTo(sumsOfTiles[column], tiles[column][c]);
+            }
+        }
+        for (int out = 0; out < outs; out++) {
+            double[][] filters = filters(imageAndGroup, out);
+            for (int column = 0; column < tiles.length; column++) {
+                double[] products = new double[form.points() * form.points()];
+                for (int c = 0; c < ins; c++) {
+                    addProducts(products, filters[c], tiles[column][c]);
+                }
+                store(imageAndGroup * outs + out, tileRow, column, products, sumsOfTiles[column]);
+            }
+        }
+    }
+
+    private void store(int channel, int tileRow, int tileColumn, double[] products, double[] tiles) {
+        for (int i = 0; i < form.m() && tileRow * form.m() + i < outHeight; i++) {
+            for (int j = 0; j < form.m() && tileColumn * form.m() + j < outWidth; j++) {
+                int at = (channel * outHeight + tileRow * form.m() + i) * outWidth + tileColumn * form.m() + j;
+                sums[at] = form.output(products, i, j);
+                inputs[at] = form.output(tiles, i, j);
+            }
+        }
+    }
+
+    private void computeElement(int i, long index) {
+        int column = (int) (index % outWidth);
+        int row = (int) (index / outWidth % outHeight);
+        long channel = index / outWidth / outHeight;
+        int imageAndGroup = (int) (channel / outs);
+        double[][] filters = filters(imageAndGroup, (int) (channel % outs));
+        double[] products = new double[form.points() * form.points()];
+        double[] tiles = new double[form.points() * form.points()];
+        for (int c = 0; c < ins; c++) {
+            double[] tile = tile(imageAndGroup, c, row / form.m(), column / form.m());
+            addProducts(products, filters[c], tile);
+            addTo(tiles, tile);
+        }
+        sums[i] = form.output(products, row % form.m(), column % form.m());
+        inputs[i] = form.output(tiles, row % form.m(), column % form.m());
+    }
+
+    /** {@code |B^T| |d| |B|}. */
+    private double[] tile(int imageAndGroup, int c, int tileRow, int tileColumn) {
+        int points = form.points();
+        double[] d = new double[points * points];
+        long channel = (long) imageAndGroup * ins + c;
+        for (int i = 0; i < points; i++) {
+            int h = tileRow * form.m() + firstRow + i;
+            for (int j = 0; j < points; j++) {
+                int column = tileColumn * form.m() + firstColumn + j;
+                boolean inside = h >= 0 && h < inHeight && column >= 0 && column < inWidth;
+                d[i * points + j] = inside ? Math.abs(in.get((channel * inHeight + h) * inWidth + column)) : 0;
+            }
+        }
+        return WinogradForm.absolute(form.input, 1, d);
+    }
+
+    /** {@code |G| |g| |G^T|} for each input channel. */
+    private double[][] filters(int imageAndGroup, int out) {
+        long group = imageAndGroup % problem.groups();
+        double[][] filters = new double[ins][];
+        double[] g = new double[9];
+        for (int c = 0; c < ins; c++) {
+            long filter = forward ? (group * outs + out) * ins + c : (group * ins + c) * outs + out;
+            for (int tap = 0; tap < 9; tap++) {
+                g[tap] = Math.abs(w.get(filter * 9 + (forward ? tap : 8 - tap)));
+            }
+            filters[c] = WinogradForm.absolute(form.filter, form.divisor, g);
+        }
+        return filters;
+    }
+
+    private static void addProducts(double[] sums, double[] filter, double[] tile) {
+        for (int i = 0; i < sums.length; i++) {
+            sums[i] += filter[i] * tile[i];
+        }
+    }
+
+    private static void addTo(double[] sums, double[] tile) {
+        for (int i = 0; i < sums.length; i++) {
+            sums[i] += tile[i];
+        }
+    }
+}
