@@ -24,20 +24,23 @@ record ShiftedCorrelation(ShiftedPlanes planes, int[] shifts, int[] filterAt) {
         return new ShiftedCorrelation(planes, shifts, null);
     }
 
+    /** Adds the correlation of the planes of one channel at {@code planesAt} to the flat sequence at {@code flat}. */
+    void add(SimdProvider simd, float[] weights, int weightsAt, float[] scratch, int planesAt, int flat, int length) {
+        simd.addShifted(weights, weightsAt, shifts, shifts.length, scratch, planesAt, scratch, flat, length);
+    }
+
     /**
-     * Adds the correlation of the planes at {@code planesAt} with the filter plane at {@code filter} to the flat sequence at
-     * {@code flat}.
+     * Collects the weights of the taps from the filter plane at {@code filter}, where they do not lie side by side already.
      *
-     * @param gathered scratch memory for the weights of the taps
+     * @return whether they were collected to {@code to}
      */
-    void add(SimdProvider simd, float[] w, int filter, float[] scratch, int planesAt, int flat, int length, int gathered) {
+    boolean collect(float[] w, int filter, float[] scratch, int to) {
         if (filterAt == null) {
-            simd.addShifted(w, filter, shifts, shifts.length, scratch, planesAt, scratch, flat, length);
-            return;
+            return false;
         }
         for (int tap = 0; tap < filterAt.length; tap++) {
-            scratch[gathered + tap] = w[filter + filterAt[tap]];
+            scratch[to + tap] = w[filter + filterAt[tap]];
         }
-        simd.addShifted(scratch, gathered, shifts, shifts.length, scratch, planesAt, scratch, flat, length);
+        return true;
     }
 }

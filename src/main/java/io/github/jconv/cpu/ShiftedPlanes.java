@@ -22,6 +22,9 @@ final class ShiftedPlanes {
     /** What vectors may touch behind the last element. */
     private static final int SLACK = SimdProvider.SHIFT_SLACK;
 
+    /** The lanes of the widest vectors. */
+    private static final int GAP = SimdProvider.PARTIAL_SUMS;
+
     private final AxisWalk depth;
     private final AxisWalk height;
     private final AxisWalk width;
@@ -89,7 +92,12 @@ final class ShiftedPlanes {
     }
 
     private int planeAt(int depthPhase, int heightPhase, int widthPhase) {
-        return ((depthPhase * height.inStep + heightPhase) * width.inStep + widthPhase) * plane[0] * plane[1] * plane[2];
+        return ((depthPhase * height.inStep + heightPhase) * width.inStep + widthPhase) * planeLength();
+    }
+
+    /** Elements from one plane to the next: two that are copied together have a gap between them, for the zeros behind the first. */
+    private int planeLength() {
+        return plane[0] * plane[1] * plane[2] + (width.inStep == 2 ? GAP : 0);
     }
 
     int[] shifts() {
@@ -110,7 +118,7 @@ final class ShiftedPlanes {
 
     /** Elements of the planes, with what vectors read behind the last. */
     int planesLength() {
-        return (int) volume(depth, height, width, block) + SLACK;
+        return depth.inStep * height.inStep * width.inStep * planeLength() + SLACK;
     }
 
     /** Elements of the flat sequence of a full block, with what vectors write behind the last. */
@@ -154,9 +162,23 @@ final class ShiftedPlanes {
 
     /**
      * Rows of a channel of the input that lie in one plane: {@code rows} runs of {@code length} elements, each {@code width.inStep}
-     * apart, from {@code source} in the channel to {@code target} in the planes.
+     * apart, from {@code source} in the channel to {@code target} in the planes. At a step of 2 the elements between them may lie in
+     * another plane, {@code others} in a row, from {@code otherTarget} on.
      */
-    private record Piece(int source, int target, int rows, int length) {
+    private record Piece(int source, int target, int rows, int length, int otherTarget, int others) {
+
+        static Piece alone(int source, int target, int rows, int length) {
+            return new Piece(source, target, rows, length, 0, 0);
+        }
+
+        /** This piece and the one of the same rows that begins an element behind, in one. */
+        Piece with(Piece other) {
+            return new Piece(source, target, rows, length, other.target, other.length);
+        }
+
+        boolean pairs(Piece other) {
+            return other.source == source + 1 && other.rows == rows && (other.length == length || other.length == length - 1);
+        }
     }
 
     /** Makes planes of so many channels ready for {@link #load loading} one block after another into the same place: all zeros. */
@@ -166,9 +188,15 @@ final class ShiftedPlanes {
 
     /** Lays out the inputs of block {@code number} from the channel that begins at {@code channel}; the padding is there already. */
     void load(SimdProvider simd, float[] in, int channel, int number, float[] planes, int at) {
+        int step = height.inStep * inSizes[2];
         for (Piece piece : pieces[number]) {
-            simd.copyRows(in, channel + piece.source, height.inStep * inSizes[2], width.inStep, planes, at + piece.target, plane[2],
-                    piece.length, piece.rows);
+            if (piece.others > 0) {
+                simd.partRows(in, channel + piece.source, step, planes, at + piece.target, at + piece.otherTarget, plane[2], piece.length,
+                        piece.others, piece.rows);
+            } else {
+                simd.copyRows(in, channel + piece.source, step, width.inStep, planes, at + piece.target, plane[2], piece.length,
+                        piece.rows);
+            }
         }
     }
 
@@ -184,7 +212,23 @@ final class ShiftedPlanes {
                 }
             }
         }
-        return all.toArray(Piece[]::new);
+        return (width.inStep == 2 ? paired(all) : all).toArray(Piece[]::new);
+    }
+
+    /** Pieces whose elements alternate in the input are copied together, in the place of the later one: what follows stays behind. */
+    private static List<Piece> paired(List<Piece> pieces) {
+        List<Piece> all = new ArrayList<>();
+        for (Piece piece : pieces) {
+            int partner = IntStream.range(0, all.size())
+                    .filter(i -> all.get(i).others == 0 && (all.get(i).pairs(piece) || piece.pairs(all.get(i)))).findFirst().orElse(-1);
+            if (partner < 0) {
+                all.add(piece);
+            } else {
+                Piece earlier = all.remove(partner);
+                all.add(earlier.pairs(piece) ? earlier.with(piece) : piece.with(earlier));
+            }
+        }
+        return all;
     }
 
     private void addPieces(Block b, int fd, int fh, int fw, List<Piece> all) {
@@ -198,7 +242,7 @@ final class ShiftedPlanes {
         for (int m = 0; m < plane[0]; m++) {
             int d = d0 + m * depth.inStep;
             if (d >= 0 && d < inSizes[0] && rows > 0 && columns > 0) {
-                all.add(new Piece((d * inSizes[1] + h0 + row * height.inStep) * inSizes[2] + w0 + column * width.inStep,
+                all.add(Piece.alone((d * inSizes[1] + h0 + row * height.inStep) * inSizes[2] + w0 + column * width.inStep,
                         planeAt(fd, fh, fw) + (m * plane[1] + row) * plane[2] + column, rows, columns));
             }
         }
@@ -226,16 +270,52 @@ final class ShiftedPlanes {
                boolean accumulate) {
         boolean dense = !accumulate && width.outStep == 1;
         Block b = blocks[number];
-        int length = b.columns;
         int step = height.outStep * rowLength;
-        // Rows that follow one another cover what a vector writes behind the one before; the last ones are written exactly.
-        int wide = dense && step == length ? Math.max(0, b.rows - (simd.lanes() + length - 2) / length) : 0;
+        int loose = dense && step == b.columns ? looseRows(simd, b) : 0;
         for (int z = 0; z < b.depths; z++) {
             int from = flatAt + z * plane[1] * plane[2];
-            int to = channel + (depth.out(b.d + z) * rows + height.out(b.h)) * rowLength + width.out(b.w);
-            simd.copyRuns(flat, from, plane[2], out, to, step, length, wide);
-            for (int p = wide; p < b.rows; p++) {
-                storeRow(simd, flat, from + p * plane[2], out, to + p * step, length, dense, accumulate);
+            int to = outAt(b, z, channel, rows, rowLength);
+            simd.copyRuns(flat, from, plane[2], out, to, step, b.columns, loose);
+            for (int p = loose; p < b.rows; p++) {
+                storeRow(simd, flat, from + p * plane[2], out, to + p * step, b.columns, dense, accumulate);
+            }
+        }
+    }
+
+    /** Rows of a block behind which a vector may write: rows that follow at once cover that, but for the last ones. */
+    private static int looseRows(SimdProvider simd, Block b) {
+        return Math.max(0, b.rows - (simd.lanes() + b.columns - 2) / b.columns);
+    }
+
+    private int outAt(Block b, int z, int channel, int rows, int rowLength) {
+        return channel + (depth.out(b.d + z) * rows + height.out(b.h)) * rowLength + width.out(b.w);
+    }
+
+    /** Whether {@link #correlate} can write block {@code number}, overwriting, to channels with rows of that length. */
+    boolean writesRows(SimdProvider simd, int number, int rowLength) {
+        Block b = blocks[number];
+        return width.outStep == 1 && height.outStep * rowLength == b.columns && looseRows(simd, b) >= SimdProvider.CORRELATED_ROWS;
+    }
+
+    /**
+     * The correlation of the planes of one channel, written to the output channel as {@link #store} would: the rows that may be
+     * written loosely at once, the last ones through the flat sequence.
+     *
+     * @param tapShifts the shift of each tap, in the order of the weights
+     */
+    void correlate(SimdProvider simd, float[] weights, int weightsAt, int[] tapShifts, float[] scratch, int planesAt, int flatAt,
+                   int number, float[] out, int channel, int rows, int rowLength) {
+        Block b = blocks[number];
+        int loose = looseRows(simd, b);
+        int rest = (b.rows - loose - 1) * plane[2] + b.columns;
+        for (int z = 0; z < b.depths; z++) {
+            int from = planesAt + z * plane[1] * plane[2];
+            int to = outAt(b, z, channel, rows, rowLength);
+            simd.correlateRows(weights, weightsAt, tapShifts, tapShifts.length, scratch, from, plane[2], out, to, b.columns, b.columns, loose);
+            Arrays.fill(scratch, flatAt, flatAt + rest, 0);
+            simd.addShifted(weights, weightsAt, tapShifts, tapShifts.length, scratch, from + loose * plane[2], scratch, flatAt, rest);
+            for (int p = loose; p < b.rows; p++) {
+                System.arraycopy(scratch, flatAt + (p - loose) * plane[2], out, to + p * b.columns, b.columns);
             }
         }
     }

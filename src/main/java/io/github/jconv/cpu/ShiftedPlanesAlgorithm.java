@@ -198,13 +198,18 @@ final class ShiftedPlanesAlgorithm implements CpuAlgorithm {
             ShiftedPlanes planes = correlation.planes();
             for (int block = 0; block < planes.blocks(); block++) {
                 planes.clear(call.workspace(), plan.planesAt(worker), plan.ins);
+                boolean byRows = plan.ins == 1 && !call.accumulate() && planes.writesRows(plan.simd, block, plan.outSizes[2]);
                 for (int unit = first; unit < end; unit++) {
                     load(call, plan, planes, unit, block, worker);
                     for (int o = 0; o < plan.outs; o++) {
-                        correlate(call, plan, correlation, unit % call.geometry().groups(), o, planes.length(block), worker);
-                        planes.store(plan.simd, call.workspace(), plan.flatAt(worker), block, out,
-                                outAt + (unit * plan.outs + o) * plan.outChannel(), plan.outSizes[1], plan.outSizes[2],
-                                call.accumulate());
+                        int channel = outAt + (unit * plan.outs + o) * plan.outChannel();
+                        if (byRows) {
+                            correlateRows(call, plan, correlation, unit % call.geometry().groups(), o, block, out, channel, worker);
+                        } else {
+                            correlate(call, plan, correlation, unit % call.geometry().groups(), o, planes.length(block), worker);
+                            planes.store(plan.simd, call.workspace(), plan.flatAt(worker), block, out, channel, plan.outSizes[1],
+                                    plan.outSizes[2], call.accumulate());
+                        }
                     }
                 }
             }
@@ -223,14 +228,32 @@ final class ShiftedPlanesAlgorithm implements CpuAlgorithm {
     private static void correlate(CpuCall call, Plan plan, ShiftedCorrelation correlation, int group, int o, int length, int worker) {
         float[] scratch = call.workspace();
         int flat = plan.flatAt(worker);
-        ConvGeometry g = call.geometry();
         Arrays.fill(scratch, flat, flat + length, 0);
         for (int i = 0; i < plan.ins; i++) {
-            int k = group * g.kg() + (plan.out == Of.Y ? o : i);
-            int c = plan.out == Of.Y ? i : o;
-            correlation.add(plan.simd, call.w().floats(), call.w().offset() + (k * g.cg() + c) * g.t() * g.r() * g.s(), scratch,
-                    plan.planesAt(worker) + i * correlation.planes().planesLength(), flat, length, plan.sumsAt(worker));
+            int filter = filterPlane(call, plan, group, o, i);
+            boolean collected = correlation.collect(call.w().floats(), filter, scratch, plan.sumsAt(worker));
+            correlation.add(plan.simd, collected ? scratch : call.w().floats(), collected ? plan.sumsAt(worker) : filter, scratch,
+                    plan.planesAt(worker) + i * correlation.planes().planesLength(), flat, length);
         }
+    }
+
+    /** Output channel {@code o} of a group with a single input channel, row by row. */
+    private static void correlateRows(CpuCall call, Plan plan, ShiftedCorrelation correlation, int group, int o, int block, float[] out,
+                                      int channel, int worker) {
+        float[] scratch = call.workspace();
+        int filter = filterPlane(call, plan, group, o, 0);
+        boolean collected = correlation.collect(call.w().floats(), filter, scratch, plan.sumsAt(worker));
+        correlation.planes().correlate(plan.simd, collected ? scratch : call.w().floats(), collected ? plan.sumsAt(worker) : filter,
+                correlation.shifts(), scratch, plan.planesAt(worker), plan.flatAt(worker), block, out, channel, plan.outSizes[1],
+                plan.outSizes[2]);
+    }
+
+    /** Where the filter plane of output channel {@code o} and input channel {@code i} of a group begins. */
+    private static int filterPlane(CpuCall call, Plan plan, int group, int o, int i) {
+        ConvGeometry g = call.geometry();
+        int k = group * g.kg() + (plan.out == Of.Y ? o : i);
+        int c = plan.out == Of.Y ? i : o;
+        return call.w().offset() + (k * g.cg() + c) * g.t() * g.r() * g.s();
     }
 
     private static void filterTile(CpuCall call, int tile, int worker) {

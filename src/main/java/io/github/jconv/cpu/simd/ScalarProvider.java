@@ -1,5 +1,7 @@
 package io.github.jconv.cpu.simd;
 
+import java.util.Arrays;
+
 /** Plain Java, in loops that the JIT compiler turns into vector code where it can. Complete, and available everywhere. */
 final class ScalarProvider implements SimdProvider {
 
@@ -133,6 +135,23 @@ final class ScalarProvider implements SimdProvider {
                     dst[to + i] = src[from + i * step];
                 }
             }
+        }
+    }
+
+    @Override
+    public void partRows(float[] src, int srcOffset, int srcStep, float[] dst, int evenOffset, int oddOffset, int dstStep, int evens,
+                         int odds, int rows) {
+        copyRows(src, srcOffset, srcStep, 2, dst, evenOffset, dstStep, evens, rows);
+        copyRows(src, srcOffset + 1, srcStep, 2, dst, oddOffset, dstStep, odds, rows);
+    }
+
+    @Override
+    public void correlateRows(float[] weights, int weightsOffset, int[] shifts, int taps, float[] x, int xOffset, int xStep,
+                              float[] y, int yOffset, int yStep, int length, int rows) {
+        for (int row = 0; row < rows; row++) {
+            int to = yOffset + row * yStep;
+            Arrays.fill(y, to, to + length, 0);
+            addShifted(weights, weightsOffset, shifts, taps, x, xOffset + row * xStep, y, to, length);
         }
     }
 

@@ -21,6 +21,9 @@ public interface SimdProvider {
     /** Partial sums of {@link #dotShifted}: the lanes of the widest vectors. */
     int PARTIAL_SUMS = 16;
 
+    /** Rows that {@link #correlateRows} sums up at a time. */
+    int CORRELATED_ROWS = 4;
+
     /** How far {@link #addShifted} reads and writes behind its arguments: eight of the widest vectors. */
     int SHIFT_SLACK = 128;
 
@@ -111,6 +114,37 @@ public interface SimdProvider {
      * Up to {@code lanes() - 1} elements behind a row, if they lie in {@code dst}, may become 0: so gaps of zeros between rows stay.
      */
     void copyRows(float[] src, int srcOffset, int srcStep, int step, float[] dst, int dstOffset, int dstStep, int length, int rows);
+
+    /**
+     * Parts the elements of each of several rows, in order: the first, third, fifth ... go to one place, the others to another.
+     *
+     * <pre>
+     *   dst[evenOffset + r * dstStep + i] = src[srcOffset + r * srcStep + 2 * i]          for r in [0, rows), i in [0, evens)
+     *   dst[oddOffset  + r * dstStep + i] = src[srcOffset + r * srcStep + 2 * i + 1]      for r in [0, rows), i in [0, odds)
+     * </pre>
+     *
+     * Up to {@code lanes() - 1} elements behind a row, if they lie in {@code dst}, may become 0, as in {@link #copyRows}.
+     *
+     * @param odds {@code evens} or one less
+     */
+    void partRows(float[] src, int srcOffset, int srcStep, float[] dst, int evenOffset, int oddOffset, int dstStep, int evens, int odds,
+                  int rows);
+
+    /**
+     * Rows of a correlation, each the sum of shifted rows of {@code x}, each times a weight:
+     *
+     * <pre>
+     *   for t ascending:  y[yOffset + r * yStep + i] = weights[weightsOffset + t] * x[xOffset + shifts[t] + r * xStep + i] + ...
+     *                                                                          for r in [0, rows), i in [0, length), from 0 on
+     * </pre>
+     *
+     * Up to {@code lanes() - 1} elements behind a row are read from {@code x}, which must have them, and take arbitrary values in
+     * {@code y}, which must have them; rows follow one another in ascending order or are computed again.
+     *
+     * @param rows {@value #CORRELATED_ROWS} or more
+     */
+    void correlateRows(float[] weights, int weightsOffset, int[] shifts, int taps, float[] x, int xOffset, int xStep,
+                       float[] y, int yOffset, int yStep, int length, int rows);
 
     /**
      * Adds shifted copies of {@code x}, each times a weight:

@@ -27,7 +27,9 @@ final class VectorProvider implements SimdProvider {
     private static final int[] KEPT = kept();
 
     /** Lanes 0, 2, 4, ... in both halves. */
-    private static final VectorShuffle<Float> EVERY_OTHER = VectorShuffle.fromArray(SPECIES, everyOther(), 0);
+    private static final VectorShuffle<Float> EVERY_OTHER = VectorShuffle.fromArray(SPECIES, everyOther(0), 0);
+    /** Lanes 1, 3, 5, ... in both halves. */
+    private static final VectorShuffle<Float> THE_OTHERS = VectorShuffle.fromArray(SPECIES, everyOther(1), 0);
     private static final VectorMask<Float> UPPER_HALF = VectorMask.fromLong(SPECIES, (1L << LANES) - (1L << LANES / 2));
 
     private volatile int shiftedTileVectors = 2;
@@ -704,6 +706,108 @@ final class VectorProvider implements SimdProvider {
     }
 
     @Override
+    public void partRows(float[] src, int srcOffset, int srcStep, float[] dst, int evenOffset, int oddOffset, int dstStep, int evens,
+                         int odds, int rows) {
+        int bound = SPECIES.loopBound(odds);
+        IntVector keptEvens = IntVector.fromArray(INTEGERS, KEPT, Math.max(0, LANES - (evens - bound)));
+        IntVector keptOdds = IntVector.fromArray(INTEGERS, KEPT, LANES - (odds - bound));
+        for (int row = 0; row < rows; row++) {
+            int from = srcOffset + row * srcStep;
+            int even = evenOffset + row * dstStep;
+            int odd = oddOffset + row * dstStep;
+            if (from + 2 * (bound + LANES) > src.length || Math.max(even, odd) + bound + LANES > dst.length) {
+                copyElements(src, from, 2, dst, even, evens);
+                copyElements(src, from + 1, 2, dst, odd, odds);
+                continue;
+            }
+            for (int i = 0; i < bound; i += LANES) {
+                FloatVector first = FloatVector.fromArray(SPECIES, src, from + 2 * i);
+                FloatVector second = FloatVector.fromArray(SPECIES, src, from + 2 * i + LANES);
+                first.rearrange(EVERY_OTHER).blend(second.rearrange(EVERY_OTHER), UPPER_HALF).intoArray(dst, even + i);
+                first.rearrange(THE_OTHERS).blend(second.rearrange(THE_OTHERS), UPPER_HALF).intoArray(dst, odd + i);
+            }
+            if (bound < evens) {
+                FloatVector first = FloatVector.fromArray(SPECIES, src, from + 2 * bound);
+                FloatVector second = FloatVector.fromArray(SPECIES, src, from + 2 * bound + LANES);
+                first.rearrange(EVERY_OTHER).blend(second.rearrange(EVERY_OTHER), UPPER_HALF)
+                        .reinterpretAsInts().and(keptEvens).reinterpretAsFloats().intoArray(dst, even + bound);
+                first.rearrange(THE_OTHERS).blend(second.rearrange(THE_OTHERS), UPPER_HALF)
+                        .reinterpretAsInts().and(keptOdds).reinterpretAsFloats().intoArray(dst, odd + bound);
+            }
+        }
+    }
+
+    @Override
+    public void correlateRows(float[] weights, int weightsOffset, int[] shifts, int taps, float[] x, int xOffset, int xStep,
+                              float[] y, int yOffset, int yStep, int length, int rows) {
+        for (int next = 0; next < rows; next += CORRELATED_ROWS) {
+            int row = Math.min(next, rows - CORRELATED_ROWS);
+            int from = xOffset + row * xStep;
+            int to = yOffset + row * yStep;
+            // From the right to the left: what a vector writes behind its row is the beginning of the next, which comes last.
+            for (int i = (length - 1) / (2 * LANES) * 2 * LANES; i >= 0; i -= 2 * LANES) {
+                if (length - i > LANES) {
+                    correlate4x2(weights, weightsOffset, shifts, taps, x, from + i, xStep, y, to + i, yStep);
+                } else {
+                    correlate4x1(weights, weightsOffset, shifts, taps, x, from + i, xStep, y, to + i, yStep);
+                }
+            }
+        }
+    }
+
+    private static void correlate4x1(float[] weights, int weightsOffset, int[] shifts, int taps, float[] x, int xOffset, int xStep,
+                                     float[] y, int yOffset, int yStep) {
+        FloatVector s0 = FloatVector.zero(SPECIES);
+        FloatVector s1 = FloatVector.zero(SPECIES);
+        FloatVector s2 = FloatVector.zero(SPECIES);
+        FloatVector s3 = FloatVector.zero(SPECIES);
+        for (int t = 0; t < taps; t++) {
+            FloatVector w = FloatVector.broadcast(SPECIES, weights[weightsOffset + t]);
+            int at = xOffset + shifts[t];
+            s0 = w.fma(FloatVector.fromArray(SPECIES, x, at), s0);
+            s1 = w.fma(FloatVector.fromArray(SPECIES, x, at + xStep), s1);
+            s2 = w.fma(FloatVector.fromArray(SPECIES, x, at + 2 * xStep), s2);
+            s3 = w.fma(FloatVector.fromArray(SPECIES, x, at + 3 * xStep), s3);
+        }
+        s0.intoArray(y, yOffset);
+        s1.intoArray(y, yOffset + yStep);
+        s2.intoArray(y, yOffset + 2 * yStep);
+        s3.intoArray(y, yOffset + 3 * yStep);
+    }
+
+    private static void correlate4x2(float[] weights, int weightsOffset, int[] shifts, int taps, float[] x, int xOffset, int xStep,
+                                     float[] y, int yOffset, int yStep) {
+        FloatVector s00 = FloatVector.zero(SPECIES);
+        FloatVector s01 = FloatVector.zero(SPECIES);
+        FloatVector s10 = FloatVector.zero(SPECIES);
+        FloatVector s11 = FloatVector.zero(SPECIES);
+        FloatVector s20 = FloatVector.zero(SPECIES);
+        FloatVector s21 = FloatVector.zero(SPECIES);
+        FloatVector s30 = FloatVector.zero(SPECIES);
+        FloatVector s31 = FloatVector.zero(SPECIES);
+        for (int t = 0; t < taps; t++) {
+            FloatVector w = FloatVector.broadcast(SPECIES, weights[weightsOffset + t]);
+            int at = xOffset + shifts[t];
+            s00 = w.fma(FloatVector.fromArray(SPECIES, x, at), s00);
+            s01 = w.fma(FloatVector.fromArray(SPECIES, x, at + LANES), s01);
+            s10 = w.fma(FloatVector.fromArray(SPECIES, x, at + xStep), s10);
+            s11 = w.fma(FloatVector.fromArray(SPECIES, x, at + xStep + LANES), s11);
+            s20 = w.fma(FloatVector.fromArray(SPECIES, x, at + 2 * xStep), s20);
+            s21 = w.fma(FloatVector.fromArray(SPECIES, x, at + 2 * xStep + LANES), s21);
+            s30 = w.fma(FloatVector.fromArray(SPECIES, x, at + 3 * xStep), s30);
+            s31 = w.fma(FloatVector.fromArray(SPECIES, x, at + 3 * xStep + LANES), s31);
+        }
+        s00.intoArray(y, yOffset);
+        s01.intoArray(y, yOffset + LANES);
+        s10.intoArray(y, yOffset + yStep);
+        s11.intoArray(y, yOffset + yStep + LANES);
+        s20.intoArray(y, yOffset + 2 * yStep);
+        s21.intoArray(y, yOffset + 2 * yStep + LANES);
+        s30.intoArray(y, yOffset + 3 * yStep);
+        s31.intoArray(y, yOffset + 3 * yStep + LANES);
+    }
+
+    @Override
     public void addShifted(float[] weights, int weightsOffset, int[] shifts, int taps, float[] x, int xOffset, float[] y, int yOffset,
                            int length) {
         for (int i = 0; i < length; i += 8 * LANES) {
@@ -846,10 +950,10 @@ final class VectorProvider implements SimdProvider {
         return 12L * LANES * rounds;
     }
 
-    private static int[] everyOther() {
+    private static int[] everyOther(int first) {
         int[] lanes = new int[LANES];
         for (int lane = 0; lane < LANES; lane++) {
-            lanes[lane] = 2 * lane % LANES;
+            lanes[lane] = first + 2 * lane % LANES;
         }
         return lanes;
     }

@@ -97,6 +97,55 @@ class SimdProviderTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("providers")
+    void rowsAreParted(SimdProvider simd) {
+        for (int evens : lengths(simd)) {
+            for (int odds = Math.max(0, evens - 1); odds <= evens; odds++) {
+                for (int slack : new int[] {0, 3 * simd.lanes()}) {
+                    int rows = 3;
+                    int gap = 2;
+                    int half = rows * (evens + gap) + simd.lanes();
+                    float[] source = random(2 + 2 * (2 * evens + 1) + evens + odds + slack, 15);
+                    float[] target = new float[1 + 2 * half];
+                    float[] expected = target.clone();
+                    for (int row = 0; row < rows; row++) {
+                        for (int i = 0; i < evens + odds; i++) {
+                            expected[1 + i % 2 * half + row * (evens + gap) + i / 2] = source[2 + row * (2 * evens + 1) + i];
+                        }
+                    }
+                    simd.partRows(source, 2, 2 * evens + 1, target, 1, 1 + half, evens + gap, evens, odds, rows);
+                    assertArrayEquals(expected, target, evens + " and " + odds + " elements, " + slack + " behind");
+                }
+            }
+        }
+    }
+
+    /** Rows of y follow one another without a gap; behind the last one a vector may write. */
+    @ParameterizedTest
+    @MethodSource("providers")
+    void correlatedRowsAreChainsOverTheTaps(SimdProvider simd) {
+        int[] shifts = {3, 0, 7, 7, 2};
+        for (int length : lengths(simd)) {
+            for (int rows = SimdProvider.CORRELATED_ROWS; length > 0 && rows <= 2 * SimdProvider.CORRELATED_ROWS; rows++) {
+                int pitch = length + 2;
+                float[] x = random(1 + 7 + rows * pitch + 2 * simd.lanes(), 16);
+                float[] weights = random(1 + shifts.length, 17);
+                float[] y = random(2 + rows * length + 2 * simd.lanes(), 18);
+                float front = y[1];
+                simd.correlateRows(weights, 1, shifts, shifts.length, x, 1, pitch, y, 2, length, length, rows);
+                assertEquals(front, y[1], "what lies in front");
+                for (int i = 0; i < rows * length; i++) {
+                    float expected = 0;
+                    for (int t = 0; t < shifts.length; t++) {
+                        expected = Math.fma(weights[1 + t], x[1 + shifts[t] + i / length * pitch + i % length], expected);
+                    }
+                    assertEquals(expected, y[2 + i], "element " + i + " of " + rows + " rows of " + length);
+                }
+            }
+        }
+    }
+
     @Test
     void partialSumsAreAddedUpAsATree() {
         float[] sums = random(1 + SimdProvider.PARTIAL_SUMS, 14);
