@@ -91,6 +91,7 @@ public final class JConv implements Callable<Integer> {
                 .addSubcommand(new BenchCommand(console, backends))
                 .addSubcommand(new SuitesCommand(console))
                 .addSubcommand(new TrainCommand(console))
+                .addSubcommand(new ProjectCommand(console))
                 .addSubcommand(new DoctorCommand(console))
                 .addSubcommand(new AutoComplete.GenerateCompletion())
                 .setOut(new PrintWriter(console.out(), true))

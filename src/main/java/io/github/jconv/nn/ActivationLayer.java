@@ -18,6 +18,11 @@ public final class ActivationLayer extends Layer {
         this.slope = slope;
     }
 
+    /** Whether it is a ReLU or a leaky one. */
+    boolean isRectifier() {
+        return function == Activation.RELU || function == Activation.LEAKY_RELU;
+    }
+
     @Override
     public Tensor forward(Tensor x, Mode mode) {
         y = output(x.shape().size(0));

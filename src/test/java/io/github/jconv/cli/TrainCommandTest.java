@@ -60,6 +60,13 @@ class TrainCommandTest {
         assertNotNull(ImageIO.read(out.resolve("curve.png").toFile()));
         assertNotNull(ImageIO.read(out.resolve("reconstructions.png").toFile()));
         assertTrue(Files.size(out.resolve("weights.safetensors")) > 0);
+
+        Path features = dir.resolve("features.png");
+        CommandRun project = CommandRun.of("project", "autoencoder", "--weights", out.resolve("weights.safetensors").toString(), "--data",
+                digits().toString(), "--channels", "3", "--top", "2", "--out", features.toString());
+        assertEquals(0, project.exitCode(), project.err());
+        assertEquals(4, project.out().lines().count(), project.out());
+        assertEquals(2 + 6 * (60 + 2), ImageIO.read(features.toFile()).getHeight());
     }
 
     @Test

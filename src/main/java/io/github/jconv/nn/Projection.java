@@ -1,0 +1,124 @@
+package io.github.jconv.nn;
+
+import io.github.jconv.algorithm.Activation;
+import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.Tensor;
+import io.github.jconv.tensor.TensorShape;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What in a picture a channel of a layer answers to (Zeiler and Fergus, Visualizing and Understanding Convolutional Networks, ECCV 2014):
+ * the channel's strongest activation, with everything else set to zero, goes back to the pixels. A convolution is transposed, a maximum
+ * returns to the place that it came from, and a ReLU keeps what is positive.
+ */
+public final class Projection {
+
+    private final Network network;
+    private final List<Layer> path;
+    private final HostTensor outputs;
+
+    private Projection(Network network, List<Layer> path) {
+        this.network = network;
+        this.path = path;
+        Layer last = path.get(path.size() - 1);
+        this.outputs = HostTensor.zeros(network.context().type(), Layer.withBatch(1, last.outputShape()));
+    }
+
+    /**
+     * @param layer name of a layer of the network's main path, with convolutions, ReLUs and pooling in front of it
+     * @throws IllegalArgumentException when there is no such layer, listing those there are, or another kind is in front of it
+     */
+    public static Projection of(Network network, String layer) {
+        List<Layer> path = new ArrayList<>();
+        for (Layer next : network.root().children()) {
+            if (!canGoBack(next)) {
+                break;
+            }
+            path.add(next);
+            if (next.name().equals(layer)) {
+                return new Projection(network, path);
+            }
+        }
+        throw new IllegalArgumentException("layer is '" + layer + "'; allowed: " + String.join(", ",
+                path.stream().map(Layer::name).toList()));
+    }
+
+    private static boolean canGoBack(Layer layer) {
+        return layer instanceof Conv || layer instanceof ConvTranspose || layer instanceof Pool
+                || layer instanceof ActivationLayer activation && activation.isRectifier();
+    }
+
+    /** The largest activation of each channel for a picture {@code [1, C, H, W]}. */
+    public double[] strongest(HostTensor picture) {
+        forward(picture);
+        double[] strongest = new double[channels()];
+        for (int channel = 0; channel < strongest.length; channel++) {
+            strongest[channel] = outputs.get(strongestAt(channel));
+        }
+        return strongest;
+    }
+
+    /** What the strongest activation of a channel for a picture {@code [1, C, H, W]} answers to, in the picture's shape. */
+    public HostTensor project(HostTensor picture, int channel) {
+        if (channel < 0 || channel >= channels()) {
+            throw new IllegalArgumentException("channel is " + channel + "; allowed: 0.." + (channels() - 1));
+        }
+        forward(picture);
+        int at = strongestAt(channel);
+        double strength = outputs.get(at);
+        outputs.fill(0);
+        outputs.set(at, strength);
+        try (Tensor signal = network.engine().newTensor(outputs.dataType(), outputs.shape())) {
+            network.engine().upload(outputs, signal);
+            return pixels(signal);
+        }
+    }
+
+    private HostTensor pixels(Tensor signal) {
+        Tensor current = signal;
+        for (int i = path.size() - 1; i >= 0; i--) {
+            if (path.get(i) instanceof ActivationLayer) {
+                network.context().ops().activation(Activation.RELU, 0, current, current);
+            } else {
+                current = path.get(i).backward(current, true);
+            }
+        }
+        HostTensor pixels = HostTensor.zeros(network.context().type(), Layer.withBatch(1, network.inputShape()));
+        network.engine().download(current, pixels);
+        network.context().giveBack(current);
+        // Going back through a convolution has added to the gradients of its weights.
+        network.zeroGradients();
+        return pixels;
+    }
+
+    private void forward(HostTensor picture) {
+        TensorShape wanted = Layer.withBatch(1, network.inputShape());
+        if (!picture.shape().equals(wanted)) {
+            throw new IllegalArgumentException("the picture has shape " + picture.shape() + "; the network needs " + wanted);
+        }
+        try (Tensor x = network.engine().newTensor(picture.dataType(), wanted)) {
+            network.engine().upload(picture, x);
+            Tensor y = x;
+            for (Layer layer : path) {
+                y = layer.forward(y, Mode.INFERENCE);
+            }
+            network.engine().download(y, outputs);
+        }
+    }
+
+    private int channels() {
+        return (int) outputs.shape().size(1);
+    }
+
+    private int strongestAt(int channel) {
+        int positions = outputs.length() / channels();
+        int best = channel * positions;
+        for (int i = best; i < (channel + 1) * positions; i++) {
+            if (outputs.get(i) > outputs.get(best)) {
+                best = i;
+            }
+        }
+        return best;
+    }
+}
