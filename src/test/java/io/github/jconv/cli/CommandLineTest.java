@@ -57,7 +57,7 @@ class CommandLineTest {
                 mistake("'magic'", "check", "--problem", "n1c1w4k1s2", "--algorithm", "magic"),
                 mistake("no such file", "check", "--oracle", "src"),
                 mistake("no such folder", "check", "--onnx", "nowhere"),
-                mistake("allowed: a name that ends in .json or .html", "check", "--report", "report.pdf"),
+                mistake("allowed: a name that ends in .json, .html or .xml", "check", "--report", "report.pdf"),
                 mistake("is no folder", "check", "--report", "nowhere/report.json"),
                 mistake("'lots'", "check", "--problem", "n1c1w4k1s2", "--max-macs", "lots"),
                 mistake("--batch is -1", "check", "--problem", "n1c1w4k1s2", "--batch", "-1"),
