@@ -92,13 +92,15 @@ class CheckCommandTest {
     void reportsTellWhatTheTerminalTells() throws IOException {
         Path json = folder.resolve("report.json");
         Path html = folder.resolve("report.html");
+        Path xml = folder.resolve("report.xml");
         CommandRun run = CommandRun.on(new WrongBackend(), "check", "--problem", "n9c2h5w4k3r3s2", "--max-macs", "1k", "--report",
-                json.toString(), "--report", html.toString());
+                json.toString(), "--report", html.toString(), "--report", xml.toString());
         assertEquals(1, run.exitCode(), run.err());
         CheckReport report = JsonReport.read(json);
         assertFalse(report.agrees());
         assertTrue(run.out().contains(report.mismatches().get(0).finding()));
         assertTrue(report.notes().get(0).contains("1 problem of problems in a smaller batch"), report.notes().toString());
+        assertTrue(Files.readString(xml).contains("failures=\"" + report.mismatches().size() + "\""), Files.readString(xml));
         String page = Files.readString(html);
         assertTrue(page.contains(report.mismatches().get(0).problem()) && page.contains(report.notes().get(0)), page);
     }

@@ -1,15 +1,17 @@
 package io.github.jconv.check.report;
 
+import static io.github.jconv.check.report.HtmlNumbers.count;
+import static io.github.jconv.check.report.HtmlNumbers.ratio;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** A report as the HTML template shows it: every number already a text. */
 record HtmlView(String verdict, boolean agrees, boolean incomplete, String ending, String problems, String checks, String sampled,
                 boolean anySampled, String worst, String seed, String seconds, String environment, List<String> notes, List<Suite> suites,
-                List<MismatchView> mismatches, List<Chart> charts, List<SpeedView> speeds, String agreement, List<Skip> skips,
+                MismatchView.Both mismatches, List<ErrorView> errors, List<SpeedView> speeds, String agreement, List<Skip> skips,
                 boolean anySkips) {
 
     /** One row of the table of suites. */
@@ -21,17 +23,8 @@ record HtmlView(String verdict, boolean agrees, boolean incomplete, String endin
     record Row(String name, String checks, String failed, boolean agrees, String skipped, String worst, String seconds) {
     }
 
-    /** One mismatch. */
-    record MismatchView(String subject, String operation, String problem, String check, String finding, String verdict, String shrunk,
-                        String reproduce) {
-    }
-
     /** What was not checked. */
     record Skip(String subject, String reason, String checks, String example) {
-    }
-
-    /** The distribution of error/bound of one subject. */
-    record Chart(String subject, String elements, String exact, String worst, String svg) {
     }
 
     static HtmlView of(CheckReport report) {
@@ -39,9 +32,9 @@ record HtmlView(String verdict, boolean agrees, boolean incomplete, String endin
         return new HtmlView(mismatches == 0 ? "All agree" : mismatches == 1 ? "1 mismatch" : mismatches + " mismatches", mismatches == 0,
                 report.ending() != CheckReport.Ending.COMPLETE, ending(report.ending()), count(report.problems()),
                 count(report.checks()), count(report.sampledChecks()), report.sampledChecks() > 0, ratio(report.worst()),
-                String.valueOf(report.seed()), seconds(report.seconds()), report.environment(), notes(report),
-                report.suites().stream().map(HtmlView::suite).toList(), report.mismatches().stream().map(HtmlView::mismatch).toList(),
-                charts(report), SpeedView.of(report), report.subjects().size() > 1 ? AgreementPlot.svg(report, "agreement") : null,
+                String.valueOf(report.seed()), HtmlNumbers.seconds(report.seconds()), report.environment(), notes(report),
+                report.suites().stream().map(HtmlView::suite).toList(), MismatchView.of(report),
+                ErrorView.of(report), SpeedView.of(report), report.subjects().size() > 1 ? AgreementPlot.svg(report, "agreement") : null,
                 skips(report), report.skipped().findAny().isPresent());
     }
 
@@ -49,39 +42,12 @@ record HtmlView(String verdict, boolean agrees, boolean incomplete, String endin
         return new Suite(suite.suite(), suite.done() == suite.problems() ? count(suite.problems())
                 : count(suite.done()) + " of " + count(suite.problems()), count(suite.checks()), count(suite.mismatches().size()),
                 suite.agrees(), ratio(suite.worst()), suite.worst() == null ? "" : suite.worst().operation().text() + " "
-                + suite.worst().problem(), seconds(suite.seconds()), suite.subjects().stream().map(HtmlView::row).toList());
+                + suite.worst().problem(), HtmlNumbers.seconds(suite.seconds()), suite.subjects().stream().map(HtmlView::row).toList());
     }
 
     private static Row row(SubjectReport subject) {
         return new Row(subject.subject(), count(subject.checks()), count(subject.failed()), subject.failed() == 0,
-                count(subject.skipped()), ratio(subject.worst()), seconds(subject.seconds()));
-    }
-
-    private static MismatchView mismatch(Mismatch mismatch) {
-        return new MismatchView(mismatch.subject(), mismatch.operation().text(), mismatch.problem(), mismatch.tier().text() + "/"
-                + mismatch.check(), mismatch.finding(), mismatch.verdict(), mismatch.shrunk(), mismatch.reproduce());
-    }
-
-    /** One chart per subject that was ever compared within a bound, over all suites. */
-    private static List<Chart> charts(CheckReport report) {
-        Map<String, ErrorDistribution> distributions = new LinkedHashMap<>();
-        Map<String, WorstError> worst = new LinkedHashMap<>();
-        for (SuiteReport suite : report.suites()) {
-            for (SubjectReport subject : suite.subjects()) {
-                distributions.merge(subject.subject(), subject.distribution(), ErrorDistribution::plus);
-                if (subject.worst() != null) {
-                    worst.merge(subject.subject(), subject.worst(), (a, b) -> b.ratio() > a.ratio() ? b : a);
-                }
-            }
-        }
-        List<Chart> charts = new ArrayList<>();
-        distributions.forEach((subject, distribution) -> {
-            if (distribution.elements() > 0) {
-                charts.add(new Chart(subject, count(distribution.elements()), percent((double) distribution.exact() / distribution.elements()),
-                        ratio(worst.get(subject)), ErrorPlot.svg(distribution, "errors-" + charts.size(), subject)));
-            }
-        });
-        return charts;
+                count(subject.skipped()), ratio(subject.worst()), HtmlNumbers.seconds(subject.seconds()));
     }
 
     private static List<Skip> skips(CheckReport report) {
@@ -111,21 +77,5 @@ record HtmlView(String verdict, boolean agrees, boolean incomplete, String endin
             case TIME_LIMIT -> "broken off by the time limit";
             case CANCELLED -> "broken off";
         };
-    }
-
-    static String count(long number) {
-        return String.format(Locale.ROOT, "%,d", number).replace(',', ' ');
-    }
-
-    static String percent(double share) {
-        return String.format(Locale.ROOT, "%.1f %%", 100 * share);
-    }
-
-    private static String ratio(WorstError worst) {
-        return worst == null ? "–" : String.format(Locale.ROOT, "%.3g", worst.ratio());
-    }
-
-    private static String seconds(double seconds) {
-        return String.format(Locale.ROOT, seconds < 10 ? "%.2f s" : "%.0f s", seconds);
     }
 }

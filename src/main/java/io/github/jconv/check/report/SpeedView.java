@@ -50,9 +50,9 @@ record SpeedView(String backend, String ceiling, String svg, List<Row> rows) {
             bySubject.computeIfAbsent(time.subject(), subject -> new ArrayList<>()).add(time);
         }
         List<Row> rows = new ArrayList<>();
-        bySubject.forEach((subject, own) -> rows.add(new Row(subject, HtmlView.count(own.size()),
-                HtmlView.count(own.stream().filter(time -> fastest.get(request(time)) == time).count()),
-                ceilings == null ? "" : HtmlView.percent(medianShare(own, ceilings)),
+        bySubject.forEach((subject, own) -> rows.add(new Row(subject, HtmlNumbers.count(own.size()),
+                HtmlNumbers.count(own.stream().filter(time -> fastest.get(request(time)) == time).count()),
+                ceilings == null ? "" : HtmlNumbers.percent(medianShare(own, ceilings)),
                 String.format(Locale.ROOT, "%.1f", own.stream().mapToDouble(TimeRecord::flopsPerSecond).max().orElse(0) * 1e-9))));
         String ceiling = ceilings == null ? "Its ceilings are not known." : String.format(Locale.ROOT,
                 "Measured at best: %.0f GFLOP/s, and %.1f GB/s copied.", ceilings.flopsPerSecond() * 1e-9,
