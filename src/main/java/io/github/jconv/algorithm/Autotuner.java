@@ -139,15 +139,22 @@ public final class Autotuner implements AlgorithmChooser {
         try (Trial trial = new Trial(request)) {
             for (ConvAlgorithm candidate : candidates) {
                 ConvPlan plan = new ConvPlan(request, backendName, candidate, "measured", List.of());
-                double seconds = trial.measure(plan, best);
-                results.add(new ConvPlan.PassedOver(candidate.name(), "it took " + micros(seconds)));
-                if (seconds < best) {
-                    best = seconds;
-                    fastest = candidate;
+                try {
+                    double seconds = trial.measure(plan, best);
+                    results.add(new ConvPlan.PassedOver(candidate.name(), "it took " + micros(seconds)));
+                    if (seconds < best) {
+                        best = seconds;
+                        fastest = candidate;
+                    }
+                } catch (AlgorithmRefusedException e) {
+                    results.add(new ConvPlan.PassedOver(candidate.name(), e.getMessage()));
                 }
             }
         } catch (RuntimeException e) {
             LOG.warn("{} could not be measured, so its algorithm is chosen without: {}", request, e.getMessage());
+            return unmeasured.choose(request, backendName, algorithms, workspaceLimit);
+        }
+        if (fastest == null) {
             return unmeasured.choose(request, backendName, algorithms, workspaceLimit);
         }
         remembered.remember(placeWithin(workspaceLimit), request, new TunedChoices.Choice(fastest.name(), best * 1e6));

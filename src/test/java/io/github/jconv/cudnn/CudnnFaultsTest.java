@@ -18,12 +18,14 @@ import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.testing.EmulatedCudnn;
 import io.github.jconv.testing.EmulatedDevice;
 import io.github.jconv.testing.Tensors;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -91,6 +93,19 @@ class CudnnFaultsTest {
             EmulatedDevice.command("fail cudnnConvolutionBackwardFilter 1 " + NOT_SUPPORTED);
             engine.backwardFilter(PROBLEM, x, dy, dw, WriteMode.ACCUMULATE);
             Tensors.assertSameNumbers(expected, dw, "dw");
+        }
+    }
+
+    /** One that declines while it is measured is out; the others are measured all the same. */
+    @Test
+    void whatDeclinesWhenItIsMeasuredIsPassedOver(@TempDir Path folder) {
+        try (ConvEngine engine = ConvEngine.builder().device(DeviceRequest.parse("emulated")).backend("cudnn")
+                .autotune(folder.resolve("choices.txt")).open()) {
+            EmulatedDevice.command("fail cudnnConvolutionForward 1 " + NOT_SUPPORTED);
+            ConvPlan plan = engine.plan(PROBLEM, ConvOperation.FORWARD);
+            assertTrue(plan.reason().startsWith("the fastest of "), plan::reason);
+            assertTrue(plan.passedOver().stream().anyMatch(p -> p.because().contains("refused, because cuDNN said CUDNN_STATUS_NOT_SUPPORTED")),
+                    plan.passedOver()::toString);
         }
     }
 
