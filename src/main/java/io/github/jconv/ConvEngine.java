@@ -11,6 +11,7 @@ import io.github.jconv.algorithm.TensorOps;
 import io.github.jconv.algorithm.TunedChoices;
 import io.github.jconv.algorithm.UnsupportedRequestException;
 import io.github.jconv.algorithm.WriteMode;
+import io.github.jconv.algorithm.deny.DenyList;
 import io.github.jconv.device.DeviceChoice;
 import io.github.jconv.device.DeviceException;
 import io.github.jconv.device.DevicePolicy;
@@ -431,20 +432,21 @@ public final class ConvEngine implements AutoCloseable {
          * @throws DeviceException        when a device is required and cannot be used
          */
         public ConvEngine open() {
+            DenyList denied = DenyLists.ofThisHost();
             DeviceRequest request = device != null ? device : DeviceRequest.ofProperty();
             EnginePlace place = EnginePlace.open(backend, request, threads,
                     request.options().withWorkspaceLimit(workspaceLimit).withMathMode(mathMode).withVarying(varying));
             LOG.info("JConv on {}", place.choice());
-            return new ConvEngine(place, AlgorithmChooser.perOperation(perOperation, otherwise(place.backend())), workspaceLimit);
+            return new ConvEngine(place, AlgorithmChooser.perOperation(perOperation, otherwise(place.backend(), denied)), workspaceLimit);
         }
 
         /** What is denied is neither chosen nor measured; a choice of the caller's own is the caller's. */
-        private AlgorithmChooser otherwise(Backend opened) {
+        private AlgorithmChooser otherwise(Backend opened, DenyList denied) {
             if (tuned == null && chooser != null) {
                 return chooser;
             }
             AlgorithmChooser own = tuned == null ? opened.usualChooser() : new Autotuner(opened, TunedChoices.inFile(tuned));
-            return DenyLists.ofThisHost().concerning(opened).honouredBy(own);
+            return denied.concerning(opened).honouredBy(own);
         }
 
         private static int defaultThreads() {

@@ -16,6 +16,15 @@ public enum Accuracy {
     TF32_PRODUCTS,
 
     /**
+     * The same with both factors and the result rounded to fp16 (11 significant bits, up to 65504). Exact on integers of up to 2^11 but
+     * for the result's rounding. Only on request.
+     */
+    FP16_PRODUCTS,
+
+    /** The same with bfloat16 (8 significant bits): exact on integers of up to 2^8 but for the result's rounding. Only on request. */
+    BF16_PRODUCTS,
+
+    /**
      * Winograd's F(2x2, 3x3) with the points 0, 1, -1 and infinity, its tiles beginning at output 0: sums of the products of the
      * definition with others that cancel. Each element has a bound of its own, about 10 times as wide; exact on integers as long as
      * {@code 256 * channels * max|x| * max|w|} stays below 2^24.
@@ -29,8 +38,9 @@ public enum Accuracy {
     WINOGRAD_4X4,
 
     /**
-     * Products of transforms of other kinds (Fourier, or Winograd without a description of its points): an element's error depends on elements far from those that it is the sum of, so only
-     * the norm of all errors together is bounded, relative to the norm of the results. Not exact on integers.
+     * Products of transforms of other kinds (Fourier, or Winograd without a description of its points): an element's error depends on
+     * elements far from those that it is the sum of, so only the norm of all errors together is bounded, relative to the norm of the
+     * results. Not exact on integers.
      */
     TRANSFORMED;
 

@@ -56,6 +56,11 @@ public interface ConvAlgorithm {
         return List.of();
     }
 
+    /** The type in which the factors of products are stored when they are multiplied: {@code fp32}, {@code fp64}, {@code fp16}, {@code bf16}. */
+    default String operandType(ConvRequest request) {
+        return "fp" + 8 * request.dataType().bytes();
+    }
+
     /** The arithmetic used for the request. */
     default Accuracy accuracy(ConvRequest request) {
         return Accuracy.SUM_OF_PRODUCTS;

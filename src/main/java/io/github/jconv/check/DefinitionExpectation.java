@@ -57,6 +57,8 @@ final class DefinitionExpectation implements Expectation {
             case SUM_OF_PRODUCTS, WINOGRAD_2X2, WINOGRAD_4X4 -> ofSum;
             case TF32_PRODUCTS -> exact ? 0 : ofSum + errorBound.ofTf32(terms.at(index(i)), sums.absoluteSum(i),
                     start == null ? 0 : Math.abs(start.get(index(i))));
+            case FP16_PRODUCTS -> ofSum + ofNarrow(i, NarrowType.FP16);
+            case BF16_PRODUCTS -> ofSum + ofNarrow(i, NarrowType.BF16);
             case TRANSFORMED -> ofSum + errorBound.ofTransforms(norm());
         };
     }
@@ -74,6 +76,11 @@ final class DefinitionExpectation implements Expectation {
         long n = terms.at(index(i));
         return start == null ? errorBound.of(n, sums.absoluteSum(i), value(i))
                 : errorBound.withStart(n, sums.absoluteSum(i), start.get(index(i)), value(i));
+    }
+
+    private double ofNarrow(int i, NarrowType type) {
+        return exact ? type.ofResult(sums.sum(i))
+                : errorBound.ofNarrow(type, terms.at(index(i)), sums.absoluteSum(i), sums.sum(i));
     }
 
     /** Of all elements; estimated from those expected where they are a sample. */

@@ -81,7 +81,7 @@ public final class DenyListTrial {
     private static List<ConvolutionUnderTest> denied(DenyEntry entry, List<Backend> backends, ConvRequest request) {
         List<ConvolutionUnderTest> subjects = new ArrayList<>();
         for (Backend backend : backends) {
-            Set<String> names = backend.algorithms().stream().filter(algorithm -> entry.denies(request, algorithm.name())
+            Set<String> names = backend.algorithms().stream().filter(algorithm -> entry.denies(request, algorithm)
                     && algorithm.supports(request).yes()).map(algorithm -> backend.name() + ":" + algorithm.name())
                     .collect(Collectors.toSet());
             BackendSubject.allOf(backend).stream().filter(subject -> names.contains(subject.name())).forEach(subjects::add);

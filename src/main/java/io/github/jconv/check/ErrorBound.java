@@ -125,6 +125,20 @@ public final class ErrorBound {
     }
 
     /**
+     * What an element may be further off when both factors of each product and the result were rounded to a 16-bit type with unit
+     * roundoff v: the factors by {@code (1 + v)^2 - 1} of the product and by what is lost among the type's subnormal numbers, and the
+     * additions as with {@link #ofTf32}; then the result once. Infinite where the result may be too large for the type.
+     *
+     * @param sum the element by the definition, without a start value
+     */
+    double ofNarrow(NarrowType type, long terms, double absoluteSum, double sum) {
+        double factors = type.ofFactors(absoluteSum, terms);
+        double additions = gamma(2 * (terms + 1)) - gamma(terms);
+        double before = factors * (1 + gamma(2 * (terms + 1))) + additions * absoluteSum;
+        return (before + type.ofResult(Math.abs(sum) + before + gamma(terms) * absoluteSum)) * EVALUATION;
+    }
+
+    /**
      * What an element may be off when it comes from a product of transforms: the bar of benchdnn for Winograd (oneDNN,
      * {@code tests/benchdnn/conv}), {@code |errors|_2 <= 2e-5 * |results|_2} in fp32, which is {@code 336 * u}. No single element is
      * further off than all together.

@@ -140,7 +140,7 @@ final class Probe {
             case SUM_OF_PRODUCTS -> true;
             case TF32_PRODUCTS -> kind.isExact();
             case WINOGRAD_2X2, WINOGRAD_4X4 -> operands.request().problem().macs() <= WINOGRAD_COMPARED;
-            case TRANSFORMED -> false;
+            case FP16_PRODUCTS, BF16_PRODUCTS, TRANSFORMED -> false;
         };
     }
 

@@ -24,10 +24,7 @@ abstract class GemmAlgorithm implements CudaAlgorithm {
 
     @Override
     public Accuracy accuracy(ConvRequest request) {
-        return switch (mathMode) {
-            case FP32 -> Accuracy.SUM_OF_PRODUCTS;
-            case TF32 -> Accuracy.TF32_PRODUCTS;
-        };
+        return mathMode == MathMode.TF32 ? Accuracy.TF32_PRODUCTS : Accuracy.SUM_OF_PRODUCTS;
     }
 
     static Support inFp32(ConvRequest request) {

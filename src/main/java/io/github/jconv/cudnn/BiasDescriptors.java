@@ -1,6 +1,7 @@
 package io.github.jconv.cudnn;
 
 import io.github.jconv.device.DeviceTensor;
+import io.github.jconv.device.MathMode;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.TensorShape;
 import jcuda.jcudnn.JCudnn;
@@ -64,7 +65,7 @@ final class BiasDescriptors implements AutoCloseable {
         sizes[1] = channels;
         sizes[2] = positions;
         CudnnStatus.check(JCudnn.cudnnSetTensorNdDescriptorEx(descriptor, cudnnTensorFormat.CUDNN_TENSOR_NCHW,
-                Descriptors.typeOf(values.dataType()), describedRank, sizes), "cudnnSetTensorNdDescriptorEx", values.toString());
+                Storage.of(values.dataType(), MathMode.FP32).dataType(), describedRank, sizes), "cudnnSetTensorNdDescriptorEx", values.toString());
     }
 
     @Override

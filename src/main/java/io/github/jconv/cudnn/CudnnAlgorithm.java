@@ -9,9 +9,7 @@ import io.github.jconv.algorithm.Support;
 import io.github.jconv.cudnn.CudnnHandle.Answer;
 import io.github.jconv.device.DeviceOptions;
 import io.github.jconv.device.DeviceTensor;
-import io.github.jconv.device.MathMode;
 import io.github.jconv.problem.ConvOperation;
-import io.github.jconv.tensor.DataType;
 import java.util.List;
 
 /**
@@ -23,13 +21,13 @@ public final class CudnnAlgorithm implements ConvAlgorithm {
     private final LibraryAlgorithm algorithm;
     private final DeviceOptions options;
     private final CudnnHandle handle;
-    private final PaddedCopy copies;
+    private final Operands operands;
 
-    CudnnAlgorithm(LibraryAlgorithm algorithm, DeviceOptions options, CudnnHandle handle, PaddedCopy copies) {
+    CudnnAlgorithm(LibraryAlgorithm algorithm, DeviceOptions options, CudnnHandle handle, Operands operands) {
         this.algorithm = algorithm;
         this.options = options;
         this.handle = handle;
-        this.copies = copies;
+        this.operands = operands;
     }
 
     @Override
@@ -43,44 +41,41 @@ public final class CudnnAlgorithm implements ConvAlgorithm {
                         "cuDNN has no algorithm of this name for " + request.operation().text())
                 .and(Support.when(algorithm.isDeterministic() || options.varying(),
                         "its results may differ from run to run, and that was not allowed"))
-                .and(Support.when(algorithm.addsProducts() || !usesTf32(request),
-                        "nothing is known of how far transforms in TF32 are off"));
+                .and(Support.when(algorithm.addsProducts() || isExact(request),
+                        "nothing is known of how far transforms are off in " + options.mathMode()));
         if (!known.yes()) {
             return known;
         }
-        CudnnShape shape = new CudnnShape(request);
+        CudnnShape shape = new CudnnShape(request, options.mathMode());
         Support describable = shape.describable();
         return describable.yes() ? answer(request, shape).support() : describable;
     }
 
     @Override
     public long workspaceBytes(ConvRequest request) {
-        CudnnShape shape = new CudnnShape(request);
-        return shape.copyBytes() + answer(request, shape).workspaceBytes();
+        return prepare(request).workspaceBytes();
     }
 
     @Override
     public CudnnPlan prepare(ConvRequest request) {
-        CudnnShape shape = new CudnnShape(request);
-        return new CudnnPlan(shape, shape.planes(), shape.isCopied() ? shape.copyGeometry() : null, shape.copyBytes(),
-                answer(request, shape).workspaceBytes());
+        CudnnShape shape = new CudnnShape(request, options.mathMode());
+        return CudnnPlan.of(shape, answer(request, shape).workspaceBytes());
     }
 
     @Override
     public List<String> conversions(ConvRequest request) {
-        return new CudnnShape(request).conversions();
+        return new CudnnShape(request, options.mathMode()).conversions();
+    }
+
+    @Override
+    public String operandType(ConvRequest request) {
+        Storage storage = Storage.of(request.dataType(), options.mathMode());
+        return storage.isNarrow() ? storage.text() : ConvAlgorithm.super.operandType(request);
     }
 
     @Override
     public Accuracy accuracy(ConvRequest request) {
-        if (!algorithm.addsProducts()) {
-            return Accuracy.TRANSFORMED;
-        }
-        return usesTf32(request) ? Accuracy.TF32_PRODUCTS : Accuracy.SUM_OF_PRODUCTS;
-    }
-
-    private boolean usesTf32(ConvRequest request) {
-        return options.mathMode() == MathMode.TF32 && request.dataType() == DataType.FLOAT32;
+        return algorithm.addsProducts() ? Storage.of(request.dataType(), options.mathMode()).accuracy() : Accuracy.TRANSFORMED;
     }
 
     @Override
@@ -93,6 +88,10 @@ public final class CudnnAlgorithm implements ConvAlgorithm {
         return algorithm.number(operation);
     }
 
+    private boolean isExact(ConvRequest request) {
+        return Storage.of(request.dataType(), options.mathMode()).accuracy() == Accuracy.SUM_OF_PRODUCTS;
+    }
+
     /** The library knows no empty tensors; an empty batch never comes to it. */
     private Answer answer(ConvRequest request, CudnnShape shape) {
         return shape.isEmpty() ? new Answer(Support.supported(), 0) : handle.ask(request.operation(), shape, algorithm);
@@ -102,16 +101,19 @@ public final class CudnnAlgorithm implements ConvAlgorithm {
     void run(ConvPlan plan, long x, long w, long y, long workspace, boolean accumulate) {
         ConvOperation operation = plan.request().operation();
         CudnnPlan prepared = plan.prepared(CudnnPlan.class);
-        if (prepared.plane() == null) {
-            run(operation, prepared, x, w, y, workspace, accumulate);
-            return;
-        }
-        if (operation == ConvOperation.BACKWARD_DATA) {
-            run(operation, prepared, workspace, w, y, workspace + prepared.copyBytes(), false);
-            copies.crop(prepared.plane(), prepared.planes(), workspace, x, accumulate);
-        } else {
-            copies.pad(prepared.plane(), prepared.planes(), x, workspace);
-            run(operation, prepared, workspace, w, y, workspace + prepared.copyBytes(), accumulate);
+        long output = switch (operation) {
+            case FORWARD -> y;
+            case BACKWARD_DATA -> x;
+            case BACKWARD_FILTER -> w;
+        };
+        long result = Operands.resultOf(prepared, operation, output, workspace);
+        long givenX = operation == ConvOperation.BACKWARD_DATA ? result : operands.x(prepared, x, workspace);
+        long givenW = operation == ConvOperation.BACKWARD_FILTER ? result : operands.w(prepared, w, workspace);
+        long givenY = operation == ConvOperation.FORWARD ? result : operands.y(prepared, y, workspace);
+        handle.run(operation, prepared.shape(), algorithm, givenX, givenW, givenY, workspace + prepared.library(),
+                prepared.libraryBytes(), accumulate && result == output);
+        if (result != output) {
+            operands.takeBack(prepared, operation, output, workspace, accumulate);
         }
     }
 
@@ -121,21 +123,11 @@ public final class CudnnAlgorithm implements ConvAlgorithm {
      * @return false when there is no such call for this plan; nothing was enqueued that matters
      */
     boolean runWithBiasAndRelu(ConvPlan plan, long x, long w, DeviceTensor y, DeviceTensor bias, long workspace) {
-        if (plan.request().operation() != ConvOperation.FORWARD) {
+        CudnnPlan prepared = plan.prepared(CudnnPlan.class);
+        if (plan.request().operation() != ConvOperation.FORWARD || prepared.isNarrow()) {
             return false;
         }
-        CudnnPlan prepared = plan.prepared(CudnnPlan.class);
-        long input = x;
-        if (prepared.plane() != null) {
-            copies.pad(prepared.plane(), prepared.planes(), x, workspace);
-            input = workspace;
-        }
-        return handle.runWithBiasAndRelu(prepared.shape(), algorithm, input, w, y, bias, workspace + prepared.copyBytes(),
-                prepared.workspaceBytes());
-    }
-
-    private void run(ConvOperation operation, CudnnPlan prepared, long x, long w, long y, long workspace, boolean accumulate) {
-        handle.run(operation, prepared.shape(), algorithm, x, w, y, prepared.workspaceBytes() == 0 ? 0 : workspace,
-                prepared.workspaceBytes(), accumulate);
+        return handle.runWithBiasAndRelu(prepared.shape(), algorithm, operands.x(prepared, x, workspace), w, y, bias,
+                workspace + prepared.library(), prepared.libraryBytes());
     }
 }

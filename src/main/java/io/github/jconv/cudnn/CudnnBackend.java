@@ -25,9 +25,9 @@ public final class CudnnBackend extends DeviceBackend {
     public CudnnBackend(DeviceContext context) {
         super(context);
         handle = new CudnnHandle(context);
-        PaddedCopy copies = new PaddedCopy(context);
+        Operands operands = new Operands(context);
         algorithms = Arrays.stream(LibraryAlgorithm.values())
-                .map(algorithm -> new CudnnAlgorithm(algorithm, context.options(), handle, copies)).toList();
+                .map(algorithm -> new CudnnAlgorithm(algorithm, context.options(), handle, operands)).toList();
     }
 
     @Override
@@ -53,7 +53,7 @@ public final class CudnnBackend extends DeviceBackend {
     /** What cuDNN's own heuristic ranks first. */
     @Override
     public AlgorithmChooser usualChooser() {
-        return new HeuristicChooser(handle);
+        return new HeuristicChooser(handle, context().options().mathMode());
     }
 
     @Override

@@ -7,8 +7,8 @@ import io.github.jconv.device.DeviceContext;
 import io.github.jconv.device.DeviceException;
 import io.github.jconv.device.DevicePointer;
 import io.github.jconv.device.DeviceTensor;
+import io.github.jconv.device.MathMode;
 import io.github.jconv.problem.ConvOperation;
-import io.github.jconv.tensor.DataType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.EnumSet;
@@ -83,8 +83,12 @@ final class CudnnHandle implements AutoCloseable {
             return Pointer.to(values).withByteOffset((long) place * Double.BYTES);
         }
 
-        Pointer of(DataType type, boolean one) {
-            return type == DataType.FLOAT64 ? one ? one64 : zero64 : one ? one32 : zero32;
+        Pointer of(Storage storage, boolean one) {
+            return storage == Storage.FP64 ? one ? one64 : zero64 : one ? one32 : zero32;
+        }
+
+        Pointer of(DeviceTensor tensor, boolean one) {
+            return of(Storage.of(tensor.dataType(), MathMode.FP32), one);
         }
     }
 
@@ -178,13 +182,13 @@ final class CudnnHandle implements AutoCloseable {
         context.makeCurrent();
         Known known = known(shape);
         Descriptors d = known.descriptors;
-        Pointer one = scalars.of(shape.type(), true);
-        Pointer beta = scalars.of(shape.type(), accumulate);
+        Pointer one = scalars.of(shape.storage(), true);
+        Pointer beta = scalars.of(shape.storage(), accumulate);
         int number = algorithm.number(operation);
         xPointer.pointTo(x);
         wPointer.pointTo(w);
         yPointer.pointTo(y);
-        workspacePointer.pointTo(workspace);
+        workspacePointer.pointTo(workspaceBytes == 0 ? 0 : workspace);
         int status = switch (operation) {
             case FORWARD -> JCudnn.cudnnConvolutionForward(handle, one, d.x(), xPointer, d.w(), wPointer, d.convolution(), number,
                     workspacePointer, workspaceBytes, beta, d.y(), yPointer);
@@ -219,9 +223,9 @@ final class CudnnHandle implements AutoCloseable {
         bias.describe(y, shape.rank());
         Descriptors d = known.descriptors;
         workspacePointer.pointTo(workspaceBytes == 0 ? 0 : workspace);
-        int status = JCudnn.cudnnConvolutionBiasActivationForward(handle, scalars.of(shape.type(), true), d.x(), xPointer.pointTo(x),
+        int status = JCudnn.cudnnConvolutionBiasActivationForward(handle, scalars.of(shape.storage(), true), d.x(), xPointer.pointTo(x),
                 d.w(), wPointer.pointTo(w), d.convolution(), algorithm.number(ConvOperation.FORWARD), workspacePointer, workspaceBytes,
-                scalars.of(shape.type(), false), d.y(), yPointer.pointTo(y.address()), bias.bias(),
+                scalars.of(shape.storage(), false), d.y(), yPointer.pointTo(y.address()), bias.bias(),
                 biasPointer.pointTo(biasValues.address()), relu.descriptor(), d.y(), yPointer);
         if (CudnnStatus.isRefusal(status)) {
             known.unfused.add(algorithm);
@@ -235,8 +239,8 @@ final class CudnnHandle implements AutoCloseable {
     synchronized void relu(DeviceTensor y) {
         context.makeCurrent();
         bias.describe(y, PLANE_RANK);
-        CudnnStatus.check(context, JCudnn.cudnnActivationForward(handle, relu.descriptor(), scalars.of(y.dataType(), true),
-                bias.tensor(), yPointer.pointTo(y.address()), scalars.of(y.dataType(), false), bias.tensor(), yPointer),
+        CudnnStatus.check(context, JCudnn.cudnnActivationForward(handle, relu.descriptor(), scalars.of(y, true),
+                bias.tensor(), yPointer.pointTo(y.address()), scalars.of(y, false), bias.tensor(), yPointer),
                 "cudnnActivationForward", y.toString());
     }
 
@@ -244,7 +248,7 @@ final class CudnnHandle implements AutoCloseable {
     synchronized void addBias(DeviceTensor biasValues, DeviceTensor y) {
         context.makeCurrent();
         bias.describe(y, PLANE_RANK);
-        Pointer one = scalars.of(y.dataType(), true);
+        Pointer one = scalars.of(y, true);
         CudnnStatus.check(context, JCudnn.cudnnAddTensor(handle, one, bias.bias(), xPointer.pointTo(biasValues.address()), one,
                 bias.tensor(), yPointer.pointTo(y.address())), "cudnnAddTensor", y.toString());
     }
@@ -253,8 +257,8 @@ final class CudnnHandle implements AutoCloseable {
     synchronized void biasGradient(DeviceTensor dy, DeviceTensor dbias, boolean accumulate) {
         context.makeCurrent();
         bias.describe(dy, PLANE_RANK);
-        CudnnStatus.check(context, JCudnn.cudnnConvolutionBackwardBias(handle, scalars.of(dy.dataType(), true), bias.tensor(),
-                yPointer.pointTo(dy.address()), scalars.of(dy.dataType(), accumulate), bias.bias(),
+        CudnnStatus.check(context, JCudnn.cudnnConvolutionBackwardBias(handle, scalars.of(dy, true), bias.tensor(),
+                yPointer.pointTo(dy.address()), scalars.of(dy, accumulate), bias.bias(),
                 xPointer.pointTo(dbias.address())), "cudnnConvolutionBackwardBias", dy.toString());
     }
 
@@ -270,7 +274,7 @@ final class CudnnHandle implements AutoCloseable {
     private Known known(CudnnShape shape) {
         Known known = shapes.get(shape);
         if (known == null) {
-            known = new Known(new Descriptors(shape, context.options().mathMode()),
+            known = new Known(new Descriptors(shape),
                     new Answer[ConvOperation.values().length][LibraryAlgorithm.values().length],
                     EnumSet.noneOf(LibraryAlgorithm.class));
             shapes.put(shape, known);

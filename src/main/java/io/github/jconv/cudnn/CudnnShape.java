@@ -2,10 +2,10 @@ package io.github.jconv.cudnn;
 
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.Support;
+import io.github.jconv.device.MathMode;
 import io.github.jconv.problem.ConvGeometry;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.SpatialAxis;
-import io.github.jconv.tensor.DataType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -15,7 +15,7 @@ import java.util.stream.LongStream;
 /**
  * A problem in cuDNN's terms: two or three spatial axes, one padding for both ends of an axis, sizes as 32-bit integers. A problem
  * of one dimension becomes one of two with height 1. Where the paddings of an axis differ, x is a copy that has the difference
- * written out. Immutable; equal for equal problems and types.
+ * written out. Immutable; equal for equal problems and forms.
  */
 final class CudnnShape {
 
@@ -27,16 +27,16 @@ final class CudnnShape {
     }
 
     private final ConvProblem problem;
-    private final DataType type;
+    private final Storage storage;
     private final List<Axis> axes;
     private final long[] x;
     private final long[] w;
     private final long[] y;
     private final int hash;
 
-    CudnnShape(ConvRequest request) {
+    CudnnShape(ConvRequest request, MathMode mode) {
         problem = request.problem();
-        type = request.dataType();
+        storage = Storage.of(request.dataType(), mode);
         List<SpatialAxis> given = new ArrayList<>(problem.axes());
         while (given.size() < LEAST_AXES) {
             given.add(0, SpatialAxis.unit());
@@ -45,7 +45,7 @@ final class CudnnShape {
         x = sizes(problem.batch(), problem.inputChannels(), axis -> axis.symmetric.size(axis.given));
         w = sizes(problem.outputChannels(), problem.channelsPerGroup(), axis -> axis.given.filter());
         y = sizes(problem.batch(), problem.outputChannels(), axis -> axis.given.output());
-        hash = 31 * problem.hashCode() + type.hashCode();
+        hash = 31 * problem.hashCode() + storage.ordinal();
     }
 
     /** Whether cuDNN can be told of it. */
@@ -53,12 +53,12 @@ final class CudnnShape {
         long largest = Math.max(elements(x), Math.max(elements(w), elements(y)));
         return Support.when(largest <= Integer.MAX_VALUE,
                         "its largest tensor has " + largest + " elements, and cuDNN's descriptors count to " + Integer.MAX_VALUE)
-                .and(Support.when(!isCopied() || type == DataType.FLOAT32,
+                .and(Support.when(!isCopied() || storage != Storage.FP64,
                         "its paddings differ, and the copy of x that has them written out is made in fp32 only"));
     }
 
-    DataType type() {
-        return type;
+    Storage storage() {
+        return storage;
     }
 
     boolean isEmpty() {
@@ -105,14 +105,32 @@ final class CudnnShape {
         return axes.stream().anyMatch(axis -> axis.symmetric.needsCopy());
     }
 
-    /** Bytes of the copy, rounded up so that what stands behind it is aligned; 0 without one. */
+    /** Bytes of the copy in fp32; 0 without one. */
     long copyBytes() {
-        return isCopied() ? (elements(x) * type.bytes() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT : 0;
+        return isCopied() ? aligned(elements(x) * Float.BYTES) : 0;
     }
 
     /** Images times channels. */
     long planes() {
         return x[0] * x[1];
+    }
+
+    /** Bytes of x as cuDNN is given it, or of its gradient. */
+    long xBytes() {
+        return aligned(elements(x) * storage.bytes());
+    }
+
+    long wBytes() {
+        return aligned(elements(w) * storage.bytes());
+    }
+
+    long yBytes() {
+        return aligned(elements(y) * storage.bytes());
+    }
+
+    /** So that what stands behind it is aligned. */
+    private static long aligned(long bytes) {
+        return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     }
 
     /** A plane and its copy as the input and the output of a convolution with one tap. */
@@ -124,7 +142,14 @@ final class CudnnShape {
 
     /** What is done besides, for the plan. */
     List<String> conversions() {
-        return isCopied() ? List.of("a padded copy of x, " + Arrays.toString(x)) : List.of();
+        List<String> conversions = new ArrayList<>();
+        if (isCopied()) {
+            conversions.add("a padded copy of x, " + Arrays.toString(x));
+        }
+        if (storage.isNarrow()) {
+            conversions.add("copies of x, w and y in " + storage.text() + " with the channels last");
+        }
+        return conversions;
     }
 
     // --- sizes ----------------------------------------------------------------------------------------------------------------------
@@ -148,7 +173,7 @@ final class CudnnShape {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof CudnnShape shape && type == shape.type && problem.equals(shape.problem);
+        return other instanceof CudnnShape shape && storage == shape.storage && problem.equals(shape.problem);
     }
 
     @Override

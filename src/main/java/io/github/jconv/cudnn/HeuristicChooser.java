@@ -5,6 +5,7 @@ import io.github.jconv.algorithm.ConvAlgorithm;
 import io.github.jconv.algorithm.ConvPlan;
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.Support;
+import io.github.jconv.device.MathMode;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,9 +13,11 @@ import java.util.List;
 final class HeuristicChooser implements AlgorithmChooser {
 
     private final CudnnHandle handle;
+    private final MathMode mathMode;
 
-    HeuristicChooser(CudnnHandle handle) {
+    HeuristicChooser(CudnnHandle handle, MathMode mathMode) {
         this.handle = handle;
+        this.mathMode = mathMode;
     }
 
     @Override
@@ -37,7 +40,7 @@ final class HeuristicChooser implements AlgorithmChooser {
     }
 
     private List<Integer> ranking(ConvRequest request) {
-        CudnnShape shape = new CudnnShape(request);
+        CudnnShape shape = new CudnnShape(request, mathMode);
         return shape.isEmpty() || !shape.describable().yes() ? List.of() : handle.ranking(request.operation(), shape);
     }
 }

@@ -59,7 +59,7 @@ public final class CublasHandle {
 
     private int mathMode() {
         return switch (context.options().mathMode()) {
-            case FP32 -> cublasMath.CUBLAS_DEFAULT_MATH;
+            case FP32, FP16, BF16 -> cublasMath.CUBLAS_DEFAULT_MATH;
             case TF32 -> cublasMath.CUBLAS_TF32_TENSOR_OP_MATH;
         };
     }

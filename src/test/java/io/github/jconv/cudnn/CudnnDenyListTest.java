@@ -12,6 +12,7 @@ import io.github.jconv.algorithm.deny.DenyList;
 import io.github.jconv.check.DenyListTrial;
 import io.github.jconv.check.DenyListTrial.Verdict;
 import io.github.jconv.device.DeviceRequest;
+import io.github.jconv.device.MathMode;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.testing.EmulatedCudnn;
@@ -20,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,6 +72,26 @@ class CudnnDenyListTest {
                 plan.passedOver().get(0));
     }
 
+    /** The entry that JConv brings: 3-d in bfloat16. */
+    @Test
+    void theBundledEntryHoldsForItsVersionsAndItsType() {
+        ConvProblem volume = ConvProblem.parse("n2c3d5h6w7k5t3r3s3_pd1ph1pw1");
+        for (MathMode mode : List.of(MathMode.BF16, MathMode.FP32)) {
+            try (ConvEngine engine = builder().mathMode(mode).open()) {
+                if (mode == MathMode.FP32) {
+                    engine.plan(volume, ConvOperation.FORWARD);
+                } else {
+                    var error = assertThrows(UnsupportedRequestException.class, () -> engine.plan(volume, ConvOperation.FORWARD));
+                    assertTrue(error.getMessage().contains("issues/163539"), error::getMessage);
+                }
+            }
+        }
+        EmulatedDevice.command("cudnn-version 91500");
+        try (ConvEngine engine = builder().mathMode(MathMode.BF16).open()) {
+            engine.plan(volume, ConvOperation.FORWARD);
+        }
+    }
+
     @Test
     void otherVersionsDevicesAndBackendsAreNotMeant() throws IOException {
         deny("backend=cudnn versions=9.9.. algorithm=WINOGRAD | wrong", "backend=cuda algorithm=WINOGRAD | wrong",
@@ -100,14 +122,17 @@ class CudnnDenyListTest {
         assertTrue(error.getMessage().contains("wrong as a whole"), error::getMessage);
     }
 
+    /** Told before anything is opened. */
     @Test
     void aFileThatCannotBeReadIsAnError() throws IOException {
+        Map<String, Long> alive = EmulatedDevice.alive();
         deny("backend=cudnn | fine", "oops");
         String message = assertThrows(IllegalArgumentException.class, () -> plan(builder())).getMessage();
         assertTrue(message.contains("list.txt, line 2: "), message);
         System.setProperty(DenyLists.PROPERTY, folder.resolve("nowhere.txt").toString());
         message = assertThrows(IllegalArgumentException.class, () -> plan(builder())).getMessage();
         assertTrue(message.contains("nowhere.txt"), message);
+        assertEquals(alive, EmulatedDevice.alive());
     }
 
     /** A device that makes the mistake proves the entry, one that does not refutes it. */

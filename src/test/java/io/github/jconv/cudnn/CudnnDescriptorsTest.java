@@ -51,7 +51,7 @@ class CudnnDescriptorsTest {
     @Test
     void cudnnComputesTheSameOutputSizes() {
         for (CudnnShape shape : shapes()) {
-            try (Descriptors descriptors = new Descriptors(shape, MathMode.FP32)) {
+            try (Descriptors descriptors = new Descriptors(shape)) {
                 int[] sizes = new int[shape.y().length];
                 assertEquals(SUCCESS, JCudnn.cudnnGetConvolutionNdForwardOutputDim(descriptors.convolution(), descriptors.x(),
                         descriptors.w(), sizes.length, sizes), shape::toString);
@@ -63,7 +63,7 @@ class CudnnDescriptorsTest {
     @Test
     void descriptorsReadBackWhatWasSaid() {
         for (CudnnShape shape : shapes()) {
-            try (Descriptors descriptors = new Descriptors(shape, MathMode.FP32)) {
+            try (Descriptors descriptors = new Descriptors(shape)) {
                 assertTensor(shape, shape.x(), descriptors.x());
                 assertTensor(shape, shape.y(), descriptors.y());
                 assertFilter(shape, descriptors);
@@ -127,6 +127,6 @@ class CudnnDescriptorsTest {
         }
         RandomProblems.of(RANDOM, 1).list().forEach(random -> problems.add(random.problem()));
         return problems.stream().filter(problem -> problem.batch() > 0)
-                .map(problem -> new CudnnShape(new ConvRequest(problem, ConvOperation.FORWARD, DataType.FLOAT32))).toList();
+                .map(problem -> new CudnnShape(new ConvRequest(problem, ConvOperation.FORWARD, DataType.FLOAT32), MathMode.FP32)).toList();
     }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.Support;
+import io.github.jconv.device.MathMode;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.SpatialAxis;
@@ -81,12 +82,12 @@ class CudnnShapeTest {
         assertFalse(large.yes());
         assertEquals("its largest tensor has 2147483648 elements, and cuDNN's descriptors count to 2147483647", large.reason());
         Support copied = new CudnnShape(new ConvRequest(ConvProblem.parse("n2c3h6w7k4r3s2_ph1:0"), ConvOperation.FORWARD,
-                DataType.FLOAT64)).describable();
+                DataType.FLOAT64), MathMode.FP32).describable();
         assertTrue(copied.reason().contains("fp32 only"), copied::reason);
     }
 
     private static CudnnShape shape(ConvProblem problem) {
-        return new CudnnShape(ConvRequest.fp32(problem, ConvOperation.FORWARD));
+        return new CudnnShape(ConvRequest.fp32(problem, ConvOperation.FORWARD), MathMode.FP32);
     }
 
     private static long elements(int[] sizes) {

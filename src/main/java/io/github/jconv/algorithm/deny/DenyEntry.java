@@ -1,10 +1,10 @@
 package io.github.jconv.algorithm.deny;
 
 import io.github.jconv.algorithm.Backend;
+import io.github.jconv.algorithm.ConvAlgorithm;
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
-import io.github.jconv.tensor.DataType;
 import java.util.List;
 import java.util.Locale;
 
@@ -17,7 +17,7 @@ import java.util.Locale;
  * @param device     a part of the device's name, in any case of letters; empty for every device
  * @param operation  null for all
  * @param algorithm  empty for all
- * @param type       {@code fp32}, {@code fp64}, {@code fp16} or {@code bf16}; empty for all
+ * @param type       of the factors, see {@link ConvAlgorithm#operandType}: {@code fp32}, {@code fp64}, {@code fp16} or {@code bf16}; empty for all
  * @param conditions on the problem, all of which must hold
  * @param example    a problem that shows it; null without one
  * @param reason     what is wrong, in a sentence
@@ -37,18 +37,11 @@ public record DenyEntry(String line, String backend, VersionRange versions, Stri
     }
 
     /** Whether it denies an algorithm of such a backend for a request. */
-    public boolean denies(ConvRequest request, String algorithmName) {
-        return (algorithm.isEmpty() || algorithm.equals(algorithmName))
+    public boolean denies(ConvRequest request, ConvAlgorithm candidate) {
+        return (algorithm.isEmpty() || algorithm.equals(candidate.name()))
                 && (operation == null || operation == request.operation())
-                && (type.isEmpty() || type.equals(textOf(request.dataType())))
+                && (type.isEmpty() || type.equals(candidate.operandType(request)))
                 && conditions.stream().allMatch(condition -> condition.holds(request.problem()));
-    }
-
-    private static String textOf(DataType dataType) {
-        return switch (dataType) {
-            case FLOAT32 -> "fp32";
-            case FLOAT64 -> "fp64";
-        };
     }
 
     /** Why an algorithm is passed over. */

@@ -2,6 +2,7 @@ package io.github.jconv.algorithm.deny;
 
 import io.github.jconv.algorithm.AlgorithmChooser;
 import io.github.jconv.algorithm.Backend;
+import io.github.jconv.algorithm.ConvAlgorithm;
 import io.github.jconv.algorithm.ConvRequest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -95,7 +96,7 @@ public final class DenyList {
     }
 
     /** The entry that denies an algorithm; the list is one {@link #concerning} the algorithm's backend. */
-    public Optional<DenyEntry> find(ConvRequest request, String algorithm) {
+    public Optional<DenyEntry> find(ConvRequest request, ConvAlgorithm algorithm) {
         return entries.stream().filter(entry -> entry.denies(request, algorithm)).findFirst();
     }
 

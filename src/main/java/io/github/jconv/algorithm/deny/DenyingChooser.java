@@ -25,7 +25,7 @@ final class DenyingChooser implements AlgorithmChooser {
         List<ConvAlgorithm> left = new ArrayList<>();
         List<ConvPlan.PassedOver> denied = new ArrayList<>();
         for (ConvAlgorithm algorithm : algorithms) {
-            Optional<DenyEntry> entry = list.find(request, algorithm.name());
+            Optional<DenyEntry> entry = list.find(request, algorithm);
             entry.ifPresentOrElse(found -> denied.add(new ConvPlan.PassedOver(algorithm.name(), found.because())),
                     () -> left.add(algorithm));
         }

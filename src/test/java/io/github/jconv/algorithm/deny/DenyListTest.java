@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.jconv.algorithm.ConvAlgorithm;
 import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.Support;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.tensor.DataType;
@@ -19,6 +21,24 @@ import org.junit.jupiter.params.provider.CsvSource;
 class DenyListTest {
 
     private static final ConvProblem PROBLEM = ConvProblem.parse("n2c6h7w9k4r3s2_sh2sw1_ph1:0pw0_dh1dw2_g2");
+
+    private record Named(String name, String type) implements ConvAlgorithm {
+
+        @Override
+        public Support supports(ConvRequest request) {
+            return Support.supported();
+        }
+
+        @Override
+        public long workspaceBytes(ConvRequest request) {
+            return 0;
+        }
+
+        @Override
+        public String operandType(ConvRequest request) {
+            return type;
+        }
+    }
 
     private static DenyEntry entry(String conditions) {
         return DenyList.parse("test", List.of("backend=cudnn " + conditions + " | wrong")).entries().get(0);
@@ -45,16 +65,16 @@ class DenyListTest {
         "channels-per-group=3, true", "filters=4, true", "filters-per-group=2, true", "input>=9, true", "output>9, false",
         "elements>=756, true", "elements>756, false", "dims=2 groups=2 stride=2, true", "dims=2 groups=3, false"})
     void shapes(String conditions, boolean denied) {
-        assertEquals(denied, entry(conditions).denies(request(ConvOperation.FORWARD, DataType.FLOAT32), "ANY"));
+        assertEquals(denied, entry(conditions).denies(request(ConvOperation.FORWARD, DataType.FLOAT32), new Named("ANY", "fp32")));
     }
 
     @Test
     void operationAlgorithmAndType() {
         DenyEntry entry = entry("operation=backward_filter algorithm=ALGO_1 type=fp64");
-        assertTrue(entry.denies(request(ConvOperation.BACKWARD_FILTER, DataType.FLOAT64), "ALGO_1"));
-        assertFalse(entry.denies(request(ConvOperation.BACKWARD_DATA, DataType.FLOAT64), "ALGO_1"));
-        assertFalse(entry.denies(request(ConvOperation.BACKWARD_FILTER, DataType.FLOAT32), "ALGO_1"));
-        assertFalse(entry.denies(request(ConvOperation.BACKWARD_FILTER, DataType.FLOAT64), "FFT"));
+        assertTrue(entry.denies(request(ConvOperation.BACKWARD_FILTER, DataType.FLOAT64), new Named("ALGO_1", "fp64")));
+        assertFalse(entry.denies(request(ConvOperation.BACKWARD_DATA, DataType.FLOAT64), new Named("ALGO_1", "fp64")));
+        assertFalse(entry.denies(request(ConvOperation.BACKWARD_FILTER, DataType.FLOAT32), new Named("ALGO_1", "fp32")));
+        assertFalse(entry.denies(request(ConvOperation.BACKWARD_FILTER, DataType.FLOAT64), new Named("FFT", "fp64")));
     }
 
     @Test

@@ -1,0 +1,113 @@
+// kernels/narrow.cu
+
+#include <cmath>
+#include <string>
+
+#include "lab.h"
+
+namespace {
+
+constexpr int SIDE = 32;
+constexpr unsigned THREADS = SIDE * 8;
+constexpr size_t SHARED = SIDE * (SIDE + 1) * sizeof(float);
+
+struct Matrices {
+    int64_t batch, rows, columns;
+
+    std::string name() const {
+        return std::to_string(batch) + " of " + std::to_string(rows) + " x " + std::to_string(columns);
+    }
+    size_t size() const { return static_cast<size_t>(batch * rows * columns); }
+    // Where element i of [b][row][column] stands in [b][column][row].
+    size_t transposed(size_t i) const {
+        const int64_t column = static_cast<int64_t>(i) % columns;
+        const int64_t row = static_cast<int64_t>(i) / columns % rows;
+        return static_cast<size_t>((static_cast<int64_t>(i) / columns / rows * columns + column) * rows + row);
+    }
+};
+
+const std::vector<Matrices> SHAPES = {{1, 1, 1}, {2, 32, 64}, {3, 5, 130}, {1, 70, 33}, {2, 3, 1}};
+
+// A 16-bit type by its number of fraction bits and the exponent of its smallest normal number.
+struct Narrow {
+    int fraction;
+    int least;
+    double largest;
+
+    // To the nearest, ties to even, in the arithmetic of the host.
+    double rounded(double value) const {
+        if (value == 0 || std::isnan(value) || std::isinf(value)) {
+            return value;
+        }
+        int exponent;
+        std::frexp(value, &exponent);
+        const int step = std::max(exponent - 1, least) - fraction;
+        const double result = std::ldexp(std::nearbyint(std::ldexp(value, -step)), step);
+        return std::fabs(result) > largest ? std::copysign(INFINITY, value) : result;
+    }
+};
+
+const Narrow FP16{10, -14, 65504};
+const Narrow BF16{7, -126, 0x1.fep127};
+
+// Around steps and halves of steps, subnormal and too large ones, and what is not finite.
+std::vector<float> numbers(size_t count) {
+    const std::vector<float> special = {0.0f, -0.0f, 1.0f, -1.5f, 65504.0f, 65519.0f, 65520.0f, -70000.0f, 0x1p-14f, 0x1p-24f,
+                                        0x1p-25f, 0x1.8p-25f, -0x1p-26f, 0x1.002p0f, 0x1.006p0f, 0x1.00ap0f, 0x1.01p0f, 0x1.03p0f,
+                                        0x1.fffp15f, 3.4e38f, -3.4e38f, 1e-40f, INFINITY, -INFINITY, NAN, 0x1.ffcp-15f, 0x1.ffep-15f};
+    std::vector<float> values(count);
+    for (size_t i = 0; i < count; i++) {
+        const auto wild = static_cast<float>(std::ldexp(static_cast<double>(i * 2654435761u % 20011) - 10005, static_cast<int>(i % 37) - 30));
+        values[i] = i < special.size() ? special[i] : wild;
+    }
+    return values;
+}
+
+void thereAndBack(lab::Test& test, const std::string& type, const Narrow& narrow) {
+    for (const Matrices& m : SHAPES) {
+        const std::vector<float> values = numbers(m.size());
+        std::vector<float> rounded(m.size());
+        for (size_t i = 0; i < m.size(); i++) {
+            rounded[i] = static_cast<float>(narrow.rounded(values[i]));
+        }
+        test.begin(m.name());
+        const lab::Buffer<float> source(values);
+        const lab::Buffer<uint16_t> small(m.size());
+        const lab::Buffer<float> back(m.size());
+        test.launchNamed("jconv_narrow_" + type, {{3}, {THREADS}, SHARED}, source.device(), small.device(), m.batch, m.rows, m.columns);
+        test.launchNamed("jconv_widen_" + type, {{2}, {THREADS}, SHARED}, small.device(), back.device(), m.batch, m.rows, m.columns, 0);
+        test.expect(back, rounded);
+
+        test.begin(m.name() + ", accumulating in the other order");
+        std::vector<float> finite(m.size()), sums(m.size());
+        for (size_t i = 0; i < m.size(); i++) {
+            finite[i] = static_cast<float>(static_cast<int>(i % 61) - 30);
+        }
+        for (size_t i = 0; i < m.size(); i++) {
+            sums[i] = 100 + finite[i];
+        }
+        const lab::Buffer<float> exact(finite);
+        const lab::Buffer<float> added(std::vector<float>(m.size(), 100.0f));
+        test.launchNamed("jconv_narrow_" + type, {{1}, {THREADS}, SHARED}, exact.device(), small.device(), m.batch, m.rows, m.columns);
+        test.launchNamed("jconv_widen_" + type, {{4}, {THREADS}, SHARED}, small.device(), added.device(), m.batch, m.rows, m.columns, 1);
+        test.expect(added, sums);
+
+        // The 16-bit numbers themselves stand transposed: read as one row, they come out so.
+        test.begin(m.name() + ", transposed");
+        std::vector<float> moved(m.size());
+        for (size_t i = 0; i < m.size(); i++) {
+            moved[m.transposed(i)] = finite[i];
+        }
+        const lab::Buffer<float> row(m.size());
+        test.launchNamed("jconv_widen_" + type, {{2}, {THREADS}, SHARED}, small.device(), row.device(), int64_t{1}, int64_t{1},
+                         static_cast<int64_t>(m.size()), 0);
+        test.expect(row, moved);
+    }
+}
+
+}  // namespace
+
+LAB_TEST(jconv_narrow_fp16) { thereAndBack(test, "fp16", FP16); }
+LAB_TEST(jconv_widen_fp16) { thereAndBack(test, "fp16", FP16); }
+LAB_TEST(jconv_narrow_bf16) { thereAndBack(test, "bf16", BF16); }
+LAB_TEST(jconv_widen_bf16) { thereAndBack(test, "bf16", BF16); }
