@@ -22,8 +22,10 @@ final class VectorProviders {
     /** @param bits 128, 256 or 512 */
     static SimdProvider ofWidth(int bits) {
         try {
+            ShiftedTiles tiles = (ShiftedTiles) define("VectorShiftedTiles", bits).getDeclaredConstructor().newInstance();
             WinogradTransforms winograd = (WinogradTransforms) define("VectorWinograd", bits).getDeclaredConstructor().newInstance();
-            return (SimdProvider) define("VectorProvider", bits).getDeclaredConstructor(WinogradTransforms.class).newInstance(winograd);
+            return (SimdProvider) define("VectorProvider", bits).getDeclaredConstructor(ShiftedTiles.class, WinogradTransforms.class)
+                    .newInstance(tiles, winograd);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("cannot define the provider of " + bits + "-bit vectors", e);
         }
