@@ -5,13 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.jconv.algorithm.Activation;
 import io.github.jconv.algorithm.ConvPlan;
 import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.TensorOps;
 import io.github.jconv.device.DeviceException;
+import io.github.jconv.device.DeviceScope;
+import io.github.jconv.device.DeviceTensor;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.reference.ReferenceConvolution;
+import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.TensorShape;
 import io.github.jconv.testing.EmulatedDevice;
 import io.github.jconv.testing.Tensors;
 import java.util.ArrayList;
@@ -138,6 +144,21 @@ class CudaFaultsTest {
         run(backend, ConvOperation.BACKWARD_FILTER, "im2col-gemm");
         run(backend, ConvOperation.BACKWARD_FILTER, "direct");
         runFullSize(backend);
+        runNetworkOps(backend);
+    }
+
+    /** A kernel of one launch, and one with scratch memory of its own. */
+    private static void runNetworkOps(CudaBackend backend) {
+        TensorOps ops = backend.networkOps().orElseThrow();
+        HostTensor total = HostTensor.zeros(DataType.FLOAT64, TensorShape.of(1));
+        try (DeviceScope scope = backend.context().newScope()) {
+            DeviceTensor y = scope.upload(HostTensor.of(TensorShape.of(3), -2f, 3f, 4f));
+            DeviceTensor sum = scope.upload(total);
+            ops.activation(Activation.RELU, 0, y, y);
+            ops.addSumOfSquares(y, sum);
+            sum.copyTo(total);
+        }
+        assertEquals(25, total.get(0));
     }
 
     private static void run(CudaBackend backend, ConvOperation operation, String algorithm) {

@@ -11,6 +11,7 @@ import static io.github.jconv.nn.Layers.localResponseNorm;
 import static io.github.jconv.nn.Layers.maxPool;
 import static io.github.jconv.nn.Layers.pad;
 import static io.github.jconv.nn.Layers.relu;
+import static io.github.jconv.nn.Layers.sideHead;
 import static io.github.jconv.nn.Layers.sigmoid;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -91,7 +92,7 @@ class DeviceTrainingTest {
     private static Network classifier(ConvEngine engine) {
         return Network.on(engine, 5).input(1, 16, 16).build(
                 pad(PadMode.REFLECT, 1, 1), conv(6, 3).withoutBias(), batchNorm(), relu(), maxPool(2), localResponseNorm(3, 0.1, 0.75, 1),
-                conv(8, 3), leakyRelu(0.1), averagePool(2), dropout(0.2), linear(6));
+                conv(8, 3), leakyRelu(0.1), sideHead(0.3, averagePool(3), linear(6)), averagePool(2), dropout(0.2), linear(6));
     }
 
     private static Network autoencoder(ConvEngine engine) {
