@@ -10,12 +10,18 @@ public final class ActivationLayer extends Layer {
 
     private final Activation function;
     private final double slope;
+    private boolean overwritesInput;
     private Tensor y;
 
     ActivationLayer(NetworkContext context, TensorShape shape, Activation function, double slope) {
         super(context, function.name().toLowerCase(Locale.ROOT), shape, shape);
         this.function = function;
         this.slope = slope;
+    }
+
+    /** From now on the output takes the place of the input, which nobody else reads. */
+    void overwriteInput() {
+        overwritesInput = true;
     }
 
     /** Whether it is a ReLU or a leaky one. */
@@ -25,7 +31,7 @@ public final class ActivationLayer extends Layer {
 
     @Override
     public Tensor forward(Tensor x, Mode mode) {
-        y = output(x.shape().size(0));
+        y = overwritesInput ? x : output(x.shape().size(0));
         context().ops().activation(function, slope, x, y);
         return y;
     }

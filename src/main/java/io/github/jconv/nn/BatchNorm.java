@@ -44,6 +44,11 @@ public final class BatchNorm extends Layer {
     }
 
     @Override
+    boolean leavesOutputFree() {
+        return true;
+    }
+
+    @Override
     public Tensor backward(Tensor dy, boolean wantInput) {
         Tensor dx = context().borrow(inputShape(dy));
         context().ops().batchNormBackward(x, gamma.value(), mean, inverseDeviation, dy, dx, gamma.gradient(), beta.gradient());

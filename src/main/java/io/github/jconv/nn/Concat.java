@@ -14,6 +14,7 @@ public final class Concat extends Layer {
     private Concat(NetworkContext context, String kind, TensorShape input, TensorShape output, List<Layer> branches) {
         super(context, kind, input, output);
         this.branches = branches;
+        branches.stream().filter(Layer::leavesOutputFree).forEach(Layer::borrowOutput);
     }
 
     static Concat create(NetworkContext context, String kind, TensorShape input, List<LayerSpec> specs) {
@@ -44,10 +45,17 @@ public final class Concat extends Layer {
         long at = 0;
         for (int i = 0; i < branches.size(); i++) {
             long channels = branches.get(i).outputShape().size(0);
-            context().ops().copyChannels(branches.get(i).forward(x, mode), 0, y, at, channels);
+            Tensor part = branches.get(i).forward(x, mode);
+            context().ops().copyChannels(part, 0, y, at, channels);
+            context().giveBack(part);
             at += channels;
         }
         return y;
+    }
+
+    @Override
+    boolean leavesOutputFree() {
+        return true;
     }
 
     @Override

@@ -18,6 +18,7 @@ public abstract class Layer {
     private final String name;
     private final TensorShape inputShape;
     private final TensorShape outputShape;
+    private boolean borrowsOutput;
     private final PerBatch<TensorShape> outputShapes = new PerBatch<>(batch -> withBatch(batch, outputShape()));
     private final PerBatch<TensorShape> inputShapes = new PerBatch<>(batch -> withBatch(batch, inputShape()));
     private final PerBatch<Tensor> outputs = new PerBatch<>(batch -> context().newTensor(withBatch(batch, outputShape())));
@@ -83,6 +84,16 @@ public abstract class Layer {
         return bytes;
     }
 
+    /** Whether what forward returns belongs to this layer alone and is not read by its backward, so that it may be overwritten. */
+    boolean leavesOutputFree() {
+        return false;
+    }
+
+    /** From now on the output is borrowed from the context; whoever reads it gives it back. For a layer that leaves its output free. */
+    void borrowOutput() {
+        borrowsOutput = true;
+    }
+
     /** The first layer, in the order of the forward pass, whose last output for that batch size holds a value that is not finite. */
     Optional<Layer> firstNotFinite(long batch) {
         for (Layer child : children()) {
@@ -110,7 +121,7 @@ public abstract class Layer {
 
     /** The layer's output tensor for a batch size. */
     protected final Tensor output(long batch) {
-        return outputs.get(batch);
+        return borrowsOutput ? context.borrow(outputShapes.get(batch)) : outputs.get(batch);
     }
 
     /** {@code [N, outputShape...]} for the batch of a tensor. */

@@ -113,11 +113,13 @@ public final class Layers {
      * followed by a ReLU.
      */
     public static LayerSpec inception(long c1, long reduce3, long c3, long reduce5, long c5, long poolProjection) {
-        return (context, input) -> Concat.create(context, "inception", input, List.of(
-                sequential(conv(c1, 1), relu()),
-                sequential(conv(reduce3, 1), relu(), conv(c3, 3).padding(1), relu()),
-                sequential(conv(reduce5, 1), relu(), conv(c5, 5).padding(2), relu()),
-                sequential(maxPool(3).stride(1).padding(1), conv(poolProjection, 1), relu())));
+        LayerSpec branches = (context, input) -> Concat.create(context, "inception", input, List.of(
+                conv(c1, 1),
+                sequential(conv(reduce3, 1), relu(), conv(c3, 3).padding(1)),
+                sequential(conv(reduce5, 1), relu(), conv(c5, 5).padding(2)),
+                sequential(maxPool(3).stride(1).padding(1), conv(poolProjection, 1))));
+        // One ReLU for all four, so that what the branches end with need not be kept beside the concatenation.
+        return sequential(branches, relu());
     }
 
     /** Layers that lead aside to an output with a loss of its own, multiplied with {@code weight}; used in training only. */

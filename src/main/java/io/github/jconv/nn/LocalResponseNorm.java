@@ -29,6 +29,11 @@ public final class LocalResponseNorm extends Layer {
     }
 
     @Override
+    boolean leavesOutputFree() {
+        return true;
+    }
+
+    @Override
     public Tensor backward(Tensor dy, boolean wantInput) {
         Tensor dx = context().borrow(inputShape(dy));
         context().ops().localResponseNormBackward(x, size, alpha, beta, k, dy, dx);

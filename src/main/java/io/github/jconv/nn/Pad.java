@@ -42,6 +42,11 @@ public final class Pad extends Layer {
     }
 
     @Override
+    boolean leavesOutputFree() {
+        return true;
+    }
+
+    @Override
     public Tensor backward(Tensor dy, boolean wantInput) {
         Tensor dx = null;
         if (wantInput) {

@@ -46,6 +46,11 @@ public final class Pool extends Layer {
     }
 
     @Override
+    boolean leavesOutputFree() {
+        return true;
+    }
+
+    @Override
     public Tensor backward(Tensor dy, boolean wantInput) {
         Tensor dx = null;
         if (wantInput) {

@@ -20,6 +20,9 @@ public final class Sequential extends Layer {
         TensorShape shape = input;
         for (LayerSpec spec : specs) {
             Layer layer = spec.create(context, shape);
+            if (layer instanceof ActivationLayer activation && !layers.isEmpty() && layers.get(layers.size() - 1).leavesOutputFree()) {
+                activation.overwriteInput();
+            }
             layers.add(layer);
             shape = layer.outputShape();
         }
@@ -33,6 +36,16 @@ public final class Sequential extends Layer {
             y = layers.get(i).forward(y, mode);
         }
         return y;
+    }
+
+    @Override
+    boolean leavesOutputFree() {
+        return !layers.isEmpty() && layers.get(layers.size() - 1).leavesOutputFree();
+    }
+
+    @Override
+    void borrowOutput() {
+        layers.get(layers.size() - 1).borrowOutput();
     }
 
     @Override

@@ -1,9 +1,9 @@
 package io.github.jconv.nn.models;
 
-import io.github.jconv.nn.Concat;
 import io.github.jconv.nn.Conv;
 import io.github.jconv.nn.Layer;
 import io.github.jconv.nn.Network;
+import io.github.jconv.nn.Sequential;
 import io.github.jconv.nn.SideHead;
 import io.github.jconv.tensor.TensorShape;
 import java.util.ArrayList;
@@ -40,7 +40,7 @@ public final class GoogLeNetTable {
     public static List<Row> of(Network network) {
         List<Row> rows = new ArrayList<>();
         List<Layer> weighted = network.root().children().stream()
-                .filter(layer -> layer instanceof Conv || layer instanceof Concat || layer instanceof SideHead).toList();
+                .filter(layer -> layer instanceof Conv || layer instanceof Sequential || layer instanceof SideHead).toList();
         int paper = 0;
         for (Iterator<Layer> layers = weighted.iterator(); layers.hasNext();) {
             Layer layer = layers.next();
