@@ -58,15 +58,15 @@ public final class ConvBenchmark {
         ConvProblem problem = plan.request().problem();
         SplittableRandom random = new SplittableRandom(SEED);
         DataType type = plan.request().dataType();
-        Tensor x = randomTensor(type, problem.xShape(), random);
-        Tensor w = randomTensor(type, problem.wShape(), random);
-        Tensor y = randomTensor(type, problem.yShape(), random);
-        Runnable run = () -> backend.run(plan, x, w, y, false);
-        repeat(run, effort.warmUpSeconds);
-        double[] seconds = repeat(run, effort.measuredSeconds);
-        Arrays.sort(seconds);
-        return new Measurement(backend.name(), plan.algorithm().name(), threads, problem, plan.request().operation(),
-                median(seconds) * 1e3, seconds[0] * 1e3, seconds.length);
+        try (Tensor x = randomTensor(type, problem.xShape(), random); Tensor w = randomTensor(type, problem.wShape(), random);
+                Tensor y = randomTensor(type, problem.yShape(), random)) {
+            Runnable run = () -> backend.run(plan, x, w, y, false);
+            repeat(run, effort.warmUpSeconds);
+            double[] seconds = repeat(run, effort.measuredSeconds);
+            Arrays.sort(seconds);
+            return new Measurement(backend.name(), plan.algorithm().name(), threads, problem, plan.request().operation(),
+                    median(seconds) * 1e3, seconds[0] * 1e3, seconds.length);
+        }
     }
 
     private double[] repeat(Runnable call, double atLeastSeconds) {

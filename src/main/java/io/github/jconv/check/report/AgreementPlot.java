@@ -29,15 +29,22 @@ final class AgreementPlot {
     private final Map<Pair, Agreement> agreements = new LinkedHashMap<>();
 
     private AgreementPlot(CheckReport report) {
-        this.subjects = report.subjects();
+        this.subjects = checked(report);
         for (SuiteReport suite : report.suites()) {
             suite.agreements().forEach(this::add);
             suite.subjects().forEach(s -> put(new Agreement(s.subject(), s.subject(), s.checks(), s.checks() - s.failed())));
         }
     }
 
+    /** Null when fewer than two subjects were checked. */
     static String svg(CheckReport report, String name) {
-        return new AgreementPlot(report).svg(name);
+        return checked(report).size() > 1 ? new AgreementPlot(report).svg(name) : null;
+    }
+
+    /** The subjects that were checked at all: the others would only leave room between these. */
+    private static List<String> checked(CheckReport report) {
+        return report.subjects().stream().filter(name -> report.suites().stream().flatMap(suite -> suite.subjects().stream())
+                .anyMatch(subject -> subject.subject().equals(name) && subject.checks() > 0)).toList();
     }
 
     private void add(Agreement agreement) {

@@ -34,7 +34,7 @@ record HtmlView(String verdict, boolean agrees, boolean incomplete, String endin
                 count(report.checks()), count(report.sampledChecks()), report.sampledChecks() > 0, ratio(report.worst()),
                 String.valueOf(report.seed()), HtmlNumbers.seconds(report.seconds()), report.environment(), notes(report),
                 report.suites().stream().map(HtmlView::suite).toList(), MismatchView.of(report),
-                ErrorView.of(report), SpeedView.of(report), report.subjects().size() > 1 ? AgreementPlot.svg(report, "agreement") : null,
+                ErrorView.of(report), SpeedView.of(report), AgreementPlot.svg(report, "agreement"),
                 skips(report), report.skipped().findAny().isPresent());
     }
 
