@@ -15,6 +15,9 @@ record GemmBlocks(int units, int rows, int columns, int depth, int rowBlock, int
     /** A panel of this depth fits the first-level cache beside the rows of A. */
     private static final int MAX_DEPTH = 256;
 
+    /** The same for rows of 64 columns that lie apart. */
+    private static final int MAX_DEPTH_IN_PLACE = 128;
+
     /** With the depth above, the packed columns take half of a second-level cache of 1 MiB. */
     private static final int MAX_COLUMNS = 512;
 
@@ -55,6 +58,22 @@ record GemmBlocks(int units, int rows, int columns, int depth, int rowBlock, int
             }
         }
         return new GemmBlocks((int) units, m, n, (int) depth, bestRows, bestColumns, depthBlock);
+    }
+
+    /** The same cut with blocks along k for a B that is not packed: with 64 columns they fit a first-level cache. */
+    GemmBlocks inPlace() {
+        return new GemmBlocks(units, rows, columns, depth, rowBlock, columnBlock,
+                evenBlock(depth, Math.max(1, ceilDiv(depth, MAX_DEPTH_IN_PLACE)), 1));
+    }
+
+    /** Rows of the smallest tile. */
+    int smallestRows() {
+        return rows - (rowBlocks() - 1) * rowBlock;
+    }
+
+    /** Columns of the smallest tile. */
+    int smallestColumns() {
+        return columns - (columnBlocks() - 1) * columnBlock;
     }
 
     int tiles() {

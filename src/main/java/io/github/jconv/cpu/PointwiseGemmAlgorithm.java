@@ -7,10 +7,12 @@ import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.problem.ConvGeometry;
 import io.github.jconv.problem.ConvProblem;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
- * A matrix product on the tensors as they lie, without a column matrix: for 1-tap filters at every position, and for filters as
- * large as the input ("fully connected"), where the D = C/G * taps inputs of an image and group are one vector. For each group
+ * A matrix product on the tensors as they lie, without a column matrix and mostly without packing: for 1-tap filters at every
+ * position, and for filters as large as the input ("fully connected"), where the D = C/G * taps inputs of an image and group are
+ * one vector. For each group
  *
  * <pre>
  *                     1-tap, P positions, each image             full-size, N images
@@ -64,8 +66,23 @@ final class PointwiseGemmAlgorithm implements CpuAlgorithm {
      * {@code C = sum over summands: A * B} for each unit, a pair of image and group.
      *
      * @param summands matrix products that add up to one C: the images of a filter gradient, otherwise 1
+     * @param inPlace  whether B is multiplied as it lies; it is packed otherwise
+     * @param aShifts  in place: where the columns of A lie in a block along k, or null if they follow one another
+     * @param bShifts  in place: where the rows of B lie in a block along k
      */
-    private record Plan(SimdProvider simd, GemmBlocks blocks, int groups, int summands, MatrixView a, MatrixView b, MatrixView c) {
+    private record Plan(SimdProvider simd, GemmBlocks blocks, int groups, int summands, MatrixView a, MatrixView b, MatrixView c,
+                        boolean inPlace, int[] aShifts, int[] bShifts) {
+
+        private static Plan of(CpuRuntime runtime, GemmBlocks blocks, int groups, int summands, MatrixView a, MatrixView b, MatrixView c) {
+            boolean inPlace = InPlaceGemm.suits(runtime.simd(), blocks, a.column(), b.row(), b.column(), c.column());
+            return new Plan(runtime.simd(), inPlace ? blocks.inPlace() : blocks, groups, summands, a, b, c, inPlace,
+                    inPlace && a.column() != 1 ? shifts(blocks.inPlace(), a.column()) : null,
+                    inPlace ? shifts(blocks.inPlace(), b.row()) : null);
+        }
+
+        private static int[] shifts(GemmBlocks blocks, int step) {
+            return IntStream.range(0, blocks.depthBlock()).map(k -> k * step).toArray();
+        }
 
         static Plan of(ConvRequest request, CpuRuntime runtime) {
             ConvGeometry g = ConvGeometry.of(request.problem());
@@ -79,11 +96,11 @@ final class PointwiseGemmAlgorithm implements CpuAlgorithm {
             MatrixView w = new MatrixView(Of.W, 0, g.kg() * g.cg(), g.cg(), 1);
             long units = (long) g.n() * g.groups();
             return switch (request.operation()) {
-                case FORWARD -> new Plan(runtime.simd(), GemmBlocks.of(units, g.kg(), positions, g.cg(), runtime), g.groups(), 1,
+                case FORWARD -> Plan.of(runtime, GemmBlocks.of(units, g.kg(), positions, g.cg(), runtime), g.groups(), 1,
                         w, x, y);
-                case BACKWARD_DATA -> new Plan(runtime.simd(), GemmBlocks.of(units, g.cg(), positions, g.kg(), runtime),
+                case BACKWARD_DATA -> Plan.of(runtime, GemmBlocks.of(units, g.cg(), positions, g.kg(), runtime),
                         g.groups(), 1, w.transposed(), y, x);
-                case BACKWARD_FILTER -> new Plan(runtime.simd(), GemmBlocks.of(g.groups(), g.kg(), g.cg(), positions, runtime),
+                case BACKWARD_FILTER -> Plan.of(runtime, GemmBlocks.of(g.groups(), g.kg(), g.cg(), positions, runtime),
                         g.groups(), g.n(), y, x.transposed(), w);
             };
         }
@@ -94,17 +111,17 @@ final class PointwiseGemmAlgorithm implements CpuAlgorithm {
             MatrixView y = new MatrixView(Of.Y, 0, g.kg(), g.k(), 1);
             MatrixView w = new MatrixView(Of.W, 0, g.kg() * inputs, inputs, 1);
             return switch (request.operation()) {
-                case FORWARD -> new Plan(runtime.simd(), GemmBlocks.of(g.groups(), g.kg(), g.n(), inputs, runtime), g.groups(), 1,
+                case FORWARD -> Plan.of(runtime, GemmBlocks.of(g.groups(), g.kg(), g.n(), inputs, runtime), g.groups(), 1,
                         w, x.transposed(), y.transposed());
-                case BACKWARD_DATA -> new Plan(runtime.simd(), GemmBlocks.of(g.groups(), g.n(), inputs, g.kg(), runtime),
+                case BACKWARD_DATA -> Plan.of(runtime, GemmBlocks.of(g.groups(), g.n(), inputs, g.kg(), runtime),
                         g.groups(), 1, y, w, x);
-                case BACKWARD_FILTER -> new Plan(runtime.simd(), GemmBlocks.of(g.groups(), g.kg(), inputs, g.n(), runtime),
+                case BACKWARD_FILTER -> Plan.of(runtime, GemmBlocks.of(g.groups(), g.kg(), inputs, g.n(), runtime),
                         g.groups(), 1, y.transposed(), x, w);
             };
         }
 
         int panelsLength() {
-            return PanelGemm.panelsLength(simd, blocks.depthBlock(), blocks.columnBlock());
+            return inPlace ? 0 : PanelGemm.panelsLength(simd, blocks.depthBlock(), blocks.columnBlock());
         }
 
         /** A block of C when its columns do not lie side by side. */
@@ -113,7 +130,8 @@ final class PointwiseGemmAlgorithm implements CpuAlgorithm {
         }
 
         int workerLength() {
-            return panelsLength() + blockLength() + PanelGemm.scratchLength(simd, blocks.depthBlock());
+            return panelsLength() + blockLength()
+                    + (inPlace ? InPlaceGemm.scratchLength(simd) : PanelGemm.scratchLength(simd, blocks.depthBlock()));
         }
     }
 
@@ -148,6 +166,13 @@ final class PointwiseGemmAlgorithm implements CpuAlgorithm {
         for (int summand = 0; summand < plan.summands; summand++) {
             for (int k = 0; k < blocks.depth(); k += blocks.depthBlock()) {
                 int depth = blocks.depthAt(k);
+                if (plan.inPlace) {
+                    InPlaceGemm.multiply(plan.simd, blocks.rowsOf(tile), blocks.columnsOf(tile), depth,
+                            a, plan.a.at(call, image + summand, group, blocks.firstRow(tile), k), plan.a.row(), plan.aShifts,
+                            plan.b.tensor(call).floats(), plan.b.at(call, image + summand, group, k, blocks.firstColumn(tile)),
+                            plan.bShifts, c, cAt, cRow, call.workspace(), scratch);
+                    continue;
+                }
                 packB(call, plan.b, plan.b.at(call, image + summand, group, k, blocks.firstColumn(tile)), depth,
                         blocks.columnsOf(tile), plan.simd, panels);
                 PanelGemm.multiply(plan.simd, blocks.rowsOf(tile), blocks.columnsOf(tile), depth,
