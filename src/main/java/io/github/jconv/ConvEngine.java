@@ -331,7 +331,7 @@ public final class ConvEngine implements AutoCloseable {
         private long workspaceLimit = DEFAULT_WORKSPACE_LIMIT;
         private String backend;
         private DeviceRequest device;
-        private MathMode mathMode = MathMode.FP32;
+        private MathMode mathMode = MathMode.ofProperty();
         private boolean varying;
         private AlgorithmChooser chooser;
         private Path tuned;
@@ -378,7 +378,10 @@ public final class ConvEngine implements AutoCloseable {
             return this;
         }
 
-        /** The arithmetic of matrix products on a device; fp32 unless set. The CPU always computes in the type of the tensors. */
+        /**
+         * The arithmetic of products on a device; fp32 unless set here or by the property {@code jconv.math}. The CPU always computes in
+         * the type of the tensors.
+         */
         public Builder mathMode(MathMode mode) {
             mathMode = mode;
             return this;

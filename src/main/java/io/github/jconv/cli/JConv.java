@@ -2,10 +2,13 @@ package io.github.jconv.cli;
 
 import ch.qos.logback.classic.Level;
 import io.github.jconv.device.DeviceRequest;
+import io.github.jconv.device.MathMode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
@@ -49,6 +52,10 @@ public final class JConv implements Callable<Integer> {
     @Option(names = "--device", scope = ScopeType.INHERIT, paramLabel = "PLACE", converter = DevicePlace.class,
             description = "Where to compute: auto, cpu, gpu, emulated, or the number of a device.")
     private DeviceRequest device;
+
+    @Option(names = "--math", scope = ScopeType.INHERIT, paramLabel = "MODE", converter = MathOfLine.class,
+            description = "The arithmetic on a device: fp32, tf32, and with cuDNN fp16 or bf16.")
+    private MathMode math;
 
     private JConv() {
     }
@@ -119,19 +126,30 @@ public final class JConv implements Callable<Integer> {
         if (debug && LoggerFactory.getLogger("io.github.jconv") instanceof ch.qos.logback.classic.Logger logger) {
             logger.setLevel(Level.DEBUG);
         }
-        if (device == null) {
-            return new CommandLine.RunLast().execute(parsed);
+        Map<String, String> properties = new LinkedHashMap<>();
+        if (device != null) {
+            properties.put(DeviceRequest.PROPERTY, device.toString());
         }
-        String before = System.getProperty(DeviceRequest.PROPERTY);
-        System.setProperty(DeviceRequest.PROPERTY, device.toString());
+        if (math != null) {
+            properties.put(MathMode.PROPERTY, math.text());
+        }
+        return executeWith(properties, parsed);
+    }
+
+    /** Properties are the process's: they are as before afterwards. */
+    private static int executeWith(Map<String, String> properties, CommandLine.ParseResult parsed) {
+        Map<String, String> before = new LinkedHashMap<>();
+        properties.forEach((name, value) -> before.put(name, System.setProperty(name, value)));
         try {
             return new CommandLine.RunLast().execute(parsed);
         } finally {
-            if (before == null) {
-                System.clearProperty(DeviceRequest.PROPERTY);
-            } else {
-                System.setProperty(DeviceRequest.PROPERTY, before);
-            }
+            before.forEach((name, value) -> {
+                if (value == null) {
+                    System.clearProperty(name);
+                } else {
+                    System.setProperty(name, value);
+                }
+            });
         }
     }
 
@@ -150,6 +168,19 @@ public final class JConv implements Callable<Integer> {
         public DeviceRequest convert(String text) {
             try {
                 return DeviceRequest.parse(text);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        }
+    }
+
+    /** Reads the value of {@code --math}. */
+    static final class MathOfLine implements ITypeConverter<MathMode> {
+
+        @Override
+        public MathMode convert(String text) {
+            try {
+                return MathMode.parse(text);
             } catch (IllegalArgumentException e) {
                 throw new TypeConversionException(e.getMessage());
             }

@@ -37,7 +37,9 @@ import jcuda.runtime.cudaStream_t;
  */
 final class CudnnHandle implements AutoCloseable {
 
-    private static final int SHAPES_KEPT = 1024;
+    /** As many shapes as an engine remembers plans. */
+    static final int SHAPES_KEPT = 1024;
+
     private static final int MOST_ALGORITHMS = 16;
     private static final int PLANE_RANK = 4;
 

@@ -26,10 +26,13 @@ public record DeviceOptions(LibrarySource source, int ordinal, long workspaceLim
         }
     }
 
-    /** Device 0 of the installed libraries, a workspace of up to 256 MiB, fp32; debugging as the property {@code jconv.device.debug} says. */
+    /**
+     * Device 0 of the installed libraries, a workspace of up to 256 MiB; the arithmetic as the property {@code jconv.math} says, fp32
+     * unless set; debugging as the property {@code jconv.device.debug} says.
+     */
     public static DeviceOptions defaults() {
         boolean debug = Boolean.getBoolean("jconv.device.debug");
-        return new DeviceOptions(LibrarySource.INSTALLED, 0, DEFAULT_WORKSPACE_LIMIT, MathMode.FP32, false, debug, !debug);
+        return new DeviceOptions(LibrarySource.INSTALLED, 0, DEFAULT_WORKSPACE_LIMIT, MathMode.ofProperty(), false, debug, !debug);
     }
 
     public DeviceOptions withSource(LibrarySource value) {

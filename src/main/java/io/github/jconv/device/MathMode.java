@@ -1,5 +1,9 @@
 package io.github.jconv.device;
 
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
 /** The arithmetic of the matrix products of a context, fixed when it is opened. */
 public enum MathMode {
     /** fp32 operands, products and sums. */
@@ -10,6 +14,27 @@ public enum MathMode {
     FP16,
     /** The same with bfloat16. */
     BF16;
+
+    /** The property that says it where the program does not: fp32, tf32, fp16 or bf16. */
+    public static final String PROPERTY = "jconv.math";
+
+    /** What the property {@link #PROPERTY} says; FP32 when it is not set. */
+    public static MathMode ofProperty() {
+        String text = System.getProperty(PROPERTY);
+        return text == null || text.isBlank() ? FP32 : parse(text.strip());
+    }
+
+    /** Reads {@code fp32}, {@code tf32}, {@code fp16} or {@code bf16}. */
+    public static MathMode parse(String text) {
+        return Arrays.stream(values()).filter(mode -> mode.text().equals(text)).findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("math mode is '" + text + "'; allowed: "
+                        + Arrays.stream(values()).map(MathMode::text).collect(Collectors.joining(", "))));
+    }
+
+    /** As it is written for {@link #parse}. */
+    public String text() {
+        return name().toLowerCase(Locale.ROOT);
+    }
 
     /** Whether operands are stored in 16 bits. */
     public boolean isNarrow() {

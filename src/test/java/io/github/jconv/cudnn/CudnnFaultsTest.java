@@ -109,6 +109,21 @@ class CudnnFaultsTest {
         }
     }
 
+    /** Of many shapes the latest are kept; one that was forgotten is described again. */
+    @Test
+    void descriptorsOfShapesLongUnusedAreGivenBack() {
+        try (ConvEngine engine = open()) {
+            assertForwardIsRight(engine);
+            long ofOne = EmulatedDevice.report("cudnn-descriptors");
+            for (int batch = 1; batch <= CudnnHandle.SHAPES_KEPT + 1; batch++) {
+                engine.plan(ConvProblem.parse("n" + batch + "c1h2w3k1r1s1"), ConvOperation.FORWARD);
+            }
+            long most = EmulatedDevice.report("cudnn-descriptors");
+            assertTrue(most <= ofOne + 4L * (CudnnHandle.SHAPES_KEPT - 1), () -> most + " descriptors");
+            assertForwardIsRight(engine);
+        }
+    }
+
     /** A fixed algorithm is never replaced by another one. */
     @Test
     void anAlgorithmAskedForByNameThatDeclinesIsAnError() {
