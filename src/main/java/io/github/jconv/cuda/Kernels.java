@@ -7,9 +7,9 @@ import io.github.jconv.problem.ResidueClass;
 import io.github.jconv.tensor.DataType;
 
 /**
- * Enqueues the kernels, one method each, on the context's main stream; formulas and contracts stand at the head of the files in
- * {@code kernels/}. Tensors are device addresses. Chooses between 32- and 64-bit indices, and the size of the grid. Kernels are
- * loaded when first used. Not safe for use from several threads.
+ * Enqueues the kernels of convolutions, one method each, on the context's main stream, and hands out the others; formulas and contracts
+ * stand at the head of the files in {@code kernels/}. Tensors are device addresses. Chooses between 32- and 64-bit indices, and the size
+ * of the grid. Kernels are loaded when first used. Not safe for use from several threads.
  */
 final class Kernels {
 
@@ -155,11 +155,6 @@ final class Kernels {
     }
 
     // --- element-wise ---------------------------------------------------------------------------------------------------------------
-
-    /** {@code count} fp32 numbers. */
-    void fill(long address, float value, long count) {
-        launch(KernelName.FILL, Variant.ANY).with(address).with(value).with(count).forEach(count);
-    }
 
     /** {@code y[images, channels, positions]} = or += bias of its channel. */
     void addBias(DataType type, long bias, long y, long images, int channels, long positions, boolean accumulate) {
