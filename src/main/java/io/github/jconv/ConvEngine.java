@@ -1,5 +1,6 @@
 package io.github.jconv;
 
+import io.github.jconv.algorithm.Accuracy;
 import io.github.jconv.algorithm.AlgorithmChooser;
 import io.github.jconv.algorithm.AlgorithmRefusedException;
 import io.github.jconv.algorithm.Autotuner;
@@ -327,6 +328,8 @@ public final class ConvEngine implements AutoCloseable {
     /** How an engine is opened. */
     public static final class Builder {
 
+        private boolean strict = Boolean.getBoolean("jconv.strict");
+
         private int threads = defaultThreads();
         private long workspaceLimit = DEFAULT_WORKSPACE_LIMIT;
         private String backend;
@@ -408,6 +411,16 @@ public final class ConvEngine implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Take no algorithm whose products are not those of the definition, in the type of the tensors: no Winograd, no Fourier transforms,
+         * no TF32. Such an algorithm asked for by name is refused. Not so unless set, or the property {@code jconv.strict} is
+         * {@code true}: see {@link Accuracy} for how far off their results may be.
+         */
+        public Builder strictAccuracy() {
+            strict = true;
+            return this;
+        }
+
         /** A choice of your own. */
         public Builder chooser(AlgorithmChooser custom) {
             chooser = custom;
@@ -440,7 +453,8 @@ public final class ConvEngine implements AutoCloseable {
             EnginePlace place = EnginePlace.open(backend, request, threads,
                     request.options().withWorkspaceLimit(workspaceLimit).withMathMode(mathMode).withVarying(varying));
             LOG.info("JConv on {}", place.choice());
-            return new ConvEngine(place, AlgorithmChooser.perOperation(perOperation, otherwise(place.backend(), denied)), workspaceLimit);
+            AlgorithmChooser all = AlgorithmChooser.perOperation(perOperation, otherwise(place.backend(), denied));
+            return new ConvEngine(place, strict ? AlgorithmChooser.refusedUnlessStrict(all) : all, workspaceLimit);
         }
 
         /** What is denied is neither chosen nor measured; a choice of the caller's own is the caller's. */
@@ -449,7 +463,7 @@ public final class ConvEngine implements AutoCloseable {
                 return chooser;
             }
             AlgorithmChooser own = tuned == null ? opened.usualChooser() : new Autotuner(opened, TunedChoices.inFile(tuned));
-            return denied.concerning(opened).honouredBy(own);
+            return denied.concerning(opened).honouredBy(strict ? AlgorithmChooser.strict(own) : own);
         }
 
         private static int defaultThreads() {

@@ -56,6 +56,30 @@ public interface AlgorithmChooser {
         };
     }
 
+    /** A chooser's choice from the algorithms whose arithmetic is {@linkplain Accuracy#isStrict strict}. */
+    static AlgorithmChooser strict(AlgorithmChooser chooser) {
+        return new StrictChooser(chooser);
+    }
+
+    /** A chooser's own choice, refused if its arithmetic is not strict: for what was asked for by name. */
+    static AlgorithmChooser refusedUnlessStrict(AlgorithmChooser chooser) {
+        return (request, backend, algorithms, limit) -> {
+            ConvPlan plan = chooser.choose(request, backend, algorithms, limit);
+            Support allowed = strictly(plan.algorithm(), request);
+            if (!allowed.yes()) {
+                throw new UnsupportedRequestException("algorithm " + plan.algorithm().name() + " of backend " + backend
+                        + " does not serve " + request + ": " + allowed.reason());
+            }
+            return plan;
+        };
+    }
+
+    /** Whether an algorithm's arithmetic for a request is strict, or that it is not. */
+    static Support strictly(ConvAlgorithm algorithm, ConvRequest request) {
+        Accuracy accuracy = algorithm.accuracy(request);
+        return Support.when(accuracy.isStrict(), "strict accuracy forbids its arithmetic, " + accuracy);
+    }
+
     /** A chooser of its own for some operations, another for the rest. */
     static AlgorithmChooser perOperation(Map<ConvOperation, AlgorithmChooser> choosers, AlgorithmChooser otherwise) {
         Map<ConvOperation, AlgorithmChooser> copy = Map.copyOf(choosers);

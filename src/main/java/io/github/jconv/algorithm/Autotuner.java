@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -114,7 +115,7 @@ public final class Autotuner implements AlgorithmChooser {
         if (candidates.size() < 2 || request.problem().batch() == 0) {
             return unmeasured.choose(request, backendName, algorithms, workspaceLimit);
         }
-        Optional<TunedChoices.Choice> known = remembered.find(placeWithin(workspaceLimit), request);
+        Optional<TunedChoices.Choice> known = remembered.find(placeWithin(workspaceLimit, algorithms), request);
         for (ConvAlgorithm candidate : candidates) {
             if (known.isPresent() && known.get().algorithm().equals(candidate.name())) {
                 return new ConvPlan(request, backendName, candidate, "the fastest when it was measured, "
@@ -126,9 +127,11 @@ public final class Autotuner implements AlgorithmChooser {
         return measured(request, backendName, algorithms, workspaceLimit, candidates);
     }
 
-    /** With less workspace another algorithm may be the fastest. */
-    private String placeWithin(long workspaceLimit) {
-        return place + ", workspace " + workspaceLimit;
+    /** With less workspace, or with fewer algorithms to choose from, another one may be the fastest. */
+    private String placeWithin(long workspaceLimit, List<? extends ConvAlgorithm> algorithms) {
+        String missing = backend.algorithms().stream().filter(algorithm -> !algorithms.contains(algorithm)).map(ConvAlgorithm::name)
+                .collect(Collectors.joining(" "));
+        return place + ", workspace " + workspaceLimit + (missing.isEmpty() ? "" : ", without " + missing);
     }
 
     private ConvPlan measured(ConvRequest request, String backendName, List<? extends ConvAlgorithm> algorithms, long workspaceLimit,
@@ -157,7 +160,7 @@ public final class Autotuner implements AlgorithmChooser {
         if (fastest == null) {
             return unmeasured.choose(request, backendName, algorithms, workspaceLimit);
         }
-        remembered.remember(placeWithin(workspaceLimit), request, new TunedChoices.Choice(fastest.name(), best * 1e6));
+        remembered.remember(placeWithin(workspaceLimit, algorithms), request, new TunedChoices.Choice(fastest.name(), best * 1e6));
         String winner = fastest.name();
         results.removeIf(result -> result.algorithm().equals(winner));
         return new ConvPlan(request, backendName, fastest, "the fastest of " + candidates.size() + " when measured, " + micros(best),

@@ -22,10 +22,21 @@ public final class BackendSubject implements BiasedConvolutionUnderTest {
 
     private final Backend backend;
     private final ConvAlgorithm algorithm;
+    private final boolean strict;
 
     public BackendSubject(Backend backend, ConvAlgorithm algorithm) {
+        this(backend, algorithm, false);
+    }
+
+    private BackendSubject(Backend backend, ConvAlgorithm algorithm, boolean strict) {
         this.backend = backend;
         this.algorithm = algorithm;
+        this.strict = strict;
+    }
+
+    /** The same, refusing what its arithmetic is not strict for. */
+    public BackendSubject strict() {
+        return new BackendSubject(backend, algorithm, true);
     }
 
     /** Every algorithm of the backend, in the backend's order. */
@@ -58,7 +69,8 @@ public final class BackendSubject implements BiasedConvolutionUnderTest {
 
     @Override
     public Support supports(ConvRequest request) {
-        return algorithm.supports(request);
+        Support support = algorithm.supports(request);
+        return strict && support.yes() ? AlgorithmChooser.strictly(algorithm, request) : support;
     }
 
     @Override

@@ -40,6 +40,9 @@ final class AlgorithmsCommand implements Callable<Integer> {
     private ThreadsOption threads;
 
     @Mixin
+    private StrictOption strict;
+
+    @Mixin
     private final BackendsOption backends;
 
     AlgorithmsCommand(Console console, BackendsOption.Source source) {
@@ -66,7 +69,7 @@ final class AlgorithmsCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static TextTable table(Backend backend, ConvRequest request) {
+    private TextTable table(Backend backend, ConvRequest request) {
         TextTable table = new TextTable().left(request.operation().text()).left("can").right("workspace").left("");
         ConvPlan chosen = chosen(backend, request);
         for (ConvAlgorithm algorithm : backend.algorithms()) {
@@ -77,9 +80,9 @@ final class AlgorithmsCommand implements Callable<Integer> {
         return table;
     }
 
-    private static ConvPlan chosen(Backend backend, ConvRequest request) {
+    private ConvPlan chosen(Backend backend, ConvRequest request) {
         try {
-            return DenyLists.usualChooser(backend).choose(request, backend.name(), backend.algorithms(),
+            return strict.applied(DenyLists.usualChooser(backend)).choose(request, backend.name(), backend.algorithms(),
                     ConvEngine.DEFAULT_WORKSPACE_LIMIT);
         } catch (UnsupportedRequestException none) {
             return null;

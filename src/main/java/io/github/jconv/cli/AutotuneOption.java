@@ -19,13 +19,16 @@ final class AutotuneOption {
     }
 
     /** How an engine on this backend chooses. */
-    AlgorithmChooser chooser(Backend backend) {
-        return asked ? new Autotuner(backend, TunedChoices.inFile(ConvEngine.tunedChoices())) : backend.usualChooser();
+    AlgorithmChooser chooser(Backend backend, StrictOption strict) {
+        return strict.applied(asked ? new Autotuner(backend, TunedChoices.inFile(ConvEngine.tunedChoices())) : backend.usualChooser());
     }
 
     /** An engine on a backend by name, or for null where the device in question is. */
-    ConvEngine open(String backend, int threads) {
+    ConvEngine open(String backend, int threads, StrictOption strict) {
         ConvEngine.Builder builder = ConvEngine.builder().backend(backend).threads(threads);
+        if (strict.isAsked()) {
+            builder.strictAccuracy();
+        }
         return (asked ? builder.autotune() : builder).open();
     }
 }

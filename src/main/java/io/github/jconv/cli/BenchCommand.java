@@ -67,6 +67,9 @@ final class BenchCommand implements Callable<Integer> {
     private AutotuneOption autotune;
 
     @Mixin
+    private StrictOption strict;
+
+    @Mixin
     private final BackendsOption backends;
 
     @Option(names = "--algorithm", paramLabel = "NAME,...", hideParamSyntax = true, split = ",", defaultValue = CHOSEN,
@@ -136,13 +139,14 @@ final class BenchCommand implements Callable<Integer> {
         if (algorithm.equals(ALL)) {
             List<ConvPlan> plans = new ArrayList<>();
             for (ConvAlgorithm each : backend.algorithms()) {
-                if (each.supports(request).yes() && !new BackendSubject(backend, each).isDefinition()) {
+                BackendSubject subject = new BackendSubject(backend, each);
+                if ((strict.isAsked() ? subject.strict() : subject).supports(request).yes() && !subject.isDefinition()) {
                     plans.add(new ConvPlan(request, backend.name(), each, "one of all", List.of()));
                 }
             }
             return plans;
         }
-        AlgorithmChooser chooser = algorithm.equals(CHOSEN) ? autotune.chooser(backend) : AlgorithmChooser.fixed(algorithm);
+        AlgorithmChooser chooser = algorithm.equals(CHOSEN) ? autotune.chooser(backend, strict) : strict.fixed(algorithm);
         return List.of(chooser.choose(request, backend.name(), backend.algorithms(), ConvEngine.DEFAULT_WORKSPACE_LIMIT));
     }
 

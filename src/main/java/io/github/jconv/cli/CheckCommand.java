@@ -55,6 +55,9 @@ final class CheckCommand implements Callable<Integer> {
     @Mixin
     private AutotuneOption autotune;
 
+    @Mixin
+    private StrictOption strict;
+
     @Option(names = "--oracle", paramLabel = "DIR",
             description = "A folder with recorded cases: cases.jsonl and data.f64; see the README.")
     private List<Path> oracles = List.of();
@@ -96,9 +99,9 @@ final class CheckCommand implements Callable<Integer> {
         List<Backend> opened = subjects.open(threads.threads());
         List<ConvEngine> tuned = new ArrayList<>();
         try {
-            List<ConvolutionUnderTest> all = new ArrayList<>(subjects.of(opened));
+            List<ConvolutionUnderTest> all = new ArrayList<>(subjects.of(opened, strict));
             if (autotune.isAsked()) {
-                opened.forEach(backend -> tuned.add(autotune.open(backend.name(), threads.threads())));
+                opened.forEach(backend -> tuned.add(autotune.open(backend.name(), threads.threads(), strict)));
                 tuned.forEach(engine -> all.add(new EngineSubject(engine.backend().name() + ":autotuned", engine)));
             }
             return run(suites, recorded, all).agrees() ? 0 : JConv.MISMATCH;

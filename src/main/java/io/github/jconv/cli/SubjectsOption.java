@@ -29,10 +29,19 @@ final class SubjectsOption {
 
     /** The algorithms of opened backends. */
     List<ConvolutionUnderTest> of(List<Backend> opened) {
-        List<ConvolutionUnderTest> subjects = new ArrayList<>();
+        return List.copyOf(algorithms(opened));
+    }
+
+    /** The same, perhaps only as far as their arithmetic is strict. */
+    List<ConvolutionUnderTest> of(List<Backend> opened, StrictOption strict) {
+        return strict.isAsked() ? algorithms(opened).stream().<ConvolutionUnderTest>map(BackendSubject::strict).toList() : of(opened);
+    }
+
+    private List<BackendSubject> algorithms(List<Backend> opened) {
+        List<BackendSubject> subjects = new ArrayList<>();
         for (Backend backend : opened) {
             if (algorithms == null) {
-                subjects.addAll(BackendSubject.allOf(backend));
+                backend.algorithms().forEach(algorithm -> subjects.add(new BackendSubject(backend, algorithm)));
             } else {
                 algorithms.forEach(name -> subjects.add(BackendSubject.named(backend, name)));
             }

@@ -93,6 +93,9 @@ final class TrainCommand implements Callable<Integer> {
     private AutotuneOption autotune;
 
     @Mixin
+    private StrictOption strict;
+
+    @Mixin
     private ThreadsOption threads;
 
     TrainCommand(Console console) {
@@ -131,7 +134,7 @@ final class TrainCommand implements Callable<Integer> {
         if (out != null) {
             Files.createDirectories(out);
         }
-        try (ConvEngine engine = autotune.open(backend, threads.threads())) {
+        try (ConvEngine engine = autotune.open(backend, threads.threads(), strict)) {
             try (Network network = model.network(engine, seed, pictures.training())) {
                 return train(network, pictures.training(), pictures.test());
             }

@@ -47,6 +47,18 @@ final class WhereItPays {
     private static final long RESIDUE_CHANNELS = 32;
     private static final long RESIDUE_TAPS = 3;
 
+    /**
+     * Costs of Winograd's F(4x4, 3x3) in multiply-adds of its products: a filter's transform for each pair of channels; for each channel,
+     * a row of tiles and a tile of inputs and of outputs; and, for comparison, the 9 products of an output of the definition, which
+     * go a quarter faster because fewer operands are moved for each.
+     */
+    private static final double WINOGRAD_FILTER = 600;
+    private static final double WINOGRAD_INPUT_ROW = 17_000;
+    private static final double WINOGRAD_INPUT_TILE = 300;
+    private static final double WINOGRAD_OUTPUT_ROW = 5_500;
+    private static final double WINOGRAD_OUTPUT_TILE = 340;
+    private static final double WINOGRAD_DIRECT = 6.8;
+
     private WhereItPays() {
     }
 
@@ -110,9 +122,30 @@ final class WhereItPays {
                         "channels and filters of a group would not fill half of its vectors and tiles"));
     }
 
-    /** For Winograd's minimal filtering. */
+    /**
+     * For Winograd's minimal filtering: what its products, for each pair of channels, and its transforms, for each channel alone, cost
+     * together, against the products of the definition. Filters are transformed anew in each call, which takes many tiles to pay off.
+     */
     static Support winograd(int m, ConvRequest request, CpuRuntime runtime) {
-        return Support.no("asked for by name only");
+        if (runtime.simd().isScalar()) {
+            return Support.no("without vectors, its transforms cost more than the products that they save");
+        }
+        if (m == 2) {
+            return Support.no("where it pays, winograd-4x4 pays more");
+        }
+        ConvProblem problem = request.problem();
+        double channels = problem.channelsPerGroup();
+        double filters = problem.filtersPerGroup();
+        double tiles = WinogradPlan.tiles(m, request);
+        double rows = WinogradPlan.rowsOfTiles(m, request);
+        boolean forward = request.operation() == ConvOperation.FORWARD;
+        double positions = problem.batch() * (double) (forward ? problem.outputPositions() : problem.inputPositions());
+        double pairs = channels * filters;
+        double inputs = (forward ? channels : filters) * (rows * WINOGRAD_INPUT_ROW + tiles * WINOGRAD_INPUT_TILE);
+        double outputs = (forward ? filters : channels) * (rows * WINOGRAD_OUTPUT_ROW + tiles * WINOGRAD_OUTPUT_TILE);
+        double cost = pairs * (tiles * (m + 2) * (m + 2) + WINOGRAD_FILTER) + inputs + outputs;
+        return Support.when(pairs * positions * WINOGRAD_DIRECT >= cost, "transforms of " + problem.channelsPerGroup() + " channels, "
+                + problem.filtersPerGroup() + " filters and " + (long) tiles + " tiles cost more than the products that they save");
     }
 
     /** For products with the column matrix, or whose result is one. */

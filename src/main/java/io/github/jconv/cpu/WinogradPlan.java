@@ -150,10 +150,15 @@ final class WinogradPlan {
     /** Tiles of m by m outputs in all images. */
     static long tiles(int m, ConvRequest request) {
         ConvProblem p = request.problem();
-        boolean forward = request.operation() == ConvOperation.FORWARD;
-        long height = forward ? p.axis3(1).output() : p.axis3(1).input();
-        long width = forward ? p.axis3(2).output() : p.axis3(2).input();
-        return p.batch() * ((height + m - 1) / m) * ((width + m - 1) / m);
+        long width = request.operation() == ConvOperation.FORWARD ? p.axis3(2).output() : p.axis3(2).input();
+        return rowsOfTiles(m, request) * ((width + m - 1) / m);
+    }
+
+    /** Their rows. */
+    static long rowsOfTiles(int m, ConvRequest request) {
+        ConvProblem p = request.problem();
+        long height = request.operation() == ConvOperation.FORWARD ? p.axis3(1).output() : p.axis3(1).input();
+        return p.batch() * ((height + m - 1) / m);
     }
 
     int outBlocks() {

@@ -47,6 +47,16 @@ class AlgorithmsCommandTest {
         }
     }
 
+    @Test
+    void strictAccuracyIsSaidToForbidWhatWouldBeChosen() {
+        String line = "n1c64h56w56k64r3s3_ph1pw1";
+        String freely = CommandRun.of("algorithms", "--backend", "cpu", line).out();
+        String strictly = CommandRun.of("algorithms", "--backend", "cpu", "--strict", line).out();
+        assertTrue(freely.lines().anyMatch(row -> row.startsWith("winograd-4x4 ") && row.contains("<- chosen")), freely);
+        assertTrue(strictly.lines().anyMatch(row -> row.startsWith("winograd-4x4 ")
+                && row.endsWith("not chosen: strict accuracy forbids its arithmetic, WINOGRAD_4X4")), strictly);
+    }
+
     private static void assertAnswered(String table, ConvAlgorithm algorithm, Support support) {
         String row = Arrays.stream(table.split("\n")).filter(line -> line.startsWith(algorithm.name() + " ")).findFirst()
                 .orElseThrow(() -> new AssertionError(algorithm.name() + " is missing in\n" + table));

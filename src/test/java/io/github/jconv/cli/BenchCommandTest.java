@@ -60,6 +60,13 @@ class BenchCommandTest {
     }
 
     @Test
+    void strictAccuracyRefusesWinogradByName() {
+        CommandRun run = CommandRun.of("bench", "--problem", "n1c8h9w10k6r3s3_ph1pw1", "--algorithm", "winograd-4x4", "--backend", "cpu",
+                "--operation", "forward", "--strict");
+        assertTrue(run.exitCode() != 0 && run.err().contains("strict accuracy forbids its arithmetic, WINOGRAD_4X4"), run.err());
+    }
+
+    @Test
     void whatIsWrongIsNotTimed() throws IOException {
         Path csv = folder.resolve("bench.csv");
         CommandRun run = CommandRun.on(new WrongBackend(), "bench", "--problem", LINE, "--algorithm", "reference", "--operation",

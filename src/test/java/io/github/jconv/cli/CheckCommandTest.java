@@ -10,6 +10,8 @@ import io.github.jconv.testing.SharedMaterial;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,6 +21,21 @@ class CheckCommandTest {
 
     @TempDir
     private Path folder;
+
+    @Test
+    void strictAccuracySkipsWinograd(@TempDir Path reports) throws IOException {
+        for (boolean strict : new boolean[] {false, true}) {
+            Path report = reports.resolve(strict + ".json");
+            List<String> arguments = new ArrayList<>(List.of("check", "--report", report.toString(), "--problem", "n1c8h9w10k6r3s3_ph1pw1",
+                    "--algorithm", "winograd-4x4,shifted-gemm", "--backend", "cpu", "--operation", "forward"));
+            if (strict) {
+                arguments.add("--strict");
+            }
+            CommandRun run = CommandRun.of(arguments.toArray(String[]::new));
+            assertEquals(0, run.exitCode(), run.err());
+            assertEquals(strict, Files.readString(report).contains("strict accuracy forbids its arithmetic, WINOGRAD_4X4"));
+        }
+    }
 
     @Test
     void agreementIsExitCode0() {

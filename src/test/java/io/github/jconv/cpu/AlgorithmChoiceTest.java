@@ -27,18 +27,27 @@ class AlgorithmChoiceTest {
     @CsvSource(delimiter = '|', textBlock = """
             # problem                                  | forward        | backward_data  | backward_filter
             # 3x3 and larger, dense
-            n1c64h56w56k64r3s3_ph1pw1                  | shifted-gemm   | shifted-gemm   | channels-last-gemm
+            n1c64h56w56k64r3s3_ph1pw1                  | winograd-4x4   | winograd-4x4   | channels-last-gemm
             n1c512h7w7k512r3s3_ph1pw1                  | shifted-gemm   | shifted-gemm   | im2col-gemm
             n1c3h224w224k64r7s7_sh2sw2_ph3pw3          | shifted-gemm   | gemm-col2im    | im2col-gemm
             n1c16h28w28k32r5s5_ph2pw2                  | shifted-gemm   | shifted-gemm   | channels-last-gemm
-            n128c64h56w56k64r3s3_ph1pw1                | shifted-gemm   | shifted-gemm   | channels-last-gemm
+            n128c64h56w56k64r3s3_ph1pw1                | winograd-4x4   | winograd-4x4   | channels-last-gemm
             n1c64h56w56k128r1s1_sh2sw2                 | im2col-gemm    | gemm-col2im    | im2col-gemm
             n1c512h2w2k512r3s3_ph1pw1                  | shifted-gemm   | shifted-gemm   | im2col-gemm
             n1c64h28w28k64r3s3_dh2dw2_ph2pw2           | shifted-gemm   | shifted-gemm   | channels-last-gemm
-            n1c64h28w28k64r3s3_ph1:0pw2:0              | shifted-gemm   | shifted-gemm   | channels-last-gemm
+            n1c64h28w28k64r3s3_ph1:0pw2:0              | shifted-gemm   | winograd-4x4   | channels-last-gemm
             n1c6h14w14k16r5s5                          | shifted-gemm   | shifted-gemm   | shifted-planes
             n1c16h28w28k17r3s3_ph1pw1                  | shifted-gemm   | shifted-gemm   | channels-last-gemm
             n0c64h56w56k64r3s3_ph1pw1                  | shifted-gemm   | shifted-gemm   | im2col-gemm
+            # 3x3 with tiles enough for transforms to pay, and without
+            n1c64h224w224k64r3s3_ph1pw1                | winograd-4x4   | winograd-4x4   | channels-last-gemm
+            n1c3h224w224k64r3s3_ph1pw1                 | shifted-gemm   | gemm-col2im    | im2col-gemm
+            n1c128h28w28k128r3s3_ph1pw1                | winograd-4x4   | winograd-4x4   | channels-last-gemm
+            n1c256h14w14k256r3s3_ph1pw1                | shifted-gemm   | shifted-gemm   | im2col-gemm
+            n8c256h14w14k256r3s3_ph1pw1                | winograd-4x4   | winograd-4x4   | channels-last-gemm
+            n8c64h14w14k64r3s3_ph1pw1                  | shifted-gemm   | shifted-gemm   | channels-last-gemm
+            n1c32h28w28k32r3s3_ph1pw1                  | shifted-gemm   | shifted-gemm   | channels-last-gemm
+            n1c128h56w56k128r3s3_ph1pw1_g2             | winograd-4x4   | winograd-4x4   | channels-last-gemm
             # pointwise, and filters as large as the input
             n1c64h56w56k256r1s1                        | gemm-1x1       | gemm-1x1       | gemm-1x1
             n1c16h64w64k1r1s1                          | gemm-1x1       | gemm-1x1       | gemm-1x1
@@ -132,6 +141,19 @@ class AlgorithmChoiceTest {
                 gemm-col2im: it serves backward_data only
                 alternate-points: the rows of dw are not longer than those of dy (3 against 62)
                 """, passedOver(scalar));
+    }
+
+    /** Strict accuracy takes the same as if Winograd's were not there, and says why they are not taken. */
+    @Test
+    void strictAccuracyLeavesWinogradOut() {
+        ConvRequest request = ConvRequest.fp32(ConvProblem.parse("n1c64h56w56k64r3s3_ph1pw1"), ConvOperation.FORWARD);
+        ConvPlan plan = AlgorithmChooser.strict(AlgorithmChooser.firstThatSuits())
+                .choose(request, VECTORS.name(), VECTORS.algorithms(), NO_LIMIT);
+        assertEquals("shifted-gemm", plan.algorithm().name());
+        assertEquals("""
+                winograd-4x4: strict accuracy forbids its arithmetic, WINOGRAD_4X4
+                winograd-2x2: strict accuracy forbids its arithmetic, WINOGRAD_2X2
+                """, passedOver(plan));
     }
 
     /** With no workspace allowed, what needs none is left, and says of the others what they need. */
