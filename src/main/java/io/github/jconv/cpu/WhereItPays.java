@@ -53,7 +53,7 @@ final class WhereItPays {
      * go a quarter faster because fewer operands are moved for each.
      */
     private static final double WINOGRAD_FILTER = 600;
-    private static final double WINOGRAD_INPUT_ROW = 17_000;
+    private static final double WINOGRAD_INPUT_ROW = 10_000;
     private static final double WINOGRAD_INPUT_TILE = 300;
     private static final double WINOGRAD_OUTPUT_ROW = 5_500;
     private static final double WINOGRAD_OUTPUT_TILE = 340;

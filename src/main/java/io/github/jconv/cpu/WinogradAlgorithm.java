@@ -291,11 +291,13 @@ final class WinogradAlgorithm implements CpuAlgorithm {
         Arrays.fill(memory, to, to + firstRow * row, 0);
         Arrays.fill(memory, to + (firstRow + rows) * row, to + plan.points * row, 0);
         int length = plan.m * (run + 1);
+        int begin = to + firstRow * row;
+        int shift = Integer.numberOfTrailingZeros(plan.m);
         for (int c = 0; c < Math.min(length, -firstColumn); c++) {
-            clearColumn(memory, to + firstRow * row + c % plan.m * step + c / plan.m, row, rows);
+            clearColumn(memory, begin + (c & plan.m - 1) * step + (c >> shift), row, rows);
         }
         for (int c = Math.max(0, plan.inWidth - firstColumn); c < length; c++) {
-            clearColumn(memory, to + firstRow * row + c % plan.m * step + c / plan.m, row, rows);
+            clearColumn(memory, begin + (c & plan.m - 1) * step + (c >> shift), row, rows);
         }
     }
 

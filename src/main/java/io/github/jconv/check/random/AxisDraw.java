@@ -16,6 +16,11 @@ record AxisDraw(Levels.Filter filter, Levels.Stride stride, Levels.Dilation dila
                 otherPadding.isPossible(otherStride) ? otherPadding : Levels.OutputPadding.NONE, Levels.Outputs.FEW);
     }
 
+    /** The same with 3 taps, stride 1 and dilation 1. */
+    AxisDraw threeTaps() {
+        return new AxisDraw(Levels.Filter.THREE, Levels.Stride.UNIT, Levels.Dilation.DENSE, padding, Levels.OutputPadding.NONE, outputs);
+    }
+
     /** An axis with these levels, or null when the numbers drawn leave no input. */
     SpatialAxis draw(SplittableRandom random) {
         return draw(random, outputs.draw(random));

@@ -14,7 +14,7 @@ record ProblemDraw(Levels.Dimensions dimensions, Levels.Batch batch, Levels.Grou
                    AxisDraw axis, Axes kind) {
 
     /** Axes as drawn, or of a shape that every axis of a problem must have for algorithms to treat it apart. */
-    enum Axes { ANY, POINTWISE, FULL_SIZE }
+    enum Axes { ANY, POINTWISE, FULL_SIZE, THREE_BY_THREE }
 
     /** Multiply-adds and elements of a problem, if levels and luck allow: the definition takes a millisecond for it. */
     private static final long DESIRED_COST = 40_000;
@@ -50,6 +50,12 @@ record ProblemDraw(Levels.Dimensions dimensions, Levels.Batch batch, Levels.Grou
     /** The same with all axes of a kind, whatever the level of the one says. */
     ProblemDraw withAxes(Axes wanted) {
         return new ProblemDraw(dimensions, batch, grouping, channels, axis, wanted);
+    }
+
+    /** The same as a layer of most networks: two axes with 3 taps, stride 1 and dilation 1, and channels enough for whole tiles. */
+    ProblemDraw threeByThree(Levels.Channels wanted) {
+        Levels.Grouping dense = grouping == Levels.Grouping.SEVERAL ? grouping : Levels.Grouping.NONE;
+        return new ProblemDraw(Levels.Dimensions.TWO, batch, dense, wanted, axis, Axes.THREE_BY_THREE);
     }
 
     /** A problem with these levels: the first of the desired size, or the smallest of many. */
@@ -115,6 +121,7 @@ record ProblemDraw(Levels.Dimensions dimensions, Levels.Batch batch, Levels.Grou
             case ANY -> main ? axis.draw(random) : axis.neighbour(random).draw(random, narrowSize(random));
             case POINTWISE -> new SpatialAxis(1 + random.nextInt(3 * SMALL), 1, 1, 0, 0, 1);
             case FULL_SIZE -> fullSize(1 + random.nextInt(2 * SMALL));
+            case THREE_BY_THREE -> axis.threeTaps().draw(random, 1 + random.nextInt(3 * SMALL));
         };
     }
 

@@ -61,6 +61,10 @@ public record RandomProblems(String name, List<RandomProblem> list) {
         round.add(new RandomProblem(any.draw(random).withBatch(0), type));
         round.add(new RandomProblem(any.withAxes(ProblemDraw.Axes.POINTWISE).draw(random), type));
         round.add(new RandomProblem(any.withAxes(ProblemDraw.Axes.FULL_SIZE).draw(random), type));
+        for (Levels.Channels channels : List.of(Levels.Channels.TILE_LESS_ONE, Levels.Channels.TILE, Levels.Channels.TILE_AND_ONE)) {
+            ProblemDraw other = ProblemDraw.of(rows.get(random.nextInt(rows.size())));
+            round.add(new RandomProblem(other.threeByThree(channels).draw(random), type));
+        }
         return round;
     }
 }

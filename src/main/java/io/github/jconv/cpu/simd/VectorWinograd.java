@@ -74,12 +74,46 @@ final class VectorWinograd implements WinogradTransforms {
     @Override
     public void input(int m, int runs, float[] src, int from, int fromNext, int step, int carry, float[] dst, int to, int toNext,
                       int toStep, int length) {
+        if (m == 4 && length <= LANES) {
+            inputVectors4(runs, src, from, fromNext, step, carry, dst, to, toNext, toStep);
+            return;
+        }
         for (int run = 0; run < runs; run++) {
             if (m == 2) {
                 input2(src, from + run * fromNext, step, carry, dst, to + run * toNext, toStep, length);
             } else {
                 input4(src, from + run * fromNext, step, carry, dst, to + run * toNext, toStep, length);
             }
+        }
+    }
+
+    /** Runs of a vector each, for which entering and leaving a loop would take longer than what is done in it. */
+    private static void inputVectors4(int runs, float[] src, int from, int fromNext, int step, int carry, float[] dst, int to, int toNext,
+                                      int toStep) {
+        FloatVector four = FloatVector.broadcast(SPECIES, 4);
+        FloatVector minusFour = FloatVector.broadcast(SPECIES, -4);
+        FloatVector minusFive = FloatVector.broadcast(SPECIES, -5);
+        FloatVector two = FloatVector.broadcast(SPECIES, 2);
+        FloatVector minusTwo = FloatVector.broadcast(SPECIES, -2);
+        for (int run = 0; run < runs; run++) {
+            int at = from + run * fromNext;
+            int out = to + run * toNext;
+            FloatVector d0 = FloatVector.fromArray(SPECIES, src, at);
+            FloatVector d1 = FloatVector.fromArray(SPECIES, src, at + step);
+            FloatVector d2 = FloatVector.fromArray(SPECIES, src, at + 2 * step);
+            FloatVector d3 = FloatVector.fromArray(SPECIES, src, at + 3 * step);
+            FloatVector d4 = FloatVector.fromArray(SPECIES, src, at + carry);
+            FloatVector d5 = FloatVector.fromArray(SPECIES, src, at + carry + step);
+            FloatVector even = minusFour.fma(d2, d4);
+            FloatVector odd = minusFour.fma(d1, d3);
+            FloatVector difference = d4.sub(d2);
+            FloatVector doubled = d3.sub(d1);
+            four.fma(d0, minusFive.fma(d2, d4)).intoArray(dst, out);
+            even.add(odd).intoArray(dst, out + toStep);
+            even.sub(odd).intoArray(dst, out + 2 * toStep);
+            two.fma(doubled, difference).intoArray(dst, out + 3 * toStep);
+            minusTwo.fma(doubled, difference).intoArray(dst, out + 4 * toStep);
+            four.fma(d1, minusFive.fma(d3, d5)).intoArray(dst, out + 5 * toStep);
         }
     }
 
@@ -216,6 +250,14 @@ final class VectorWinograd implements WinogradTransforms {
 
     @Override
     public void split(int m, int runs, float[] src, int from, int fromNext, float[] dst, int to, int toNext, int toStep, int length) {
+        if (m == 4 && length <= LANES / 2) {
+            splitHalfVectors4(runs, src, from, fromNext, dst, to, toNext, toStep);
+            return;
+        }
+        if (m == 4 && length <= LANES) {
+            splitVectors4(runs, src, from, fromNext, dst, to, toNext, toStep);
+            return;
+        }
         for (int run = 0; run < runs; run++) {
             if (m == 2) {
                 split2(src, from + run * fromNext, dst, to + run * toNext, toStep, length);
@@ -228,6 +270,39 @@ final class VectorWinograd implements WinogradTransforms {
     @Override
     public int splitReads(int m, int length) {
         return (length + LANES - 1) / LANES * LANES * m;
+    }
+
+    /** Rows that two vectors hold, a part of each of the four pieces. */
+    private static void splitHalfVectors4(int runs, float[] src, int from, int fromNext, float[] dst, int to, int toNext, int toStep) {
+        for (int run = 0; run < runs; run++) {
+            FloatVector v0 = FloatVector.fromArray(SPECIES, src, from + run * fromNext);
+            FloatVector v1 = FloatVector.fromArray(SPECIES, src, from + run * fromNext + LANES);
+            int out = to + run * toNext;
+            v0.rearrange(FOURTH0).blend(v1.rearrange(FOURTH0), QUARTER1).intoArray(dst, out);
+            v0.rearrange(FOURTH1).blend(v1.rearrange(FOURTH1), QUARTER1).intoArray(dst, out + toStep);
+            v0.rearrange(FOURTH2).blend(v1.rearrange(FOURTH2), QUARTER1).intoArray(dst, out + 2 * toStep);
+            v0.rearrange(FOURTH3).blend(v1.rearrange(FOURTH3), QUARTER1).intoArray(dst, out + 3 * toStep);
+        }
+    }
+
+    /** Rows that four vectors hold. */
+    private static void splitVectors4(int runs, float[] src, int from, int fromNext, float[] dst, int to, int toNext, int toStep) {
+        for (int run = 0; run < runs; run++) {
+            int at = from + run * fromNext;
+            FloatVector v0 = FloatVector.fromArray(SPECIES, src, at);
+            FloatVector v1 = FloatVector.fromArray(SPECIES, src, at + LANES);
+            FloatVector v2 = FloatVector.fromArray(SPECIES, src, at + 2 * LANES);
+            FloatVector v3 = FloatVector.fromArray(SPECIES, src, at + 3 * LANES);
+            int out = to + run * toNext;
+            v0.rearrange(FOURTH0).blend(v1.rearrange(FOURTH0), QUARTER1).blend(v2.rearrange(FOURTH0), QUARTER2)
+                    .blend(v3.rearrange(FOURTH0), QUARTER3).intoArray(dst, out);
+            v0.rearrange(FOURTH1).blend(v1.rearrange(FOURTH1), QUARTER1).blend(v2.rearrange(FOURTH1), QUARTER2)
+                    .blend(v3.rearrange(FOURTH1), QUARTER3).intoArray(dst, out + toStep);
+            v0.rearrange(FOURTH2).blend(v1.rearrange(FOURTH2), QUARTER1).blend(v2.rearrange(FOURTH2), QUARTER2)
+                    .blend(v3.rearrange(FOURTH2), QUARTER3).intoArray(dst, out + 2 * toStep);
+            v0.rearrange(FOURTH3).blend(v1.rearrange(FOURTH3), QUARTER1).blend(v2.rearrange(FOURTH3), QUARTER2)
+                    .blend(v3.rearrange(FOURTH3), QUARTER3).intoArray(dst, out + 3 * toStep);
+        }
     }
 
     private static void split2(float[] src, int from, float[] dst, int to, int toStep, int length) {

@@ -15,7 +15,7 @@ final class WarmUp implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(SimdProvider.class);
     private static final int DEPTH = 16;
     private static final int CALLS = 50;
-    private static final int TRANSFORMS = 5;
+    private static final int TRANSFORMS = 8;
     private static final double PATIENCE_SECONDS = 20;
     private static final double PATIENCE_FOR_WIDEST_SECONDS = 5;
 
@@ -123,7 +123,11 @@ final class WarmUp implements Runnable {
             case 1 -> winograd.filter(m, 1, rows, 0, 0, row, rows, to, 0, row, row);
             case 2 -> winograd.output(m, 1, rows, 0, 0, row, rows, to, 0, row, row);
             case 3 -> winograd.split(m, 1, rows, 0, 0, rows, to, 0, row, row);
-            default -> winograd.join(m, rows, 0, row, rows, to, row);
+            case 4 -> winograd.join(m, rows, 0, row, rows, to, row);
+            // The same with less than half a vector, and with more than a vector.
+            case 5 -> winograd.split(m, 1, rows, 0, 0, rows, to, 0, row, row / 2);
+            case 6 -> winograd.split(m, 1, rows, 0, 0, rows, to, 0, 2 * row, 2 * row);
+            default -> winograd.input(m, 1, rows, 0, 0, 0, 0, rows, 4 * row, 0, 2 * row, 2 * row);
         }
     }
 

@@ -131,12 +131,19 @@ class RandomProblemsTest {
         assertTrue(problems.stream().anyMatch(p -> p.problem().batch() == 0));
         assertTrue(problems.stream().anyMatch(p -> p.problem().isPointwise() && p.problem().dimensions() == 3));
         assertTrue(problems.stream().anyMatch(p -> p.problem().isFullSize() && p.problem().filterTaps() > 4));
+        assertTrue(problems.stream().anyMatch(p -> isDenseThreeByThree(p.problem()) && p.problem().batch() > 1));
         for (RandomProblem random : problems) {
             ConvProblem problem = random.problem();
             assertTrue(problem.macs() <= MOST_MACS, () -> problem + " has " + problem.macs());
             assertEquals(problem.dimensions(), problem.axes().stream().mapToLong(SpatialAxis::input).distinct().count(),
                     problem::toString);
         }
+    }
+
+    /** As most layers of networks, and as some algorithms serve only. */
+    private static boolean isDenseThreeByThree(ConvProblem problem) {
+        return problem.dimensions() == 2 && problem.channelsPerGroup() >= 7 && problem.filtersPerGroup() >= 7
+                && problem.axes().stream().allMatch(axis -> axis.filter() == 3 && axis.stride() == 1 && axis.dilation() == 1);
     }
 
     @Test
