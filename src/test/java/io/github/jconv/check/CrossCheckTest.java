@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.jconv.algorithm.WriteMode;
+import io.github.jconv.check.report.Agreement;
 import io.github.jconv.check.report.CheckReport;
 import io.github.jconv.check.report.Mismatch;
 import io.github.jconv.check.report.Tier;
@@ -75,6 +76,34 @@ class CrossCheckTest {
         assertEquals(List.of("Mine"), mismatch.inside());
         assertEquals(1, mismatch.wrongElements());
         assertEquals("[1, 3, 2, 6]", mismatch.worst().position());
+    }
+
+    /** Two with the same mistake agree with one another, one with another mistake with nobody. */
+    @Test
+    void whoIsWrongInTheSameWayIsTold() {
+        ConvolutionUnderTest right = new Loops("right");
+        CheckReport report = CrossCheck.of(right, wrongBy("a", 1), wrongBy("b", 1), wrongBy("c", 2)).on(LINE)
+                .operations(ConvOperation.FORWARD).tiers(Tier.EXACT, Tier.REAL).shrink(false).run();
+        for (Mismatch mismatch : report.mismatches().stream().filter(m -> !m.check().startsWith("bias")).toList()) {
+            assertEquals(List.of("a", "b", "c"), mismatch.outside());
+            assertEquals(List.of(List.of("a", "b")), mismatch.alike(), mismatch.check());
+            assertEquals("a, b, c wrong; a, b wrong in the same way; right right", mismatch.verdict());
+        }
+        List<Agreement> agreements = report.suites().get(0).agreements();
+        assertEquals(6, agreements.size());
+        for (Agreement agreement : agreements) {
+            boolean alike = agreement.one().equals("a") && agreement.other().equals("b");
+            assertTrue(alike ? agreement.agreed() >= 4 : agreement.agreed() < agreement.checks(), agreement.toString());
+        }
+    }
+
+    private static ConvolutionUnderTest wrongBy(String name, double difference) {
+        return new Loops(name) {
+            @Override
+            double result(double sum, int index, ConvProblem problem, ConvOperation operation) {
+                return index == 3 ? sum + difference : sum;
+            }
+        };
     }
 
     @Test
