@@ -20,6 +20,6 @@ import java.util.function.BooleanSupplier;
  * @param timeLimit after which no further check begins, or null
  */
 record CheckSettings(Set<Tier> tiers, Set<ConvOperation> operations, Set<DataType> dataTypes, long seed, Effort effort,
-                     boolean shrink, List<String> notes, List<Ceilings> ceilings, SubjectTimer timer, CheckMemory memory, Duration timeLimit,
-                     BooleanSupplier cancelled, CheckListener listener) {
+                     boolean shrink, List<String> notes, List<Ceilings> ceilings, SubjectTimer timer, CheckMemory memory,
+                     Duration timeLimit, BooleanSupplier cancelled, CheckListener listener) {
 }

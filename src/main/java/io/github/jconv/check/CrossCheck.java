@@ -112,7 +112,8 @@ public final class CrossCheck {
 
     /** Adds random problems, each in its own type: {@link RandomProblems}. */
     public CrossCheck on(RandomProblems random) {
-        suites.add(new CheckRun.Suite(random.name(), random.list().stream().map(p -> CheckItem.of(p.problem(), p.dataType())).toList()));
+        suites.add(new CheckRun.Suite(random.name(),
+                random.list().stream().map(p -> CheckItem.of(p.problem(), p.dataType())).toList()));
         return this;
     }
 

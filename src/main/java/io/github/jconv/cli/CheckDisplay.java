@@ -178,7 +178,8 @@ final class CheckDisplay implements CheckListener, AutoCloseable {
         return elements == 0 ? "0" : percent < 0.01 ? "< 0.01 %" : String.format(Locale.ROOT, "%.2f %%", percent);
     }
 
-    private record SubjectTotal(long checks, long failed, long skipped, double seconds, double worst, ErrorDistribution distribution) {
+    private record SubjectTotal(long checks, long failed, long skipped, double seconds, double worst,
+                                ErrorDistribution distribution) {
 
         static SubjectTotal of(SubjectReport subject) {
             return new SubjectTotal(subject.checks(), subject.failed(), subject.skipped(), subject.seconds(),

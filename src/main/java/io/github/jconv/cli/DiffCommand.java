@@ -70,7 +70,8 @@ final class DiffCommand implements Callable<Integer> {
         showLone(second, diff.onlyIn2());
         console.out().println();
         console.out().println(diff.common() + " results in both: " + diff.same() + " the same, " + diff.changed().size()
-                + " with another verdict, " + diff.worse().size() + " with a larger and " + diff.better() + " with a smaller error/bound.");
+                + " with another verdict, " + diff.worse().size() + " with a larger and " + diff.better()
+                + " with a smaller error/bound.");
     }
 
     private void showChanged(List<SweepDiff.Change> changed) {

@@ -96,8 +96,9 @@ final class SweepCommand implements Callable<Integer> {
         this.subjects = new SubjectsOption(source);
     }
 
-    @Option(names = "--random", paramLabel = "N", description = "N random problems, in which every two circumstances come together:"
-            + " dimensions, groups, strides, dilations, paddings, sizes around those of tiles, ...; in every type of tensors unless --type is given.")
+    @Option(names = "--random", paramLabel = "N", description = "N random problems, in which every two circumstances come"
+            + " together: dimensions, groups, strides, dilations, paddings, sizes around those of tiles, ...; in every type of"
+            + " tensors unless --type is given.")
     void setRandom(int count) {
         if (count < 1 || count > MOST_RANDOM) {
             throw new ParameterException(command.commandLine(), "--random is " + count + "; allowed: 1.." + MOST_RANDOM);

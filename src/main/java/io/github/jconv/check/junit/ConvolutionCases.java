@@ -45,7 +45,8 @@ final class ConvolutionCases implements TestTemplateInvocationContextProvider {
         AnnotationSupport.findRepeatableAnnotations(method, ConvolutionCase.class).forEach(annotation ->
                 ProblemNotation.read(annotation.value(), false).stream().forEach(entry -> cases.add(fp32(entry.problem()))));
         AnnotationSupport.findAnnotation(method, ConvolutionSuite.class).ifPresent(annotation -> Stream.of(annotation.value())
-                .forEach(name -> ProblemSuites.named(name).problems().stream().distinct().map(ConvolutionCases::fp32).forEach(cases::add)));
+                .flatMap(name -> ProblemSuites.named(name).problems().stream().distinct()).map(ConvolutionCases::fp32)
+                .forEach(cases::add));
         AnnotationSupport.findAnnotation(method, RandomConvolutions.class).ifPresent(annotation ->
                 RandomProblems.of(annotation.value(), annotation.seed(), List.of(annotation.types())).list()
                         .forEach(problem -> cases.add(new Case(problem, annotation.seed()))));
