@@ -2,7 +2,6 @@ package io.github.jconv.nn;
 
 import io.github.jconv.algorithm.WriteMode;
 import io.github.jconv.problem.TransposedConvolution;
-import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
 
@@ -31,13 +30,6 @@ public final class ConvTranspose extends WeightedLayer {
     /** The layer for one image. */
     public TransposedConvolution problem() {
         return oneImage;
-    }
-
-    /** Sets the weights to a bilinear up-sampling. */
-    public void fillBilinear() {
-        HostTensor values = HostTensor.zeros(context().type(), oneImage.weightShape());
-        Initialization.fillBilinear(values);
-        context().engine().upload(values, weight());
     }
 
     @Override

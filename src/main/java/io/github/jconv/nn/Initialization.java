@@ -39,6 +39,26 @@ public enum Initialization {
         double value(long seed, long stream, long index, double fanIn, double fanOut) {
             return 0;
         }
+    },
+
+    /**
+     * The weights of a bilinear up-sampling by a transposed convolution (Long, Shelhamer and Darrell, CVPR 2015): on every axis
+     * {@code 1 - |i / f - c|} with {@code f = ceil(size / 2)} and {@code c = (2f - 1 - f mod 2) / (2f)}; channel k to channel k only, or
+     * each channel of a depthwise layer to its own. Up-sampling by f takes a filter of {@code 2f - f mod 2}, a stride of f and a padding of
+     * {@code ceil((f - 1) / 2)}.
+     */
+    BILINEAR {
+        @Override
+        double value(long seed, long stream, long index, double fanIn, double fanOut) {
+            throw new UnsupportedOperationException("a bilinear weight depends on its place in the filter");
+        }
+
+        @Override
+        void fill(HostTensor weight, long seed, long stream, double fanIn, double fanOut) {
+            for (long i = 0; i < weight.length(); i++) {
+                weight.set(i, bilinear(weight.shape(), i));
+            }
+        }
     };
 
     abstract double value(long seed, long stream, long index, double fanIn, double fanOut);
@@ -50,26 +70,18 @@ public enum Initialization {
         }
     }
 
-    /**
-     * The weights of a bilinear up-sampling (Long, Shelhamer and Darrell, CVPR 2015): on every axis
-     * {@code 1 - |i / f - c|} with {@code f = ceil(size / 2)} and {@code c = (2f - 1 - f mod 2) / (2f)}; channel k to channel k only.
-     */
-    static void fillBilinear(HostTensor weight) {
-        TensorShape shape = weight.shape();
-        long taps = shape.elements() / shape.size(0) / shape.size(1);
-        for (long i = 0; i < shape.elements(); i++) {
-            long from = i / taps / shape.size(1);
-            long to = i / taps % shape.size(1);
-            double value = shape.size(1) == 1 || from == to ? 1 : 0;
-            long step = taps;
-            for (int axis = 2; axis < shape.rank(); axis++) {
-                step /= shape.size(axis);
-                double f = Math.ceil(shape.size(axis) / 2.0);
-                double centre = (2 * f - 1 - f % 2) / (2 * f);
-                value *= 1 - Math.abs(i / step % shape.size(axis) / f - centre);
-            }
-            weight.set(i, value);
+    private static double bilinear(TensorShape shape, long index) {
+        long step = shape.elements() / shape.size(0) / shape.size(1);
+        long from = index / step / shape.size(1);
+        long to = index / step % shape.size(1);
+        double value = shape.size(1) == 1 || from == to ? 1 : 0;
+        for (int axis = 2; axis < shape.rank(); axis++) {
+            step /= shape.size(axis);
+            double f = Math.ceil(shape.size(axis) / 2.0);
+            double centre = (2 * f - 1 - f % 2) / (2 * f);
+            value *= 1 - Math.abs(index / step % shape.size(axis) / f - centre);
         }
+        return value;
     }
 
     private static double uniform(long seed, long stream, long index, double limit) {
