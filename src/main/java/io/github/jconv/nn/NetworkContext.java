@@ -19,6 +19,7 @@ public final class NetworkContext {
     private final ConvEngine engine;
     private final DataType type;
     private final long seed;
+    private final TensorOps ops;
     private final GradientPool gradients;
     private final List<Parameter> parameters = new ArrayList<>();
     private final List<Parameter> state = new ArrayList<>();
@@ -31,6 +32,7 @@ public final class NetworkContext {
         this.engine = engine;
         this.type = type;
         this.seed = seed;
+        this.ops = engine.networkOps();
         this.gradients = new GradientPool(this::newTensor);
         this.stepNumber = new Scalar(this);
     }
@@ -40,7 +42,7 @@ public final class NetworkContext {
     }
 
     public TensorOps ops() {
-        return engine.networkOps();
+        return ops;
     }
 
     /** Type of every tensor of the network. */

@@ -68,7 +68,7 @@ class DevicePolicyTest extends OnEmulatedDevice {
         assertTrue(findings.healthy());
         assertEquals(2, findings.devices().size());
         assertTrue(findings.devices().get(1).contains("device 1: Emulated device 1"), findings::toString);
-        assertTrue(findings.devices().get(0).contains("cuBLAS 12.6.3; emulated, so its speed says nothing"), findings::toString);
+        assertTrue(findings.devices().get(0).contains("cuBLAS 12.6.3, cuDNN 8.9.7; emulated, so its speed says nothing"), findings::toString);
         assertEquals("JConv computes on device 0", findings.verdict());
         EmulatedDevice.command("fail cuDevicePrimaryCtxRetain 1 2");
         findings = Doctor.examine(DeviceRequest.parse("emulated"), true);
