@@ -45,7 +45,7 @@ public final class Problems {
         return Combinators.combine(Arbitraries.longs().between(0, 3), many, many, Arbitraries.integers().between(1, 2),
                         axis.list().ofSize(2).map(Problems::withDifferentSizes), Arbitraries.of(false, false, false, true))
                 .as((batch, c, k, groups, axes, slice) -> new ConvProblem(batch, (long) groups * c, (long) groups * k, groups,
-                        slice ? List.of(SpatialAxis.unit(), axes.get(0), axes.get(1)) : axes))
+                        slice && axes.stream().allMatch(a -> a.input() > 1) ? List.of(SpatialAxis.unit(), axes.get(0), axes.get(1)) : axes))
                 .filter(problem -> problem.withBatch(3).macs() <= MAX_MACS)
                 .withoutEdgeCases();
     }
