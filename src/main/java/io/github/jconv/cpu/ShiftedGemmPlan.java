@@ -6,7 +6,6 @@ import io.github.jconv.cpu.MatrixView.Of;
 import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
-import io.github.jconv.problem.SpatialAxis;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -43,10 +42,10 @@ record ShiftedGemmPlan(SimdProvider simd, List<ShiftedProduct> products, int til
         int planes = products.stream().mapToInt(ShiftedProduct::planesLength).max().orElse(0);
         int sums = products.stream().mapToInt(ShiftedProduct::sumsLength).max().orElse(0);
         return forward
-                ? new ShiftedGemmPlan(runtime.simd(), products, tiles, Of.X, (int) p.inputPositions(), Of.Y, outputSizes(p), true,
-                        planes, sums)
-                : new ShiftedGemmPlan(runtime.simd(), products, tiles, Of.Y, (int) p.outputPositions(), Of.X, inputSizes(p),
-                        reached == p.inputPositions(), planes, sums);
+                ? new ShiftedGemmPlan(runtime.simd(), products, tiles, Of.X, (int) p.inputPositions(), Of.Y,
+                        ShiftedPlanes.outputSizes(p), true, planes, sums)
+                : new ShiftedGemmPlan(runtime.simd(), products, tiles, Of.Y, (int) p.outputPositions(), Of.X,
+                        ShiftedPlanes.inputSizes(p), reached == p.inputPositions(), planes, sums);
     }
 
     /**
@@ -81,12 +80,12 @@ record ShiftedGemmPlan(SimdProvider simd, List<ShiftedProduct> products, int til
     private static List<ShiftedPlanes> planes(ConvRequest request) {
         ConvProblem p = request.problem();
         boolean forward = request.operation() == ConvOperation.FORWARD;
-        int[] inSizes = forward ? inputSizes(p) : outputSizes(p);
+        int[] inSizes = forward ? ShiftedPlanes.inputSizes(p) : ShiftedPlanes.outputSizes(p);
         int ins = (int) (forward ? p.channelsPerGroup() : p.filtersPerGroup());
         List<ShiftedPlanes> all = new ArrayList<>();
-        for (AxisWalk depth : walks(p.axis3(0), forward)) {
-            for (AxisWalk height : walks(p.axis3(1), forward)) {
-                for (AxisWalk width : walks(p.axis3(2), forward)) {
+        for (AxisWalk depth : ShiftedPlanes.walks(p.axis3(0), forward)) {
+            for (AxisWalk height : ShiftedPlanes.walks(p.axis3(1), forward)) {
+                for (AxisWalk width : ShiftedPlanes.walks(p.axis3(2), forward)) {
                     ShiftedPlanes planes = ShiftedProduct.planes(depth, height, width, inSizes, ins);
                     if (planes == null) {
                         return null;
@@ -96,17 +95,5 @@ record ShiftedGemmPlan(SimdProvider simd, List<ShiftedProduct> products, int til
             }
         }
         return List.copyOf(all);
-    }
-
-    private static List<AxisWalk> walks(SpatialAxis axis, boolean forward) {
-        return forward ? List.of(AxisWalk.forward(axis)) : AxisWalk.backwardData(axis);
-    }
-
-    private static int[] inputSizes(ConvProblem p) {
-        return new int[] {(int) p.axis3(0).input(), (int) p.axis3(1).input(), (int) p.axis3(2).input()};
-    }
-
-    private static int[] outputSizes(ConvProblem p) {
-        return new int[] {(int) p.axis3(0).output(), (int) p.axis3(1).output(), (int) p.axis3(2).output()};
     }
 }

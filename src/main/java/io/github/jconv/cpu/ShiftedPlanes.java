@@ -1,6 +1,8 @@
 package io.github.jconv.cpu;
 
 import io.github.jconv.cpu.simd.SimdProvider;
+import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.problem.SpatialAxis;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -58,6 +60,19 @@ final class ShiftedPlanes {
         }
         this.blocks = cut();
         this.pieces = Arrays.stream(blocks).map(this::pieces).toArray(Piece[][]::new);
+    }
+
+    /** The walks along an axis: one that is {@code forward}, over outputs, or else one over inputs for each residue class. */
+    static List<AxisWalk> walks(SpatialAxis axis, boolean forward) {
+        return forward ? List.of(AxisWalk.forward(axis)) : AxisWalk.backwardData(axis);
+    }
+
+    static int[] inputSizes(ConvProblem p) {
+        return new int[] {(int) p.axis3(0).input(), (int) p.axis3(1).input(), (int) p.axis3(2).input()};
+    }
+
+    static int[] outputSizes(ConvProblem p) {
+        return new int[] {(int) p.axis3(0).output(), (int) p.axis3(1).output(), (int) p.axis3(2).output()};
     }
 
     /** Blocks of as many outputs as keep the planes within {@code limit} elements, or null if not even single outputs do. */

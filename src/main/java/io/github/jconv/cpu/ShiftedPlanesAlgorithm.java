@@ -8,7 +8,6 @@ import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.problem.ConvGeometry;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
-import io.github.jconv.problem.SpatialAxis;
 import io.github.jconv.reference.ReferenceConvolution;
 import io.github.jconv.tensor.HostTensor;
 import java.util.ArrayList;
@@ -115,12 +114,12 @@ final class ShiftedPlanesAlgorithm implements CpuAlgorithm {
             int ofTile = Math.max(1, units / (TILES * runtime.threads()));
             if (request.operation() == ConvOperation.BACKWARD_DATA) {
                 long reached = classes.stream().mapToLong(c -> c.planes().outputs()).sum();
-                return new Plan(runtime.simd(), units, ofTile, classes, Of.Y, kg, (int) p.outputPositions(), Of.X, cg, inputSizes(p),
-                        reached == p.inputPositions(), planes, flat, taps);
+                return new Plan(runtime.simd(), units, ofTile, classes, Of.Y, kg, (int) p.outputPositions(), Of.X, cg,
+                        ShiftedPlanes.inputSizes(p), reached == p.inputPositions(), planes, flat, taps);
             }
             int sums = request.operation() == ConvOperation.FORWARD ? taps : kg * cg * taps * SimdProvider.PARTIAL_SUMS;
-            return new Plan(runtime.simd(), units, ofTile, classes, Of.X, cg, (int) p.inputPositions(), Of.Y, kg, outputSizes(p), true,
-                    planes, flat, sums);
+            return new Plan(runtime.simd(), units, ofTile, classes, Of.X, cg, (int) p.inputPositions(), Of.Y, kg,
+                    ShiftedPlanes.outputSizes(p), true, planes, flat, sums);
         }
 
         private static long insOf(ConvRequest request) {
@@ -132,11 +131,12 @@ final class ShiftedPlanesAlgorithm implements CpuAlgorithm {
         private static List<ShiftedPlanes> classes(ConvRequest request, long limit) {
             ConvProblem p = request.problem();
             List<ShiftedPlanes> classes = new ArrayList<>();
-            boolean data = request.operation() == ConvOperation.BACKWARD_DATA;
-            for (AxisWalk depth : walks(p.axis3(0), data)) {
-                for (AxisWalk height : walks(p.axis3(1), data)) {
-                    for (AxisWalk width : walks(p.axis3(2), data)) {
-                        ShiftedPlanes planes = ShiftedPlanes.within(limit, depth, height, width, data ? outputSizes(p) : inputSizes(p));
+            boolean forward = request.operation() != ConvOperation.BACKWARD_DATA;
+            int[] sizes = forward ? ShiftedPlanes.inputSizes(p) : ShiftedPlanes.outputSizes(p);
+            for (AxisWalk depth : ShiftedPlanes.walks(p.axis3(0), forward)) {
+                for (AxisWalk height : ShiftedPlanes.walks(p.axis3(1), forward)) {
+                    for (AxisWalk width : ShiftedPlanes.walks(p.axis3(2), forward)) {
+                        ShiftedPlanes planes = ShiftedPlanes.within(limit, depth, height, width, sizes);
                         if (planes == null) {
                             return null;
                         }
@@ -145,18 +145,6 @@ final class ShiftedPlanesAlgorithm implements CpuAlgorithm {
                 }
             }
             return List.copyOf(classes);
-        }
-
-        private static List<AxisWalk> walks(SpatialAxis axis, boolean data) {
-            return data ? AxisWalk.backwardData(axis) : List.of(AxisWalk.forward(axis));
-        }
-
-        private static int[] inputSizes(ConvProblem p) {
-            return new int[] {(int) p.axis3(0).input(), (int) p.axis3(1).input(), (int) p.axis3(2).input()};
-        }
-
-        private static int[] outputSizes(ConvProblem p) {
-            return new int[] {(int) p.axis3(0).output(), (int) p.axis3(1).output(), (int) p.axis3(2).output()};
         }
 
         int outChannel() {
