@@ -7,6 +7,7 @@ import io.github.jconv.algorithm.Autotuner;
 import io.github.jconv.algorithm.Backend;
 import io.github.jconv.algorithm.ConvPlan;
 import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.FilterUse;
 import io.github.jconv.algorithm.RecordedWork;
 import io.github.jconv.algorithm.TensorOps;
 import io.github.jconv.algorithm.TunedChoices;
@@ -133,7 +134,12 @@ public final class ConvEngine implements AutoCloseable {
 
     /** Which algorithm serves an operation of a problem in fp32, why, and with what workspace. */
     public ConvPlan plan(ConvProblem problem, ConvOperation operation) {
-        return plan(problem, operation, DataType.FLOAT32);
+        return plan(problem, operation, DataType.FLOAT32, FilterUse.CHANGING);
+    }
+
+    /** Which algorithm serves a request. */
+    public ConvPlan plan(ConvRequest request) {
+        return plan(request.problem(), request.operation(), request.dataType(), request.filters());
     }
 
     /** The plan of a transposed convolution's forward in fp32. */
@@ -141,10 +147,10 @@ public final class ConvEngine implements AutoCloseable {
         return plan(layer.equivalent(), ConvOperation.BACKWARD_DATA);
     }
 
-    private ConvPlan plan(ConvProblem problem, ConvOperation operation, DataType type) {
-        ConvPlan plan = plans.get(problem, operation, type);
+    private ConvPlan plan(ConvProblem problem, ConvOperation operation, DataType type, FilterUse filters) {
+        ConvPlan plan = plans.get(problem, operation, type, filters);
         if (plan == null) {
-            plan = chooser.choose(new ConvRequest(problem, operation, type), backend.name(), backend.algorithms(), workspaceLimit);
+            plan = chooser.choose(new ConvRequest(problem, operation, type, filters), backend.name(), backend.algorithms(), workspaceLimit);
             LOG.debug("{}", plan);
             plans.put(plan);
         }
@@ -281,7 +287,7 @@ public final class ConvEngine implements AutoCloseable {
     private void run(ConvProblem problem, ConvOperation operation, TensorRoles roles, Tensor x, Tensor w, Tensor y, Tensor bias,
                      boolean relu, WriteMode mode) {
         checks.operation(problem, operation, roles, x, w, y, bias, mode);
-        ConvPlan plan = plan(problem, operation, x.dataType());
+        ConvPlan plan = plan(problem, operation, x.dataType(), FilterUse.of(operation, w));
         try {
             if (bias == null) {
                 backend.run(plan, x, w, y, mode == WriteMode.ACCUMULATE);
@@ -290,6 +296,7 @@ public final class ConvEngine implements AutoCloseable {
             } else {
                 backend.runWithBias(plan, x, w, y, bias);
             }
+            operation.outputOf(x, w, y).changed();
         } catch (AlgorithmRefusedException e) {
             LOG.info("{}: {}; another algorithm is chosen", plan.request(), e.getMessage());
             plans.forget(plan);

@@ -1,6 +1,8 @@
 package io.github.jconv;
 
 import io.github.jconv.algorithm.ConvPlan;
+import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.FilterUse;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.tensor.DataType;
@@ -8,40 +10,45 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The plans of an engine, the least recently used forgotten first. One map per operation and type, keyed by the problem alone, so
- * that finding a plan allocates nothing.
+ * The plans of an engine, the least recently used forgotten first. One map per operation, type and use of the filters, keyed by
+ * the problem alone, so that finding a plan allocates nothing.
  */
 final class PlanCache {
 
     private static final int OPERATIONS = ConvOperation.values().length;
     private static final int TYPES = DataType.values().length;
+    private static final int USES = FilterUse.values().length;
 
     private final int capacity;
     private final Plans[] maps;
 
     PlanCache(int capacity) {
         this.capacity = capacity;
-        this.maps = new Plans[OPERATIONS * TYPES];
+        this.maps = new Plans[OPERATIONS * TYPES * USES];
         for (int i = 0; i < maps.length; i++) {
             maps[i] = new Plans();
         }
     }
 
     /** The remembered plan or null. */
-    synchronized ConvPlan get(ConvProblem problem, ConvOperation operation, DataType type) {
-        return map(operation, type).get(problem);
+    synchronized ConvPlan get(ConvProblem problem, ConvOperation operation, DataType type, FilterUse filters) {
+        return map(operation, type, filters).get(problem);
     }
 
     synchronized void put(ConvPlan plan) {
-        map(plan.request().operation(), plan.request().dataType()).put(plan.request().problem(), plan);
+        map(plan.request()).put(plan.request().problem(), plan);
     }
 
     synchronized void forget(ConvPlan plan) {
-        map(plan.request().operation(), plan.request().dataType()).remove(plan.request().problem(), plan);
+        map(plan.request()).remove(plan.request().problem(), plan);
     }
 
-    private Plans map(ConvOperation operation, DataType type) {
-        return maps[operation.ordinal() * TYPES + type.ordinal()];
+    private Plans map(ConvRequest request) {
+        return map(request.operation(), request.dataType(), request.filters());
+    }
+
+    private Plans map(ConvOperation operation, DataType type, FilterUse filters) {
+        return maps[(operation.ordinal() * TYPES + type.ordinal()) * USES + filters.ordinal()];
     }
 
     private final class Plans extends LinkedHashMap<ConvProblem, ConvPlan> {

@@ -74,18 +74,21 @@ class ConvEngineAllocationTest {
         for (ConvProblem problem : List.of(GROUPED, POINTWISE, THREE_BY_THREE)) {
             HostTensor x = Tensors.integers(problem.xShape(), 1);
             HostTensor w = Tensors.integers(problem.wShape(), 2);
+            HostTensor constant = w.copy().constant();
             HostTensor bias = Tensors.integers(problem.biasShape(), 3);
             HostTensor y = HostTensor.zeros(problem.yShape());
             HostTensor dx = HostTensor.zeros(problem.xShape());
             HostTensor dw = HostTensor.zeros(problem.wShape());
             if (serves(engine, problem, ConvOperation.FORWARD)) {
                 calls.add(() -> engine.forward(problem, x, w, bias, y));
+                calls.add(() -> engine.forward(problem, x, constant, bias, y));
                 calls.add(() -> engine.backwardBias(problem, y, bias, WriteMode.ACCUMULATE));
             }
             if (serves(engine, problem, ConvOperation.BACKWARD_DATA)) {
                 TransposedConvolution layer = TransposedConvolution.inverseOf(problem);
                 calls.add(() -> engine.backwardData(problem, y, w, dx, WriteMode.ACCUMULATE));
                 calls.add(() -> engine.forward(layer, y, w, null, dx));
+                calls.add(() -> engine.forward(layer, y, constant, null, dx));
             }
             if (serves(engine, problem, ConvOperation.BACKWARD_FILTER)) {
                 calls.add(() -> engine.backwardFilter(problem, x, y, dw, WriteMode.OVERWRITE));

@@ -2,6 +2,7 @@ package io.github.jconv;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -18,6 +19,7 @@ import io.github.jconv.problem.TransposedConvolution;
 import io.github.jconv.reference.ReferenceConvolution;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.KeptForms;
 import io.github.jconv.tensor.TensorShape;
 import io.github.jconv.testing.Tensors;
 import java.util.ArrayList;
@@ -49,6 +51,26 @@ class ConvEngineTest {
     @AfterAll
     static void close() {
         engine.close();
+    }
+
+    /** Filters that are a call's result are others afterwards, whatever was made of the former ones. */
+    @Test
+    void theOutputOfACallHasChanged() {
+        HostTensor dw = HostTensor.zeros(PROBLEM.wShape()).constant();
+        KeptForms.Form form = dw.keptForms().named("test", 1);
+        form.made();
+        engine.backwardFilter(PROBLEM, Tensors.integers(PROBLEM.xShape(), 1), Tensors.integers(PROBLEM.yShape(), 2), dw,
+                WriteMode.ACCUMULATE);
+        assertFalse(form.isCurrent());
+    }
+
+    @Test
+    void plansForConstantFiltersAreKeptApart() {
+        ConvRequest request = ConvRequest.fp32(PROBLEM, ConvOperation.FORWARD);
+        assertSame(engine.plan(PROBLEM, ConvOperation.FORWARD), engine.plan(request));
+        assertEquals(request.withConstantFilters(), engine.plan(request.withConstantFilters()).request());
+        ConvRequest gradient = ConvRequest.fp32(PROBLEM, ConvOperation.BACKWARD_FILTER);
+        assertEquals(gradient, gradient.withConstantFilters(), "filters that are the result do change");
     }
 
     // --- convolution ------------------------------------------------------------------------------------------------------

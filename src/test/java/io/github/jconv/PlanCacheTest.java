@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import io.github.jconv.algorithm.AlgorithmChooser;
 import io.github.jconv.algorithm.ConvPlan;
 import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.FilterUse;
 import io.github.jconv.cpu.CpuBackend;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
@@ -25,19 +26,20 @@ class PlanCacheTest {
         ConvPlan first = plan(FIRST, ConvOperation.FORWARD, DataType.FLOAT32);
         cache.put(first);
         cache.put(plan(FIRST.withBatch(2), ConvOperation.FORWARD, DataType.FLOAT32));
-        assertSame(first, cache.get(ConvProblem.parse(FIRST.toString()), ConvOperation.FORWARD, DataType.FLOAT32));
+        assertSame(first, cache.get(ConvProblem.parse(FIRST.toString()), ConvOperation.FORWARD, DataType.FLOAT32, FilterUse.CHANGING));
         cache.put(plan(FIRST.withBatch(3), ConvOperation.FORWARD, DataType.FLOAT32));
-        assertNotNull(cache.get(FIRST, ConvOperation.FORWARD, DataType.FLOAT32), "used since");
-        assertNull(cache.get(FIRST.withBatch(2), ConvOperation.FORWARD, DataType.FLOAT32), "not used for longest");
-        assertNotNull(cache.get(FIRST.withBatch(3), ConvOperation.FORWARD, DataType.FLOAT32), "the newest");
+        assertNotNull(cache.get(FIRST, ConvOperation.FORWARD, DataType.FLOAT32, FilterUse.CHANGING), "used since");
+        assertNull(cache.get(FIRST.withBatch(2), ConvOperation.FORWARD, DataType.FLOAT32, FilterUse.CHANGING), "not used for longest");
+        assertNotNull(cache.get(FIRST.withBatch(3), ConvOperation.FORWARD, DataType.FLOAT32, FilterUse.CHANGING), "the newest");
     }
 
     @Test
-    void operationsAndTypesAreKeptApart() {
+    void operationsTypesAndUsesOfFiltersAreKeptApart() {
         var cache = new PlanCache(2);
         cache.put(plan(FIRST, ConvOperation.FORWARD, DataType.FLOAT32));
-        assertNull(cache.get(FIRST, ConvOperation.BACKWARD_DATA, DataType.FLOAT32));
-        assertNull(cache.get(FIRST, ConvOperation.FORWARD, DataType.FLOAT64));
+        assertNull(cache.get(FIRST, ConvOperation.BACKWARD_DATA, DataType.FLOAT32, FilterUse.CHANGING));
+        assertNull(cache.get(FIRST, ConvOperation.FORWARD, DataType.FLOAT64, FilterUse.CHANGING));
+        assertNull(cache.get(FIRST, ConvOperation.FORWARD, DataType.FLOAT32, FilterUse.CONSTANT));
     }
 
     private static ConvPlan plan(ConvProblem problem, ConvOperation operation, DataType type) {

@@ -56,6 +56,9 @@ public final class Autotuner implements AlgorithmChooser {
                 for (TensorShape shape : List.of(problem.xShape(), problem.wShape(), problem.yShape())) {
                     tensors.add(filled(request.dataType(), shape, random));
                 }
+                if (request.filters() == FilterUse.CONSTANT) {
+                    tensors.get(1).constant();
+                }
             } catch (RuntimeException | Error e) {
                 close();
                 throw e;

@@ -45,7 +45,7 @@ public interface Backend extends AutoCloseable {
      * Computes the plan's operation; nothing is allocated once the workspace has its size.
      *
      * @param x          x, or dx when the operation is BACKWARD_DATA
-     * @param w          w, or dw when the operation is BACKWARD_FILTER
+     * @param w          w, or dw when the operation is BACKWARD_FILTER; constant if the plan's request says so
      * @param y          y, or dy unless the operation is FORWARD
      * @param accumulate add to the output's present values instead of overwriting them
      * @throws AlgorithmRefusedException when the plan's algorithm declines after all

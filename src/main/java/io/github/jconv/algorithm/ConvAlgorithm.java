@@ -29,8 +29,21 @@ public interface ConvAlgorithm {
         return false;
     }
 
-    /** Bytes of scratch memory that a run of the request needs, known before running. */
+    /**
+     * Bytes of scratch memory that a run of the request needs, known before running; with those of its {@link #filterForm}, unless
+     * that is kept: see {@link FilterForm#workspaceBytes}.
+     */
     long workspaceBytes(ConvRequest request);
+
+    /** The form of the request's filters that a run reads and that can be kept while they do not change, or null. */
+    default FilterForm filterForm(ConvRequest request) {
+        return null;
+    }
+
+    /** Whether there are requests for which it has a {@link #filterForm}. */
+    default boolean keepsFilters() {
+        return false;
+    }
 
     /**
      * Floating point operations that a run of the request executes, padding counted: those of the definition, unless the

@@ -21,6 +21,7 @@ public final class ConvPlan {
     private final List<PassedOver> passedOver;
     private final ConvGeometry geometry;
     private final Object prepared;
+    private final FilterForm filterForm;
 
     public ConvPlan(ConvRequest request, String backend, ConvAlgorithm algorithm, String reason, List<PassedOver> passedOver) {
         this.request = request;
@@ -31,6 +32,7 @@ public final class ConvPlan {
         this.passedOver = List.copyOf(passedOver);
         this.geometry = ConvGeometry.of(request.problem());
         this.prepared = algorithm.prepare(request);
+        this.filterForm = algorithm.filterForm(request);
     }
 
     private ConvPlan(ConvPlan other, List<PassedOver> alsoPassedOver) {
@@ -42,6 +44,7 @@ public final class ConvPlan {
         this.passedOver = Stream.concat(alsoPassedOver.stream(), other.passedOver.stream()).toList();
         this.geometry = other.geometry;
         this.prepared = other.prepared;
+        this.filterForm = other.filterForm;
     }
 
     /** The same decision, with others named that were not taken. */
@@ -63,6 +66,16 @@ public final class ConvPlan {
 
     public long workspaceBytes() {
         return workspaceBytes;
+    }
+
+    /** The form of the filters that a run reads, if it is not the one they are given in; otherwise null. */
+    public FilterForm filterForm() {
+        return filterForm;
+    }
+
+    /** Bytes that are kept beside constant filters as long as they live. */
+    public long keptBytes() {
+        return filterForm == null || request.filters() == FilterUse.CHANGING ? 0 : filterForm.bytes(request);
     }
 
     /** The arithmetic that the algorithm uses. */
@@ -99,6 +112,8 @@ public final class ConvPlan {
     public String toString() {
         String arithmetic = accuracy() == Accuracy.SUM_OF_PRODUCTS ? "" : " in " + accuracy();
         String through = conversions().isEmpty() ? "" : " through " + String.join(" and ", conversions());
-        return request + ": " + backend + ":" + algorithm.name() + arithmetic + through + ", workspace " + workspaceBytes + " bytes; " + reason;
+        String kept = keptBytes() == 0 ? "" : ", " + keptBytes() + " bytes kept with the filters";
+        return request + ": " + backend + ":" + algorithm.name() + arithmetic + through + ", workspace " + workspaceBytes + " bytes" + kept
+                + "; " + reason;
     }
 }

@@ -12,49 +12,67 @@ import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.Tensor;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** One algorithm of one backend as a subject. The backend stays the caller's to close. */
 public final class BackendSubject implements BiasedConvolutionUnderTest {
 
     private static final String DEFINITION = "reference";
+    /** Behind the name of an algorithm: with constant filters. */
+    private static final String CONSTANT = "+constant";
 
     private final Backend backend;
     private final ConvAlgorithm algorithm;
     private final boolean strict;
+    private final boolean constantFilters;
 
     public BackendSubject(Backend backend, ConvAlgorithm algorithm) {
-        this(backend, algorithm, false);
+        this(backend, algorithm, false, false);
     }
 
-    private BackendSubject(Backend backend, ConvAlgorithm algorithm, boolean strict) {
+    private BackendSubject(Backend backend, ConvAlgorithm algorithm, boolean strict, boolean constantFilters) {
         this.backend = backend;
         this.algorithm = algorithm;
         this.strict = strict;
+        this.constantFilters = constantFilters;
     }
 
     /** The same, refusing what its arithmetic is not strict for. */
     public BackendSubject strict() {
-        return new BackendSubject(backend, algorithm, true);
+        return new BackendSubject(backend, algorithm, true, constantFilters);
     }
 
-    /** Every algorithm of the backend, in the backend's order. */
-    public static List<ConvolutionUnderTest> allOf(Backend backend) {
-        List<ConvolutionUnderTest> subjects = new ArrayList<>();
-        for (ConvAlgorithm algorithm : backend.algorithms()) {
-            subjects.add(new BackendSubject(backend, algorithm));
-        }
-        return subjects;
+    /** The same with filters that are said not to change, refusing requests for which nothing of them would be kept. */
+    public BackendSubject withConstantFilters() {
+        return new BackendSubject(backend, algorithm, strict, true);
+    }
+
+    /** Every algorithm of the backend, in the backend's order, and after those that keep filters the same with constant ones. */
+    public static List<BackendSubject> allOf(Backend backend) {
+        return backend.algorithms().stream().flatMap(algorithm -> both(backend, algorithm)).toList();
+    }
+
+    /** The named algorithms of the backend, likewise; {@code winograd-4x4+constant} is that with constant filters only. */
+    public static List<BackendSubject> allNamed(Backend backend, List<String> algorithms) {
+        return algorithms.stream().flatMap(name -> name.endsWith(CONSTANT) ? Stream.of(named(backend, name))
+                : both(backend, AlgorithmChooser.named(name, backend.name(), backend.algorithms()))).toList();
+    }
+
+    private static Stream<BackendSubject> both(Backend backend, ConvAlgorithm algorithm) {
+        var subject = new BackendSubject(backend, algorithm);
+        return algorithm.keepsFilters() ? Stream.of(subject, subject.withConstantFilters()) : Stream.of(subject);
     }
 
     /**
-     * One algorithm of the backend.
+     * One algorithm of the backend; with {@code +constant} behind its name, with constant filters.
      *
      * @throws IllegalArgumentException naming the algorithms there are
      */
     public static BackendSubject named(Backend backend, String algorithm) {
-        return new BackendSubject(backend, AlgorithmChooser.named(algorithm, backend.name(), backend.algorithms()));
+        boolean constant = algorithm.endsWith(CONSTANT);
+        String name = constant ? algorithm.substring(0, algorithm.length() - CONSTANT.length()) : algorithm;
+        return new BackendSubject(backend, AlgorithmChooser.named(name, backend.name(), backend.algorithms()), false, constant);
     }
 
     /** Where it computes. */
@@ -64,18 +82,21 @@ public final class BackendSubject implements BiasedConvolutionUnderTest {
 
     @Override
     public String name() {
-        return backend.name() + ":" + algorithm.name();
+        return backend.name() + ":" + algorithm.name() + (constantFilters ? CONSTANT : "");
     }
 
     @Override
     public Support supports(ConvRequest request) {
-        Support support = algorithm.supports(request);
+        Support support = algorithm.supports(asked(request));
+        if (constantFilters && support.yes()) {
+            support = Support.when(algorithm.filterForm(asked(request)) != null, "it reads these filters as they are given");
+        }
         return strict && support.yes() ? AlgorithmChooser.strictly(algorithm, request) : support;
     }
 
     @Override
     public Support suits(ConvRequest request) {
-        return algorithm.suits(request);
+        return algorithm.suits(asked(request));
     }
 
     @Override
@@ -101,9 +122,11 @@ public final class BackendSubject implements BiasedConvolutionUnderTest {
     @Override
     public void run(ConvProblem problem, ConvOperation operation, HostTensor x, HostTensor w, HostTensor y, WriteMode mode) {
         ConvPlan plan = plan(new ConvRequest(problem, operation, x.dataType()));
+        // A copy, so that the promise binds this run only.
+        HostTensor filters = constantFilters ? w.copy().constant() : w;
         try (TensorCopies copies = new TensorCopies(backend)) {
             Tensor placedX = copies.place(x);
-            Tensor placedW = copies.place(w);
+            Tensor placedW = copies.place(filters);
             Tensor placedY = copies.place(y);
             backend.run(plan, placedX, placedW, placedY, mode == WriteMode.ACCUMULATE);
             switch (operation) {
@@ -146,7 +169,7 @@ public final class BackendSubject implements BiasedConvolutionUnderTest {
 
     @Override
     public String commandOptions() {
-        return "--algorithm " + algorithm.name() + " --backend " + backend.name();
+        return "--algorithm " + algorithm.name() + (constantFilters ? CONSTANT : "") + " --backend " + backend.name();
     }
 
     @Override
@@ -156,6 +179,10 @@ public final class BackendSubject implements BiasedConvolutionUnderTest {
 
     /** A plan that runs this algorithm. */
     public ConvPlan plan(ConvRequest request) {
-        return new ConvPlan(request, backend.name(), algorithm, "under test", List.of());
+        return new ConvPlan(asked(request), backend.name(), algorithm, "under test", List.of());
+    }
+
+    private ConvRequest asked(ConvRequest request) {
+        return constantFilters ? request.withConstantFilters() : request;
     }
 }

@@ -40,11 +40,7 @@ final class SubjectsOption {
     private List<BackendSubject> algorithms(List<Backend> opened) {
         List<BackendSubject> subjects = new ArrayList<>();
         for (Backend backend : opened) {
-            if (algorithms == null) {
-                backend.algorithms().forEach(algorithm -> subjects.add(new BackendSubject(backend, algorithm)));
-            } else {
-                algorithms.forEach(name -> subjects.add(BackendSubject.named(backend, name)));
-            }
+            subjects.addAll(algorithms == null ? BackendSubject.allOf(backend) : BackendSubject.allNamed(backend, algorithms));
         }
         return subjects;
     }

@@ -76,6 +76,7 @@ public final class CpuBackend implements Backend {
         oneAtATime.lock();
         try {
             call.bind(plan, (HostTensor) x, (HostTensor) w, (HostTensor) y, accumulate);
+            call.formFilters();
             ((CpuAlgorithm) plan.algorithm()).run(call);
         } finally {
             call.release();

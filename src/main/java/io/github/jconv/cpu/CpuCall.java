@@ -1,8 +1,11 @@
 package io.github.jconv.cpu;
 
 import io.github.jconv.algorithm.ConvPlan;
+import io.github.jconv.algorithm.FilterForm;
+import io.github.jconv.algorithm.FilterUse;
 import io.github.jconv.problem.ConvGeometry;
 import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.KeptForms;
 
 /**
  * The arguments of one run on the CPU. One object serves all runs of a backend, so that a run allocates nothing.
@@ -20,6 +23,8 @@ public final class CpuCall {
     private boolean accumulate;
     private int step;
     private float[] workspace = new float[0];
+    private float[] filterForm;
+    private int filterFormAt;
 
     CpuCall(WorkerPool pool) {
         this.pool = pool;
@@ -36,6 +41,29 @@ public final class CpuCall {
             if (workspace.length < needed) {
                 workspace = new float[needed];
             }
+        }
+        filterForm = null;
+    }
+
+    /** Makes the form of the filters that the plan reads, unless it is kept: constant filters' beside them, others' behind the scratch memory. */
+    void formFilters() {
+        FilterForm form = plan.filterForm();
+        if (form == null) {
+            return;
+        }
+        CpuAlgorithm algorithm = (CpuAlgorithm) plan.algorithm();
+        if (plan.request().filters() == FilterUse.CHANGING) {
+            filterForm = workspace;
+            filterFormAt = workspaceLength(plan) - form.length();
+            algorithm.formFilters(this);
+            return;
+        }
+        KeptForms.Form kept = w.keptForms().named(form.name(), form.length());
+        filterForm = kept.values();
+        filterFormAt = 0;
+        if (!kept.isCurrent()) {
+            algorithm.formFilters(this);
+            kept.made();
         }
     }
 
@@ -78,6 +106,16 @@ public final class CpuCall {
     /** Scratch memory of at least the plan's workspace; its contents are arbitrary. */
     public float[] workspace() {
         return workspace;
+    }
+
+    /** The array that holds the plan's {@link ConvPlan#filterForm} of w. */
+    public float[] filterForm() {
+        return filterForm;
+    }
+
+    /** Where in that array it begins. */
+    public int filterFormAt() {
+        return filterFormAt;
     }
 
     /** The number that the algorithm gave to the present {@link #parallel(int, int, WorkerPool.Tile) step} of its run. */

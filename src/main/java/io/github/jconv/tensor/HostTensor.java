@@ -2,6 +2,9 @@ package io.github.jconv.tensor;
 
 /**
  * A tensor on the Java heap: a window of a {@code float[]} or {@code double[]}. Wrapping shares the array, nothing is copied.
+ *
+ * <p>Filters that serve in many calls may be made {@link #constant}: engines then keep what they make of them (packed, transformed) in
+ * place of making it in each call.
  */
 public final class HostTensor implements Tensor {
 
@@ -12,6 +15,7 @@ public final class HostTensor implements Tensor {
     private final float[] floats;
     private final double[] doubles;
     private final int offset;
+    private volatile KeptForms keptForms;
 
     private HostTensor(TensorShape shape, float[] floats, double[] doubles, int offset, int arrayLength) {
         if (offset < 0 || shape.elements() > arrayLength - (long) offset) {
@@ -81,6 +85,40 @@ public final class HostTensor implements Tensor {
         return new HostTensor(other, floats, doubles, offset, offset + length());
     }
 
+    /**
+     * Promises that the values stay as they are until {@link #changed} is called, and returns this tensor. Its own methods that write
+     * call that themselves, as do calls of an engine whose output it is; who writes to the array, or through a view, must.
+     * {@code -Djconv.checkConstants=true} finds who does not.
+     */
+    @Override
+    public HostTensor constant() {
+        if (keptForms == null) {
+            keptForms = new KeptForms(this);
+        }
+        return this;
+    }
+
+    @Override
+    public boolean isConstant() {
+        return keptForms != null;
+    }
+
+    @Override
+    public void changed() {
+        KeptForms kept = keptForms;
+        if (kept != null) {
+            kept.outdate();
+        }
+    }
+
+    /** What has been made of the values of a constant tensor. */
+    public KeptForms keptForms() {
+        if (keptForms == null) {
+            throw new IllegalStateException("tensor " + this + " is not constant");
+        }
+        return keptForms;
+    }
+
     /** The array behind an fp32 tensor, shared; the tensor begins at {@link #offset()}. */
     public float[] floats() {
         if (floats == null) {
@@ -120,6 +158,7 @@ public final class HostTensor implements Tensor {
         } else {
             doubles[at] = value;
         }
+        changed();
     }
 
     public void fill(double value) {
@@ -128,6 +167,7 @@ public final class HostTensor implements Tensor {
         } else {
             java.util.Arrays.fill(doubles, offset, offset + length(), value);
         }
+        changed();
     }
 
     /** Takes over the values of a tensor of the same type and shape. */
@@ -140,6 +180,7 @@ public final class HostTensor implements Tensor {
         } else {
             System.arraycopy(source.doubles, source.offset, doubles, offset, length());
         }
+        changed();
     }
 
     /** A copy in an array of its own. */
@@ -157,6 +198,7 @@ public final class HostTensor implements Tensor {
         Object from = floats != null ? floats : doubles;
         Object to = floats != null ? target.floats : target.doubles;
         System.arraycopy(from, offset, to, target.offset, length());
+        target.changed();
     }
 
     /** A copy in another type. */

@@ -16,6 +16,23 @@ public interface Tensor extends AutoCloseable {
     /** Whether any element of the two lies in the same memory. */
     boolean overlaps(Tensor other);
 
+    /**
+     * Whether its owner has promised that its values stay as they are until {@link #changed} is called, so that what is made of them
+     * may be kept.
+     */
+    default boolean isConstant() {
+        return false;
+    }
+
+    /** Promises that, where such a promise is of use, and returns this tensor. */
+    default Tensor constant() {
+        return this;
+    }
+
+    /** The values are others now: nothing that was made of the former ones is used again. Without effect unless it is constant. */
+    default void changed() {
+    }
+
     default long bytes() {
         return shape().elements() * dataType().bytes();
     }

@@ -64,6 +64,13 @@ final class PeersCommand implements Callable<Integer> {
     @Option(names = "--autotune", paramLabel = "FILE", description = "Let JConv choose algorithms by measuring, and remember there.")
     private Path tuned;
 
+    @Option(names = "--changing-weights",
+            description = "Do not tell JConv that the weights of forward passes are constant, as they are in ONNX Runtime's models.")
+    private boolean changingWeights;
+
+    @Mixin
+    private StrictOption strict;
+
     @Option(names = "--out", paramLabel = "DIR", required = true,
             description = "Where " + MEASUREMENTS + ", summary.md and ratios.png go. What is in " + MEASUREMENTS
                     + " is not measured again: take a new folder after a change.")
@@ -91,7 +98,10 @@ final class PeersCommand implements Callable<Integer> {
             if (tuned != null) {
                 builder.autotune(tuned);
             }
-        });
+            if (strict.isAsked()) {
+                builder.strictAccuracy();
+            }
+        }, !changingWeights);
         boolean agreed;
         List<String> versions;
         try (ConvolutionMatch match = new ConvolutionMatch(jconv, new Alternation(warmUp, seconds))) {

@@ -1,6 +1,8 @@
 package io.github.jconv.peers;
 
 import io.github.jconv.ConvEngine;
+import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.FilterUse;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.algorithm.WriteMode;
 import io.github.jconv.problem.ConvOperation;
@@ -12,17 +14,25 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
-/** JConv on the CPU, called as a user calls it: one engine for each number of threads, tensors on the heap. */
+/**
+ * JConv on the CPU, called as a user calls it: one engine for each number of threads, tensors on the heap. The weights of forward passes are
+ * constant, as those of ONNX Runtime's models are, unless asked otherwise.
+ */
 public final class JConvContender implements Contender {
 
     private final String version;
     private final Consumer<ConvEngine.Builder> settings;
+    private final boolean constantWeights;
     private final Map<Integer, ConvEngine> engines = new TreeMap<>();
 
-    /** @param settings what is set besides the backend and the threads */
-    public JConvContender(String version, Consumer<ConvEngine.Builder> settings) {
+    /**
+     * @param settings        what is set besides the backend and the threads
+     * @param constantWeights whether the weights of forward passes are said not to change
+     */
+    public JConvContender(String version, Consumer<ConvEngine.Builder> settings, boolean constantWeights) {
         this.version = version;
         this.settings = settings;
+        this.constantWeights = constantWeights;
     }
 
     @Override
@@ -44,10 +54,13 @@ public final class JConvContender implements Contender {
     public Ready prepare(LayerData data, ConvOperation pass, int threads) {
         ConvEngine engine = engines.computeIfAbsent(threads, this::open);
         HostTensor result = HostTensor.zeros(data.resultShape(pass));
+        HostTensor w = constantWeights && pass == ConvOperation.FORWARD ? data.w().copy().constant() : data.w();
         Runnable run = data.entry() instanceof ProblemEntry.Transposed transposed
-                ? layerPass(engine, transposed.layer(), data, pass, result)
-                : convolutionPass(engine, data.entry().problem(), data, pass, result);
-        return new JConvReady(run, result, engine.plan(data.entry().problem(), data.operation(pass)).algorithm().name());
+                ? layerPass(engine, transposed.layer(), data, w, pass, result)
+                : convolutionPass(engine, data.entry().problem(), data, w, pass, result);
+        ConvOperation operation = data.operation(pass);
+        var request = new ConvRequest(data.entry().problem(), operation, w.dataType(), FilterUse.of(operation, w));
+        return new JConvReady(run, result, engine.plan(request).algorithm().name());
     }
 
     @Override
@@ -61,20 +74,20 @@ public final class JConvContender implements Contender {
         return builder.open();
     }
 
-    private static Runnable convolutionPass(ConvEngine engine, ConvProblem problem, LayerData data, ConvOperation pass,
-                                            HostTensor result) {
+    private static Runnable convolutionPass(ConvEngine engine, ConvProblem problem, LayerData data, HostTensor w,
+                                            ConvOperation pass, HostTensor result) {
         return switch (pass) {
-            case FORWARD -> () -> engine.forward(problem, data.x(), data.w(), null, result);
-            case BACKWARD_DATA -> () -> engine.backwardData(problem, data.dy(), data.w(), result, WriteMode.OVERWRITE);
+            case FORWARD -> () -> engine.forward(problem, data.x(), w, null, result);
+            case BACKWARD_DATA -> () -> engine.backwardData(problem, data.dy(), w, result, WriteMode.OVERWRITE);
             case BACKWARD_FILTER -> () -> engine.backwardFilter(problem, data.x(), data.dy(), result, WriteMode.OVERWRITE);
         };
     }
 
-    private static Runnable layerPass(ConvEngine engine, TransposedConvolution layer, LayerData data, ConvOperation pass,
-                                      HostTensor result) {
+    private static Runnable layerPass(ConvEngine engine, TransposedConvolution layer, LayerData data, HostTensor w,
+                                      ConvOperation pass, HostTensor result) {
         return switch (pass) {
-            case FORWARD -> () -> engine.forward(layer, data.x(), data.w(), null, result);
-            case BACKWARD_DATA -> () -> engine.backwardData(layer, data.dy(), data.w(), result, WriteMode.OVERWRITE);
+            case FORWARD -> () -> engine.forward(layer, data.x(), w, null, result);
+            case BACKWARD_DATA -> () -> engine.backwardData(layer, data.dy(), w, result, WriteMode.OVERWRITE);
             case BACKWARD_FILTER -> () -> engine.backwardFilter(layer, data.x(), data.dy(), result, WriteMode.OVERWRITE);
         };
     }

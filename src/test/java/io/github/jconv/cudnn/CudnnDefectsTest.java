@@ -107,7 +107,7 @@ class CudnnDefectsTest {
     @Test
     void theCaseCanBeReproduced() {
         EmulatedDevice.command("cudnn-defect group-offset");
-        List<ConvolutionUnderTest> subjects = BackendSubject.allOf(cudnn).stream()
+        List<BackendSubject> subjects = BackendSubject.allOf(cudnn).stream()
                 .filter(subject -> subject.name().equals("cudnn:IMPLICIT_GEMM")).toList();
         Mismatch mismatch = CrossCheck.of(subjects).on(PROBLEMS.get(0)).run().mismatches().get(0);
         assertTrue(mismatch.reproduce().contains("--algorithm IMPLICIT_GEMM --backend cudnn"), mismatch::reproduce);

@@ -130,6 +130,38 @@ public abstract class AlgorithmContract {
         }
     }
 
+    /** What is kept of constant filters gives the same bits as what is made anew, in every call and after they have changed. */
+    @Property(tries = 200)
+    void constantFiltersGiveTheSameBits(@ForAll("problems") ConvProblem problem) {
+        for (ConvOperation operation : List.of(ConvOperation.FORWARD, ConvOperation.BACKWARD_DATA)) {
+            ConvRequest request = ConvRequest.fp32(problem, operation);
+            for (ConvAlgorithm algorithm : supporting(problem, operation)) {
+                ConvRequest constant = request.withConstantFilters();
+                if (!algorithm.supports(constant).yes() || algorithm.filterForm(constant) == null) {
+                    continue;
+                }
+                assertTrue(algorithm.keepsFilters(), algorithm.name());
+                HostTensor x = Tensors.reals(DataType.FLOAT32, problem.xShape(), 1);
+                HostTensor y = Tensors.reals(DataType.FLOAT32, problem.yShape(), 3);
+                HostTensor w = Tensors.reals(DataType.FLOAT32, problem.wShape(), 2).constant();
+                String what = algorithm.name() + " " + constant;
+                ConvPlan plan = plan(backend(), algorithm, constant);
+                assertEquals(0, plan.keptBytes() % Float.BYTES, what);
+                for (int seed = 4; seed < 6; seed++) {
+                    Arguments changing = new Arguments(x, w.copy(), y);
+                    float[] expected = contents(bits(backend(), plan(backend(), algorithm, request), changing));
+                    for (int call = 0; call < 2; call++) {
+                        assertArrayEquals(expected, contents(bits(backend(), plan, new Arguments(x, w, y))), what);
+                        assertArrayEquals(expected, contents(bits(otherwise(), plan(otherwise(), algorithm, constant),
+                                new Arguments(x, w, y))), what);
+                    }
+                    System.arraycopy(Tensors.reals(DataType.FLOAT32, problem.wShape(), seed).floats(), 0, w.floats(), 0, w.length());
+                    w.changed();
+                }
+            }
+        }
+    }
+
     @Example
     void namesDiffer() {
         Set<String> names = new HashSet<>();
@@ -169,10 +201,23 @@ public abstract class AlgorithmContract {
 
     private static void run(Backend backend, ConvAlgorithm algorithm, ConvOperation operation, ConvProblem problem,
                             Arguments arguments, boolean accumulate) {
-        ConvPlan plan = AlgorithmChooser.fixed(algorithm.name())
-                .choose(ConvRequest.fp32(problem, operation), backend.name(), backend.algorithms(), NO_LIMIT);
+        ConvPlan plan = plan(backend, algorithm, ConvRequest.fp32(problem, operation));
         backend.poisonWorkspace(plan);
         backend.run(plan, arguments.x, arguments.w, arguments.y, accumulate);
+    }
+
+    private static ConvPlan plan(Backend backend, ConvAlgorithm algorithm, ConvRequest request) {
+        return AlgorithmChooser.fixed(algorithm.name()).choose(request, backend.name(), backend.algorithms(), NO_LIMIT);
+    }
+
+    /** The output of a run whose workspace and output are full of NaN. */
+    private static HostTensor bits(Backend backend, ConvPlan plan, Arguments arguments) {
+        ConvOperation operation = plan.request().operation();
+        HostTensor output = Tensors.poison(operation.outputShape(plan.request().problem()));
+        Arguments all = arguments.with(operation, output);
+        backend.poisonWorkspace(plan);
+        backend.run(plan, all.x, all.w, all.y, false);
+        return output;
     }
 
     private static Arguments integers(ConvProblem problem) {
