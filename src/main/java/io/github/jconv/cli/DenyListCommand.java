@@ -13,8 +13,8 @@ import picocli.CommandLine.Option;
 
 /** Lists the algorithms of libraries that are known to be wrong, and puts the entries to the proof. */
 @Command(name = "denylist", mixinStandardHelpOptions = true, versionProvider = JConv.Version.class,
-        description = {"Lists the algorithms of libraries that are known to be wrong and therefore never chosen: JConv's own list and the",
-            "user's (-D" + DenyLists.PROPERTY + "=FILE)."},
+        description = {"Lists the algorithms of libraries that are known to be wrong and therefore never chosen.",
+            "JConv's own list and the user's (-D" + DenyLists.PROPERTY + "=FILE)."},
         footer = {"", "Exit code: 0 the list was read, 2 it cannot be."})
 final class DenyListCommand implements Callable<Integer> {
 

@@ -8,8 +8,8 @@ import picocli.CommandLine.Option;
 
 /** What this host has of CUDA, what is missing, and what mends it. */
 @Command(name = "doctor", mixinStandardHelpOptions = true,
-        description = {"Tells what this host has of CUDA: where each library was looked for, what was found, what is missing and what",
-            "mends it; the devices and what they reach; and where JConv computes, and why."},
+        description = {"Tells what this host has of CUDA, what is missing and what mends it.",
+            "Where each library was looked for and what was found; the devices and what they reach; and where JConv computes, and why."},
         footer = {"", "Exit code: 0 JConv can compute where it is asked to (--device), 2 it cannot."})
 final class DoctorCommand implements Callable<Integer> {
 

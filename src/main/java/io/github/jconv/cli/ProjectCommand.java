@@ -26,9 +26,10 @@ import picocli.CommandLine.Spec;
 
 /** Shows what the features of a trained model answer to. */
 @Command(name = "project", mixinStandardHelpOptions = true, versionProvider = JConv.Version.class, sortOptions = false,
-        description = {"Shows what the channels of a layer answer to: the strongest activations, carried back to the pixels",
-            "through transposed convolutions and unpooling (Zeiler and Fergus, ECCV 2014). The picture has two rows for each",
-            "channel: the test pictures with its largest activations, and below them what is answered to, grey being nothing.", ""},
+        description = {"Shows what the channels of a layer answer to, as a picture.",
+            "The strongest activations are carried back to the pixels through transposed convolutions and unpooling (Zeiler and Fergus,"
+                + " ECCV 2014). The picture has two rows for each channel: the test pictures with its largest activations, and below"
+                + " them what is answered to, grey being nothing.", ""},
         footer = {"", "Example:",
             "  jconv project lenet --weights lenet/weights.safetensors --data mnist --layer conv2 --out features.png"})
 final class ProjectCommand implements Callable<Integer> {

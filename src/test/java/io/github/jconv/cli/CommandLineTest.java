@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,6 +42,17 @@ class CommandLineTest {
                 run.out());
         assertEquals("", run.err());
         run.out().lines().forEach(line -> assertTrue(line.length() <= 100, line));
+    }
+
+    /** The list shows the first paragraph of each description, as far as two lines hold it: it must be whole. */
+    @Test
+    void theListOfCommandsHasWholeSentences() {
+        String help = CommandRun.of("--help").out();
+        String list = help.substring(help.indexOf("Commands:")).lines().skip(1).takeWhile(line -> !line.isBlank())
+                .collect(Collectors.joining("\n"));
+        for (String entry : list.split("\n(?=  \\S)")) {
+            assertTrue(entry.endsWith("."), entry);
+        }
     }
 
     static Stream<Arguments> mistakes() {
