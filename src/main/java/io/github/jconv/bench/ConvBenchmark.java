@@ -2,6 +2,7 @@ package io.github.jconv.bench;
 
 import io.github.jconv.algorithm.Backend;
 import io.github.jconv.algorithm.ConvPlan;
+import io.github.jconv.algorithm.FilterUse;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
@@ -60,11 +61,14 @@ public final class ConvBenchmark {
         DataType type = plan.request().dataType();
         try (Tensor x = randomTensor(type, problem.xShape(), random); Tensor w = randomTensor(type, problem.wShape(), random);
                 Tensor y = randomTensor(type, problem.yShape(), random)) {
+            if (plan.request().filters() == FilterUse.CONSTANT) {
+                w.constant();
+            }
             Runnable run = () -> backend.run(plan, x, w, y, false);
             repeat(run, effort.warmUpSeconds);
             double[] seconds = repeat(run, effort.measuredSeconds);
             Arrays.sort(seconds);
-            return new Measurement(backend.name(), plan.algorithm().name(), threads, problem, plan.request().operation(),
+            return new Measurement(backend.name(), plan.algorithm().name() + plan.request().filters().mark(), threads, problem, plan.request().operation(),
                     median(seconds) * 1e3, seconds[0] * 1e3, seconds.length);
         }
     }

@@ -18,6 +18,23 @@ public record Measurement(String backend, String algorithm, int threads, ConvPro
     public static final String CSV_HEADER =
             "backend,algorithm,threads,problem,operation,median_ms,min_ms,runs,gflops,floor_ms,percent_of_floor,floor_of";
 
+    private static final int CELLS = 12;
+
+    /**
+     * Reads a row back that {@link #csv} wrote.
+     *
+     * @throws IllegalArgumentException when it is none
+     */
+    public static Measurement ofCsv(String row) {
+        String[] cells = row.split(",", -1);
+        if (cells.length != CELLS) {
+            throw new IllegalArgumentException("a row of measurements has " + cells.length + " cells, '" + row + "'; allowed: " + CELLS);
+        }
+        return new Measurement(cells[0], cells[1], Integer.parseInt(cells[2]), ConvProblem.parse(cells[3]),
+                ConvOperation.valueOf(cells[4].toUpperCase(Locale.ROOT)), Double.parseDouble(cells[5]), Double.parseDouble(cells[6]),
+                Integer.parseInt(cells[7]));
+    }
+
     /** {@link ConvProblem#flops()} per second of the median run, in 10^9. */
     public double gflops() {
         return problem.flops() / (medianMs * 1e6);

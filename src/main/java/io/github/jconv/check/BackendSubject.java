@@ -6,6 +6,7 @@ import io.github.jconv.algorithm.Backend;
 import io.github.jconv.algorithm.ConvAlgorithm;
 import io.github.jconv.algorithm.ConvPlan;
 import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.FilterUse;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.algorithm.WriteMode;
 import io.github.jconv.problem.ConvOperation;
@@ -19,8 +20,7 @@ import java.util.stream.Stream;
 public final class BackendSubject implements BiasedConvolutionUnderTest {
 
     private static final String DEFINITION = "reference";
-    /** Behind the name of an algorithm: with constant filters. */
-    private static final String CONSTANT = "+constant";
+    private static final String CONSTANT = FilterUse.CONSTANT.mark();
 
     private final Backend backend;
     private final ConvAlgorithm algorithm;

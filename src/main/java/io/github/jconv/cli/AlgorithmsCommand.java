@@ -6,12 +6,16 @@ import io.github.jconv.algorithm.Backend;
 import io.github.jconv.algorithm.ConvAlgorithm;
 import io.github.jconv.algorithm.ConvPlan;
 import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.FilterForm;
+import io.github.jconv.algorithm.FilterUse;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.algorithm.UnsupportedRequestException;
 import io.github.jconv.explain.Units;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.ProblemNotation;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -43,6 +47,9 @@ final class AlgorithmsCommand implements Callable<Integer> {
     private StrictOption strict;
 
     @Mixin
+    private FiltersOption filters;
+
+    @Mixin
     private final BackendsOption backends;
 
     AlgorithmsCommand(Console console, BackendsOption.Source source) {
@@ -62,7 +69,7 @@ final class AlgorithmsCommand implements Callable<Integer> {
                 console.out().println("backend " + backend.name() + ": " + backend.description());
                 for (ConvOperation operation : ConvOperation.values()) {
                     console.out().println();
-                    table(backend, ConvRequest.fp32(problem, operation)).print(console.out());
+                    table(backend, filters.applied(ConvRequest.fp32(problem, operation))).print(console.out());
                 }
             }
         }
@@ -70,14 +77,28 @@ final class AlgorithmsCommand implements Callable<Integer> {
     }
 
     private TextTable table(Backend backend, ConvRequest request) {
-        TextTable table = new TextTable().left(request.operation().text()).left("can").right("workspace").left("");
+        TextTable table = new TextTable().left(request.operation().text()).left("can").right("workspace");
+        if (filters.areConstant()) {
+            table.right("kept");
+        }
+        table.left("");
         ConvPlan chosen = chosen(backend, request);
         for (ConvAlgorithm algorithm : backend.algorithms()) {
             Support support = algorithm.supports(request);
-            table.row(algorithm.name(), support.yes() ? "yes" : "no",
-                    support.yes() ? Units.bytes(algorithm.workspaceBytes(request)) : "", note(algorithm, request, chosen));
+            List<Object> row = new ArrayList<>(List.of(algorithm.name(), support.yes() ? "yes" : "no",
+                    support.yes() ? Units.bytes(algorithm.workspaceBytes(request)) : ""));
+            if (filters.areConstant()) {
+                row.add(support.yes() ? kept(algorithm, request) : "");
+            }
+            row.add(note(algorithm, request, chosen));
+            table.row(row.toArray());
         }
         return table;
+    }
+
+    private static String kept(ConvAlgorithm algorithm, ConvRequest request) {
+        FilterForm form = algorithm.filterForm(request);
+        return form == null || request.filters() == FilterUse.CHANGING ? "" : Units.bytes(form.bytes(request));
     }
 
     private ConvPlan chosen(Backend backend, ConvRequest request) {

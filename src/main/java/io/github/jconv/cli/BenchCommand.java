@@ -38,7 +38,8 @@ import picocli.CommandLine.Spec;
                 + " so the column \"x forward\" tells what a transposed layer costs beside the convolution it belongs to.", ""},
         footer = {"", "Examples:",
             "  jconv bench --suite googlenet --threads 1 --csv googlenet.csv",
-            "  jconv bench --problem n1c64h64w64k64r5s5_sh2sw2_ph2pw2 --algorithm all"})
+            "  jconv bench --problem n1c64h64w64k64r5s5_sh2sw2_ph2pw2 --algorithm all",
+            "  jconv bench --suite vgg16 --threads 1 --seconds 0.2 --fresh-jvms 20"})
 final class BenchCommand implements Callable<Integer> {
 
     private static final String CHOSEN = "chosen";
@@ -70,6 +71,9 @@ final class BenchCommand implements Callable<Integer> {
     private StrictOption strict;
 
     @Mixin
+    private FiltersOption filters;
+
+    @Mixin
     private final BackendsOption backends;
 
     @Option(names = "--algorithm", paramLabel = "NAME,...", hideParamSyntax = true, split = ",", defaultValue = CHOSEN,
@@ -81,6 +85,8 @@ final class BenchCommand implements Callable<Integer> {
 
     @Option(names = "--csv", paramLabel = "FILE", description = "Also write the measurements to a CSV file.")
     private Path csv;
+
+    private int freshJvms;
 
     BenchCommand(Console console, BackendsOption.Source source) {
         this.console = console;
@@ -95,10 +101,22 @@ final class BenchCommand implements Callable<Integer> {
         seconds = value;
     }
 
+    @Option(names = "--fresh-jvms", paramLabel = "N", description = "Measure everything in N new JVMs, one after the other, and tell how"
+            + " much slower the slowest is: the JIT compiler does not do the same in all of them.")
+    void setFreshJvms(int value) {
+        if (value < 1 || value > 1000) {
+            throw new ParameterException(command.commandLine(), "--fresh-jvms is " + value + "; allowed: 1..1000");
+        }
+        freshJvms = value;
+    }
+
     @Override
     public Integer call() throws IOException {
         if (selection.isEmpty()) {
             throw new ParameterException(command.commandLine(), "nothing to measure: give --problem, --suite or --file");
+        }
+        if (freshJvms > 0) {
+            return new FreshJvms(console, freshJvms, command.root().commandLine().getParseResult().originalArgs()).run(csv);
         }
         List<ConvProblem> problems = problems();
         List<Backend> opened = backends.open(threads.threads());
@@ -127,7 +145,7 @@ final class BenchCommand implements Callable<Integer> {
             for (Backend backend : opened) {
                 for (String algorithm : algorithms) {
                     for (ConvOperation operation : operations.list()) {
-                        plans.addAll(plans(backend, algorithm, ConvRequest.fp32(problem, operation)));
+                        plans.addAll(plans(backend, algorithm, filters.applied(ConvRequest.fp32(problem, operation))));
                     }
                 }
             }
@@ -169,7 +187,8 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private static List<Mismatch> verify(ConvPlan plan, Backend backend) {
-        return CrossCheck.of(new BackendSubject(backend, plan.algorithm())).on(plan.request().problem())
+        var subject = new BackendSubject(backend, plan.algorithm());
+        return CrossCheck.of(plan.keptBytes() > 0 ? subject.withConstantFilters() : subject).on(plan.request().problem())
                 .operations(plan.request().operation()).tiers(Tier.EXACT, Tier.REAL).shrink(false).run().mismatches();
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.jconv.ConvEngine;
+import io.github.jconv.bench.Measurement;
 import io.github.jconv.problem.ConvProblem;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -74,6 +75,32 @@ class BenchCommandTest {
         assertEquals(1, run.exitCode(), run.err());
         assertTrue(run.out().contains("wrong, so not timed: forward " + LINE), run.out());
         assertEquals(1, Files.readAllLines(csv).size());
+    }
+
+    /** Two JVMs of their own, each with a row for every operation, behind one table. */
+    @Test
+    void newJvmsMeasureTheSameRows() throws IOException {
+        Path csv = folder.resolve("fresh.csv");
+        CommandRun run = CommandRun.of("bench", "--problem", LINE, "--algorithm", "direct", "--backend", "cpu", "--threads", "1",
+                "--seconds=0", "--fresh-jvms", "2", "--csv=" + csv);
+        assertEquals(0, run.exitCode(), run.err());
+        List<String> lines = Files.readAllLines(csv);
+        assertEquals("jvm," + Measurement.CSV_HEADER, lines.get(0));
+        assertEquals(List.of("1", "1", "1", "2", "2", "2"), lines.stream().skip(1).map(line -> line.substring(0, 1)).toList());
+        for (String line : lines.subList(1, lines.size())) {
+            Measurement measurement = Measurement.ofCsv(line.substring(2));
+            assertEquals(LINE, measurement.problem().toString());
+            assertEquals("direct", measurement.algorithm());
+        }
+        assertEquals(3, run.out().lines().filter(line -> line.startsWith(LINE)).count(), run.out());
+    }
+
+    /** What a new JVM says of a mistake is what the user sees. */
+    @Test
+    void aMistakeInANewJvmEndsTheRun() {
+        CommandRun run = CommandRun.of("bench", "--problem", LINE, "--algorithm", "winograd-4x4", "--backend", "cpu", "--fresh-jvms", "2");
+        assertEquals(JConv.BAD_INPUT, run.exitCode());
+        assertTrue(run.err().contains("it serves 3x3 filters"), run.err());
     }
 
     @Test

@@ -74,6 +74,7 @@ class CommandLineTest {
                 mistake("'lots'", "check", "--problem", "n1c1w4k1s2", "--max-macs", "lots"),
                 mistake("--batch is -1", "check", "--problem", "n1c1w4k1s2", "--batch", "-1"),
                 mistake("nothing to measure", "bench"),
+                mistake("--fresh-jvms is 0; allowed: 1..1000", "bench", "--problem", "n1c1w4k1s2", "--fresh-jvms", "0"),
                 mistake("--seconds is -1", "bench", "--problem", "n1c1w4k1s2", "--seconds", "-1"),
                 mistake("nowhere", "bench", "--problem", "n1c1w4k1s2", "--csv", "nowhere/at/all.csv"),
                 mistake("serve", "bench", "--problem", "n1c1w4k1s2", "--algorithm", "zero-insert", "--operation", "forward"),
