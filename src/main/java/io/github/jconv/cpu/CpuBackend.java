@@ -39,7 +39,7 @@ public final class CpuBackend implements Backend {
         pool = new WorkerPool(threads);
         runtime = new CpuRuntime(simd, threads);
         call = new CpuCall(pool);
-        networkOps = new OpsByType(new CpuOps(pool, oneAtATime), new ReferenceOps());
+        networkOps = new OpsByType(new CpuOps(pool, oneAtATime, simd.elementwise()), new ReferenceOps());
         algorithms = List.of(
                 new WinogradAlgorithm(runtime, 4),
                 new WinogradAlgorithm(runtime, 2),
@@ -179,8 +179,8 @@ public final class CpuBackend implements Backend {
         for (int n = 0; n < batch; n++) {
             int begin = y.offset() + (n * channels + channel) * positions;
             switch (y.dataType()) {
-                case FLOAT32 -> java.util.Arrays.fill(y.floats(), begin, begin + positions, (float) call.w().get(channel));
-                case FLOAT64 -> java.util.Arrays.fill(y.doubles(), begin, begin + positions, call.w().get(channel));
+                case FLOAT32 -> Arrays.fill(y.floats(), begin, begin + positions, (float) call.w().get(channel));
+                case FLOAT64 -> Arrays.fill(y.doubles(), begin, begin + positions, call.w().get(channel));
             }
         }
     }
@@ -195,8 +195,12 @@ public final class CpuBackend implements Backend {
         double sum = 0;
         for (int n = 0; n < batch; n++) {
             int begin = (n * channels + channel) * positions;
-            for (int i = 0; i < positions; i++) {
-                sum += dy.get(begin + i);
+            if (dy.dataType() == DataType.FLOAT32) {
+                sum += Sums.of(dy.floats(), dy.offset() + begin, positions);
+            } else {
+                for (int i = 0; i < positions; i++) {
+                    sum += dy.get(begin + i);
+                }
             }
         }
         dbias.set(channel, call.accumulate() ? dbias.get(channel) + sum : sum);

@@ -4,6 +4,7 @@ import io.github.jconv.algorithm.Activation;
 import io.github.jconv.algorithm.PadMode;
 import io.github.jconv.algorithm.TensorOps;
 import io.github.jconv.cpu.WorkerPool;
+import io.github.jconv.cpu.simd.ElementwiseLoops;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.GeometryCache;
 import io.github.jconv.tensor.HostTensor;
@@ -16,11 +17,12 @@ public final class CpuOps implements TensorOps {
     private final WorkerPool pool;
     private final ReentrantLock oneAtATime;
     private final GeometryCache windows = new GeometryCache();
-    private final OpJob job = new OpJob();
+    private final OpJob job;
 
-    public CpuOps(WorkerPool pool, ReentrantLock oneAtATime) {
+    public CpuOps(WorkerPool pool, ReentrantLock oneAtATime, ElementwiseLoops loops) {
         this.pool = pool;
         this.oneAtATime = oneAtATime;
+        this.job = new OpJob(loops, pool.threads());
     }
 
     @Override

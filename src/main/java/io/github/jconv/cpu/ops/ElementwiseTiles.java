@@ -2,6 +2,7 @@ package io.github.jconv.cpu.ops;
 
 import io.github.jconv.algorithm.Activation;
 import io.github.jconv.algorithm.CounterRandom;
+import io.github.jconv.cpu.simd.ElementwiseLoops;
 import java.util.Arrays;
 
 /** Element-wise operations and optimiser steps in fp32: each tile is a run of consecutive elements. */
@@ -44,40 +45,42 @@ final class ElementwiseTiles {
     }
 
     static void activation(OpJob job, int chunk, int worker) {
-        Activation f = (Activation) job.kind;
         float[] x = job.x.floats();
         float[] y = job.y.floats();
-        int xAt = job.x.offset();
-        int yAt = job.y.offset();
-        int end = OpJob.end(job.y, chunk);
-        if (f == Activation.RELU) {
-            for (int i = OpJob.begin(chunk); i < end; i++) {
-                y[yAt + i] = Math.max(x[xAt + i], 0f);
-            }
-        } else {
-            for (int i = OpJob.begin(chunk); i < end; i++) {
-                y[yAt + i] = (float) f.apply(x[xAt + i], job.a);
-            }
+        int begin = OpJob.begin(chunk);
+        int xAt = job.x.offset() + begin;
+        int yAt = job.y.offset() + begin;
+        int length = OpJob.end(job.y, chunk) - begin;
+        switch ((Activation) job.kind) {
+            case RELU -> job.loops.relu(x, xAt, y, yAt, length);
+            case LEAKY_RELU -> job.loops.leakyRelu((float) job.a, x, xAt, y, yAt, length);
+            case SIGMOID -> sigmoid(job.loops, job.scratch(worker), x, xAt, y, yAt, length);
+            case TANH -> job.loops.tanh(x, xAt, y, yAt, length);
+        }
+    }
+
+    private static void sigmoid(ElementwiseLoops loops, float[] exp, float[] x, int xAt, float[] y, int yAt, int length) {
+        for (int i = 0; i < length; i += OpJob.BLOCK) {
+            int block = Math.min(OpJob.BLOCK, length - i);
+            loops.expOfMinusAbsolute(x, xAt + i, exp, 0, block);
+            loops.sigmoid(x, xAt + i, exp, 0, y, yAt + i, block);
         }
     }
 
     static void activationBackward(OpJob job, int chunk, int worker) {
-        Activation f = (Activation) job.kind;
         float[] y = job.y.floats();
         float[] dy = job.dy.floats();
         float[] dx = job.dx.floats();
-        int yAt = job.y.offset();
-        int dyAt = job.dy.offset();
-        int dxAt = job.dx.offset();
-        int end = OpJob.end(job.y, chunk);
-        if (f == Activation.RELU) {
-            for (int i = OpJob.begin(chunk); i < end; i++) {
-                dx[dxAt + i] = y[yAt + i] > 0f ? dy[dyAt + i] : 0f;
-            }
-        } else {
-            for (int i = OpJob.begin(chunk); i < end; i++) {
-                dx[dxAt + i] = (float) (dy[dyAt + i] * f.derivativeFromValue(y[yAt + i], job.a));
-            }
+        int begin = OpJob.begin(chunk);
+        int yAt = job.y.offset() + begin;
+        int dyAt = job.dy.offset() + begin;
+        int dxAt = job.dx.offset() + begin;
+        int length = OpJob.end(job.y, chunk) - begin;
+        switch ((Activation) job.kind) {
+            case RELU -> job.loops.reluBackward(y, yAt, dy, dyAt, dx, dxAt, length);
+            case LEAKY_RELU -> job.loops.leakyReluBackward((float) job.a, y, yAt, dy, dyAt, dx, dxAt, length);
+            case SIGMOID -> job.loops.sigmoidBackward(y, yAt, dy, dyAt, dx, dxAt, length);
+            case TANH -> job.loops.tanhBackward(y, yAt, dy, dyAt, dx, dxAt, length);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.github.jconv.cpu.ops;
 
-import io.github.jconv.algorithm.Activation;
+import io.github.jconv.cpu.Sums;
+import io.github.jconv.cpu.simd.ElementwiseLoops;
 
 /** Losses in fp32 with sums in double: a tile is an image. x logits, y targets or labels, first the loss per image, a the scale. */
 final class LossTiles {
@@ -30,6 +31,7 @@ final class LossTiles {
         }
     }
 
+    /** Elements in fp32, {@link ElementwiseLoops} says how exactly. */
     static void sigmoidCrossEntropy(OpJob job, int image, int worker) {
         int perImage = OpJob.perImage(job.x);
         float[] x = job.x.floats();
@@ -38,13 +40,16 @@ final class LossTiles {
         int xAt = job.x.offset() + image * perImage;
         int targetAt = job.y.offset() + image * perImage;
         int dxAt = job.dx.offset() + image * perImage;
+        float[] scratch = job.scratch(worker);
+        int lossesAt = OpJob.BLOCK;
         double sum = 0;
-        for (int i = 0; i < perImage; i++) {
-            double value = x[xAt + i];
-            double target = targets[targetAt + i];
-            double exp = Math.exp(-Math.abs(value));
-            sum += Math.max(value, 0) - value * target + Math.log1p(exp);
-            dx[dxAt + i] = (float) (job.a * (Activation.sigmoid(value, exp) - target));
+        for (int i = 0; i < perImage; i += OpJob.BLOCK) {
+            int block = Math.min(OpJob.BLOCK, perImage - i);
+            job.loops.expOfMinusAbsolute(x, xAt + i, scratch, 0, block);
+            job.loops.sigmoidCrossEntropy(x, xAt + i, targets, targetAt + i, scratch, 0, scratch, lossesAt, block);
+            job.loops.sigmoid(x, xAt + i, scratch, 0, dx, dxAt + i, block);
+            job.loops.scaledDifference((float) job.a, dx, dxAt + i, targets, targetAt + i, dx, dxAt + i, block);
+            sum += Sums.of(scratch, lossesAt, block);
         }
         job.first.set(image, sum);
     }

@@ -1,8 +1,9 @@
 package io.github.jconv.cpu.ops;
 
+import io.github.jconv.cpu.Sums;
 import io.github.jconv.tensor.HostTensor;
 
-/** Normalisation in fp32 with sums in double: a tile is a channel (batch) or an image (local response). */
+/** Normalisation in fp32, sums and what is computed once per channel in double: a tile is a channel (batch) or an image (local response). */
 final class NormalisationTiles {
 
     private NormalisationTiles() {
@@ -16,19 +17,12 @@ final class NormalisationTiles {
         long count = (long) OpJob.images(x) * positions;
         double sum = 0;
         for (int n = 0; n < OpJob.images(x); n++) {
-            int at = channelAt(x, n, channel, positions);
-            for (int i = at; i < at + positions; i++) {
-                sum += values[i];
-            }
+            sum += Sums.of(values, channelAt(x, n, channel, positions), positions);
         }
         double mean = sum / count;
         double squares = 0;
         for (int n = 0; n < OpJob.images(x); n++) {
-            int at = channelAt(x, n, channel, positions);
-            for (int i = at; i < at + positions; i++) {
-                double centred = values[i] - mean;
-                squares += centred * centred;
-            }
+            squares += Sums.ofCentredSquares(mean, values, channelAt(x, n, channel, positions), positions);
         }
         double inverse = 1 / Math.sqrt(squares / count + job.a);
         job.dx.set(channel, mean);
@@ -55,23 +49,19 @@ final class NormalisationTiles {
         double sumDy = 0;
         double sumDyHat = 0;
         for (int n = 0; n < OpJob.images(x); n++) {
-            int at = channelAt(x, n, channel, positions);
             int dyAt = channelAt(job.dy, n, channel, positions);
-            for (int i = 0; i < positions; i++) {
-                sumDy += dy[dyAt + i];
-                sumDyHat += dy[dyAt + i] * (values[at + i] - mean);
-            }
+            sumDy += Sums.of(dy, dyAt, positions);
+            sumDyHat += Sums.ofCentredProducts(mean, values, channelAt(x, n, channel, positions), dy, dyAt, positions);
         }
         sumDyHat *= inverse;
-        double factor = job.first.get(channel) * inverse;
+        float centre = (float) mean;
+        float slope = (float) (inverse * sumDyHat / count);
+        float meanDy = (float) (sumDy / count);
+        float factor = (float) (job.first.get(channel) * inverse);
         for (int n = 0; n < OpJob.images(x); n++) {
-            int at = channelAt(x, n, channel, positions);
-            int dyAt = channelAt(job.dy, n, channel, positions);
-            int dxAt = channelAt(job.dx, n, channel, positions);
-            for (int i = 0; i < positions; i++) {
-                double hat = (values[at + i] - mean) * inverse;
-                dx[dxAt + i] = (float) (factor * (dy[dyAt + i] - sumDy / count - hat * sumDyHat / count));
-            }
+            job.loops.normaliseBackward(centre, (float) (mean - centre), slope, meanDy, factor, values,
+                    channelAt(x, n, channel, positions), dy, channelAt(job.dy, n, channel, positions), dx,
+                    channelAt(job.dx, n, channel, positions), positions);
         }
         job.fourth.set(channel, job.fourth.get(channel) + sumDyHat);
         job.y.set(channel, job.y.get(channel) + sumDy);
@@ -138,17 +128,13 @@ final class NormalisationTiles {
     }
 
     private static void normalise(OpJob job, int channel, double mean, double inverse) {
-        float[] x = job.x.floats();
-        float[] y = job.y.floats();
         int positions = OpJob.positions(job.x);
-        double factor = inverse * job.first.get(channel);
-        double shift = job.second.get(channel) - mean * factor;
+        float centre = (float) mean;
+        float factor = (float) (inverse * job.first.get(channel));
+        float shift = (float) job.second.get(channel);
         for (int n = 0; n < OpJob.images(job.x); n++) {
-            int xAt = channelAt(job.x, n, channel, positions);
-            int yAt = channelAt(job.y, n, channel, positions);
-            for (int i = 0; i < positions; i++) {
-                y[yAt + i] = (float) (x[xAt + i] * factor + shift);
-            }
+            job.loops.normalise(centre, (float) (mean - centre), factor, shift, job.x.floats(), channelAt(job.x, n, channel, positions),
+                    job.y.floats(), channelAt(job.y, n, channel, positions), positions);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.github.jconv.cpu.ops;
 
+import io.github.jconv.cpu.simd.ElementwiseLoops;
 import io.github.jconv.problem.ConvGeometry;
 import io.github.jconv.tensor.HostTensor;
 
@@ -12,6 +13,10 @@ final class OpJob {
     /** Elements of one tile of an element-wise operation: a few times the cost of taking a tile. */
     static final int CHUNK = 8192;
 
+    /** Elements that go through a worker's scratch memory at once: few enough for the nearest cache. */
+    static final int BLOCK = 512;
+
+    final ElementwiseLoops loops;
     HostTensor x;
     HostTensor y;
     HostTensor dx;
@@ -36,6 +41,17 @@ final class OpJob {
     int to;
     int count;
     double[] partial = new double[64];
+    private final float[][] scratch;
+
+    OpJob(ElementwiseLoops loops, int workers) {
+        this.loops = loops;
+        this.scratch = new float[workers][2 * BLOCK];
+    }
+
+    /** Memory of one worker for two blocks. */
+    float[] scratch(int worker) {
+        return scratch[worker];
+    }
 
     /** Forgets the tensors, so that a backend does not keep them alive. */
     void release() {

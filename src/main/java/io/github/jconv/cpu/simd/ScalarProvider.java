@@ -9,6 +9,7 @@ final class ScalarProvider implements SimdProvider {
     private static final int LANES = 64;
 
     private final WinogradTransforms winograd = new ScalarWinograd();
+    private final ElementwiseLoops elementwise = new ScalarElementwise();
 
     @Override
     public String name() {
@@ -33,6 +34,11 @@ final class ScalarProvider implements SimdProvider {
     @Override
     public WinogradTransforms winograd() {
         return winograd;
+    }
+
+    @Override
+    public ElementwiseLoops elementwise() {
+        return elementwise;
     }
 
     @Override

@@ -44,6 +44,9 @@ public interface SimdProvider {
     /** The transforms of Winograd convolutions, in the same width. */
     WinogradTransforms winograd();
 
+    /** Loops over single elements that networks need besides convolutions, in the same width. */
+    ElementwiseLoops elementwise();
+
     /** {@code y[yOffset + i] += a * x[xOffset + i]} for i in {@code [0, length)}. */
     void multiplyAdd(float a, float[] x, int xOffset, float[] y, int yOffset, int length);
 

@@ -34,11 +34,13 @@ final class VectorProvider implements SimdProvider {
 
     private final ShiftedTiles shiftedTiles;
     private final WinogradTransforms winograd;
+    private final ElementwiseLoops elementwise;
     private volatile int shiftedTileVectors = 2;
 
-    VectorProvider(ShiftedTiles shiftedTiles, WinogradTransforms winograd) {
+    VectorProvider(ShiftedTiles shiftedTiles, WinogradTransforms winograd, ElementwiseLoops elementwise) {
         this.shiftedTiles = shiftedTiles;
         this.winograd = winograd;
+        this.elementwise = elementwise;
     }
 
     @Override
@@ -59,6 +61,11 @@ final class VectorProvider implements SimdProvider {
     @Override
     public WinogradTransforms winograd() {
         return winograd;
+    }
+
+    @Override
+    public ElementwiseLoops elementwise() {
+        return elementwise;
     }
 
     @Override

@@ -24,8 +24,10 @@ final class VectorProviders {
         try {
             ShiftedTiles tiles = (ShiftedTiles) define("VectorShiftedTiles", bits).getDeclaredConstructor().newInstance();
             WinogradTransforms winograd = (WinogradTransforms) define("VectorWinograd", bits).getDeclaredConstructor().newInstance();
-            return (SimdProvider) define("VectorProvider", bits).getDeclaredConstructor(ShiftedTiles.class, WinogradTransforms.class)
-                    .newInstance(tiles, winograd);
+            ElementwiseLoops elementwise = (ElementwiseLoops) define("VectorElementwise", bits).getDeclaredConstructor().newInstance();
+            return (SimdProvider) define("VectorProvider", bits)
+                    .getDeclaredConstructor(ShiftedTiles.class, WinogradTransforms.class, ElementwiseLoops.class)
+                    .newInstance(tiles, winograd, elementwise);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("cannot define the provider of " + bits + "-bit vectors", e);
         }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.github.jconv.algorithm.TensorOps;
 import io.github.jconv.cpu.CpuBackend;
+import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
@@ -30,15 +31,22 @@ class CpuOpsTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("operations")
     void theFastOperationIsWithinItsRoundingOfTheDefinition(OperationCases.Case operation) {
-        try (CpuBackend one = new CpuBackend(1); CpuBackend three = new CpuBackend(3)) {
+        try (CpuBackend one = new CpuBackend(1, SimdProvider.named("scalar"))) {
             List<HostTensor> outputs = operation.on(one, DataType.FLOAT32);
-            List<HostTensor> threaded = operation.on(three, DataType.FLOAT32);
-            for (int t = 0; t < outputs.size(); t++) {
-                for (int i = 0; i < outputs.get(t).length(); i++) {
-                    assertEquals(outputs.get(t).get(i), threaded.get(t).get(i), operation + ": depends on the threads");
+            operation.assertWithinItsRoundingInSingle(outputs);
+            for (SimdProvider simd : SimdProvider.all()) {
+                try (CpuBackend three = new CpuBackend(3, simd)) {
+                    assertSame(outputs, operation.on(three, DataType.FLOAT32), operation + " with three threads and " + simd.description());
                 }
             }
-            operation.assertWithinItsRounding(outputs, DataType.FLOAT32);
+        }
+    }
+
+    private static void assertSame(List<HostTensor> expected, List<HostTensor> actual, String what) {
+        for (int t = 0; t < expected.size(); t++) {
+            for (int i = 0; i < expected.get(t).length(); i++) {
+                assertEquals(expected.get(t).get(i), actual.get(t).get(i), what);
+            }
         }
     }
 

@@ -1,0 +1,55 @@
+package io.github.jconv.cpu.simd;
+
+/**
+ * Loops over single elements that networks need besides convolutions, behind the same contract as {@link SimdProvider}: every provider
+ * does the same operations in the same order, so the bits are the same for every width.
+ *
+ * <p>Functions are computed in fp32 with the errors that {@link ElementaryFunctions} derives; u is 2^-24. Each argument is an array and
+ * where to begin in it; {@code length} elements are read and written, no more. An output may be the same place as an input.
+ */
+public interface ElementwiseLoops {
+
+    /** {@code y = max(x, 0)}; a NaN stays one. */
+    void relu(float[] x, int xAt, float[] y, int yAt, int length);
+
+    /** {@code dx = y > 0 ? dy : 0}. */
+    void reluBackward(float[] y, int yAt, float[] dy, int dyAt, float[] dx, int dxAt, int length);
+
+    /** {@code y = x > 0 ? x : slope * x}. */
+    void leakyRelu(float slope, float[] x, int xAt, float[] y, int yAt, int length);
+
+    /** {@code dx = y > 0 ? dy : slope * dy}. */
+    void leakyReluBackward(float slope, float[] y, int yAt, float[] dy, int dyAt, float[] dx, int dxAt, int length);
+
+    /** {@code e = exp(-|x|)}, with a relative error of 2 u. */
+    void expOfMinusAbsolute(float[] x, int xAt, float[] e, int eAt, int length);
+
+    /** {@code y = 1 / (1 + exp(-x))} from x and {@code e = exp(-|x|)}, with a relative error of 5 u. */
+    void sigmoid(float[] x, int xAt, float[] e, int eAt, float[] y, int yAt, int length);
+
+    /** {@code dx = dy * (y * (1 - y))}. */
+    void sigmoidBackward(float[] y, int yAt, float[] dy, int dyAt, float[] dx, int dxAt, int length);
+
+    /** {@code y = tanh(x)}, with a relative error of 5 u. */
+    void tanh(float[] x, int xAt, float[] y, int yAt, int length);
+
+    /** {@code dx = dy * (1 - y * y)}, with one rounding in the parentheses where the hardware can. */
+    void tanhBackward(float[] y, int yAt, float[] dy, int dyAt, float[] dx, int dxAt, int length);
+
+    /**
+     * {@code loss = (max(x, 0) - x * t) + log(1 + e)} with {@code e = exp(-|x|)}: the cross entropy of a sigmoid and a target t. The
+     * difference has one rounding where the hardware can, the logarithm a relative error of 7 u.
+     */
+    void sigmoidCrossEntropy(float[] x, int xAt, float[] targets, int targetsAt, float[] e, int eAt, float[] losses, int lossesAt,
+                             int length);
+
+    /** {@code y = factor * (x - t)}. */
+    void scaledDifference(float factor, float[] x, int xAt, float[] t, int tAt, float[] y, int yAt, int length);
+
+    /** {@code y = ((x - centre) - rest) * factor + shift}; centre and rest are the two halves of one number. */
+    void normalise(float centre, float rest, float factor, float shift, float[] x, int xAt, float[] y, int yAt, int length);
+
+    /** {@code dx = ((dy - mean) - ((x - centre) - rest) * slope) * factor}. */
+    void normaliseBackward(float centre, float rest, float slope, float mean, float factor, float[] x, int xAt, float[] dy, int dyAt,
+                           float[] dx, int dxAt, int length);
+}

@@ -1,0 +1,105 @@
+package io.github.jconv.cpu.simd;
+
+/** The loops in plain Java, one element after the other; also what vectors leave over. */
+final class ScalarElementwise implements ElementwiseLoops {
+
+    @Override
+    public void relu(float[] x, int xAt, float[] y, int yAt, int length) {
+        for (int i = 0; i < length; i++) {
+            y[yAt + i] = Math.max(x[xAt + i], 0);
+        }
+    }
+
+    @Override
+    public void reluBackward(float[] y, int yAt, float[] dy, int dyAt, float[] dx, int dxAt, int length) {
+        for (int i = 0; i < length; i++) {
+            dx[dxAt + i] = y[yAt + i] > 0 ? dy[dyAt + i] : 0;
+        }
+    }
+
+    @Override
+    public void leakyRelu(float slope, float[] x, int xAt, float[] y, int yAt, int length) {
+        for (int i = 0; i < length; i++) {
+            float value = x[xAt + i];
+            y[yAt + i] = value > 0 ? value : slope * value;
+        }
+    }
+
+    @Override
+    public void leakyReluBackward(float slope, float[] y, int yAt, float[] dy, int dyAt, float[] dx, int dxAt, int length) {
+        for (int i = 0; i < length; i++) {
+            float gradient = dy[dyAt + i];
+            dx[dxAt + i] = y[yAt + i] > 0 ? gradient : slope * gradient;
+        }
+    }
+
+    @Override
+    public void expOfMinusAbsolute(float[] x, int xAt, float[] e, int eAt, int length) {
+        for (int i = 0; i < length; i++) {
+            e[eAt + i] = ElementaryFunctions.expOfMinusAbsolute(x[xAt + i]);
+        }
+    }
+
+    @Override
+    public void sigmoid(float[] x, int xAt, float[] e, int eAt, float[] y, int yAt, int length) {
+        for (int i = 0; i < length; i++) {
+            y[yAt + i] = ElementaryFunctions.sigmoid(x[xAt + i], e[eAt + i]);
+        }
+    }
+
+    @Override
+    public void sigmoidBackward(float[] y, int yAt, float[] dy, int dyAt, float[] dx, int dxAt, int length) {
+        for (int i = 0; i < length; i++) {
+            float value = y[yAt + i];
+            dx[dxAt + i] = dy[dyAt + i] * (value * (1 - value));
+        }
+    }
+
+    @Override
+    public void tanh(float[] x, int xAt, float[] y, int yAt, int length) {
+        for (int i = 0; i < length; i++) {
+            y[yAt + i] = ElementaryFunctions.tanh(x[xAt + i]);
+        }
+    }
+
+    @Override
+    public void tanhBackward(float[] y, int yAt, float[] dy, int dyAt, float[] dx, int dxAt, int length) {
+        for (int i = 0; i < length; i++) {
+            float value = y[yAt + i];
+            dx[dxAt + i] = dy[dyAt + i] * ElementaryFunctions.fma(-value, value, 1);
+        }
+    }
+
+    @Override
+    public void sigmoidCrossEntropy(float[] x, int xAt, float[] targets, int targetsAt, float[] e, int eAt, float[] losses, int lossesAt,
+                                    int length) {
+        for (int i = 0; i < length; i++) {
+            float value = x[xAt + i];
+            losses[lossesAt + i] = ElementaryFunctions.fma(-value, targets[targetsAt + i], Math.max(value, 0))
+                    + ElementaryFunctions.logOfOneAnd(e[eAt + i]);
+        }
+    }
+
+    @Override
+    public void scaledDifference(float factor, float[] x, int xAt, float[] t, int tAt, float[] y, int yAt, int length) {
+        for (int i = 0; i < length; i++) {
+            y[yAt + i] = factor * (x[xAt + i] - t[tAt + i]);
+        }
+    }
+
+    @Override
+    public void normalise(float centre, float rest, float factor, float shift, float[] x, int xAt, float[] y, int yAt, int length) {
+        for (int i = 0; i < length; i++) {
+            y[yAt + i] = ElementaryFunctions.fma((x[xAt + i] - centre) - rest, factor, shift);
+        }
+    }
+
+    @Override
+    public void normaliseBackward(float centre, float rest, float slope, float mean, float factor, float[] x, int xAt, float[] dy,
+                                  int dyAt, float[] dx, int dxAt, int length) {
+        for (int i = 0; i < length; i++) {
+            float centred = (x[xAt + i] - centre) - rest;
+            dx[dxAt + i] = ElementaryFunctions.fma(centred, -slope, dy[dyAt + i] - mean) * factor;
+        }
+    }
+}
