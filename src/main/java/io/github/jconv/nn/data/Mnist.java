@@ -1,8 +1,10 @@
 package io.github.jconv.nn.data;
 
 import io.github.jconv.tensor.TensorShape;
+import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -84,7 +86,8 @@ public final class Mnist {
     private record IdxBytes(int[] sizes, byte[] bytes) {
 
         static IdxBytes read(Path file, int dimensions) throws IOException {
-            try (DataInputStream in = new DataInputStream(open(file))) {
+            CountedBytes raw = new CountedBytes(Files.newInputStream(file));
+            try (raw; DataInputStream in = new DataInputStream(open(file, raw))) {
                 int magic = in.readInt();
                 if (magic != 0x0800 + dimensions) {
                     throw new DataFormatException(String.format("%s: begins with 0x%08x at offset 0; an IDX file of bytes with %d"
@@ -109,20 +112,38 @@ public final class Mnist {
                 }
                 return new IdxBytes(sizes, bytes);
             } catch (EOFException e) {
-                throw new DataFormatException(file + ": cut off before the end of its data", e);
+                throw new DataFormatException(file + ": cut off at offset " + raw.count + ", before the end of its data", e);
             } catch (ZipException e) {
-                throw new DataFormatException(file + ": damaged gzip data: " + e.getMessage(), e);
+                throw new DataFormatException(file + ": damaged gzip data before offset " + raw.count + ": " + e.getMessage(), e);
             }
         }
 
-        private static InputStream open(Path file) throws IOException {
-            InputStream raw = Files.newInputStream(file);
-            try {
-                return file.toString().endsWith(".gz") ? new GZIPInputStream(raw, 1 << 16) : new java.io.BufferedInputStream(raw);
-            } catch (IOException e) {
-                raw.close();
-                throw e;
-            }
+        private static InputStream open(Path file, InputStream raw) throws IOException {
+            return file.toString().endsWith(".gz") ? new GZIPInputStream(raw, 1 << 16) : new BufferedInputStream(raw);
+        }
+    }
+
+    /** Knows how much of a file has been read. */
+    private static final class CountedBytes extends FilterInputStream {
+
+        long count;
+
+        CountedBytes(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            int value = super.read();
+            count += value < 0 ? 0 : 1;
+            return value;
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int length) throws IOException {
+            int read = super.read(into, offset, length);
+            count += Math.max(read, 0);
+            return read;
         }
     }
 }

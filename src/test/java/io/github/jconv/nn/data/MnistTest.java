@@ -82,7 +82,18 @@ class MnistTest {
         refused("label 10 at offset 9");
         write(twoImages(), idx(0x801, new int[] {1}, 7));
         refused("has 2 images");
-        Files.write(dir.resolve("t10k-labels-idx1-ubyte.gz"), new byte[] {1, 2, 3});
+        Files.write(dir.resolve("t10k-images-idx3-ubyte"), new byte[] {0, 0});
+        refused("cut off at offset 2, before the end of its data");
+        write(twoImages(), twoLabels());
+        Path gzipped = dir.resolve("t10k-labels-idx1-ubyte.gz");
+        byte[] whole = Files.readAllBytes(gzipped);
+        Files.write(gzipped, Arrays.copyOf(whole, whole.length - 9));
+        refused("t10k-labels-idx1-ubyte.gz: cut off at offset " + (whole.length - 9) + ", before the end of its data");
+        byte[] damaged = whole.clone();
+        damaged[10] = 7;
+        Files.write(gzipped, damaged);
+        refused("t10k-labels-idx1-ubyte.gz: damaged gzip data before offset " + whole.length + ": ");
+        Files.write(gzipped, new byte[] {1, 2, 3});
         refused("t10k-labels");
     }
 
