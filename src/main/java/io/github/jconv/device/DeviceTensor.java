@@ -17,10 +17,12 @@ public final class DeviceTensor implements Tensor {
     private final DataType type;
     private final TensorShape shape;
     private final boolean view;
+    private final long firstByte;
     private DeviceScope scope;
 
-    private DeviceTensor(DeviceMemory memory, DeviceScope scope, DataType type, TensorShape shape, boolean view) {
+    private DeviceTensor(DeviceMemory memory, long firstByte, DeviceScope scope, DataType type, TensorShape shape, boolean view) {
         this.memory = memory;
+        this.firstByte = firstByte;
         this.scope = scope;
         this.type = type;
         this.shape = shape;
@@ -61,7 +63,7 @@ public final class DeviceTensor implements Tensor {
         }
         DeviceMemory memory = context.allocate(bytes, type + " " + shape);
         try {
-            return new DeviceTensor(memory, scope, type, shape, false);
+            return new DeviceTensor(memory, 0, scope, type, shape, false);
         } catch (RuntimeException | Error e) {
             memory.close();
             throw e;
@@ -84,7 +86,7 @@ public final class DeviceTensor implements Tensor {
 
     /** Where the first element lies on the device. */
     public long address() {
-        return memory.address();
+        return memory.address() + firstByte;
     }
 
     /** A tensor of zeros on the same device and in the same scope. */
@@ -93,14 +95,16 @@ public final class DeviceTensor implements Tensor {
         return zeros(context(), scope, type, newShape);
     }
 
-    /** Borrows this tensor's memory: closing the view does nothing, closing this tensor ends the view. */
     @Override
     public DeviceTensor view(TensorShape other) {
-        if (other.elements() > shape.elements()) {
-            throw new IllegalArgumentException("a view of shape " + other + " needs " + other.elements()
-                    + " elements, but the tensor of shape " + shape + " has " + shape.elements());
-        }
-        return new DeviceTensor(memory, null, type, other, true);
+        return view(other, 0);
+    }
+
+    /** Borrows this tensor's memory: closing the view does nothing, closing this tensor ends the view. */
+    @Override
+    public DeviceTensor view(TensorShape other, long first) {
+        Tensor.requireInside(other, first, shape);
+        return new DeviceTensor(memory, firstByte + first * type.bytes(), null, type, other, true);
     }
 
     public void fillZero() {

@@ -20,12 +20,16 @@ final class Batch {
     private final Tensor lossPerImage;
     private final Tensor gradient;
     private final Tensor[] sideLosses;
-    private final RepeatedWork step;
+    private final RepeatedWork forwardStep;
+    private final RepeatedWork backwardStep;
     private Values targets;
     private Tensor output;
 
-    /** @param step what a training step on this batch does */
-    Batch(Network network, long images, Consumer<Batch> step) {
+    /**
+     * @param forward  what a training step on this batch does until the losses are there
+     * @param backward what it does then
+     */
+    Batch(Network network, long images, Consumer<Batch> forward, Consumer<Batch> backward) {
         this.network = network;
         NetworkContext context = network.context();
         TensorShape perImage = TensorShape.of(images);
@@ -42,7 +46,8 @@ final class Batch {
         for (int i = 0; i < sideLosses.length; i++) {
             sideLosses[i] = context.newTensor(perImage);
         }
-        this.step = new RepeatedWork(context, () -> step.accept(this));
+        this.forwardStep = new RepeatedWork(context, () -> forward.accept(this));
+        this.backwardStep = new RepeatedWork(context, () -> backward.accept(this));
     }
 
     /** Loads images {@code order[begin]} and following, or begin and following where there is no order. */
@@ -66,7 +71,7 @@ final class Batch {
     private void chooseTargets(Dataset data) {
         if (data.hasTargets() == (targets == x)) {
             targets = data.hasTargets() ? new Values(network.context(), Layer.withBatch(size, data.targetShape())) : x;
-            step.forget();
+            forget();
         }
     }
 
@@ -97,8 +102,18 @@ final class Batch {
         }
     }
 
-    RepeatedWork step() {
-        return step;
+    RepeatedWork forwardStep() {
+        return forwardStep;
+    }
+
+    RepeatedWork backwardStep() {
+        return backwardStep;
+    }
+
+    /** Must be called when what a step does has changed. */
+    void forget() {
+        forwardStep.forget();
+        backwardStep.forget();
     }
 
     int size() {

@@ -14,7 +14,6 @@ public final class Concat extends Layer {
     private Concat(NetworkContext context, String kind, TensorShape input, TensorShape output, List<Layer> branches) {
         super(context, kind, input, output);
         this.branches = branches;
-        branches.stream().filter(Layer::leavesOutputFree).forEach(Layer::borrowOutput);
     }
 
     static Concat create(NetworkContext context, String kind, TensorShape input, List<LayerSpec> specs) {
@@ -44,10 +43,14 @@ public final class Concat extends Layer {
         Tensor y = output(x.shape().size(0));
         long at = 0;
         for (int i = 0; i < branches.size(); i++) {
-            long channels = branches.get(i).outputShape().size(0);
-            Tensor part = branches.get(i).forward(x, mode);
-            context().ops().copyChannels(part, 0, y, at, channels);
-            context().giveBack(part);
+            Layer branch = branches.get(i);
+            long channels = branch.outputShape().size(0);
+            context().ops().copyChannels(branch.forward(x, mode), 0, y, at, channels);
+            if (mode == Mode.INFERENCE) {
+                branch.releaseOutputs();
+            } else if (branch.leavesOutputFree()) {
+                branch.releaseFreeOutput();
+            }
             at += channels;
         }
         return y;
@@ -69,6 +72,7 @@ public final class Concat extends Layer {
             Tensor part = context().borrow(branch.outputShape(dy));
             ops.copyChannels(dy, at, part, 0, channels);
             Tensor gradient = branch.backward(part, wantInput);
+            branch.releaseOutputs();
             if (dx == null) {
                 dx = gradient;
             } else if (wantInput) {

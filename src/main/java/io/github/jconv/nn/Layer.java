@@ -10,7 +10,8 @@ import java.util.Optional;
  * One layer of a network, built for an input shape without the batch. The backward pass is explicit: {@link #backward} follows the
  * {@link #forward} whose result it differentiates, adds to the gradients of the layer's parameters and returns the gradient of its input.
  *
- * <p>A layer owns its output for each batch size it has seen; it is valid until the next forward.
+ * <p>An output is lent from memory that a network's activations and gradients share. In training it is valid until the backward pass of
+ * its layer is over, in inference until the layer that reads it has run.
  */
 public abstract class Layer {
 
@@ -18,10 +19,9 @@ public abstract class Layer {
     private final String name;
     private final TensorShape inputShape;
     private final TensorShape outputShape;
-    private boolean borrowsOutput;
+    private Tensor held;
     private final PerBatch<TensorShape> outputShapes = new PerBatch<>(batch -> withBatch(batch, outputShape()));
     private final PerBatch<TensorShape> inputShapes = new PerBatch<>(batch -> withBatch(batch, inputShape()));
-    private final PerBatch<Tensor> outputs = new PerBatch<>(batch -> context().newTensor(withBatch(batch, outputShape())));
 
     /**
      * @param kind        what the name begins with
@@ -30,7 +30,7 @@ public abstract class Layer {
      */
     protected Layer(NetworkContext context, String kind, TensorShape inputShape, TensorShape outputShape) {
         this.context = context;
-        this.name = context.uniqueName(kind);
+        this.name = context.register(kind, inputShape);
         this.inputShape = inputShape;
         this.outputShape = outputShape;
     }
@@ -75,38 +75,45 @@ public abstract class Layer {
         return children().stream().mapToLong(Layer::macsPerImage).sum();
     }
 
-    /** Bytes of the tensors that this layer keeps from forward to backward. */
-    public long activationBytes() {
-        long bytes = children().stream().mapToLong(Layer::activationBytes).sum();
-        for (Tensor output : outputs.all()) {
-            bytes += output.bytes();
-        }
-        return bytes;
-    }
-
     /** Whether what forward returns belongs to this layer alone and is not read by its backward, so that it may be overwritten. */
     boolean leavesOutputFree() {
         return false;
     }
 
-    /** From now on the output is borrowed from the context; whoever reads it gives it back. For a layer that leaves its output free. */
-    void borrowOutput() {
-        borrowsOutput = true;
+    /** Gives the memory of the last output back, and of those of the layers inside this one. */
+    final void releaseOutputs() {
+        List<Layer> children = children();
+        for (int i = 0; i < children.size(); i++) {
+            children.get(i).releaseOutputs();
+        }
+        release();
     }
 
-    /** The first layer, in the order of the forward pass, whose last output for that batch size holds a value that is not finite. */
-    Optional<Layer> firstNotFinite(long batch) {
+    /** Gives the memory of what forward returned back, where no backward pass reads it: for a layer that leaves its output free. */
+    void releaseFreeOutput() {
+        release();
+    }
+
+    private void release() {
+        if (held != null) {
+            context.release(held);
+            held = null;
+        }
+    }
+
+    /** The first layer, in the order of the forward pass, whose last output is still there and holds a value that is not finite. */
+    Optional<Layer> firstNotFinite() {
         for (Layer child : children()) {
-            Optional<Layer> found = child.firstNotFinite(batch);
+            Optional<Layer> found = child.firstNotFinite();
             if (found.isPresent()) {
                 return found;
             }
         }
-        if (!outputs.has(batch)) {
+        if (held == null) {
             return Optional.empty();
         }
-        HostTensor values = HostTensor.zeros(context.type(), outputs.get(batch).shape());
-        context.engine().download(outputs.get(batch), values);
+        HostTensor values = HostTensor.zeros(context.type(), held.shape());
+        context.engine().download(held, values);
         for (int i = 0; i < values.length(); i++) {
             if (!Double.isFinite(values.get(i))) {
                 return Optional.of(this);
@@ -119,9 +126,18 @@ public abstract class Layer {
         return context;
     }
 
-    /** The layer's output tensor for a batch size. */
+    /** Memory for the layer's output for a batch size. */
     protected final Tensor output(long batch) {
-        return borrowsOutput ? context.borrow(outputShapes.get(batch)) : outputs.get(batch);
+        return output(outputShapes.get(batch));
+    }
+
+    /** Memory for an output of that shape, batch included; the layer's last output is not needed any more. */
+    final Tensor output(TensorShape shape) {
+        if (held == null || !held.shape().equals(shape)) {
+            release();
+            held = context.hold(shape);
+        }
+        return held;
     }
 
     /** {@code [N, outputShape...]} for the batch of a tensor. */

@@ -213,6 +213,7 @@ public final class Layers {
         private long[] dilation = {1};
         private long[] outputPadding;
         private long[] outputSize;
+        private String restored;
         private long groups = 1;
         private boolean bias = true;
         private Initialization initialization = Initialization.HE_UNIFORM;
@@ -248,6 +249,17 @@ public final class Layers {
             return this;
         }
 
+        /**
+         * An output as large as the input of an earlier layer, a convolution or pooling that this layer undoes, instead of an output
+         * padding: with odd and even sizes alike the network gives back what it was given.
+         *
+         * @param layer name of a layer in front of this one, such as {@code conv} for the first convolution, {@code conv2} for the second
+         */
+        public ConvTransposeSpec outputSizeOfInputTo(String layer) {
+            restored = layer;
+            return this;
+        }
+
         public ConvTransposeSpec groups(long count) {
             groups = count;
             return this;
@@ -272,6 +284,13 @@ public final class Layers {
             }
             if (outputSize != null) {
                 builder.outputSize(outputSize);
+            }
+            if (restored != null) {
+                if (outputSize != null) {
+                    throw new IllegalArgumentException("output size and a layer with an input of that size are both given;"
+                            + " allowed: one of them");
+                }
+                builder.outputSize(spatial(context.inputShapeOf(restored)));
             }
             TransposedConvolution layer = builder.build();
             return new ConvTranspose(context, input, withoutBatch(layer.outputShape()), layer, bias, initialization);

@@ -62,8 +62,13 @@ public final class Network implements AutoCloseable {
         return root.outputShape();
     }
 
-    /** The output for x {@code [N, input...]}; it belongs to the network and is valid until the next forward. */
+    /**
+     * The output for x {@code [N, input...]}; it belongs to the network and is valid until the next forward or backward. A backward pass
+     * needs a forward pass in TRAINING before it: in INFERENCE activations are not kept.
+     */
     public Tensor forward(Tensor x, Mode mode) {
+        root.releaseOutputs();
+        context.settleMemory();
         return root.forward(x, mode);
     }
 
@@ -72,7 +77,7 @@ public final class Network implements AutoCloseable {
         root.backward(dy, false);
     }
 
-    /** The same, and returns the gradient of the input, valid until the next backward. */
+    /** The same, and returns the gradient of the input, valid until the next forward or backward. */
     public Tensor backwardToInput(Tensor dy) {
         Tensor dx = root.backward(dy, true);
         context.giveBack(dx);
@@ -152,14 +157,14 @@ public final class Network implements AutoCloseable {
         setValues(Safetensors.read(file).tensors());
     }
 
-    /** Bytes of the activations that are kept from forward to backward, for the batch sizes seen so far. */
+    /** The most bytes that activations have taken at once, for the batch sizes seen so far: in training all that the backward pass reads. */
     public long activationBytes() {
-        return root.activationBytes();
+        return context.mostActivationBytes();
     }
 
-    /** Bytes of the buffers that gradients of activations move through. */
-    public long gradientBytes() {
-        return context.gradientBytes();
+    /** Bytes of the memory that activations and their gradients share, for the batch sizes seen so far. */
+    public long memoryBytes() {
+        return context.memoryBytes();
     }
 
     /** Ends the network; what belongs to it must not be used any more. */

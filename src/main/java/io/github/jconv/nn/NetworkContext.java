@@ -1,6 +1,7 @@
 package io.github.jconv.nn;
 
 import io.github.jconv.ConvEngine;
+import io.github.jconv.algorithm.RecordedWork;
 import io.github.jconv.algorithm.TensorOps;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
@@ -9,9 +10,10 @@ import io.github.jconv.tensor.TensorShape;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.Optional;
 
 /** What the layers of one network share while they are built and run. */
 public final class NetworkContext {
@@ -20,11 +22,15 @@ public final class NetworkContext {
     private final DataType type;
     private final long seed;
     private final TensorOps ops;
-    private final GradientPool gradients;
+    private final TensorPool memory;
+    private long activationBytes;
+    private long mostActivationBytes;
     private final List<Parameter> parameters = new ArrayList<>();
     private final List<Parameter> state = new ArrayList<>();
+    private final List<Runnable> memoryMoved = new ArrayList<>();
+    private boolean recording;
     private final Deque<Runnable> closers = new ArrayDeque<>();
-    private final Set<String> names = new HashSet<>();
+    private final Map<String, TensorShape> inputShapes = new LinkedHashMap<>();
     private long dropoutStreams;
     private final Scalar stepNumber;
 
@@ -33,7 +39,8 @@ public final class NetworkContext {
         this.type = type;
         this.seed = seed;
         this.ops = engine.networkOps();
-        this.gradients = new GradientPool(this::newTensor);
+        this.memory = new TensorPool(shape -> engine.newTensor(type, shape));
+        closeWithNetwork(memory::close);
         this.stepNumber = new Scalar(this);
     }
 
@@ -77,23 +84,85 @@ public final class NetworkContext {
         }
     }
 
-    /** Memory for the gradient of an activation; give it back with {@link #giveBack} when it was used. */
+    /** Memory for a gradient, valid until it is given back: give it back with {@link #giveBack} when it was used. */
     public Tensor borrow(TensorShape shape) {
-        return gradients.borrow(shape);
+        return memory.borrow(shape);
     }
 
     /** Gives borrowed memory back; a tensor that was not borrowed is left alone. */
     public void giveBack(Tensor gradient) {
-        gradients.giveBack(gradient);
+        memory.giveBack(gradient);
     }
 
-    /** The name itself, or with a number behind it where a layer of that name exists. */
-    String uniqueName(String wanted) {
-        String name = wanted;
-        for (int i = 2; !names.add(name); i++) {
-            name = wanted + i;
+    /** Memory for the output of a layer, to be given back with {@link #release}. */
+    Tensor hold(TensorShape shape) {
+        Tensor activation = memory.borrow(shape);
+        activationBytes += activation.bytes();
+        mostActivationBytes = Math.max(mostActivationBytes, activationBytes);
+        return activation;
+    }
+
+    void release(Tensor activation) {
+        activationBytes -= activation.bytes();
+        memory.giveBack(activation);
+    }
+
+    /**
+     * Lays out the memory of activations and gradients anew after the first step has shown what is needed, when none is in use and no
+     * work is being recorded.
+     */
+    void settleMemory() {
+        if (!recording && memory.settle()) {
+            memoryMoved.forEach(Runnable::run);
+        }
+    }
+
+    /** What is to be done when activations and gradients lie elsewhere from now on. */
+    void whenMemoryMoves(Runnable action) {
+        memoryMoved.add(action);
+    }
+
+    /** Records work; see {@link ConvEngine#record}. */
+    Optional<RecordedWork> record(Runnable work) {
+        recording = true;
+        try {
+            return engine.record(work);
+        } finally {
+            recording = false;
+        }
+    }
+
+    /** The most that the outputs of layers have taken at once. */
+    long mostActivationBytes() {
+        return mostActivationBytes;
+    }
+
+    /** All memory for activations and gradients. */
+    long memoryBytes() {
+        return memory.bytes();
+    }
+
+    /** Notes a layer; its name is the kind itself, or with a number behind it where a layer of that name exists. */
+    String register(String kind, TensorShape inputShape) {
+        String name = kind;
+        for (int i = 2; inputShapes.putIfAbsent(name, inputShape) != null; i++) {
+            name = kind + i;
         }
         return name;
+    }
+
+    /**
+     * The shape, without the batch, of what a layer takes.
+     *
+     * @throws IllegalArgumentException naming the layers that were built so far, when there is none of that name
+     */
+    TensorShape inputShapeOf(String layer) {
+        TensorShape shape = inputShapes.get(layer);
+        if (shape == null) {
+            throw new IllegalArgumentException("there is no layer '" + layer + "' in front of this one; there are "
+                    + String.join(", ", inputShapes.keySet()));
+        }
+        return shape;
     }
 
     /** A learnable weight with values that depend on the seed and the number of parameters before it. */
@@ -140,9 +209,5 @@ public final class NetworkContext {
 
     void setStep(long number) {
         stepNumber.set(number);
-    }
-
-    long gradientBytes() {
-        return gradients.bytes();
     }
 }

@@ -29,10 +29,6 @@ final class PerBatch<T> {
         return made;
     }
 
-    boolean has(long batch) {
-        return Arrays.stream(batches).anyMatch(seen -> seen == batch);
-    }
-
     /** All values made so far. */
     @SuppressWarnings("unchecked")
     Iterable<T> all() {

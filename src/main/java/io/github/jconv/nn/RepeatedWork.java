@@ -17,12 +17,14 @@ final class RepeatedWork {
         this.context = context;
         this.work = work;
         context.closeWithNetwork(this::forget);
+        context.whenMemoryMoves(this::forget);
     }
 
     /** @param mayRecord whether a record may be made and used */
     void run(boolean mayRecord) {
+        context.settleMemory();
         if (mayRecord && doneOnce && recorded == null) {
-            recorded = context.engine().record(work).orElse(null);
+            recorded = context.record(work).orElse(null);
         }
         if (mayRecord && recorded != null) {
             recorded.run();

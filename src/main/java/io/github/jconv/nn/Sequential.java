@@ -33,7 +33,12 @@ public final class Sequential extends Layer {
     public Tensor forward(Tensor x, Mode mode) {
         Tensor y = x;
         for (int i = 0; i < layers.size(); i++) {
-            y = layers.get(i).forward(y, mode);
+            Tensor read = y;
+            y = layers.get(i).forward(read, mode);
+            // A layer may hand on what it was given; then that is still needed.
+            if (mode == Mode.INFERENCE && y != read) {
+                releaseOutputsBefore(i);
+            }
         }
         return y;
     }
@@ -43,9 +48,15 @@ public final class Sequential extends Layer {
         return !layers.isEmpty() && layers.get(layers.size() - 1).leavesOutputFree();
     }
 
+    private void releaseOutputsBefore(int end) {
+        for (int i = 0; i < end; i++) {
+            layers.get(i).releaseOutputs();
+        }
+    }
+
     @Override
-    void borrowOutput() {
-        layers.get(layers.size() - 1).borrowOutput();
+    void releaseFreeOutput() {
+        layers.get(layers.size() - 1).releaseFreeOutput();
     }
 
     @Override
@@ -53,6 +64,7 @@ public final class Sequential extends Layer {
         Tensor gradient = dy;
         for (int i = layers.size() - 1; i >= 0; i--) {
             gradient = layers.get(i).backward(gradient, wantInput || i > 0);
+            layers.get(i).releaseOutputs();
         }
         return gradient;
     }

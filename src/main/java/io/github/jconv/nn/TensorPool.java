@@ -3,6 +3,7 @@ package io.github.jconv.nn;
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -10,66 +11,166 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * Memory for the gradients of activations. A gradient lives from the layer that makes it to the layer before, so a chain of any length
- * needs two buffers; layers borrow and give back instead of each keeping its own. Allocates nothing once it has seen every shape.
+ * Memory for activations and their gradients. An activation lives from the layer that makes it to the last one that reads it, in training
+ * to the backward pass of its own layer; a gradient lives from the layer that makes it to the layer before. What is given back is lent
+ * again, so that gradients lie where activations were.
+ *
+ * <p>A step borrows and gives back the same sizes in the same order each time. The first one is served from as many pieces of memory as it
+ * takes and written down; from what was written down {@link #settle} works out how large one piece must be, and takes that instead. From
+ * there on nothing is allocated.
  */
-final class GradientPool {
+final class TensorPool {
+
+    /** The most elements of one piece: what an array on the heap holds, and some to spare. */
+    private static final long LARGEST_PIECE = 1L << 30;
 
     private final Function<TensorShape, Tensor> newTensor;
-    private final List<Buffer> buffers = new ArrayList<>();
-    private final Map<Tensor, Buffer> owners = new IdentityHashMap<>();
+    private final List<Piece> pieces = new ArrayList<>();
+    private final Map<Tensor, Loan> loans = new IdentityHashMap<>();
+    private int lent;
+    private boolean grown;
+    private long planned;
 
-    GradientPool(Function<TensorShape, Tensor> newTensor) {
+    /** What was done since nothing was lent: the size of what was borrowed, or -1 minus the number of the event that borrowed it. */
+    private long[] events = new long[256];
+    private int eventCount;
+
+    TensorPool(Function<TensorShape, Tensor> newTensor) {
         this.newTensor = newTensor;
     }
 
     /** A tensor of that shape with arbitrary contents. */
     Tensor borrow(TensorShape shape) {
-        Buffer best = null;
-        for (int i = 0; i < buffers.size(); i++) {
-            Buffer buffer = buffers.get(i);
-            if (!buffer.lent && buffer.capacity() >= shape.elements() && (best == null || buffer.capacity() < best.capacity())) {
-                best = buffer;
-            }
+        if (lent == 0 && !grown) {
+            eventCount = 0;
         }
-        if (best == null) {
-            best = new Buffer(newTensor.apply(TensorShape.of(shape.elements())));
-            buffers.add(best);
+        long size = AddressSpace.aligned(shape.elements());
+        Loan loan = null;
+        for (int i = 0; i < pieces.size() && loan == null; i++) {
+            loan = lend(pieces.get(i), size, shape);
         }
-        best.lent = true;
-        Tensor view = best.views.get(shape);
-        if (view == null) {
-            view = best.storage.view(shape);
-            best.views.put(shape, view);
-            owners.put(view, best);
+        if (loan == null) {
+            grown = true;
+            loan = lend(add(size), size, shape);
         }
-        return view;
+        loan.event = note(size);
+        lent++;
+        return loan.tensor;
     }
 
-    /** Gives a borrowed tensor back; a tensor that is not borrowed is left alone. */
+    /** Gives a borrowed tensor back; a tensor that is not borrowed, or was given back, is left alone. */
     void giveBack(Tensor tensor) {
-        Buffer owner = owners.get(tensor);
-        if (owner != null) {
-            owner.lent = false;
+        Loan loan = loans.get(tensor);
+        if (loan != null && loan.event >= 0) {
+            loan.piece.space.giveBack(loan.at, AddressSpace.aligned(loan.tensor.shape().elements()));
+            note(-1 - loan.event);
+            loan.event = -1;
+            lent--;
         }
+    }
+
+    /**
+     * Puts one piece of the planned size in the place of several, if nothing is lent.
+     *
+     * @return whether it did, and tensors that were lent before are no more
+     */
+    boolean settle() {
+        if (!grown || lent > 0) {
+            return false;
+        }
+        grown = false;
+        planned = Math.max(planned, extentOfEvents());
+        if (pieces.size() == 1 || planned > LARGEST_PIECE) {
+            return false;
+        }
+        close();
+        pieces.clear();
+        loans.clear();
+        add(planned);
+        return true;
     }
 
     long bytes() {
-        return buffers.stream().mapToLong(b -> b.storage.bytes()).sum();
+        return pieces.stream().mapToLong(piece -> piece.storage.bytes()).sum();
     }
 
-    private static final class Buffer {
+    void close() {
+        pieces.forEach(piece -> piece.storage.close());
+    }
+
+    private Piece add(long size) {
+        Piece piece = new Piece(newTensor.apply(TensorShape.of(size)), new AddressSpace(size));
+        pieces.add(piece);
+        return piece;
+    }
+
+    private Loan lend(Piece piece, long size, TensorShape shape) {
+        long at = piece.space.take(size);
+        if (at < 0) {
+            return null;
+        }
+        List<Loan> ofShape = piece.loans.get(shape);
+        if (ofShape == null) {
+            ofShape = new ArrayList<>();
+            piece.loans.put(shape, ofShape);
+        }
+        for (int i = 0; i < ofShape.size(); i++) {
+            if (ofShape.get(i).at == at) {
+                return ofShape.get(i);
+            }
+        }
+        Loan loan = new Loan(piece, at, piece.storage.view(shape, at));
+        ofShape.add(loan);
+        loans.put(loan.tensor, loan);
+        return loan;
+    }
+
+    private int note(long event) {
+        if (eventCount == events.length) {
+            events = Arrays.copyOf(events, 2 * eventCount);
+        }
+        events[eventCount] = event;
+        return eventCount++;
+    }
+
+    private long extentOfEvents() {
+        AddressSpace space = new AddressSpace(Long.MAX_VALUE);
+        long[] places = new long[eventCount];
+        for (int i = 0; i < eventCount; i++) {
+            if (events[i] > 0) {
+                places[i] = space.take(events[i]);
+            } else {
+                int borrowed = (int) (-1 - events[i]);
+                space.giveBack(places[borrowed], events[borrowed]);
+            }
+        }
+        return space.extent();
+    }
+
+    private static final class Piece {
 
         final Tensor storage;
-        final Map<TensorShape, Tensor> views = new HashMap<>();
-        boolean lent;
+        final AddressSpace space;
+        final Map<TensorShape, List<Loan>> loans = new HashMap<>();
 
-        Buffer(Tensor storage) {
+        Piece(Tensor storage, AddressSpace space) {
             this.storage = storage;
+            this.space = space;
         }
+    }
 
-        long capacity() {
-            return storage.shape().elements();
+    /** A place in a piece, seen with a shape; the number of the event that borrowed it, or -1. */
+    private static final class Loan {
+
+        final Piece piece;
+        final long at;
+        final Tensor tensor;
+        int event = -1;
+
+        Loan(Piece piece, long at, Tensor tensor) {
+            this.piece = piece;
+            this.at = at;
+            this.tensor = tensor;
         }
     }
 }

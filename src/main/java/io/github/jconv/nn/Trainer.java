@@ -38,7 +38,7 @@ public final class Trainer {
     private final Network network;
     private final List<Parameter> parameters;
     private final Scalar squares;
-    private final PerBatch<Batch> batches = new PerBatch<>(images -> new Batch(network(), images, this::compute));
+    private final PerBatch<Batch> batches = new PerBatch<>(images -> new Batch(network(), images, this::computeLosses, this::learn));
     private Loss loss = Loss.SOFTMAX_CROSS_ENTROPY;
     private Optimizer optimizer;
     private Schedule schedule = Schedule.constant(1e-3);
@@ -105,8 +105,8 @@ public final class Trainer {
     }
 
     /**
-     * Whether a step is recorded once for each batch size and then run from the record, where the engine's backend can do that (CUDA
-     * graphs): the same bits for less work of the host. So unless set.
+     * Whether a step is recorded once for each batch size and then run from the records, where the engine's backend can do that (CUDA
+     * graphs, one up to the losses and one for the rest): the same bits for less work of the host. So unless set.
      */
     public Trainer recordSteps(boolean value) {
         recordSteps = value;
@@ -114,7 +114,7 @@ public final class Trainer {
     }
 
     private void forgetRecordedSteps() {
-        batches.all().forEach(batch -> batch.step().forget());
+        batches.all().forEach(Batch::forget);
     }
 
     public Trainer listener(Listener toTell) {
@@ -139,7 +139,7 @@ public final class Trainer {
     /**
      * Trains for some epochs, and tests after each one.
      *
-     * @throws TrainingDivergedException when the loss is not a number any more; the parameters then are those after that step
+     * @throws TrainingDivergedException when the loss is not a number any more; the parameters then are those that it was computed with
      */
     public List<EpochResult> fit(Dataset training, Dataset test, int epochs) {
         requireFits(training);
@@ -248,21 +248,27 @@ public final class Trainer {
     private double step(Batch batch, double rate, Evaluation sum) {
         network.context().setStep(stepsDone++);
         optimizer.begin(rate);
-        batch.step().run(recordSteps);
+        batch.forwardStep().run(recordSteps);
+        // The backward pass overwrites the activations, which tell where a loss that is no number comes from.
         double batchLoss = sum.add(batch) + batch.sideLosses();
         if (!Double.isFinite(batchLoss)) {
             throw new TrainingDivergedException("the loss is " + batchLoss + " at step " + stepsDone + " of epoch " + (epochsDone + 1)
-                    + "; " + firstNotFinite(batch.size()) + ". A smaller learning rate or a clip norm may help");
+                    + "; " + firstNotFinite() + ". A smaller learning rate or a clip norm may help");
         }
+        batch.backwardStep().run(recordSteps);
         return batchLoss;
     }
 
-    /** What a step does between the loading of its batch and the reading of its loss: waits for nothing. */
-    private void compute(Batch batch) {
-        network.zeroGradients();
+    /** What a step does between the loading of its batch and the reading of its losses: waits for nothing. */
+    private void computeLosses(Batch batch) {
         batch.forward(Mode.TRAINING);
         batch.computeLoss(loss);
         batch.computeSideLosses(loss);
+    }
+
+    /** What a step does then: waits for nothing either. */
+    private void learn(Batch batch) {
+        network.zeroGradients();
         network.backward(batch.gradient());
         clip();
         optimizer.apply();
@@ -292,8 +298,8 @@ public final class Trainer {
         return norms;
     }
 
-    private String firstNotFinite(long batch) {
-        return network.root().firstNotFinite(batch).map(layer -> "the first layer with a value that is not finite is " + layer.name())
+    private String firstNotFinite() {
+        return network.root().firstNotFinite().map(layer -> "the first layer with a value that is not finite is " + layer.name())
                 .orElse("every layer's output is finite, so the loss itself overflowed");
     }
 

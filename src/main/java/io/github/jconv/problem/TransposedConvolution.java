@@ -3,6 +3,7 @@ package io.github.jconv.problem;
 import io.github.jconv.tensor.TensorShape;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToLongFunction;
 
 /**
  * A transposed convolution layer as a value: its own axes and the equivalent convolution that everything is computed with.
@@ -106,6 +107,32 @@ public record TransposedConvolution(ConvProblem equivalent, List<TransposedAxis>
 
     public TransposedConvolution withBatch(long newBatch) {
         return new TransposedConvolution(equivalent.withBatch(newBatch), axes);
+    }
+
+    /**
+     * The same layer with another output padding: the one that yields these spatial sizes.
+     *
+     * @param sizes one per spatial axis, or one for all
+     * @throws InvalidProblemException naming the axis, its size and the sizes that are possible
+     */
+    public TransposedConvolution withOutputSize(long... sizes) {
+        LayerParameters parameters = new LayerParameters(dimensions());
+        parameters.batch = batch();
+        parameters.inputChannels = inputChannels();
+        parameters.outputChannels = outputChannels();
+        parameters.groups = groups();
+        parameters.input = ofAxes(TransposedAxis::input);
+        parameters.filter = ofAxes(TransposedAxis::filter);
+        parameters.stride = ofAxes(TransposedAxis::stride);
+        parameters.padBegin = ofAxes(TransposedAxis::padBegin);
+        parameters.padEnd = ofAxes(TransposedAxis::padEnd);
+        parameters.dilation = ofAxes(TransposedAxis::dilation);
+        parameters.outputSize = parameters.perAxis("output size", sizes);
+        return parameters.transposed();
+    }
+
+    private long[] ofAxes(ToLongFunction<TransposedAxis> parameter) {
+        return axes.stream().mapToLong(parameter).toArray();
     }
 
     /** Reads a layer's line such as {@code transposed:n1c256h12w12k128r3s3_sh2sw2_ph1pw1_oh1ow1}; see {@link ProblemText}. */

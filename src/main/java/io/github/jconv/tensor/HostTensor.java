@@ -78,11 +78,14 @@ public final class HostTensor implements Tensor {
 
     @Override
     public HostTensor view(TensorShape other) {
-        if (other.elements() > shape.elements()) {
-            throw new IllegalArgumentException("a view of shape " + other + " needs " + other.elements()
-                    + " elements, but the tensor of shape " + shape + " has " + shape.elements());
-        }
-        return new HostTensor(other, floats, doubles, offset, offset + length());
+        return view(other, 0);
+    }
+
+    @Override
+    public HostTensor view(TensorShape other, long first) {
+        Tensor.requireInside(other, first, shape);
+        int from = offset + (int) first;
+        return new HostTensor(other, floats, doubles, from, from + (int) other.elements());
     }
 
     /**

@@ -11,7 +11,20 @@ public interface Tensor extends AutoCloseable {
     Tensor newTensor(TensorShape shape);
 
     /** The first {@code shape.elements()} elements seen with another shape; shares the memory. */
-    Tensor view(TensorShape shape);
+    default Tensor view(TensorShape shape) {
+        return view(shape, 0);
+    }
+
+    /** {@code shape.elements()} elements from number {@code first} on, seen as a tensor of that shape; shares the memory. */
+    Tensor view(TensorShape shape, long first);
+
+    /** @throws IllegalArgumentException unless a view of that shape from an element on lies inside a tensor */
+    static void requireInside(TensorShape view, long first, TensorShape tensor) {
+        if (first < 0 || view.elements() > tensor.elements() - first) {
+            throw new IllegalArgumentException("a view of shape " + view + (first == 0 ? "" : " from element " + first + " on") + " needs "
+                    + view.elements() + " elements, but the tensor of shape " + tensor + " has " + tensor.elements());
+        }
+    }
 
     /** Whether any element of the two lies in the same memory. */
     boolean overlaps(Tensor other);

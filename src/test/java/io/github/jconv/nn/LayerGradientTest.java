@@ -45,6 +45,8 @@ class LayerGradientTest {
                 Arguments.of("transposed", MAP,
                         new LayerSpec[] {convTranspose(6, 3, 4).stride(2, 3).padding(1).outputPadding(1, 2).groups(2)}),
                 Arguments.of("transposed to a size", LINE, new LayerSpec[] {convTranspose(2, 3).stride(2).outputSize(24)}),
+                Arguments.of("transposed to the size of an earlier input", MAP,
+                        new LayerSpec[] {conv(3, 2, 3).stride(2, 3), tanh(), convTranspose(2, 2, 3).stride(2, 3).outputSizeOfInputTo("conv")}),
                 Arguments.of("transposed 3-d", VOLUME, new LayerSpec[] {convTranspose(3, 2).stride(2, 1, 2)}),
                 Arguments.of("linear", MAP, new LayerSpec[] {linear(9), linear(5)}),
                 Arguments.of("relu", MAP, new LayerSpec[] {relu()}),
