@@ -37,9 +37,10 @@ import picocli.CommandLine.Spec;
 /** Trains a model of the library. */
 @Command(name = "train", mixinStandardHelpOptions = true, versionProvider = JConv.Version.class,
         description = {"Trains a model: on digits (MNIST), on CIFAR-10, on pictures in folders, or on generated shapes.",
-            "With --out it writes log.jsonl, curve.png, checkpoint.safetensors and weights.safetensors, and for",
-            "the autoencoders reconstructions.png: pictures above what comes back of them. googlenet takes pictures of",
-            "224x224 and has two auxiliary losses weighted 0.3; dcgan-generator learns to make 64x64 pictures from codes.", ""},
+            "With --out it writes log.jsonl, curve.png, checkpoint.safetensors and weights.safetensors,",
+            "and where pictures come out reconstructions.png: what is wanted above what comes out.",
+            "googlenet takes pictures of 224x224 and has two auxiliary losses weighted 0.3;",
+            "dcgan-generator learns to make 64x64 pictures from codes.", ""},
         footer = {"", "Examples:",
             "  jconv train lenet --data mnist --epochs 10 --out lenet",
             "  jconv train autoencoder --epochs 3 --out autoencoder",
@@ -127,6 +128,9 @@ final class TrainCommand implements Callable<Integer> {
         if (resume && (out == null || !Files.exists(out.resolve(CHECKPOINT)))) {
             throw new ParameterException(command.commandLine(), "--resume needs --out with a folder that holds " + CHECKPOINT);
         }
+        if (out != null && Files.exists(out) && !Files.isDirectory(out)) {
+            throw new ParameterException(command.commandLine(), "--out is " + out + ", which is not a folder");
+        }
         if (batch == 0) {
             batch = model.usualBatch();
         }
@@ -179,8 +183,8 @@ final class TrainCommand implements Callable<Integer> {
                 }
             }
         }
-        console.out().println("memory: activations " + Units.bytes(network.activationBytes()) + ", their gradients "
-                + Units.bytes(network.gradientBytes()) + " for batches of " + batch);
+        console.out().println("memory: " + Units.bytes(network.memoryBytes()) + " for activations and their gradients, the activations alone "
+                + Units.bytes(network.activationBytes()) + ", for batches of " + batch);
         if (out != null) {
             network.save(out.resolve("weights.safetensors"));
             TrainingCurve.write(results, out.resolve("curve.png"));

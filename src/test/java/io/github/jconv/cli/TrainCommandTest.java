@@ -70,6 +70,14 @@ class TrainCommandTest {
     }
 
     @Test
+    void aFileInThePlaceOfTheFolderIsRefused() throws IOException {
+        Path file = Files.createFile(dir.resolve("results"));
+        CommandRun run = CommandRun.of("train", "autoencoder", "--data", digits().toString(), "--out", file.toString());
+        assertEquals(2, run.exitCode());
+        assertTrue(run.err().startsWith("jconv train: --out is " + file + ", which is not a folder; see"), run.err());
+    }
+
+    @Test
     void aDeviceTrainsTheSameModel() throws IOException {
         Path out = dir.resolve("out");
         String place = EmulatedDevice.request().toString();
@@ -104,7 +112,7 @@ class TrainCommandTest {
         assertEquals(0, run.exitCode(), run.err());
         assertTrue(run.out().contains("inception 3b          [480, 28, 28]       379.0K   380K      304.3M   304M"), run.out());
         assertTrue(run.out().contains("8 pictures [3, 224, 224] to train, 2 to test"), run.out());
-        assertTrue(run.out().contains("memory: activations "), run.out());
+        assertTrue(run.out().contains(" for activations and their gradients, the activations alone "), run.out());
     }
 
     @Test
