@@ -96,6 +96,7 @@ final class ProjectCommand implements Callable<Integer> {
         try (ConvEngine engine = ConvEngine.builder().backend("cpu").threads(threads.threads()).open();
                 Network network = model.network(engine, 1, images)) {
             network.load(weights);
+            network.freeze();
             Projection projection = Projection.of(network, layer);
             double[][] strongest = new double[images.size()][];
             for (int i = 0; i < strongest.length; i++) {

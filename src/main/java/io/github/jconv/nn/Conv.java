@@ -39,7 +39,7 @@ public final class Conv extends WeightedLayer {
         long batch = input.shape().size(0);
         x = inputView.of(input, inputShape(input));
         Tensor y = output(batch);
-        context().engine().forward(problems.get(batch), x, weight(), bias(), outputView.of(y, mapShapes.get(batch)));
+        context().engine().forward(problems.get(batch), x, weight(mode), bias(), outputView.of(y, mapShapes.get(batch)));
         return y;
     }
 

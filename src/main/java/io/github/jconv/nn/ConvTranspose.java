@@ -60,7 +60,7 @@ public final class ConvTranspose extends WeightedLayer {
     @Override
     public Tensor forward(Tensor input, Mode mode) {
         long batch = input.shape().size(0);
-        return run(layers.get(batch), input, output(batch));
+        return run(layers.get(batch), input, weight(mode), output(batch));
     }
 
     /**
@@ -72,7 +72,7 @@ public final class ConvTranspose extends WeightedLayer {
      */
     public Tensor forward(Tensor input, Mode mode, long... outputSize) {
         Sized wanted = sized(input.shape().size(0), outputSize);
-        return run(wanted.layer(), input, output(wanted.outputShape()));
+        return run(wanted.layer(), input, weight(mode), output(wanted.outputShape()));
     }
 
     private Sized sized(long batch, long[] outputSize) {
@@ -87,10 +87,10 @@ public final class ConvTranspose extends WeightedLayer {
         return made;
     }
 
-    private Tensor run(TransposedConvolution layer, Tensor input, Tensor y) {
+    private Tensor run(TransposedConvolution layer, Tensor input, Tensor w, Tensor y) {
         called = layer;
         x = input;
-        context().engine().forward(layer, input, weight(), bias(), y);
+        context().engine().forward(layer, input, w, bias(), y);
         return y;
     }
 

@@ -67,9 +67,27 @@ public final class Network implements AutoCloseable {
      * needs a forward pass in TRAINING before it: in INFERENCE activations are not kept.
      */
     public Tensor forward(Tensor x, Mode mode) {
+        if (mode == Mode.TRAINING) {
+            unfreeze();
+        }
         root.releaseOutputs();
         context.settleMemory();
         return root.forward(x, mode);
+    }
+
+    /**
+     * Promises that the weights stay as they are, until a forward pass in TRAINING, a step of an optimiser, {@link #setValues},
+     * {@link #load} or {@link #unfreeze}. What algorithms make of filters (packed, transformed) is then kept from one forward pass in
+     * INFERENCE to the next; results are those of the algorithms that suit constant filters, and may differ in their rounding. Called
+     * again, it has everything made anew.
+     */
+    public void freeze() {
+        context.freeze();
+    }
+
+    /** Takes the promise of {@link #freeze} back. */
+    public void unfreeze() {
+        context.unfreeze();
     }
 
     /** Adds to the gradients of all parameters, from the gradient of the output of the last forward. */
@@ -134,6 +152,7 @@ public final class Network implements AutoCloseable {
                     .filter(name -> stored().stream().noneMatch(entry -> entry.name().equals(name))).toList();
             throw new IllegalArgumentException("values " + unknown + " are not of this network");
         }
+        unfreeze();
         stored().forEach(entry -> engine().upload(values.get(entry.name()), entry.value()));
     }
 

@@ -27,6 +27,8 @@ public final class NetworkContext {
     private long mostActivationBytes;
     private final List<Parameter> parameters = new ArrayList<>();
     private final List<Parameter> state = new ArrayList<>();
+    private final List<Tensor> frozenViews = new ArrayList<>();
+    private boolean frozen;
     private final List<Runnable> memoryMoved = new ArrayList<>();
     private boolean recording;
     private final Deque<Runnable> closers = new ArrayDeque<>();
@@ -170,6 +172,29 @@ public final class NetworkContext {
         HostTensor values = HostTensor.zeros(type, shape);
         initialization.fill(values, seed, parameters.size(), fanIn, fanOut);
         return add(name, values, true);
+    }
+
+    /** A weight's values as a constant tensor, which is read while the network is frozen. */
+    Tensor frozenView(Parameter weight) {
+        Tensor view = weight.value().view(weight.value().shape()).constant();
+        frozenViews.add(view);
+        return view;
+    }
+
+    /** What was made of the weights is made anew; from now on they stay as they are. */
+    void freeze() {
+        for (int i = 0; i < frozenViews.size(); i++) {
+            frozenViews.get(i).changed();
+        }
+        frozen = true;
+    }
+
+    void unfreeze() {
+        frozen = false;
+    }
+
+    boolean isFrozen() {
+        return frozen;
     }
 
     /** A learnable tensor with given values. */

@@ -80,6 +80,7 @@ public final class Optimizers {
 
     private static final class Sgd implements Optimizer {
 
+        private final Network network;
         private final List<Parameter> parameters;
         private final TensorOps ops;
         private final double momentum;
@@ -88,6 +89,7 @@ public final class Optimizers {
         private final Slots velocity;
 
         Sgd(Network network, double momentum, double decay) {
+            this.network = network;
             this.parameters = network.parameters();
             this.ops = network.engine().networkOps();
             this.momentum = momentum;
@@ -98,6 +100,7 @@ public final class Optimizers {
 
         @Override
         public void begin(double learningRate) {
+            network.unfreeze();
             rate.set(learningRate);
         }
 
@@ -129,6 +132,7 @@ public final class Optimizers {
         private static final double EPSILON = 1e-8;
         private static final String STEP = "adam.step";
 
+        private final Network network;
         private final List<Parameter> parameters;
         private final TensorOps ops;
         private final double decay;
@@ -138,6 +142,7 @@ public final class Optimizers {
         private final Scalar step;
 
         Adam(Network network, double decay) {
+            this.network = network;
             this.parameters = network.parameters();
             this.ops = network.engine().networkOps();
             this.decay = decay;
@@ -149,6 +154,7 @@ public final class Optimizers {
 
         @Override
         public void begin(double learningRate) {
+            network.unfreeze();
             rate.set(learningRate);
             step.set(step.get() + 1);
         }

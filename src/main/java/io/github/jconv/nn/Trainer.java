@@ -157,12 +157,14 @@ public final class Trainer {
     public Evaluation evaluate(Dataset data) {
         requireFits(data);
         Evaluation sum = new Evaluation();
+        network.freeze();
         for (int begin = 0; begin < data.size(); begin += batchSize) {
             Batch batch = load(data, null, begin);
             batch.forward(Mode.INFERENCE);
             batch.computeLoss(loss);
             sum.add(batch);
         }
+        network.unfreeze();
         return sum;
     }
 

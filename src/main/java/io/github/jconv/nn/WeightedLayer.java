@@ -9,6 +9,7 @@ import java.util.List;
 abstract class WeightedLayer extends Layer {
 
     private final Parameter weight;
+    private final Tensor frozenWeight;
     private final Parameter bias;
 
     /** @param biasShape null for a layer without a bias */
@@ -16,6 +17,7 @@ abstract class WeightedLayer extends Layer {
                   TensorShape biasShape, Initialization initialization, double fanIn, double fanOut) {
         super(context, kind, input, output);
         this.weight = context.weight(name() + ".weight", weightShape, initialization, fanIn, fanOut);
+        this.frozenWeight = context.frozenView(weight);
         this.bias = biasShape == null ? null : context.add(name() + ".bias", HostTensor.zeros(context.type(), biasShape), false);
     }
 
@@ -55,6 +57,11 @@ abstract class WeightedLayer extends Layer {
 
     final Tensor weight() {
         return weight.value();
+    }
+
+    /** The weight for a forward pass: a constant one while the network is frozen, so that what algorithms make of it is kept. */
+    final Tensor weight(Mode mode) {
+        return mode == Mode.INFERENCE && context().isFrozen() ? frozenWeight : weight.value();
     }
 
     /** Null without one. */
