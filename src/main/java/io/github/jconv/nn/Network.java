@@ -171,9 +171,22 @@ public final class Network implements AutoCloseable {
         new Safetensors(Map.of("format", "jconv"), values()).write(file);
     }
 
-    /** Sets all values from a safetensors file. */
+    /**
+     * Sets all values from a safetensors file.
+     *
+     * @throws IllegalArgumentException naming the file and the first value that is missing, unknown or of another shape
+     */
     public void load(Path file) throws IOException {
-        setValues(Safetensors.read(file).tensors());
+        setValues(file, Safetensors.read(file).tensors());
+    }
+
+    /** Sets all values to those of a file. */
+    void setValues(Path file, Map<String, HostTensor> values) {
+        try {
+            setValues(values);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
+        }
     }
 
     /** The most bytes that activations have taken at once, for the batch sizes seen so far: in training all that the backward pass reads. */

@@ -195,7 +195,7 @@ public final class Trainer {
                         + "'; a checkpoint has a number there", e);
             }
         }
-        network.setValues(withPrefix(checkpoint.tensors(), NETWORK));
+        network.setValues(file, withPrefix(checkpoint.tensors(), NETWORK));
         requireOptimizer().setState(withPrefix(checkpoint.tensors(), OPTIMIZER));
         epochsDone = (int) progress[0];
         stepsDone = progress[1];

@@ -67,6 +67,11 @@ class TrainCommandTest {
         assertEquals(0, project.exitCode(), project.err());
         assertEquals(4, project.out().lines().count(), project.out());
         assertEquals(2 + 6 * (60 + 2), ImageIO.read(features.toFile()).getHeight());
+
+        CommandRun another = CommandRun.of("train", "deep-autoencoder", "--data", digits().toString(), "--out", out.toString(), "--resume");
+        assertEquals(2, another.exitCode());
+        assertTrue(another.err().contains(out.resolve("checkpoint.safetensors") + ": value 'conv.weight' is FLOAT32 [16, 1, 5, 5]; the network needs"),
+                another.err());
     }
 
     @Test
