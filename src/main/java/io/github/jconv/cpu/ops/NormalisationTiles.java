@@ -6,6 +6,9 @@ import io.github.jconv.tensor.HostTensor;
 /** Normalisation in fp32, sums and what is computed once per channel in double: a tile is a channel (batch) or an image (local response). */
 final class NormalisationTiles {
 
+    /** Positions of which the local responses of all channels are kept at a time. */
+    private static final int STRIP = 64;
+
     private NormalisationTiles() {
     }
 
@@ -93,18 +96,31 @@ final class NormalisationTiles {
         int dyAt = job.dy.offset() + image * channels * positions;
         int dxAt = job.dx.offset() + image * channels * positions;
         int size = job.count;
-        for (int c = 0; c < channels; c++) {
-            for (int i = 0; i < positions; i++) {
-                int at = c * positions + i;
-                double sum = 0;
-                // Channel c lies in the window of j when j lies in the mirrored window of c.
-                for (int j = Math.max(0, c - (size - 1) / 2); j <= Math.min(channels - 1, c + size / 2); j++) {
-                    int other = j * positions + i;
-                    double scale = responseScale(job, x, xAt, j, i, channels, positions);
-                    sum += (double) dy[dyAt + other] * x[xAt + other] * power(scale, -job.b) / scale;
+        double[] ofStrip = job.doubles(worker, 2 * channels * STRIP);
+        int terms = channels * STRIP;
+        for (int begin = 0; begin < positions; begin += STRIP) {
+            int length = Math.min(STRIP, positions - begin);
+            for (int c = 0; c < channels; c++) {
+                for (int i = 0; i < length; i++) {
+                    int at = c * positions + begin + i;
+                    double scale = responseScale(job, x, xAt, c, begin + i, channels, positions);
+                    double power = power(scale, -job.b);
+                    ofStrip[c * STRIP + i] = power;
+                    ofStrip[terms + c * STRIP + i] = (double) dy[dyAt + at] * x[xAt + at] * power / scale;
                 }
-                double own = power(responseScale(job, x, xAt, c, i, channels, positions), -job.b);
-                dx[dxAt + at] = (float) (dy[dyAt + at] * own - 2 * job.a * job.b / size * x[xAt + at] * sum);
+            }
+            for (int c = 0; c < channels; c++) {
+                // Channel c lies in the window of j when j lies in the mirrored window of c.
+                int first = Math.max(0, c - (size - 1) / 2);
+                int last = Math.min(channels - 1, c + size / 2);
+                for (int i = 0; i < length; i++) {
+                    int at = c * positions + begin + i;
+                    double sum = 0;
+                    for (int j = first; j <= last; j++) {
+                        sum += ofStrip[terms + j * STRIP + i];
+                    }
+                    dx[dxAt + at] = (float) (dy[dyAt + at] * ofStrip[c * STRIP + i] - 2 * job.a * job.b / size * x[xAt + at] * sum);
+                }
             }
         }
     }

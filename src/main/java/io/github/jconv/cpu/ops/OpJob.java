@@ -42,15 +42,33 @@ final class OpJob {
     int count;
     double[] partial = new double[64];
     private final float[][] scratch;
+    private final double[][] doubles;
 
     OpJob(ElementwiseLoops loops, int workers) {
         this.loops = loops;
         this.scratch = new float[workers][2 * BLOCK];
+        this.doubles = new double[workers][];
     }
 
     /** Memory of one worker for two blocks. */
     float[] scratch(int worker) {
         return scratch[worker];
+    }
+
+    /** The same, grown to what is asked for. */
+    float[] scratch(int worker, int length) {
+        if (scratch[worker].length < length) {
+            scratch[worker] = new float[length];
+        }
+        return scratch[worker];
+    }
+
+    /** Memory of one worker that grows to what is asked for. */
+    double[] doubles(int worker, int length) {
+        if (doubles[worker] == null || doubles[worker].length < length) {
+            doubles[worker] = new double[length];
+        }
+        return doubles[worker];
     }
 
     /** Forgets the tensors, so that a backend does not keep them alive. */

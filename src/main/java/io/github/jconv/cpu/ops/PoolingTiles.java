@@ -1,6 +1,7 @@
 package io.github.jconv.cpu.ops;
 
 import io.github.jconv.algorithm.PadMode;
+import io.github.jconv.cpu.simd.ElementwiseLoops;
 import io.github.jconv.problem.ConvGeometry;
 import io.github.jconv.tensor.HostTensor;
 import java.util.Arrays;
@@ -23,11 +24,11 @@ final class PoolingTiles {
             }
             return;
         }
+        float[] columns = job.scratch(worker, g.w());
         for (int z = 0; z < g.z(); z++) {
             for (int p = 0; p < g.p(); p++) {
-                for (int q = 0; q < g.q(); q++) {
-                    y[out++] = largest(g, x, xAt, z, p, q);
-                }
+                maximaOfRow(job.loops, columns, g, x, xAt, z, p, y, out);
+                out += g.q();
             }
         }
     }
@@ -49,10 +50,12 @@ final class PoolingTiles {
             }
             return;
         }
+        float[] columns = job.scratch(worker, g.w() + g.q());
         for (int z = 0; z < g.z(); z++) {
             for (int p = 0; p < g.p(); p++) {
+                maximaOfRow(job.loops, columns, g, x, xAt, z, p, columns, g.w());
                 for (int q = 0; q < g.q(); q++) {
-                    int first = firstOf(largest(g, x, xAt, z, p, q), g, x, xAt, z, p, q);
+                    int first = firstOf(columns[g.w() + q], g, x, xAt, z, p, q);
                     if (first >= 0) {
                         dx[first - xAt + dxAt] += dy[from];
                     }
@@ -191,25 +194,32 @@ final class PoolingTiles {
         }
     }
 
-    /** The largest value of the window, a NaN above everything; minus infinity when the window lies in the padding. */
-    private static float largest(ConvGeometry g, float[] x, int xAt, int z, int p, int q) {
+    /**
+     * The largest values of a row of windows, a NaN above everything; minus infinity where a window lies in the padding. First the largest
+     * values of each column, then those of as many columns as a window has.
+     */
+    private static void maximaOfRow(ElementwiseLoops loops, float[] columns, ConvGeometry g, float[] x, int xAt, int z, int p, float[] y,
+                                    int yAt) {
+        int width = g.w();
+        Arrays.fill(columns, 0, width, Float.NEGATIVE_INFINITY);
         int d0 = z * g.strideD() - g.padD();
         int h0 = p * g.strideH() - g.padH();
-        int w0 = q * g.strideW() - g.padW();
         int tEnd = endTap(d0, g.dilD(), g.t(), g.d());
         int rEnd = endTap(h0, g.dilH(), g.r(), g.h());
-        int sFirst = firstTap(w0, g.dilW());
-        int sEnd = endTap(w0, g.dilW(), g.s(), g.w());
-        float largest = Float.NEGATIVE_INFINITY;
         for (int t = firstTap(d0, g.dilD()); t < tEnd; t++) {
             for (int r = firstTap(h0, g.dilH()); r < rEnd; r++) {
-                int row = xAt + ((d0 + t * g.dilD()) * g.h() + h0 + r * g.dilH()) * g.w() + w0;
-                for (int s = sFirst; s < sEnd; s++) {
-                    largest = Math.max(largest, x[row + s * g.dilW()]);
-                }
+                loops.max(columns, 0, x, xAt + ((d0 + t * g.dilD()) * g.h() + h0 + r * g.dilH()) * width, columns, 0, width);
             }
         }
-        return largest;
+        for (int q = 0; q < g.q(); q++) {
+            int w0 = q * g.strideW() - g.padW();
+            int sEnd = endTap(w0, g.dilW(), g.s(), width);
+            float largest = Float.NEGATIVE_INFINITY;
+            for (int s = firstTap(w0, g.dilW()); s < sEnd; s++) {
+                largest = Math.max(largest, columns[w0 + s * g.dilW()]);
+            }
+            y[yAt + q] = largest;
+        }
     }
 
     /** Index of the first element of the window that is its largest value; -1 when the window lies in the padding. */

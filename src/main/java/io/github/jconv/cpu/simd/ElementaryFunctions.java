@@ -2,7 +2,7 @@ package io.github.jconv.cpu.simd;
 
 /**
  * Exponential, logarithm, sigmoid and hyperbolic tangent of one fp32 number, as {@link ElementwiseLoops} computes them in every width.
- * u is 2^-24; e + r stands for results below the normal numbers, which are off by up to 2^-149 besides.
+ * u is 2^-24. Results below the normal numbers are off by up to 2^-149 besides, logarithms by 2^-148.
  *
  * <p><b>Exponential.</b> {@code x = n ln 2 + r} with a whole n and |r| at most ln(2) / 2 and a bit: n * LN2_HIGH is exact because both
  * have few bits, so is x - n * LN2_HIGH, and only the step with LN2_LOW rounds, by at most u / 4. Then

@@ -9,6 +9,9 @@ package io.github.jconv.cpu.simd;
  */
 public interface ElementwiseLoops {
 
+    /** {@code y = max(a, b)}; a NaN is above everything, and 0 above -0. */
+    void max(float[] a, int aAt, float[] b, int bAt, float[] y, int yAt, int length);
+
     /** {@code y = max(x, 0)}; a NaN stays one. */
     void relu(float[] x, int xAt, float[] y, int yAt, int length);
 

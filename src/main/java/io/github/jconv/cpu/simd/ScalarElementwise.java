@@ -4,6 +4,13 @@ package io.github.jconv.cpu.simd;
 final class ScalarElementwise implements ElementwiseLoops {
 
     @Override
+    public void max(float[] a, int aAt, float[] b, int bAt, float[] y, int yAt, int length) {
+        for (int i = 0; i < length; i++) {
+            y[yAt + i] = Math.max(a[aAt + i], b[bAt + i]);
+        }
+    }
+
+    @Override
     public void relu(float[] x, int xAt, float[] y, int yAt, int length) {
         for (int i = 0; i < length; i++) {
             y[yAt + i] = Math.max(x[xAt + i], 0);

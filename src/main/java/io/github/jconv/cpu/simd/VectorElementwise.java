@@ -39,6 +39,15 @@ final class VectorElementwise implements ElementwiseLoops {
     }
 
     @Override
+    public void max(float[] a, int aAt, float[] b, int bAt, float[] y, int yAt, int length) {
+        int bound = SPECIES.loopBound(length);
+        for (int i = 0; i < bound; i += LANES) {
+            FloatVector.fromArray(SPECIES, a, aAt + i).max(FloatVector.fromArray(SPECIES, b, bAt + i)).intoArray(y, yAt + i);
+        }
+        rest.max(a, aAt + bound, b, bAt + bound, y, yAt + bound, length - bound);
+    }
+
+    @Override
     public void relu(float[] x, int xAt, float[] y, int yAt, int length) {
         int bound = SPECIES.loopBound(length);
         FloatVector zero = FloatVector.zero(SPECIES);
