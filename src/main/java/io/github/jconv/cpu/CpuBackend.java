@@ -43,8 +43,10 @@ public final class CpuBackend implements Backend {
         algorithms = List.of(
                 new WinogradAlgorithm(runtime, 4),
                 new WinogradAlgorithm(runtime, 2),
+                new FullWidthGemmAlgorithm(runtime),
                 new ShiftedGemmAlgorithm(runtime),
                 new ChannelsLastGemmAlgorithm(runtime),
+                new PaddedRowsAlgorithm(runtime),
                 new ShiftedPlanesAlgorithm(runtime),
                 new PointwiseGemmAlgorithm(runtime),
                 new Im2colGemmAlgorithm(runtime),

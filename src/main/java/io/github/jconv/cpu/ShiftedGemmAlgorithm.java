@@ -138,7 +138,7 @@ final class ShiftedGemmAlgorithm implements CpuAlgorithm {
     }
 
     /** The widest tile that the columns left over fill, or the narrowest that covers them. */
-    private static int vectorsOf(SimdProvider simd, int columns) {
+    static int vectorsOf(SimdProvider simd, int columns) {
         int vectors = simd.shiftedTileVectors();
         while (vectors > 1 && columns <= (vectors - 1) * simd.lanes()) {
             vectors /= 2;

@@ -22,6 +22,10 @@ final class WhereItPays {
     /** Taps for each position of y beyond which laying out planes costs more than the sums. */
     private static final long TAPS_PER_POSITION = 4;
 
+    /** Rows of outputs from which padded rows pay, and the part of a vector that they must fill. */
+    private static final long PADDED_ROWS = 4;
+    private static final long PADDED_PART = 4;
+
     /** Taps for each plane of a channel from which a product with shifted planes pays. */
     private static final long SHIFTED_TAPS = 2;
     /** The same for each of several residue classes, which read all filters once each. */
@@ -62,14 +66,44 @@ final class WhereItPays {
     private WhereItPays() {
     }
 
+    /** For windows of x as they lie: rows fill vectors, and the filter is not as high as the input, too. */
+    static Support fullWidthGemm(ConvRequest request, CpuRuntime runtime) {
+        if (runtime.simd().isScalar()) {
+            return Support.no("without vectors, it is no faster than a product with packed columns");
+        }
+        ConvProblem problem = request.problem();
+        return Support.when(!problem.isFullSize(), "a filter as large as the input has one window only")
+                .and(Support.when(problem.axis3(2).filter() >= runtime.simd().lanes(), "filters are narrower than "
+                        + runtime.simd().description()));
+    }
+
+    /** For rows of padded planes: several must be summed up side by side, and must not leave most of a vector empty. */
+    static Support paddedRows(ConvRequest request, CpuRuntime runtime) {
+        if (runtime.simd().isScalar()) {
+            return Support.no("without vectors, it is no faster than shifted planes");
+        }
+        ConvProblem problem = request.problem();
+        boolean forward = request.operation() == ConvOperation.FORWARD;
+        long rows = forward ? problem.axis3(1).output() : problem.axis3(1).input();
+        long columns = forward ? problem.axis3(2).output() * problem.axis3(2).stride() : problem.axis3(2).input();
+        return positionsForPlanes(problem)
+                .and(Support.when(problem.filterTaps() > 1, "with one tap there is nothing to share"))
+                .and(Support.when(problem.filtersPerGroup() <= NARROW_FORWARD, "it pays up to " + NARROW_FORWARD
+                        + " filters per group, and there " + filters(problem)))
+                .and(Support.when(rows >= PADDED_ROWS, "it pays from " + PADDED_ROWS + " rows on, and there "
+                        + (rows == 1 ? "is 1" : "are " + rows)))
+                .and(Support.when(columns * PADDED_PART >= runtime.simd().lanes(), "rows of " + columns + " columns leave most of "
+                        + runtime.simd().description() + " empty"));
+    }
+
     static Support shiftedPlanes(ConvRequest request, CpuRuntime runtime) {
         ConvProblem problem = request.problem();
         if (request.operation() == ConvOperation.BACKWARD_FILTER && runtime.simd().isScalar()) {
             return Support.no("without vectors, sums of products of long rows are faster directly");
         }
-        if (problem.filterTaps() > TAPS_PER_POSITION * problem.outputPositions()) {
-            return Support.no("laying out planes for " + positions(problem.outputPositions()) + " and " + problem.filterTaps()
-                    + " taps costs more than the sums");
+        Support enough = positionsForPlanes(problem);
+        if (!enough.yes()) {
+            return enough;
         }
         if (problem.filterTaps() == 1) {
             return Support.when(Math.max(problem.channelsPerGroup(), problem.filtersPerGroup()) <= NARROW_POINTWISE,
@@ -173,6 +207,11 @@ final class WhereItPays {
                 "its packing pays from " + RESIDUE_POSITIONS + " positions, " + RESIDUE_CHANNELS + " channels and " + RESIDUE_TAPS
                         + " taps in a residue class on, and there are " + positions + ", " + problem.channelsPerGroup() + " and "
                         + taps);
+    }
+
+    private static Support positionsForPlanes(ConvProblem problem) {
+        return Support.when(problem.filterTaps() <= TAPS_PER_POSITION * problem.outputPositions(), "laying out planes for "
+                + positions(problem.outputPositions()) + " and " + problem.filterTaps() + " taps costs more than the sums");
     }
 
     private static String filters(ConvProblem problem) {

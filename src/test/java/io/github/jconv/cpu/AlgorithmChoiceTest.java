@@ -58,26 +58,29 @@ class AlgorithmChoiceTest {
             n64c1024h1w1k1000r1s1                      | gemm-1x1       | gemm-1x1       | gemm-1x1
             n8c512h7w7k512r7s7_g512                    | gemm-1x1       | gemm-1x1       | gemm-1x1
             n1c512h7w7k512r7s7_g512                    | direct         | direct         | alternate-points
+            # filters as wide as the input
+            n1c1h64w300k100r3s300                      | full-width-gemm | gemm-col2im   | full-width-gemm
+            n1c1h64w7k100r3s7                          | im2col-gemm    | gemm-col2im    | im2col-gemm
             # few output channels
-            n1c16h64w64k1r3s3_ph1pw1                   | shifted-planes | shifted-gemm   | shifted-planes
-            n1c64h32w32k3r5s5_ph2pw2                   | shifted-planes | shifted-gemm   | im2col-gemm
-            n1c1h28w28k6r5s5_ph2pw2                    | shifted-gemm   | shifted-planes | shifted-planes
-            n1c4h9w9k4r3s3_ph1pw1                      | shifted-planes | shifted-planes | shifted-planes
+            n1c16h64w64k1r3s3_ph1pw1                   | padded-rows    | shifted-gemm   | shifted-planes
+            n1c64h32w32k3r5s5_ph2pw2                   | padded-rows    | shifted-gemm   | im2col-gemm
+            n1c1h28w28k6r5s5_ph2pw2                    | shifted-gemm   | padded-rows    | shifted-planes
+            n1c4h9w9k4r3s3_ph1pw1                      | padded-rows    | padded-rows    | shifted-planes
             # depthwise, multipliers, groups
-            n1c32h112w112k32r3s3_ph1pw1_g32            | shifted-planes | shifted-planes | shifted-planes
-            n1c64h112w112k64r3s3_sh2sw2_ph1pw1_g64     | shifted-planes | shifted-planes | shifted-planes
-            n1c1024h7w7k1024r3s3_ph1pw1_g1024          | shifted-planes | shifted-planes | shifted-planes
-            n1c96h56w56k96r7s7_ph3pw3_g96              | shifted-planes | shifted-planes | shifted-planes
+            n1c32h112w112k32r3s3_ph1pw1_g32            | padded-rows    | padded-rows    | shifted-planes
+            n1c64h112w112k64r3s3_sh2sw2_ph1pw1_g64     | padded-rows    | shifted-planes | shifted-planes
+            n1c1024h7w7k1024r3s3_ph1pw1_g1024          | padded-rows    | padded-rows    | shifted-planes
+            n1c96h56w56k96r7s7_ph3pw3_g96              | padded-rows    | padded-rows    | shifted-planes
             n1c64h16w16k64r14s14_g64                   | direct         | direct         | alternate-points
-            n1c32h56w56k64r3s3_ph1pw1_g32              | shifted-planes | shifted-planes | shifted-planes
-            n1c128h28w28k128r3s3_ph1pw1_g32            | shifted-planes | shifted-planes | shifted-planes
+            n1c32h56w56k64r3s3_ph1pw1_g32              | padded-rows    | padded-rows    | shifted-planes
+            n1c128h28w28k128r3s3_ph1pw1_g32            | padded-rows    | padded-rows    | shifted-planes
             n1c128h28w28k128r3s3_ph1pw1_g8             | shifted-gemm   | shifted-gemm   | channels-last-gemm
             n1c128h28w28k128r3s3_ph1pw1_g4             | shifted-gemm   | shifted-gemm   | channels-last-gemm
             # transposed layers, seen as their equivalent convolutions: DCGAN, U-Net, FCN
             n1c512h8w8k1024r5s5_sh2sw2_ph2:1pw2:1      | shifted-gemm   | shifted-gemm   | im2col-gemm
             n1c64h64w64k64r5s5_sh2sw2_ph2pw2           | shifted-gemm   | shifted-gemm   | channels-last-gemm
             n1c64h392w392k128r2s2_sh2sw2               | im2col-gemm    | gemm-col2im    | channels-last-gemm
-            n1c21h34w34k21r4s4_sh2sw2_ph1pw1_g21       | shifted-planes | shifted-planes | shifted-planes
+            n1c21h34w34k21r4s4_sh2sw2_ph1pw1_g21       | padded-rows    | shifted-planes | shifted-planes
             n1c21h544w544k21r64s64_sh32sw32_g21        | direct         | direct         | alternate-points
             # one and three dimensions
             n1c64w256k64s3_pw1                         | shifted-gemm   | shifted-gemm   | im2col-gemm
@@ -85,7 +88,10 @@ class AlgorithmChoiceTest {
             n4c16w64k16s60_g16                         | direct         | direct         | alternate-points
             n1c197h1w768k197r1s6_sh6sw6                | im2col-gemm    | gemm-col2im    | im2col-gemm
             n1c8d16h16w16k8t3r3s3_pd1ph1pw1            | shifted-gemm   | shifted-gemm   | channels-last-gemm
-            n1c16d16h16w16k16t3r3s3_pd1ph1pw1_g16      | shifted-planes | shifted-planes | shifted-planes
+            n1c64h3w64k64r3s3_ph1pw1_g64               | shifted-planes | shifted-planes | shifted-planes
+            n1c64h4w64k64r3s3_ph1pw1_g64               | padded-rows    | padded-rows    | shifted-planes
+            n1c64h64w1k64r3s1_ph1_g64                  | shifted-planes | shifted-planes | shifted-planes
+            n1c16d16h16w16k16t3r3s3_pd1ph1pw1_g16      | padded-rows    | padded-rows    | shifted-planes
             """)
     void withVectors(String line, String forward, String backwardData, String backwardFilter) {
         assertChoice(VECTORS, line, forward, backwardData, backwardFilter);
@@ -113,6 +119,7 @@ class AlgorithmChoiceTest {
         assertEquals("""
                 winograd-4x4: it serves groups of 6 output channels and more, and there is 1
                 winograd-2x2: it serves groups of 6 output channels and more, and there is 1
+                full-width-gemm: it serves filters as wide as the input only, which move along the height by 1 without padding
                 shifted-gemm: it serves groups of 6 output channels and more, and there is 1
                 channels-last-gemm: it serves backward_filter only
                 """, passedOver(plan));
@@ -120,8 +127,10 @@ class AlgorithmChoiceTest {
         assertEquals("""
                 winograd-4x4: it serves forward and backward_data only
                 winograd-2x2: it serves forward and backward_data only
+                full-width-gemm: it serves filters as wide as the input only, which move along the height by 1 without padding
                 shifted-gemm: it serves forward and backward_data only
                 channels-last-gemm: it serves groups of 6 filters and more, and there is 1
+                padded-rows: it serves forward and backward_data only
                 shifted-planes: laying out planes for 5 positions and 60 taps costs more than the sums
                 gemm-1x1: it serves 1-tap filters without stride and padding, and filters as large as the input, only
                 im2col-gemm: its packing pays from 2 filters per group, and there is 1
@@ -132,8 +141,10 @@ class AlgorithmChoiceTest {
         assertEquals("""
                 winograd-4x4: it serves forward and backward_data only
                 winograd-2x2: it serves forward and backward_data only
+                full-width-gemm: it serves filters as wide as the input only, which move along the height by 1 without padding
                 shifted-gemm: it serves forward and backward_data only
                 channels-last-gemm: it serves groups of 6 filters and more, and there is 1
+                padded-rows: it serves forward and backward_data only
                 shifted-planes: without vectors, sums of products of long rows are faster directly
                 gemm-1x1: it serves 1-tap filters without stride and padding, and filters as large as the input, only
                 im2col-gemm: its packing pays from 12 filters per group, and there is 1
@@ -153,6 +164,7 @@ class AlgorithmChoiceTest {
         assertEquals("""
                 winograd-4x4: strict accuracy forbids its arithmetic, WINOGRAD_4X4
                 winograd-2x2: strict accuracy forbids its arithmetic, WINOGRAD_2X2
+                full-width-gemm: it serves filters as wide as the input only, which move along the height by 1 without padding
                 """, passedOver(plan));
     }
 

@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Test;
 /** What the algorithms that rest on a matrix product refuse, and what scratch memory they ask for. */
 class GemmAlgorithmsTest {
 
-    private static final List<String> NAMES = List.of("shifted-gemm", "shifted-planes", "gemm-1x1", "im2col-gemm", "residue-gemm", "gemm-col2im");
+    private static final List<String> NAMES = List.of("shifted-gemm", "padded-rows", "shifted-planes", "gemm-1x1", "im2col-gemm",
+            "residue-gemm", "gemm-col2im");
 
     @Test
     void refusalsSayWhy() {
@@ -35,6 +36,23 @@ class GemmAlgorithmsTest {
             assertEquals("no, because the planes and sums of a group do not fit its scratch memory of 65536 elements",
                     named(backend, "shifted-planes").supports(ConvRequest.fp32(
                             ConvProblem.parse("n1c2h600w700k2r500s500_g2"), ConvOperation.FORWARD)).toString());
+            assertEquals("no, because the padded channels of a group, or its taps, exceed its scratch memory of 262144 elements",
+                    named(backend, "padded-rows").supports(ConvRequest.fp32(
+                            ConvProblem.parse("n1c2h600w700k2r3s3_g2"), ConvOperation.FORWARD)).toString());
+            assertEquals("no, because along rows it serves strides of 1 and 2, and there it is 3", named(backend, "padded-rows")
+                    .supports(ConvRequest.fp32(ConvProblem.parse("n1c2h9w9k2r3s3_sw3_g2"), ConvOperation.FORWARD)).toString());
+            assertEquals("no, because for backward_data it serves stride 1 only", named(backend, "padded-rows")
+                    .supports(ConvRequest.fp32(ConvProblem.parse("n1c2h9w9k2r3s3_sh2_g2"), ConvOperation.BACKWARD_DATA)).toString());
+            assertEquals("no, because it serves forward and backward_data only", named(backend, "padded-rows")
+                    .supports(ConvRequest.fp32(ConvProblem.parse("n1c2h9w9k2r3s3_g2"), ConvOperation.BACKWARD_FILTER)).toString());
+            assertEquals("no, because an image, or the filters of one output channel, exceed its scratch memory of 1048576 elements",
+                    named(backend, "full-width-gemm").supports(ConvRequest.fp32(
+                            ConvProblem.parse("n1c1h4000w300k6r3s300"), ConvOperation.FORWARD)).toString());
+            assertEquals("no, because it serves filters as wide as the input only, which move along the height by 1 without padding",
+                    named(backend, "full-width-gemm").supports(ConvRequest.fp32(
+                            ConvProblem.parse("n1c1h40w300k6r3s300_ph1:0"), ConvOperation.FORWARD)).toString());
+            assertEquals("no, because it serves forward and backward_filter only", named(backend, "full-width-gemm")
+                    .supports(ConvRequest.fp32(ConvProblem.parse("n1c1h40w300k6r3s300"), ConvOperation.BACKWARD_DATA)).toString());
             assertEquals("no, because it serves 1-tap filters without stride and padding, and filters as large as the input, only",
                     named(backend, "gemm-1x1").supports(ConvRequest.fp32(
                             ConvProblem.parse("n1c2h3w4k5r1s1_sh2sw1"), ConvOperation.FORWARD)).toString());

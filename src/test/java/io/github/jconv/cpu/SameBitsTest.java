@@ -77,6 +77,29 @@ class SameBitsTest {
         check(ConvProblem.parse(line), algorithm -> algorithm.name().startsWith("winograd"));
     }
 
+    /** One less, equal and one more than the rows and columns that padded rows are computed by, and every way that taps share rows. */
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "n1c3h3w15k3r3s3_ph1pw1_g3", "n2c3h4w16k3r3s3_ph1pw1_g3", "n1c3h5w17k3r2s3_ph1pw1_g3", "n3c2h7w7k2r3s3_ph1pw1_g2",
+        "n1c5h8w7k5r7s7_ph3pw3_g5", "n1c3h9w33k3r5s2_ph2:1pw0:1_g3", "n2c3h15w31k6r4s3_ph1pw1_g3", "n1c7h2w1k7r3s3_ph2pw2_g7",
+        "n1c4h11w13k6r3s5_ph1pw2_g2", "n2c3h14w14k3r3s3_sh2sw2_ph1pw1_g3", "n1c3h16w31k3r5s5_sh2sw2_ph2pw2_g3",
+        "n1c3h17w32k3r6s3_sh2sw2_ph2:3pw0_g3", "n1c3h15w33k3r7s3_sh2sw2_ph3pw1_g3", "n1c3h18w65k3r3s3_sh3sw2_ph1pw1_g3",
+        "n1c3h12w66k6r3s3_sh1sw2_ph1pw1_g3", "n1c3h13w18k3r3s3_dh2dw3_ph2pw3_g3", "n1c3h19w18k3r5s2_sh2dh2_ph4_g3",
+        "n1c2h12w9k2r4s2_sh4sw1_dh2_g2", "n1c2d4h7w6k4t3r3s3_pd1ph1pw1_g2", "n2c2d5h8w9k2t2r3s3_sd2sh1sw2_dd2_pd2ph1pw1_g2",
+        "n1c40h4w3k40r3s3_ph1pw1_g40"})
+    void aroundTheEdgesOfPaddedRows(String line) {
+        check(ConvProblem.parse(line), algorithm -> algorithm.name().equals("padded-rows"));
+    }
+
+    /** The same for filters as wide as the input: tiles of rows and of columns, blocks of turned columns, threads, groups, images. */
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "n1c1h64w300k25r3s300", "n2c1h17w16k6r4s16", "n1c2h18w17k7r4s17", "n3c3h9w31k13r5s31", "n2c2h33w33k12r2s33_g2",
+        "n1c4h67w65k14r1s65_g2", "n1c1h130w80k11r2s80", "n1c1h70w64k24r7s64"})
+    void aroundTheEdgesOfFullWidthTiles(String line) {
+        check(ConvProblem.parse(line), algorithm -> algorithm.name().equals("full-width-gemm"));
+    }
+
     private static void check(ConvProblem problem) {
         check(problem, algorithm -> true);
     }

@@ -162,6 +162,34 @@ final class ScalarProvider implements SimdProvider {
     }
 
     @Override
+    public void correlate(RowCorrelation c, float[] weights, int weightsOffset, float[] x, int xOffset, float[] y, int yOffset) {
+        for (int row = 0; row < c.rows(); row++) {
+            int from = xOffset + row * c.xStep();
+            int to = yOffset + row * c.yStep();
+            Arrays.fill(y, to, to + c.outputs(), 0);
+            for (int i = 0; i < c.triples().length; i += 2) {
+                for (int t = 0; t < 3; t++) {
+                    addEvery(c, weights[weightsOffset + c.triples()[i] + t * c.weightStep()], x, from + c.triples()[i + 1] + t * c.xStep(),
+                            y, to);
+                }
+            }
+            for (int i = 0; i < c.singles().length; i += 2) {
+                addEvery(c, weights[weightsOffset + c.singles()[i]], x, from + c.singles()[i + 1], y, to);
+            }
+        }
+    }
+
+    private void addEvery(RowCorrelation c, float w, float[] x, int from, float[] y, int to) {
+        if (c.columnStep() == 1) {
+            multiplyAdd(w, x, from, y, to, c.outputs());
+            return;
+        }
+        for (int i = 0; i < c.outputs(); i++) {
+            y[to + i] = FusedArithmetic.multiplyAdd(w, x[from + i * c.columnStep()], y[to + i]);
+        }
+    }
+
+    @Override
     public void addShifted(float[] weights, int weightsOffset, int[] shifts, int taps, float[] x, int xOffset, float[] y, int yOffset,
                            int length) {
         int t = 0;

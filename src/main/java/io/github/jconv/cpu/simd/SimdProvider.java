@@ -150,6 +150,15 @@ public interface SimdProvider {
                        float[] y, int yOffset, int yStep, int length, int rows);
 
     /**
+     * Rows of a correlation of padded planes, see {@link RowCorrelation}.
+     *
+     * <p>Rows of whole vectors, of {@code 2 * lanes()} elements for every other column, and up to {@link RowCorrelation#computedRows} rows
+     * are read from {@code x}, which must have them, and up to {@code lanes() - 1} elements behind each of so many rows take arbitrary
+     * values in {@code y} before what belongs there is written.
+     */
+    void correlate(RowCorrelation rows, float[] weights, int weightsOffset, float[] x, int xOffset, float[] y, int yOffset);
+
+    /**
      * Adds shifted copies of {@code x}, each times a weight:
      *
      * <pre>

@@ -27,20 +27,16 @@ final class VectorProvider implements SimdProvider {
     private static final int[] KEPT = kept();
 
     /** Lanes 0, 2, 4, ... in both halves. */
-    private static final VectorShuffle<Float> EVERY_OTHER = VectorShuffle.fromArray(SPECIES, everyOther(0), 0);
+    private static final VectorShuffle<Float> EVERY_OTHER = VectorShuffle.fromArray(SPECIES, VectorProviders.everyOther(LANES, 0), 0);
     /** Lanes 1, 3, 5, ... in both halves. */
-    private static final VectorShuffle<Float> THE_OTHERS = VectorShuffle.fromArray(SPECIES, everyOther(1), 0);
+    private static final VectorShuffle<Float> THE_OTHERS = VectorShuffle.fromArray(SPECIES, VectorProviders.everyOther(LANES, 1), 0);
     private static final VectorMask<Float> UPPER_HALF = VectorMask.fromLong(SPECIES, (1L << LANES) - (1L << LANES / 2));
 
-    private final ShiftedTiles shiftedTiles;
-    private final WinogradTransforms winograd;
-    private final ElementwiseLoops elementwise;
+    private final VectorParts parts;
     private volatile int shiftedTileVectors = 2;
 
-    VectorProvider(ShiftedTiles shiftedTiles, WinogradTransforms winograd, ElementwiseLoops elementwise) {
-        this.shiftedTiles = shiftedTiles;
-        this.winograd = winograd;
-        this.elementwise = elementwise;
+    VectorProvider(VectorParts parts) {
+        this.parts = parts;
     }
 
     @Override
@@ -60,12 +56,12 @@ final class VectorProvider implements SimdProvider {
 
     @Override
     public WinogradTransforms winograd() {
-        return winograd;
+        return parts.winograd();
     }
 
     @Override
     public ElementwiseLoops elementwise() {
-        return elementwise;
+        return parts.elementwise();
     }
 
     @Override
@@ -202,7 +198,7 @@ final class VectorProvider implements SimdProvider {
 
     @Override
     public int widestShiftedTile() {
-        return shiftedTiles.widest();
+        return parts.shiftedTiles().widest();
     }
 
     @Override
@@ -218,7 +214,7 @@ final class VectorProvider implements SimdProvider {
     @Override
     public void shiftedTile(int vectors, int depth, float[] a, int aOffset, int aRowStride, int[] aShifts, float[] b, int bOffset,
                             int[] bShifts, float[] c, int cOffset, int cRowStride) {
-        shiftedTiles.multiply(vectors, depth, a, aOffset, aRowStride, aShifts, b, bOffset, bShifts, c, cOffset, cRowStride);
+        parts.shiftedTiles().multiply(vectors, depth, a, aOffset, aRowStride, aShifts, b, bOffset, bShifts, c, cOffset, cRowStride);
     }
 
     @Override
@@ -409,6 +405,11 @@ final class VectorProvider implements SimdProvider {
     }
 
     @Override
+    public void correlate(RowCorrelation rows, float[] weights, int weightsOffset, float[] x, int xOffset, float[] y, int yOffset) {
+        parts.rowCorrelator().correlate(rows, weights, weightsOffset, x, xOffset, y, yOffset);
+    }
+
+    @Override
     public void addShifted(float[] weights, int weightsOffset, int[] shifts, int taps, float[] x, int xOffset, float[] y, int yOffset,
                            int length) {
         for (int i = 0; i < length; i += 8 * LANES) {
@@ -549,14 +550,6 @@ final class VectorProvider implements SimdProvider {
         }
         s0.add(s1).add(s2).add(s3).add(s4).add(s5).add(s6).add(s7).add(s8).add(s9).add(s10).add(s11).intoArray(values, LANES);
         return 12L * LANES * rounds;
-    }
-
-    private static int[] everyOther(int first) {
-        int[] lanes = new int[LANES];
-        for (int lane = 0; lane < LANES; lane++) {
-            lanes[lane] = first + 2 * lane % LANES;
-        }
-        return lanes;
     }
 
     private static int[] kept() {

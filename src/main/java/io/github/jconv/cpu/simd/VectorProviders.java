@@ -22,12 +22,10 @@ final class VectorProviders {
     /** @param bits 128, 256 or 512 */
     static SimdProvider ofWidth(int bits) {
         try {
-            ShiftedTiles tiles = (ShiftedTiles) define("VectorShiftedTiles", bits).getDeclaredConstructor().newInstance();
-            WinogradTransforms winograd = (WinogradTransforms) define("VectorWinograd", bits).getDeclaredConstructor().newInstance();
-            ElementwiseLoops elementwise = (ElementwiseLoops) define("VectorElementwise", bits).getDeclaredConstructor().newInstance();
-            return (SimdProvider) define("VectorProvider", bits)
-                    .getDeclaredConstructor(ShiftedTiles.class, WinogradTransforms.class, ElementwiseLoops.class)
-                    .newInstance(tiles, winograd, elementwise);
+            var parts = new VectorParts(part(ShiftedTiles.class, "VectorShiftedTiles", bits),
+                    part(WinogradTransforms.class, "VectorWinograd", bits), part(ElementwiseLoops.class, "VectorElementwise", bits),
+                    part(RowCorrelator.class, "VectorRowCorrelator", bits));
+            return (SimdProvider) define("VectorProvider", bits).getDeclaredConstructor(VectorParts.class).newInstance(parts);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("cannot define the provider of " + bits + "-bit vectors", e);
         }
@@ -46,6 +44,19 @@ final class VectorProviders {
         } catch (IllegalAccessException impossible) {
             throw new IllegalStateException("a class may read its own class data", impossible);
         }
+    }
+
+    /** For shuffles: every other lane from {@code first} on, 0 or 1, in both halves of a vector. */
+    static int[] everyOther(int lanes, int first) {
+        int[] all = new int[lanes];
+        for (int lane = 0; lane < lanes; lane++) {
+            all[lane] = first + 2 * lane % lanes;
+        }
+        return all;
+    }
+
+    private static <T> T part(Class<T> type, String name, int bits) throws ReflectiveOperationException {
+        return type.cast(define(name, bits).getDeclaredConstructor().newInstance());
     }
 
     private static Class<?> define(String name, int bits) throws IllegalAccessException {

@@ -59,6 +59,9 @@ final class WarmUp implements Runnable {
                 simd.copyRows(values, 0, 1, 2, values, 2 * simd.lanes(), simd.lanes(), simd.lanes() + 1, 2);
                 simd.copyRuns(values, 0, 1, values, 2 * simd.lanes(), simd.lanes(), simd.lanes() + 1, 2);
                 simd.add(values, 0, values, 2 * simd.lanes(), 2 * simd.lanes());
+                correlate(RowCorrelation.ROWS_AT_ONCE, 1);
+                correlate(RowCorrelation.ROWS_AT_ONCE / 2, 1);
+                correlate(RowCorrelation.ROWS_AT_ONCE / 2, 2);
                 simd.multiplyAdd(1e-3f, values, 0, values, 2 * simd.lanes(), 2 * simd.lanes());
             }
         } while (fastest > COMPILED_NANOSECONDS && System.nanoTime() < end);
@@ -69,6 +72,12 @@ final class WarmUp implements Runnable {
         } else if (simd.widestShiftedTile() > simd.shiftedTileVectors()) {
             proveWidestTile();
         }
+    }
+
+    private void correlate(int count, int columnStep) {
+        int pitch = columnStep * simd.lanes() + 2;
+        var correlation = new RowCorrelation(count, simd.lanes(), columnStep, pitch, simd.lanes(), 1, new int[] {0, 0, 3, 1}, new int[] {6, 2});
+        simd.correlate(correlation, values, 0, values, 0, rows, 0);
     }
 
     /** The widest tile is used once a vector of it takes no longer than a vector of the narrower one. */

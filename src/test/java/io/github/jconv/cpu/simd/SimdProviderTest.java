@@ -146,6 +146,44 @@ class SimdProviderTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("providers")
+    void correlatedRowsOfTriplesAndSingles(SimdProvider simd) {
+        int[] triples = {2, 1, 11, 4};
+        int[] singles = {5, 3, 0, 0, 12, 9};
+        for (int columnStep = 1; columnStep <= 2; columnStep++) {
+            for (int outputs : lengths(simd)) {
+                for (int rows = 1; outputs > 0 && rows <= 2 * RowCorrelation.ROWS_AT_ONCE + 1; rows++) {
+                    int pitch = (outputs - 1) * columnStep + 5;
+                    var c = new RowCorrelation(rows, outputs, columnStep, pitch, outputs, -1, triples, singles);
+                    float[] x = random(1 + 9 + (c.computedRows() + 2) * pitch + 2 * simd.lanes(), 16);
+                    float[] weights = random(1 + 13, 17);
+                    float[] y = random(2 + c.computedRows() * outputs + simd.lanes(), 18);
+                    float front = y[1];
+                    simd.correlate(c, weights, 1, x, 1, y, 2);
+                    assertEquals(front, y[1], "what lies in front");
+                    for (int i = 0; i < rows * outputs; i++) {
+                        int at = 1 + i / outputs * pitch + i % outputs * columnStep;
+                        assertEquals(sum(c, weights, x, at), y[2 + i], "element " + i + " of " + c);
+                    }
+                }
+            }
+        }
+    }
+
+    private static float sum(RowCorrelation c, float[] weights, float[] x, int at) {
+        float sum = 0;
+        for (int i = 0; i < c.triples().length; i += 2) {
+            for (int t = 0; t < 3; t++) {
+                sum = Math.fma(weights[1 + c.triples()[i] + t * c.weightStep()], x[at + c.triples()[i + 1] + t * c.xStep()], sum);
+            }
+        }
+        for (int i = 0; i < c.singles().length; i += 2) {
+            sum = Math.fma(weights[1 + c.singles()[i]], x[at + c.singles()[i + 1]], sum);
+        }
+        return sum;
+    }
+
     @Test
     void partialSumsAreAddedUpAsATree() {
         float[] sums = random(1 + SimdProvider.PARTIAL_SUMS, 14);
