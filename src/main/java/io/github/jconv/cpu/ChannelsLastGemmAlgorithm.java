@@ -4,23 +4,31 @@ import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.NonFinite;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.cpu.ChannelsLastPlan.Block;
+import io.github.jconv.cpu.ChannelsLastPlan.Box;
 import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.problem.ConvGeometry;
 import io.github.jconv.problem.ConvOperation;
 import java.util.Arrays;
 
 /**
- * The filter gradient as a matrix product for each tap, with dy as it lies and x turned around so that the channels of one position
- * follow one another: then a tap is a shift, and vectors run over channels. For each group and tap
+ * The filter gradient as a matrix product for each tap, with x and dy turned around so that the channels of one position follow one
+ * another: then a tap is a shift, and both factors are read in pieces of neighbours. For each group and tap
  *
  * <pre>
- *   dw(tap) [K/G, C/G] = sum of images: dy [K/G, positions] * x shifted by the tap [positions, C/G]
+ *   dw(tap)^T [C/G, K/G] = sum of images: x shifted by the tap [positions, C/G]^T * dy [positions, K/G]
  * </pre>
  *
- * <p>Nothing is packed for each tap. What must be turned around, x before and the sums afterwards, is small beside the sums
- * themselves unless there are few positions or few filters.
+ * <p>Only positions whose input is none of the padding take part. Channels and filters exchange their parts where tiles are fuller
+ * then. Fewer channels than a tile has rows are joined by the taps along the last axis: these follow one another, too, if the turned x
+ * has the padding at the ends of its lines.
+ *
+ * <p>Nothing is packed for each tap. What must be turned around, x and dy before and the sums afterwards, is small beside the sums
+ * themselves unless there are few positions, channels or filters.
  */
 final class ChannelsLastGemmAlgorithm implements CpuAlgorithm {
+
+    /** Columns of sums that are turned back at a time where they are added to what is there. */
+    private static final int COLUMNS_AT_A_TIME = 64;
 
     private final CpuRuntime runtime;
 
@@ -37,7 +45,7 @@ final class ChannelsLastGemmAlgorithm implements CpuAlgorithm {
     public Support supports(ConvRequest request) {
         Support tensors = HeapTensors.fp32(request)
                 .and(Support.when(request.operation() == ConvOperation.BACKWARD_FILTER, "it serves backward_filter only"));
-        return tensors.yes() ? ChannelsLastPlan.supports(request, runtime) : tensors;
+        return tensors.yes() ? ChannelsLastPlan.supports(request) : tensors;
     }
 
     @Override
@@ -47,12 +55,12 @@ final class ChannelsLastGemmAlgorithm implements CpuAlgorithm {
 
     @Override
     public long workspaceBytes(ConvRequest request) {
-        return (long) Float.BYTES * ChannelsLastPlan.of(request.problem(), runtime).workspaceLength();
+        return (long) Float.BYTES * ChannelsLastPlan.of(request.problem(), runtime).workspaceLength(runtime.threads());
     }
 
     @Override
     public NonFinite nonFinite(ConvRequest request) {
-        return NonFinite.ZEROS_TAKE_PART;
+        return ChannelsLastPlan.mergedTaps(request.problem()) > 1 ? NonFinite.ZEROS_TAKE_PART : NonFinite.AS_DEFINED;
     }
 
     @Override
@@ -63,122 +71,237 @@ final class ChannelsLastGemmAlgorithm implements CpuAlgorithm {
     @Override
     public void run(CpuCall call) {
         ChannelsLastPlan plan = call.plan().prepared(ChannelsLastPlan.class);
-        ConvGeometry g = call.geometry();
-        call.parallel(g.groups() * plan.rowBlocks(), ChannelsLastGemmAlgorithm::clearSums);
-        for (int step = 0; step < g.n() * plan.blocks().length; step++) {
-            call.parallel(g.groups() * plan.linesOfBlock(), step, ChannelsLastGemmAlgorithm::turnLine);
-            call.parallel(g.groups() * plan.rowBlocks(), step, ChannelsLastGemmAlgorithm::addProducts);
+        if (plan.blocks().length == 0 && !call.accumulate()) {
+            Arrays.fill(call.w().floats(), call.w().offset(), call.w().offset() + call.w().length(), 0);
         }
-        call.parallel(g.k(), ChannelsLastGemmAlgorithm::writeFilter);
+        ConvGeometry g = call.geometry();
+        for (int step = 0; step < plan.blocks().length; step++) {
+            Block block = plan.blocks()[step];
+            int lines = linesOfX(plan, g, block) * plan.xPanels() + linesOfY(g, block) * plan.yPanels();
+            call.parallel(block.images() * g.groups() * lines, step, ChannelsLastGemmAlgorithm::turn);
+            call.parallel(g.groups() * plan.rowBlocks() * plan.columnBlocks(), step, ChannelsLastGemmAlgorithm::multiply);
+        }
     }
 
-    private static void clearSums(CpuCall call, int tile, int worker) {
-        ChannelsLastPlan plan = call.plan().prepared(ChannelsLastPlan.class);
-        int group = tile / plan.rowBlocks();
-        int first = tile % plan.rowBlocks() * plan.rowBlock();
-        int end = Math.min(plan.rowSlots(), first + plan.rowBlock());
-        Arrays.fill(call.workspace(), plan.sumsAt(group, first), plan.sumsAt(group, end), 0);
+    private static int linesOfX(ChannelsLastPlan plan, ConvGeometry g, Block block) {
+        return plan.mergedTaps() > 1 ? block.in().depths() * block.in().rows() : lines(block.in(), g.h(), g.w());
     }
 
-    /** One line of the inputs of a block: from channels of positions to positions of channels, with zeros for padding. */
-    private static void turnLine(CpuCall call, int tile, int worker) {
+    private static int linesOfY(ConvGeometry g, Block block) {
+        return lines(block.out(), g.p(), g.q());
+    }
+
+    /** Pieces of a box in which positions follow one another in the tensor: rows, whole slices, or all. */
+    private static int lines(Box box, int height, int width) {
+        return box.columns() < width ? box.depths() * box.rows() : box.rows() < height ? box.depths() : 1;
+    }
+
+    /** One line of a panel of x or dy: from channels of positions to positions of channels. */
+    private static void turn(CpuCall call, int tile, int worker) {
         ChannelsLastPlan plan = call.plan().prepared(ChannelsLastPlan.class);
         ConvGeometry g = call.geometry();
-        Block block = plan.blocks()[call.step() % plan.blocks().length];
-        int image = call.step() / plan.blocks().length;
-        int group = tile / plan.linesOfBlock();
-        int line = tile % plan.linesOfBlock();
-        int to = plan.turnedAt(group) + line * plan.lineLength();
-        float[] turned = call.workspace();
-        int d = block.inDepth() + line / plan.in()[1];
-        int h = block.inRow() + line % plan.in()[1];
-        int from = Math.max(0, -block.inColumn());
-        int end = Math.min(plan.in()[2], g.w() - block.inColumn());
-        boolean inside = d >= 0 && d < g.d() && h >= 0 && h < g.h() && end > from;
-        int stride = plan.channelStride();
-        if (!inside || from > 0 || end < plan.in()[2] || g.cg() < stride) {
-            Arrays.fill(turned, to, to + plan.lineLength(), 0);
-        }
-        if (!inside) {
-            return;
-        }
-        float[] x = call.x().floats();
-        int channel = call.x().offset() + ((image * g.c() + group * g.cg()) * g.d() + d) * g.h() * g.w() + h * g.w() + block.inColumn();
-        for (int c = 0; c < g.cg(); c++) {
-            for (int i = from; i < end; i++) {
-                turned[to + i * stride + c] = x[channel + i];
+        Block block = plan.blocks()[call.step()];
+        int linesOfX = linesOfX(plan, g, block);
+        int tilesOfX = block.images() * g.groups() * plan.xPanels() * linesOfX;
+        boolean isX = tile < tilesOfX;
+        int lines = isX ? linesOfX : linesOfY(g, block);
+        int panels = isX ? plan.xPanels() : plan.yPanels();
+        int at = isX ? tile : tile - tilesOfX;
+        int line = at % lines;
+        int panel = at / lines % panels;
+        int group = at / lines / panels % g.groups();
+        int image = at / lines / panels / g.groups();
+        if (isX) {
+            int from = call.x().offset() + ((block.image() + image) * g.c() + group * g.cg() + panel * plan.xChannels()) * g.d() * g.h() * g.w();
+            int to = plan.turnedX(group, panel) + image * block.in().positions() * plan.xStep();
+            if (plan.mergedTaps() > 1) {
+                turnPaddedLine(call, plan, block.in(), from, line, to);
+            } else {
+                turnLine(call, call.x().floats(), from, g.d(), g.h(), g.w(), block.in(), lines, line,
+                        Math.min(plan.xChannels(), g.cg() - panel * plan.xChannels()), to, plan.xStep());
             }
-            channel += g.d() * g.h() * g.w();
+        } else {
+            int from = call.y().offset() + ((block.image() + image) * g.k() + group * g.kg() + panel * plan.yChannels()) * g.z() * g.p() * g.q();
+            turnLine(call, call.y().floats(), from, g.z(), g.p(), g.q(), block.out(), lines, line,
+                    Math.min(plan.yChannels(), g.kg() - panel * plan.yChannels()),
+                    plan.turnedY(group, panel) + image * block.out().positions() * plan.yStep(), plan.yStep());
         }
     }
 
-    /** A block of filters of one group: adds what the positions of this block contribute to all taps. */
-    private static void addProducts(CpuCall call, int tile, int worker) {
-        ChannelsLastPlan plan = call.plan().prepared(ChannelsLastPlan.class);
+    private static void turnLine(CpuCall call, float[] tensor, int at, int depth, int height, int width, Box box, int lines, int line,
+                                 int channels, int to, int step) {
+        int length = box.positions() / lines;
+        if (length > 0) {
+            int first = line * length;
+            int d = box.depth() + first / (box.rows() * box.columns());
+            int h = box.row() + first / box.columns() % box.rows();
+            call.plan().prepared(ChannelsLastPlan.class).simd().transpose(tensor, at + (d * height + h) * width + box.column(),
+                    depth * height * width, channels, length, call.workspace(), to + first * step, step);
+        }
+    }
+
+    /** A line of x with zeros for the padding at its ends. */
+    private static void turnPaddedLine(CpuCall call, ChannelsLastPlan plan, Box box, int at, int line, int turned) {
         ConvGeometry g = call.geometry();
-        Block block = plan.blocks()[call.step() % plan.blocks().length];
-        int image = call.step() / plan.blocks().length;
-        int group = tile / plan.rowBlocks();
-        int first = tile % plan.rowBlocks() * plan.rowBlock();
-        int end = Math.min(plan.rowSlots(), first + plan.rowBlock());
-        int dy = call.y().offset() + (image * g.k() + group * g.kg()) * plan.positions();
-        for (int z = 0; z < block.depths(); z++) {
-            for (int p = 0; p < block.rows(); p += plan.rowsOfPiece()) {
-                int rows = Math.min(plan.rowsOfPiece(), block.rows() - p);
-                for (int q = 0; q < block.columns(); q += plan.columnsOfPiece()) {
-                    int columns = Math.min(plan.columnsOfPiece(), block.columns() - q);
-                    int at = ((block.depth() + z) * g.p() + block.row() + p) * g.q() + block.column() + q;
-                    addPiece(call, plan, group, first, end, dy + at, rows * columns, plan.turnedAt(group) + plan.turnedShift(z, p, q));
+        int to = turned + line * box.columns() * plan.xStep();
+        int from = Math.min(box.columns(), Math.max(0, -box.column()));
+        int end = Math.max(from, Math.min(box.columns(), g.w() - box.column()));
+        Arrays.fill(call.workspace(), to, to + from * plan.xStep(), 0);
+        Arrays.fill(call.workspace(), to + end * plan.xStep(), to + box.columns() * plan.xStep(), 0);
+        int d = box.depth() + line / box.rows();
+        int h = box.row() + line % box.rows();
+        plan.simd().transpose(call.x().floats(), at + (d * g.h() + h) * g.w() + box.column() + from, g.d() * g.h() * g.w(), g.c(), end - from,
+                call.workspace(), to + from * plan.xStep(), plan.xStep());
+    }
+
+    /** A block of rows and columns of one group: sums up what the positions of this block contribute to all taps. */
+    private static void multiply(CpuCall call, int tile, int worker) {
+        ChannelsLastPlan plan = call.plan().prepared(ChannelsLastPlan.class);
+        Block block = plan.blocks()[call.step()];
+        int column = tile % plan.columnBlocks() * plan.columnBlock();
+        int row = tile / plan.columnBlocks() % plan.rowBlocks() * plan.rowBlock();
+        int group = tile / plan.columnBlocks() / plan.rowBlocks();
+        int rows = Math.min(plan.rowBlock(), plan.rows() - row);
+        int columns = Math.min(plan.columnBlock(), plan.columns() - column);
+        int sums = plan.sums(worker);
+        Arrays.fill(call.workspace(), sums, sums + plan.sumsLength(), 0);
+        Box out = block.out();
+        for (int image = 0; image < block.images(); image++) {
+            int x = plan.turnedX(group, 0) + image * block.in().positions() * plan.xStep();
+            int y = plan.turnedY(group, 0) + image * out.positions() * plan.yStep();
+            for (int z = out.depth(); z < out.depth() + out.depths(); z++) {
+                for (int p = out.row(); p < out.row() + out.rows(); p += plan.rowsOfPiece()) {
+                    for (int q = out.column(); q < out.column() + out.columns(); q += plan.columnsOfPiece()) {
+                        addPiece(call, plan, block, x, y, z, p, q, row, rows, column, columns, sums);
+                    }
+                }
+            }
+        }
+        if (plan.filtersAcross()) {
+            writeFilters(call, plan, group, row, rows, column, columns, worker);
+        } else {
+            writeChannels(call, plan, group, row, rows, column, columns, worker);
+        }
+    }
+
+    /** Adds the products of a piece of positions for all taps. */
+    private static void addPiece(CpuCall call, ChannelsLastPlan plan, Block block, int x, int y, int z, int p, int q, int row, int rows,
+                                 int column, int columns, int sums) {
+        int rowEnd = Math.min(p + plan.rowsOfPiece(), block.out().row() + block.out().rows());
+        int columnEnd = Math.min(q + plan.columnsOfPiece(), block.out().column() + block.out().columns());
+        AxisWalk width = plan.width();
+        for (int t = 0; t < plan.depth().taps; t++) {
+            if (!plan.depth().inside(z, t)) {
+                continue;
+            }
+            for (int r = 0; r < plan.height().taps; r++) {
+                int firstRow = Math.max(p, plan.height().first(r));
+                int rowsOfTap = Math.min(rowEnd, plan.height().end(r)) - firstRow;
+                for (int s = 0; s < width.taps; s += plan.mergedTaps()) {
+                    int firstColumn = plan.mergedTaps() > 1 ? q : Math.max(q, width.first(s));
+                    int columnsOfTap = (plan.mergedTaps() > 1 ? columnEnd : Math.min(columnEnd, width.end(s))) - firstColumn;
+                    if (rowsOfTap > 0 && columnsOfTap > 0) {
+                        int tap = (t * plan.height().taps + r) * (width.taps / plan.mergedTaps()) + s / plan.mergedTaps();
+                        int xAt = x + at(block.in(), plan.depth().in(z, t), plan.height().in(firstRow, r), width.in(firstColumn, s))
+                                * plan.xStep();
+                        int yAt = y + at(block.out(), z, firstRow, firstColumn) * plan.yStep();
+                        addTap(call, plan, rowsOfTap * columnsOfTap, xAt, plan.xShifts()[columnsOfTap], yAt, plan.yShifts()[columnsOfTap],
+                                row, rows, column, columns, sums + tap * plan.columnBlock());
+                    }
                 }
             }
         }
     }
 
-    /**
-     * Adds the products of a piece of positions.
-     *
-     * @param dy    where the piece lies in the group's first filter
-     * @param depth positions of the piece
-     * @param x     where the first tap of its first position lies in the turned inputs
-     */
-    private static void addPiece(CpuCall call, ChannelsLastPlan plan, int group, int firstSlot, int endSlot, int dy, int depth, int x) {
+    /** Where a position lies among those of a box. */
+    private static int at(Box box, int depth, int row, int column) {
+        return ((depth - box.depth()) * box.rows() + row - box.row()) * box.columns() + column - box.column();
+    }
+
+    private static void addTap(CpuCall call, ChannelsLastPlan plan, int positions, int x, int[] xShifts, int y, int[] yShifts, int row,
+                               int rows, int column, int columns, int sums) {
         SimdProvider simd = plan.simd();
         float[] scratch = call.workspace();
-        int lastRow = call.geometry().kg() - SimdProvider.TILE_ROWS;
-        int vectors;
-        for (int c = 0; c < plan.channelSlots(); c += vectors * simd.lanes()) {
-            vectors = simd.shiftedTileVectors();
-            while (vectors * simd.lanes() > plan.channelSlots() - c) {
-                vectors /= 2;
-            }
-            for (int tap = 0; tap < plan.tapShifts().length; tap++) {
-                for (int slot = firstSlot; slot < endSlot; slot += SimdProvider.TILE_ROWS) {
-                    // The last tile overlaps the one above it; its own slots keep their sums apart.
-                    int row = Math.min(slot, lastRow);
-                    simd.shiftedTile(vectors, depth, call.y().floats(), dy + row * plan.positions(), plan.positions(), null,
-                            scratch, x + plan.tapShifts()[tap] + c, plan.positionShifts(), scratch,
-                            plan.sumsAt(group, slot) + tap * plan.channelSlots() + c, plan.sumsOfRow());
-                }
+        boolean filtersAcross = plan.filtersAcross();
+        int a = filtersAcross ? x : y;
+        int b = filtersAcross ? y : x;
+        int[] aShifts = filtersAcross ? xShifts : yShifts;
+        int[] bShifts = filtersAcross ? yShifts : xShifts;
+        int aPanel = filtersAcross ? plan.xPanel() : plan.yPanel();
+        int bPanel = filtersAcross ? plan.yPanel() : plan.xPanel();
+        int across = filtersAcross ? plan.yChannels() : plan.xChannels();
+        int sumsOfRow = plan.taps() * plan.columnBlock();
+        for (int j = 0; j < columns; j += SimdProvider.TILE_VECTORS * simd.lanes()) {
+            int vectors = columns - j > simd.lanes() ? SimdProvider.TILE_VECTORS : 1;
+            int right = b + (column + j) / across * bPanel + (column + j) % across;
+            int height;
+            for (int i = 0; i < rows; i += height) {
+                // Rows and columns beyond the last are those of other positions, or nothing: their sums are dropped.
+                height = rows - i > SimdProvider.TILE_ROWS ? SimdProvider.INTERLEAVED_ROWS : SimdProvider.TILE_ROWS;
+                int left = a + (plan.mergedTaps() > 1 ? i : (row + i) / SimdProvider.INTERLEAVED_ROWS * aPanel);
+                simd.interleavedTile(height, vectors, positions, scratch, left, aShifts, scratch, right, bShifts,
+                        scratch, sums + i * sumsOfRow + j, sumsOfRow);
             }
         }
     }
 
-    /** One filter of dw, turned back from taps of channels to channels of taps. */
-    private static void writeFilter(CpuCall call, int filter, int worker) {
-        ChannelsLastPlan plan = call.plan().prepared(ChannelsLastPlan.class);
+    /** Sums whose columns are filters: to filters of channels and taps. */
+    private static void writeFilters(CpuCall call, ChannelsLastPlan plan, int group, int row, int rows, int column, int columns, int worker) {
         ConvGeometry g = call.geometry();
-        int row = filter % g.kg();
-        int lastTile = plan.rowSlots() - SimdProvider.TILE_ROWS;
-        int sums = plan.sumsAt(filter / g.kg(), row < lastTile ? row : row + plan.rowSlots() - g.kg());
-        int taps = plan.tapShifts().length;
-        float[] dw = call.w().floats();
-        float[] scratch = call.workspace();
-        int to = call.w().offset() + filter * g.cg() * taps;
-        for (int c = 0; c < g.cg(); c++) {
-            for (int tap = 0; tap < taps; tap++) {
-                float sum = scratch[sums + tap * plan.channelSlots() + c];
-                dw[to] = call.accumulate() ? dw[to] + sum : sum;
-                to++;
+        int filterLength = plan.rows() * plan.taps();
+        int length = rows * plan.taps();
+        int from = plan.sums(worker);
+        int lines = plan.lines(worker);
+        if (plan.mergedTaps() > 1) {
+            sortTaps(call, plan, from, lines);
+            from = lines;
+            lines += length * Math.min(plan.columnBlock(), COLUMNS_AT_A_TIME);
+        }
+        write(call, plan.simd(), from, plan.columnBlock(), length, columns, lines,
+                call.w().offset() + (group * g.kg() + column) * filterLength + row * plan.taps(), filterLength);
+    }
+
+    /** From taps of the last axis, channels and taps of the others to channels and taps in their order. */
+    private static void sortTaps(CpuCall call, ChannelsLastPlan plan, int from, int to) {
+        int channels = plan.rows() / plan.mergedTaps();
+        for (int row = 0; row < plan.rows(); row++) {
+            int s = row / channels;
+            for (int tap = 0; tap < plan.taps(); tap++) {
+                int sorted = (row % channels * plan.taps() + tap) * plan.mergedTaps() + s;
+                System.arraycopy(call.workspace(), from + (row * plan.taps() + tap) * plan.columnBlock(),
+                        call.workspace(), to + sorted * plan.columnBlock(), plan.columnBlock());
+            }
+        }
+    }
+
+    /** Sums whose columns are channels: for each filter, from taps of channels to channels of taps. */
+    private static void writeChannels(CpuCall call, ChannelsLastPlan plan, int group, int row, int rows, int column, int columns, int worker) {
+        ConvGeometry g = call.geometry();
+        int dw = call.w().offset() + ((group * g.kg() + row) * g.cg() + column) * plan.taps();
+        for (int i = 0; i < rows; i++) {
+            write(call, plan.simd(), plan.sums(worker) + i * plan.taps() * plan.columnBlock(), plan.columnBlock(), plan.taps(), columns,
+                    plan.lines(worker), dw + i * g.cg() * plan.taps(), plan.taps());
+        }
+    }
+
+    /** Transposes sums into dw, or adds them to it: what is there already is of an earlier block, or to be kept. */
+    private static void write(CpuCall call, SimdProvider simd, int sums, int sumsStep, int rows, int columns, int lines, int dw, int dwStep) {
+        boolean add = call.accumulate() || call.step() > 0;
+        // Behind less than a vector of rows, a transpose would write what others have written.
+        if (!add && (rows >= simd.lanes() || dwStep == rows)) {
+            simd.transpose(call.workspace(), sums, sumsStep, rows, columns, call.w().floats(), dw, dwStep);
+            return;
+        }
+        int some = Math.min(COLUMNS_AT_A_TIME, columns);
+        for (int j = 0; j < columns; j += some) {
+            int width = Math.min(some, columns - j);
+            simd.transpose(call.workspace(), sums + j, sumsStep, rows, width, call.workspace(), lines, rows);
+            for (int i = 0; i < width; i++) {
+                if (add) {
+                    simd.add(call.workspace(), lines + i * rows, call.w().floats(), dw + (j + i) * dwStep, rows);
+                } else {
+                    System.arraycopy(call.workspace(), lines + i * rows, call.w().floats(), dw + (j + i) * dwStep, rows);
+                }
             }
         }
     }

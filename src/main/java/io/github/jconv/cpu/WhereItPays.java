@@ -33,11 +33,16 @@ final class WhereItPays {
     /** Columns of a product with packed columns for each column of one with shifted planes, at least. */
     private static final double USEFUL_COLUMNS = 0.6;
 
-    /** Taps, and positions of y in all images, from which turning x around for the filter gradient beats packing columns. */
-    private static final long TURNED_TAPS = 4;
-    private static final long TURNED_POSITIONS = 300;
-    /** The share of products that are none with padded channels or filters, at least. */
-    private static final double TURNED_USEFUL = 0.5;
+    /** Positions of a plane of y from which turning x and dy around for the filter gradient beats packing columns. */
+    private static final long TURNED_POSITIONS = 16;
+    /** Products with each element of dy, at least. */
+    private static final long TURNED_PRODUCTS = 24;
+    /** The same with one tap, where a product on x and dy as they lie needs no more packing. */
+    private static final long TURNED_POINTWISE_PRODUCTS = 96;
+    /** Channels or filters per group, at least: with fewer of both, shifted planes are as fast. */
+    private static final long TURNED_CHANNELS = 16;
+    /** The share of products that are none with rows and columns that fill up tiles, at least. */
+    private static final double TURNED_USEFUL = 0.3;
 
     /** Filters per group from which a product over columns beats the direct sums with vectors. */
     private static final long GEMM_FILTERS = 2;
@@ -139,21 +144,29 @@ final class WhereItPays {
     }
 
     /**
-     * For products for each tap with x turned around, whose sums must be turned back: that pays when many positions and images went
-     * into each, and when channels and filters fill vectors and tiles.
+     * For products for each tap with x and dy turned around: that pays when each element that was turned takes part in many products, and
+     * when channels and filters fill vectors and tiles.
      */
     static Support channelsLastGemm(ConvRequest request, CpuRuntime runtime) {
         if (runtime.simd().isScalar()) {
             return Support.no("without vectors, it is no faster than a product with packed columns");
         }
         ConvProblem problem = request.problem();
-        long positions = problem.batch() * problem.outputPositions();
-        return Support.when(problem.filterTaps() >= TURNED_TAPS, "turning x around pays from " + TURNED_TAPS + " taps on, and there "
-                        + (problem.filterTaps() == 1 ? "is 1" : "are " + problem.filterTaps()))
-                .and(Support.when(positions >= TURNED_POSITIONS, "turning the sums back pays from " + TURNED_POSITIONS
-                        + " positions on in all images, and there are " + positions))
+        if (problem.isFullSize()) {
+            return Support.no("a filter as large as the input needs no turning");
+        }
+        long plane = problem.axis3(1).output() * problem.axis3(2).output();
+        long products = problem.channelsPerGroup() * problem.filterTaps();
+        long needed = problem.filterTaps() > 1 || problem.filtersPerGroup() <= problem.channelsPerGroup() ? TURNED_PRODUCTS
+                : TURNED_POINTWISE_PRODUCTS;
+        return Support.when(plane >= TURNED_POSITIONS, "turning tensors around pays from " + TURNED_POSITIONS
+                        + " positions of a plane on, and there " + (plane == 1 ? "is 1" : "are " + plane))
+                .and(Support.when(products >= needed, "turning dy around pays from " + needed + " channels and taps on, and there "
+                        + (products == 1 ? "is 1" : "are " + products)))
+                .and(Support.when(Math.max(problem.channelsPerGroup(), problem.filtersPerGroup()) >= TURNED_CHANNELS,
+                        "it pays from " + TURNED_CHANNELS + " channels or filters per group on"))
                 .and(Support.when(ChannelsLastPlan.usefulShare(problem, runtime.simd()) >= TURNED_USEFUL,
-                        "channels and filters of a group would not fill half of its vectors and tiles"));
+                        "channels and filters of a group would not fill a third of its vectors and tiles"));
     }
 
     /**

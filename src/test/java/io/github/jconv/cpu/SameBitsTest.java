@@ -100,6 +100,21 @@ class SameBitsTest {
         check(ConvProblem.parse(line), algorithm -> algorithm.name().equals("full-width-gemm"));
     }
 
+    /**
+     * One less, equal and one more than tiles of rows and columns, pieces and blocks of positions, channels with and without taps as rows,
+     * with the last taps, strides and padding of any width.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "n1c11h14w14k31r3s3_ph1pw1", "n2c12h15w13k32r3s3_ph1pw1", "n1c13h10w20k33r2s3_pw1", "n1c6h7w9k65r3s3_ph1pw1", "n1c7h4w4k63r2s2",
+        "n1c3h10w20k65r3s5_ph1pw2", "n2c5h9w23k17r3s4_sh2sw3_pw2:1", "n1c1h4w199k5r2s3_ph0:1pw1", "n1c2w201k7s6_pw9:0", "n1c4w403k13s5_dw3_pw12",
+        "n1c25h16w25k63r1s1", "n2c64h4w4k65r3s3_ph1pw1", "n1c26h9w8k54r3s3_ph4pw4_dh4dw4_g2", "n2c6d4h5w7k12t3r2s3_pd1ph1pw1_sd2",
+        "n1c3d4h5w7k9t2r2s3_pd1pw2", "n1c12h40w12k2r17s3_pw1", "n1c7h12w11k13r3s3_ph0:-2pw1:-2", "n9c3h40w40k6r1s1", "n1c4h200w150k5r3s2_ph1",
+        "n1c2w20000k11s4_sw2_pw3"})
+    void aroundTheEdgesOfTurnedPanels(String line) {
+        check(ConvProblem.parse(line), algorithm -> algorithm.name().equals("channels-last-gemm"));
+    }
+
     private static void check(ConvProblem problem) {
         check(problem, algorithm -> true);
     }

@@ -122,6 +122,54 @@ final class ScalarProvider implements SimdProvider {
     }
 
     @Override
+    public void interleavedTile(int rows, int vectors, int depth, float[] a, int aOffset, int[] aShifts, float[] b, int bOffset,
+                                int[] bShifts, float[] c, int cOffset, int cRowStride) {
+        for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < vectors * LANES; j += 4) {
+                addFourSums(depth, a, aOffset + i, aShifts, b, bOffset + j, bShifts, c, cOffset + i * cRowStride + j);
+            }
+        }
+    }
+
+    private static void addFourSums(int depth, float[] a, int aOffset, int[] aShifts, float[] b, int bOffset, int[] bShifts, float[] c,
+                                    int at) {
+        float sum0 = 0;
+        float sum1 = 0;
+        float sum2 = 0;
+        float sum3 = 0;
+        for (int k = 0; k < depth; k++) {
+            float factor = a[aOffset + aShifts[k]];
+            int row = bOffset + bShifts[k];
+            sum0 = FusedArithmetic.multiplyAdd(factor, b[row], sum0);
+            sum1 = FusedArithmetic.multiplyAdd(factor, b[row + 1], sum1);
+            sum2 = FusedArithmetic.multiplyAdd(factor, b[row + 2], sum2);
+            sum3 = FusedArithmetic.multiplyAdd(factor, b[row + 3], sum3);
+        }
+        c[at] += sum0;
+        c[at + 1] += sum1;
+        c[at + 2] += sum2;
+        c[at + 3] += sum3;
+    }
+
+    @Override
+    public void transpose(float[] src, int srcOffset, int srcStep, int rows, int columns, float[] dst, int dstOffset, int dstStep) {
+        transposeElements(src, srcOffset, srcStep, rows, columns, dst, dstOffset, dstStep);
+    }
+
+    static void transposeElements(float[] src, int srcOffset, int srcStep, int rows, int columns, float[] dst, int dstOffset,
+                                  int dstStep) {
+        if (rows == 1 && dstStep == 1) {
+            System.arraycopy(src, srcOffset, dst, dstOffset, columns);
+            return;
+        }
+        for (int j = 0; j < columns; j++) {
+            for (int i = 0; i < rows; i++) {
+                dst[dstOffset + j * dstStep + i] = src[srcOffset + i * srcStep + j];
+            }
+        }
+    }
+
+    @Override
     public void copyRuns(float[] src, int srcOffset, int srcStep, float[] dst, int dstOffset, int dstStep, int length, int runs) {
         for (int run = 0; run < runs; run++) {
             System.arraycopy(src, srcOffset + run * srcStep, dst, dstOffset + run * dstStep, length);

@@ -15,7 +15,10 @@ public interface SimdProvider {
     /** Rows of a tile of {@link #gemmTile}. With two vectors of columns its sums fit the registers of every vector unit. */
     int TILE_ROWS = 6;
 
-    /** Vectors of columns of the widest tile of {@link #gemmTile}. */
+    /** Rows of the larger tile of {@link #interleavedTile}; the smaller one has half of them. */
+    int INTERLEAVED_ROWS = 12;
+
+    /** Vectors of columns of the widest tile of {@link #gemmTile} and of {@link #interleavedTile}. */
     int TILE_VECTORS = 2;
 
     /** Partial sums of {@link #dotShifted}: the lanes of the widest vectors. */
@@ -99,6 +102,37 @@ public interface SimdProvider {
      */
     void shiftedTile(int vectors, int depth, float[] a, int aOffset, int aRowStride, int[] aShifts, float[] b, int bOffset,
                      int[] bShifts, float[] c, int cOffset, int cRowStride);
+
+    /**
+     * A tile of a matrix product whose factors both lie with their rows, or columns, side by side: column k of the left factor and row k
+     * of the right one are pieces of an array each, in any places. With n = {@code vectors * lanes()} columns:
+     *
+     * <pre>
+     *   for k ascending:  sum[i][j] = a[i][k] * b[k][j] + sum[i][j]      from 0 on
+     *                     c[i][j] = sum[i][j] + c[i][j]
+     *
+     *   a[i][k] at aOffset + aShifts[k] + i
+     *   b[k][j] at bOffset + bShifts[k] + j
+     *   c[i][j] at cOffset + i * cRowStride + j
+     * </pre>
+     *
+     * @param rows    {@value #TILE_ROWS} or {@value #INTERLEAVED_ROWS}
+     * @param vectors 1 or {@value #TILE_VECTORS}
+     */
+    void interleavedTile(int rows, int vectors, int depth, float[] a, int aOffset, int[] aShifts, float[] b, int bOffset, int[] bShifts,
+                         float[] c, int cOffset, int cRowStride);
+
+    /**
+     * Transposes a matrix:
+     *
+     * <pre>
+     *   dst[dstOffset + j * dstStep + i] = src[srcOffset + i * srcStep + j]      for i in [0, rows), j in [0, columns)
+     * </pre>
+     *
+     * Where {@code dstStep} leaves gaps, up to {@code lanes() - 1} elements of them take arbitrary values, too. Fast when there are as many
+     * columns as a vector has lanes, or more, and as many rows, or gaps for them.
+     */
+    void transpose(float[] src, int srcOffset, int srcStep, int rows, int columns, float[] dst, int dstOffset, int dstStep);
 
     /**
      * Copies {@code runs} runs of {@code length} elements, in order: run j from {@code srcOffset + j * srcStep} to

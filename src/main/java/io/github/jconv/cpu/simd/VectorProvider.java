@@ -218,6 +218,17 @@ final class VectorProvider implements SimdProvider {
     }
 
     @Override
+    public void interleavedTile(int rows, int vectors, int depth, float[] a, int aOffset, int[] aShifts, float[] b, int bOffset,
+                                int[] bShifts, float[] c, int cOffset, int cRowStride) {
+        parts.interleavedTiles().multiply(rows, vectors, depth, a, aOffset, aShifts, b, bOffset, bShifts, c, cOffset, cRowStride);
+    }
+
+    @Override
+    public void transpose(float[] src, int srcOffset, int srcStep, int rows, int columns, float[] dst, int dstOffset, int dstStep) {
+        parts.transposes().transpose(src, srcOffset, srcStep, rows, columns, dst, dstOffset, dstStep);
+    }
+
+    @Override
     public void copyRuns(float[] src, int srcOffset, int srcStep, float[] dst, int dstOffset, int dstStep, int length, int runs) {
         int bound = SPECIES.loopBound(length);
         for (int run = 0; run < runs; run++) {

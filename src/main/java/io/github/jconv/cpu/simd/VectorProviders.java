@@ -23,6 +23,7 @@ final class VectorProviders {
     static SimdProvider ofWidth(int bits) {
         try {
             var parts = new VectorParts(part(ShiftedTiles.class, "VectorShiftedTiles", bits),
+                    part(InterleavedTiles.class, "VectorInterleavedTiles", bits), part(Transposes.class, "VectorTransposes", bits),
                     part(WinogradTransforms.class, "VectorWinograd", bits), part(ElementwiseLoops.class, "VectorElementwise", bits),
                     part(RowCorrelator.class, "VectorRowCorrelator", bits));
             return (SimdProvider) define("VectorProvider", bits).getDeclaredConstructor(VectorParts.class).newInstance(parts);

@@ -30,7 +30,7 @@ final class WarmUp implements Runnable {
     private WarmUp(SimdProvider simd) {
         this.simd = simd;
         int widest = Math.max(SimdProvider.TILE_VECTORS, simd.widestShiftedTile());
-        this.values = new float[SimdProvider.TILE_ROWS * DEPTH + (DEPTH + SimdProvider.TILE_ROWS) * widest * simd.lanes()];
+        this.values = new float[SimdProvider.TILE_ROWS * DEPTH + (DEPTH + SimdProvider.INTERLEAVED_ROWS) * widest * simd.lanes()];
         this.shifts = IntStream.range(0, DEPTH).toArray();
         Arrays.fill(values, 1e-3f);
         this.rows = new float[16 * simd.lanes()];
@@ -51,6 +51,12 @@ final class WarmUp implements Runnable {
             for (int vectors = simd.shiftedTileVectors(); vectors >= 1; vectors /= 2) {
                 fastest = Math.max(fastest, nanosecondsOfShiftedTiles(vectors));
             }
+            for (int rows = SimdProvider.TILE_ROWS; rows <= SimdProvider.INTERLEAVED_ROWS; rows += SimdProvider.TILE_ROWS) {
+                for (int vectors = 1; vectors <= SimdProvider.TILE_VECTORS; vectors++) {
+                    fastest = Math.max(fastest, nanosecondsOfInterleavedTile(rows, vectors));
+                }
+            }
+            fastest = Math.max(fastest, nanosecondsOfTranspose());
             for (int transform = 0; transform < TRANSFORMS; transform++) {
                 fastest = Math.max(fastest, Math.max(nanosecondsOfTransform(transform, 2), nanosecondsOfTransform(transform, 4)));
             }
@@ -108,6 +114,30 @@ final class WarmUp implements Runnable {
         for (int i = 0; i < CALLS; i++) {
             long begin = System.nanoTime();
             simd.gemmTile(vectors, DEPTH, values, 0, DEPTH, 1, values, DEPTH * SimdProvider.TILE_ROWS, values, c, columns);
+            shortest = Math.min(shortest, System.nanoTime() - begin);
+        }
+        return shortest;
+    }
+
+    private double nanosecondsOfInterleavedTile(int rows, int vectors) {
+        int columns = vectors * simd.lanes();
+        int c = 2 * SimdProvider.INTERLEAVED_ROWS + DEPTH + columns;
+        long shortest = Long.MAX_VALUE;
+        for (int i = 0; i < CALLS; i++) {
+            long begin = System.nanoTime();
+            simd.interleavedTile(rows, vectors, DEPTH, values, 0, shifts, values, SimdProvider.INTERLEAVED_ROWS + DEPTH, shifts, values, c,
+                    columns);
+            shortest = Math.min(shortest, System.nanoTime() - begin);
+        }
+        return shortest;
+    }
+
+    private double nanosecondsOfTranspose() {
+        int lanes = simd.lanes();
+        long shortest = Long.MAX_VALUE;
+        for (int i = 0; i < CALLS; i++) {
+            long begin = System.nanoTime();
+            simd.transpose(rows, 0, 1, lanes, lanes, values, 0, lanes);
             shortest = Math.min(shortest, System.nanoTime() - begin);
         }
         return shortest;

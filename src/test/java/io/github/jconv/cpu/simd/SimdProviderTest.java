@@ -249,6 +249,62 @@ class SimdProviderTest {
 
     @ParameterizedTest
     @MethodSource("providers")
+    void anInterleavedTileAddsChainsOverItsDepth(SimdProvider simd) {
+        int depth = 7;
+        int[] aShifts = {14, 0, 29, 2, 2, 7, 41};
+        int[] bShifts = {5, 0, 3, 3, 11, 1, 2};
+        for (int rows : new int[] {SimdProvider.TILE_ROWS, SimdProvider.INTERLEAVED_ROWS}) {
+            for (int vectors = 1; vectors <= SimdProvider.TILE_VECTORS; vectors++) {
+                int columns = vectors * simd.lanes();
+                int cRow = columns + 3;
+                float[] a = random(1 + 41 + rows, 10);
+                float[] b = random(2 + 11 + columns, 11);
+                float[] c = random(4 + rows * cRow, 12);
+                float[] expected = c.clone();
+                for (int i = 0; i < rows; i++) {
+                    for (int j = 0; j < columns; j++) {
+                        float sum = 0;
+                        for (int k = 0; k < depth; k++) {
+                            sum = Math.fma(a[1 + aShifts[k] + i], b[2 + bShifts[k] + j], sum);
+                        }
+                        expected[4 + i * cRow + j] += sum;
+                    }
+                }
+                simd.interleavedTile(rows, vectors, depth, a, 1, aShifts, b, 2, bShifts, c, 4, cRow);
+                assertArrayEquals(expected, c, rows + " rows, " + vectors + " vectors");
+            }
+        }
+    }
+
+    /** Matrices that end with their array, without gaps between the columns that are written, and with gaps for a whole vector. */
+    @ParameterizedTest
+    @MethodSource("providers")
+    void matricesAreTransposed(SimdProvider simd) {
+        for (int rows : new int[] {1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 31, 33}) {
+            for (int columns : new int[] {1, 3, 4, 5, 8, 9, 15, 16, 17, 33}) {
+                for (int gap : new int[] {0, 64}) {
+                    int srcStep = columns + 2;
+                    int dstStep = rows + gap;
+                    float[] src = random(3 + (rows - 1) * srcStep + columns, 13);
+                    float[] dst = random(5 + columns * dstStep + 1, 14);
+                    float[] before = dst.clone();
+                    simd.transpose(src, 3, srcStep, rows, columns, dst, 5, dstStep);
+                    for (int at = 0; at < dst.length; at++) {
+                        int i = Math.floorMod(at - 5, dstStep);
+                        boolean inside = at >= 5 && at < 5 + columns * dstStep;
+                        if (inside && i < rows) {
+                            assertEquals(src[3 + i * srcStep + (at - 5) / dstStep], dst[at], rows + "x" + columns);
+                        } else if (!inside || i >= Math.max(rows, simd.lanes())) {
+                            assertEquals(before[at], dst[at], rows + "x" + columns + " touches what is no gap");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("providers")
     void shiftedProductsAreSummedByTheirPlaceModuloThePartialSums(SimdProvider simd) {
         int[] shifts = {3, 0, 7, 7, 2, 9};
         int length = 5 * SimdProvider.PARTIAL_SUMS;
