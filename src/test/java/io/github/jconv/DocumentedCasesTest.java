@@ -113,7 +113,8 @@ class DocumentedCasesTest {
             try (ConvEngine columns = ConvEngine.builder().backend("cpu").threads(2).algorithm("im2col-gemm")
                     .algorithm(ConvOperation.BACKWARD_DATA, "gemm-col2im").open()) {
                 for (ConvOperation operation : ConvOperation.values()) {
-                    assertEquals("gemm-1x1", ENGINE.plan(problem, operation).algorithm().name(), line);
+                    String algorithm = ENGINE.plan(problem, operation).algorithm().name();
+                    assertTrue(List.of("packed-1x1", "gemm-1x1").contains(algorithm), () -> line + ": " + algorithm);
                 }
                 Tensors.assertSameNumbers(columns.forward(problem, x, w), ENGINE.forward(problem, x, w), line);
                 Tensors.assertSameNumbers(columns.backwardData(problem, dy, w), ENGINE.backwardData(problem, dy, w), line);

@@ -48,6 +48,7 @@ public final class CpuBackend implements Backend {
                 new ChannelsLastGemmAlgorithm(runtime),
                 new PaddedRowsAlgorithm(runtime),
                 new ShiftedPlanesAlgorithm(runtime),
+                new PackedPointwiseAlgorithm(runtime),
                 new PointwiseGemmAlgorithm(runtime),
                 new Im2colGemmAlgorithm(runtime),
                 new ResidueGemmAlgorithm(runtime),

@@ -1,6 +1,7 @@
 package io.github.jconv.cpu;
 
 import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.FilterUse;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
@@ -43,6 +44,11 @@ final class WhereItPays {
     private static final long TURNED_CHANNELS = 16;
     /** The share of products that are none with rows and columns that fill up tiles, at least. */
     private static final double TURNED_USEFUL = 0.3;
+
+    /** Positions of a single image from which turning filters around that change pays; for the data gradient they lie as needed. */
+    private static final long PACKED_POSITIONS = 25;
+    /** The share of products that are none with rows or columns to spare, at least. */
+    private static final double PACKED_USEFUL = 0.12;
 
     /** Filters per group from which a product over columns beats the direct sums with vectors. */
     private static final long GEMM_FILTERS = 2;
@@ -201,6 +207,28 @@ final class WhereItPays {
                 : request.operation() == ConvOperation.BACKWARD_FILTER ? SCALAR_GEMM_GRADIENT_FILTERS : SCALAR_GEMM_FILTERS;
         return Support.when(request.problem().filtersPerGroup() >= needed, "its packing pays from " + needed
                 + " filters per group, and there " + filters(request.problem()));
+    }
+
+    /**
+     * For products with packed filters: unless they are constant, packing them must pay in one call.
+     *
+     * @param usefulShare see {@link PackedPointwisePlan#usefulShare}
+     */
+    static Support packedPointwise(ConvRequest request, CpuRuntime runtime, double usefulShare) {
+        if (runtime.simd().isScalar()) {
+            return Support.no("without vectors, it is no faster than a product in place");
+        }
+        ConvProblem problem = request.problem();
+        Support useful = Support.when(usefulShare >= PACKED_USEFUL, "channels and filters of a group would not fill its vectors and tiles");
+        if (request.filters() == FilterUse.CONSTANT) {
+            return useful;
+        }
+        boolean turnsFilters = request.operation() == ConvOperation.FORWARD && problem.batch() == 1;
+        return useful
+                .and(Support.when(problem.filterTaps() == 1, "packing filters as large as the input pays only if they are constant"))
+                .and(Support.when(!turnsFilters || problem.outputPositions() >= PACKED_POSITIONS, "packing filters for a single image pays"
+                        + " from " + PACKED_POSITIONS + " positions on, and there " + (problem.outputPositions() == 1 ? "is 1"
+                        : "are " + problem.outputPositions())));
     }
 
     /** For products on the tensors as they lie: all but those of single numbers with vectors. */

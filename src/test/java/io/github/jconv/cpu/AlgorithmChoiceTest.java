@@ -32,7 +32,7 @@ class AlgorithmChoiceTest {
             n1c3h224w224k64r7s7_sh2sw2_ph3pw3          | shifted-gemm   | gemm-col2im    | channels-last-gemm
             n1c16h28w28k32r5s5_ph2pw2                  | shifted-gemm   | shifted-gemm   | channels-last-gemm
             n128c64h56w56k64r3s3_ph1pw1                | winograd-4x4   | winograd-4x4   | channels-last-gemm
-            n1c64h56w56k128r1s1_sh2sw2                 | im2col-gemm    | gemm-col2im    | im2col-gemm
+            n1c64h56w56k128r1s1_sh2sw2                 | packed-1x1     | packed-1x1     | im2col-gemm
             n1c512h2w2k512r3s3_ph1pw1                  | shifted-gemm   | shifted-gemm   | im2col-gemm
             n1c64h28w28k64r3s3_dh2dw2_ph2pw2           | shifted-gemm   | shifted-gemm   | channels-last-gemm
             n1c64h28w28k64r3s3_ph1:0pw2:0              | winograd-4x4   | winograd-4x4   | channels-last-gemm
@@ -49,13 +49,18 @@ class AlgorithmChoiceTest {
             n1c32h28w28k32r3s3_ph1pw1                  | shifted-gemm   | shifted-gemm   | channels-last-gemm
             n1c128h56w56k128r3s3_ph1pw1_g2             | winograd-4x4   | winograd-4x4   | channels-last-gemm
             # pointwise, and filters as large as the input
-            n1c64h56w56k256r1s1                        | gemm-1x1       | gemm-1x1       | gemm-1x1
-            n1c16h64w64k1r1s1                          | gemm-1x1       | gemm-1x1       | gemm-1x1
+            n1c64h56w56k256r1s1                        | packed-1x1     | packed-1x1     | gemm-1x1
+            n1c16h64w64k1r1s1                          | packed-1x1     | packed-1x1     | gemm-1x1
             n1c4h56w56k4r1s1                           | shifted-planes | shifted-planes | shifted-planes
             n1c64h56w56k64r1s1_g32                     | shifted-planes | shifted-planes | shifted-planes
             n1c256h28w28k256r1s1_g256                  | shifted-planes | shifted-planes | shifted-planes
             n1c256h6w7k4096r6s7                        | gemm-1x1       | gemm-1x1       | gemm-1x1
-            n64c1024h1w1k1000r1s1                      | gemm-1x1       | gemm-1x1       | gemm-1x1
+            n64c1024h1w1k1000r1s1                      | packed-1x1     | packed-1x1     | gemm-1x1
+            n8c256h6w7k512r6s7                         | gemm-1x1       | gemm-1x1       | gemm-1x1
+            n1c512h5w5k512r1s1                         | packed-1x1     | packed-1x1     | gemm-1x1
+            n1c512h4w4k512r1s1                         | gemm-1x1       | packed-1x1     | gemm-1x1
+            n1c512h1w1k512r1s1                         | gemm-1x1       | packed-1x1     | gemm-1x1
+            n2c512h1w1k512r1s1                         | packed-1x1     | packed-1x1     | gemm-1x1
             n8c512h7w7k512r7s7_g512                    | gemm-1x1       | gemm-1x1       | gemm-1x1
             n1c512h7w7k512r7s7_g512                    | direct         | direct         | alternate-points
             # filters as wide as the input
@@ -146,6 +151,7 @@ class AlgorithmChoiceTest {
                 padded-rows: it serves forward and backward_data only
                 channels-last-gemm: turning tensors around pays from 16 positions of a plane on, and there are 5
                 shifted-planes: laying out planes for 5 positions and 60 taps costs more than the sums
+                packed-1x1: it serves forward and backward_data only
                 gemm-1x1: it serves 1-tap filters without stride and padding, and filters as large as the input, only
                 im2col-gemm: its packing pays from 2 filters per group, and there is 1
                 residue-gemm: it serves backward_data only
@@ -161,12 +167,21 @@ class AlgorithmChoiceTest {
                 padded-rows: it serves forward and backward_data only
                 channels-last-gemm: without vectors, it is no faster than a product with packed columns
                 shifted-planes: without vectors, sums of products of long rows are faster directly
+                packed-1x1: it serves forward and backward_data only
                 gemm-1x1: it serves 1-tap filters without stride and padding, and filters as large as the input, only
                 im2col-gemm: its packing pays from 12 filters per group, and there is 1
                 residue-gemm: it serves backward_data only
                 gemm-col2im: it serves backward_data only
                 alternate-points: the rows of dw are not longer than those of dy (3 against 62)
                 """, passedOver(scalar));
+    }
+
+    /** Constant filters are packed once, however few positions there are. */
+    @Test
+    void constantFiltersArePackedForSinglePositions() {
+        ConvRequest request = ConvRequest.fp32(ConvProblem.parse("n1c512h1w1k512r1s1"), ConvOperation.FORWARD);
+        assertEquals("gemm-1x1", choose(VECTORS, request, NO_LIMIT).algorithm().name());
+        assertEquals("packed-1x1", choose(VECTORS, request.withConstantFilters(), NO_LIMIT).algorithm().name());
     }
 
     /** Strict accuracy takes the same as if Winograd's were not there, and says why they are not taken. */
@@ -226,8 +241,11 @@ class AlgorithmChoiceTest {
     }
 
     private static ConvPlan choose(CpuBackend backend, ConvProblem problem, ConvOperation operation, long limit) {
-        return AlgorithmChooser.firstThatSuits()
-                .choose(ConvRequest.fp32(problem, operation), backend.name(), backend.algorithms(), limit);
+        return choose(backend, ConvRequest.fp32(problem, operation), limit);
+    }
+
+    private static ConvPlan choose(CpuBackend backend, ConvRequest request, long limit) {
+        return AlgorithmChooser.firstThatSuits().choose(request, backend.name(), backend.algorithms(), limit);
     }
 
     private static String passedOver(ConvPlan plan) {

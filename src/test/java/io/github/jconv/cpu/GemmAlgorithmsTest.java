@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.FilterForm;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.problem.ConvOperation;
@@ -15,8 +16,8 @@ import org.junit.jupiter.api.Test;
 /** What the algorithms that rest on a matrix product refuse, and what scratch memory they ask for. */
 class GemmAlgorithmsTest {
 
-    private static final List<String> NAMES = List.of("shifted-gemm", "padded-rows", "shifted-planes", "gemm-1x1", "im2col-gemm",
-            "residue-gemm", "gemm-col2im");
+    private static final List<String> NAMES = List.of("shifted-gemm", "padded-rows", "shifted-planes", "packed-1x1", "gemm-1x1",
+            "im2col-gemm", "residue-gemm", "gemm-col2im");
 
     @Test
     void refusalsSayWhy() {
@@ -53,6 +54,12 @@ class GemmAlgorithmsTest {
                             ConvProblem.parse("n1c1h40w300k6r3s300_ph1:0"), ConvOperation.FORWARD)).toString());
             assertEquals("no, because it serves forward and backward_filter only", named(backend, "full-width-gemm")
                     .supports(ConvRequest.fp32(ConvProblem.parse("n1c1h40w300k6r3s300"), ConvOperation.BACKWARD_DATA)).toString());
+            assertEquals("no, because it serves 1-tap filters without padding, and filters as large as the input, only",
+                    named(backend, "packed-1x1").supports(ConvRequest.fp32(
+                            ConvProblem.parse("n1c2h3w4k5r1s1_ph1"), ConvOperation.FORWARD)).toString());
+            assertEquals("no, because packed filters have up to 16777216 elements, and there would be 51380224",
+                    named(backend, "packed-1x1").supports(ConvRequest.fp32(
+                            ConvProblem.parse("n1c256h7w7k4096r7s7"), ConvOperation.FORWARD)).toString());
             assertEquals("no, because it serves 1-tap filters without stride and padding, and filters as large as the input, only",
                     named(backend, "gemm-1x1").supports(ConvRequest.fp32(
                             ConvProblem.parse("n1c2h3w4k5r1s1_sh2sw1"), ConvOperation.FORWARD)).toString());
@@ -75,7 +82,7 @@ class GemmAlgorithmsTest {
         }
     }
 
-    /** The column matrix of this batch has 1.8 G elements: what is asked for depends on neither the batch nor the image. */
+    /** The column matrix of this batch has 1.8 G elements: what is asked for, but for packed filters, depends on neither the batch nor the image. */
     @Test
     void scratchMemoryIsBoundedForEachThread() {
         for (SimdProvider simd : SimdProvider.all()) {
@@ -87,7 +94,9 @@ class GemmAlgorithmsTest {
                         ConvRequest request = ConvRequest.fp32(problem, operation);
                         for (String name : NAMES) {
                             if (named(backend, name).supports(request).yes()) {
-                                long bytes = named(backend, name).workspaceBytes(request);
+                                CpuAlgorithm algorithm = named(backend, name);
+                                long bytes = algorithm.workspaceBytes(request)
+                                        - FilterForm.workspaceBytes(algorithm.filterForm(request), request);
                                 assertTrue(bytes <= 3 * (2L << 20), () -> name + " " + request + ": " + bytes + " bytes");
                             }
                         }

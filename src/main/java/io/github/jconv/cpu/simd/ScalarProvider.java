@@ -64,7 +64,7 @@ final class ScalarProvider implements SimdProvider {
             int bRow = bOffset + k * columns;
             for (int i = 0; i < TILE_ROWS; i++) {
                 int at = aOffset + i * aRowStride + k * aDepthStride;
-                addFour(a[at], a[at + aDepthStride], a[at + 2 * aDepthStride], a[at + 3 * aDepthStride], b, bRow, columns,
+                addFour(a[at], a[at + aDepthStride], a[at + 2 * aDepthStride], a[at + 3 * aDepthStride], b, bRow, columns, columns,
                         c, cOffset + i * cRowStride);
             }
         }
@@ -77,10 +77,11 @@ final class ScalarProvider implements SimdProvider {
     }
 
     /** Four rows of b at once: the row of c is read and written a quarter as often. */
-    private static void addFour(float a0, float a1, float a2, float a3, float[] b, int bRow, int columns, float[] c, int cRow) {
-        int row1 = bRow + columns;
-        int row2 = row1 + columns;
-        int row3 = row2 + columns;
+    private static void addFour(float a0, float a1, float a2, float a3, float[] b, int bRow, int bStride, int columns,
+                                float[] c, int cRow) {
+        int row1 = bRow + bStride;
+        int row2 = row1 + bStride;
+        int row3 = row2 + bStride;
         for (int j = 0; j < columns; j++) {
             float sum = FusedArithmetic.multiplyAdd(a0, b[bRow + j], c[cRow + j]);
             sum = FusedArithmetic.multiplyAdd(a1, b[row1 + j], sum);
@@ -165,6 +166,31 @@ final class ScalarProvider implements SimdProvider {
         for (int j = 0; j < columns; j++) {
             for (int i = 0; i < rows; i++) {
                 dst[dstOffset + j * dstStep + i] = src[srcOffset + i * srcStep + j];
+            }
+        }
+    }
+
+    @Override
+    public int panelTileVectors() {
+        return 1;
+    }
+
+    @Override
+    public void panelTile(int rows, int vectors, int depth, float[] a, int aOffset, float[] b, int bOffset, int bRowStride,
+                          float[] start, int startOffset, int startRowStride, float[] c, int cOffset, int cRowStride) {
+        int columns = vectors * LANES;
+        for (int i = 0; i < rows; i++) {
+            int cRow = cOffset + i * cRowStride;
+            if (start != c || startOffset != cOffset) {
+                System.arraycopy(start, startOffset + i * startRowStride, c, cRow, columns);
+            }
+            int k = 0;
+            for (; k + 4 <= depth; k += 4) {
+                int at = aOffset + k * rows + i;
+                addFour(a[at], a[at + rows], a[at + 2 * rows], a[at + 3 * rows], b, bOffset + k * bRowStride, bRowStride, columns, c, cRow);
+            }
+            for (; k < depth; k++) {
+                multiplyAdd(a[aOffset + k * rows + i], b, bOffset + k * bRowStride, c, cRow, columns);
             }
         }
     }

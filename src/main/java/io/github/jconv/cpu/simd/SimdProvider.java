@@ -135,6 +135,34 @@ public interface SimdProvider {
     void transpose(float[] src, int srcOffset, int srcStep, int rows, int columns, float[] dst, int dstOffset, int dstStep);
 
     /**
+     * A tile of a matrix product whose left factor is packed: its columns follow one another. With m = {@code rows} and
+     * n = {@code vectors * lanes()} columns:
+     *
+     * <pre>
+     *   for k ascending:  c[i][j] = a[i][k] * b[k][j] + ...                                    from start[i][j] on
+     *
+     *   a[i][k]     at aOffset + k * rows + i
+     *   b[k][j]     at bOffset + k * bRowStride + j
+     *   start[i][j] at startOffset + i * startRowStride + j
+     *   c[i][j]     at cOffset + i * cRowStride + j
+     * </pre>
+     *
+     * Sums begin with {@code start}, which may be c itself, or one row of zeros for all of them with a stride of 0.
+     *
+     * @param rows    {@value #TILE_ROWS} or one less: whole tiles make up every number of rows from 20 on
+     * @param vectors 1 to {@link #widestShiftedTile()}
+     */
+    void panelTile(int rows, int vectors, int depth, float[] a, int aOffset, float[] b, int bOffset, int bRowStride,
+                   float[] start, int startOffset, int startRowStride, float[] c, int cOffset, int cRowStride);
+
+    /** The most vectors of {@link #panelTile} that are worth using now, as with {@link #shiftedTileVectors}. */
+    int panelTileVectors();
+
+    /** From now on {@link #panelTileVectors()} is {@link #widestShiftedTile()}. */
+    default void widenPanelTile() {
+    }
+
+    /**
      * Copies {@code runs} runs of {@code length} elements, in order: run j from {@code srcOffset + j * srcStep} to
      * {@code dstOffset + j * dstStep}. Up to {@code lanes() - 1} elements behind a run, if they lie in {@code dst}, take arbitrary
      * values: what else belongs there is to be written afterwards.

@@ -34,6 +34,7 @@ final class VectorProvider implements SimdProvider {
 
     private final VectorParts parts;
     private volatile int shiftedTileVectors = 2;
+    private volatile int panelTileVectors = 2;
 
     VectorProvider(VectorParts parts) {
         this.parts = parts;
@@ -226,6 +227,23 @@ final class VectorProvider implements SimdProvider {
     @Override
     public void transpose(float[] src, int srcOffset, int srcStep, int rows, int columns, float[] dst, int dstOffset, int dstStep) {
         parts.transposes().transpose(src, srcOffset, srcStep, rows, columns, dst, dstOffset, dstStep);
+    }
+
+    @Override
+    public int panelTileVectors() {
+        return panelTileVectors;
+    }
+
+    @Override
+    public void widenPanelTile() {
+        panelTileVectors = widestShiftedTile();
+    }
+
+    @Override
+    public void panelTile(int rows, int vectors, int depth, float[] a, int aOffset, float[] b, int bOffset, int bRowStride,
+                          float[] start, int startOffset, int startRowStride, float[] c, int cOffset, int cRowStride) {
+        parts.panelTiles().multiply(rows, vectors, depth, a, aOffset, b, bOffset, bRowStride, start, startOffset, startRowStride,
+                c, cOffset, cRowStride);
     }
 
     @Override

@@ -23,7 +23,8 @@ final class VectorProviders {
     static SimdProvider ofWidth(int bits) {
         try {
             var parts = new VectorParts(part(ShiftedTiles.class, "VectorShiftedTiles", bits),
-                    part(InterleavedTiles.class, "VectorInterleavedTiles", bits), part(Transposes.class, "VectorTransposes", bits),
+                    part(InterleavedTiles.class, "VectorInterleavedTiles", bits), part(PanelTiles.class, "VectorPanelTiles", bits),
+                    part(Transposes.class, "VectorTransposes", bits),
                     part(WinogradTransforms.class, "VectorWinograd", bits), part(ElementwiseLoops.class, "VectorElementwise", bits),
                     part(RowCorrelator.class, "VectorRowCorrelator", bits));
             return (SimdProvider) define("VectorProvider", bits).getDeclaredConstructor(VectorParts.class).newInstance(parts);

@@ -1,6 +1,7 @@
 package io.github.jconv.cpu.simd;
 
 import java.util.Arrays;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,6 +58,9 @@ final class WarmUp implements Runnable {
                 }
             }
             fastest = Math.max(fastest, nanosecondsOfTranspose());
+            for (int vectors = simd.panelTileVectors(); vectors >= 1; vectors--) {
+                fastest = Math.max(fastest, nanosecondsOfPanelTiles(vectors));
+            }
             for (int transform = 0; transform < TRANSFORMS; transform++) {
                 fastest = Math.max(fastest, Math.max(nanosecondsOfTransform(transform, 2), nanosecondsOfTransform(transform, 4)));
             }
@@ -64,6 +68,8 @@ final class WarmUp implements Runnable {
                 simd.copyRows(values, 0, 1, 1, values, 2 * simd.lanes(), simd.lanes(), simd.lanes() + 1, 2);
                 simd.copyRows(values, 0, 1, 2, values, 2 * simd.lanes(), simd.lanes(), simd.lanes() + 1, 2);
                 simd.copyRuns(values, 0, 1, values, 2 * simd.lanes(), simd.lanes(), simd.lanes() + 1, 2);
+                simd.copyRuns(values, 0, 1, values, 3 * simd.lanes(), 2 * simd.lanes(), 2 * simd.lanes(), 2);
+                simd.copyRuns(values, 0, 1, values, 2 * simd.lanes(), 4, 4, 2);
                 simd.add(values, 0, values, 2 * simd.lanes(), 2 * simd.lanes());
                 correlate(RowCorrelation.ROWS_AT_ONCE, 1);
                 correlate(RowCorrelation.ROWS_AT_ONCE / 2, 1);
@@ -76,7 +82,12 @@ final class WarmUp implements Runnable {
                     + " or the JVM option -XX:-TieredCompilation may help", simd.description(), (int) PATIENCE_SECONDS,
                     SimdChoice.PROPERTY);
         } else if (simd.widestShiftedTile() > simd.shiftedTileVectors()) {
-            proveWidestTile();
+            if (proved(this::widePanelTilesAreFast)) {
+                simd.widenPanelTile();
+            }
+            if (proved(this::theWidestShiftedTileIsFast)) {
+                simd.widenShiftedTile();
+            }
         }
     }
 
@@ -86,20 +97,36 @@ final class WarmUp implements Runnable {
         simd.correlate(correlation, values, 0, values, 0, rows, 0);
     }
 
-    /** The widest tile is used once a vector of it takes no longer than a vector of the narrower one. */
-    private void proveWidestTile() {
-        int narrow = simd.shiftedTileVectors();
-        int widest = simd.widestShiftedTile();
+    /** Whether what wider tiles need holds before patience ends. */
+    private boolean proved(BooleanSupplier fast) {
         long end = System.nanoTime() + (long) (PATIENCE_FOR_WIDEST_SECONDS * 1e9);
         boolean proved;
         do {
-            proved = nanosecondsOfShiftedTiles(widest) / widest <= nanosecondsOfShiftedTiles(narrow) / narrow;
+            proved = fast.getAsBoolean();
         } while (!proved && System.nanoTime() < end);
-        if (proved) {
-            simd.widenShiftedTile();
-        } else {
-            LOG.debug("JConv uses tiles of {} vectors instead of {}: the JIT compiler has not made the wider ones fast", narrow, widest);
+        if (!proved) {
+            LOG.debug("JConv does without its widest tiles: the JIT compiler has not made them fast");
         }
+        return proved;
+    }
+
+    /** The widest tile is used once a vector of it takes no longer than a vector of the narrower one. */
+    private boolean theWidestShiftedTileIsFast() {
+        int narrow = simd.shiftedTileVectors();
+        int widest = simd.widestShiftedTile();
+        return nanosecondsOfShiftedTiles(widest) / widest <= nanosecondsOfShiftedTiles(narrow) / narrow;
+    }
+
+    /** The same for all tiles that are wider than the narrower one. */
+    private boolean widePanelTilesAreFast() {
+        int narrow = simd.panelTileVectors();
+        double ofNarrow = nanosecondsOfPanelTiles(narrow) / narrow;
+        for (int vectors = narrow + 1; vectors <= simd.widestShiftedTile(); vectors++) {
+            if (nanosecondsOfPanelTiles(vectors) / vectors > ofNarrow) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private double nanosecondsOfShiftedTiles(int vectors) {
@@ -138,6 +165,25 @@ final class WarmUp implements Runnable {
         for (int i = 0; i < CALLS; i++) {
             long begin = System.nanoTime();
             simd.transpose(rows, 0, 1, lanes, lanes, values, 0, lanes);
+            shortest = Math.min(shortest, System.nanoTime() - begin);
+        }
+        return shortest;
+    }
+
+    /** The slower of the tiles of that many vectors. */
+    private double nanosecondsOfPanelTiles(int vectors) {
+        return Math.max(nanosecondsOfPanelTile(SimdProvider.TILE_ROWS, vectors),
+                nanosecondsOfPanelTile(SimdProvider.TILE_ROWS - 1, vectors));
+    }
+
+    private double nanosecondsOfPanelTile(int tileRows, int vectors) {
+        int columns = vectors * simd.lanes();
+        int c = DEPTH * (SimdProvider.TILE_ROWS + columns);
+        long shortest = Long.MAX_VALUE;
+        for (int i = 0; i < CALLS; i++) {
+            long begin = System.nanoTime();
+            simd.panelTile(tileRows, vectors, DEPTH, values, 0, values, DEPTH * SimdProvider.TILE_ROWS, columns, values, c, columns,
+                    values, c, columns);
             shortest = Math.min(shortest, System.nanoTime() - begin);
         }
         return shortest;

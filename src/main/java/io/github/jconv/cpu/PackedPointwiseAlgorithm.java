@@ -1,0 +1,302 @@
+package io.github.jconv.cpu;
+
+import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.FilterForm;
+import io.github.jconv.algorithm.Support;
+import io.github.jconv.cpu.simd.SimdProvider;
+import io.github.jconv.problem.ConvOperation;
+import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.problem.SpatialAxis;
+import io.github.jconv.tensor.HostTensor;
+import java.util.Arrays;
+
+/**
+ * A matrix product with packed filters: for 1-tap filters without padding, with any stride, and for filters as large as the input
+ * ("fully connected"), which have one position and as many channels as inputs. With P positions and the filters of a group as a
+ * matrix, for each image and group one of
+ *
+ * <pre>
+ *                                            turned, P of all images, for maps that do not fill vectors
+ *   FORWARD         y  [K/G, P] = w   * x       y^T  [P, K/G] = x^T  * w^T
+ *   BACKWARD_DATA   dx [C/G, P] = w^T * dy      dx^T [P, C/G] = dy^T * w
+ * </pre>
+ *
+ * <p>Constant filters are packed once. Where strides leave gaps between the positions of x, their elements are gathered while the input
+ * is packed, or the outputs are placed among zeros.
+ */
+final class PackedPointwiseAlgorithm implements CpuAlgorithm {
+
+    /** Sums begin with this row unless they add to an output. */
+    private static final float[] ZEROS = new float[256];
+
+    /** Elements of packed filters, at most: larger ones are read rather where they lie. */
+    private static final long MAX_FILTERS = 16 << 20;
+
+    private final CpuRuntime runtime;
+
+    PackedPointwiseAlgorithm(CpuRuntime runtime) {
+        this.runtime = runtime;
+    }
+
+    @Override
+    public String name() {
+        return "packed-1x1";
+    }
+
+    @Override
+    public Support supports(ConvRequest request) {
+        ConvProblem problem = request.problem();
+        Support served = HeapTensors.fp32(request)
+                .and(Support.when(request.operation() != ConvOperation.BACKWARD_FILTER, "it serves forward and backward_data only"))
+                .and(Support.when(problem.isFullSize() || problem.axes().stream().allMatch(PackedPointwiseAlgorithm::isOneTap),
+                        "it serves 1-tap filters without padding, and filters as large as the input, only"));
+        return served.yes() ? served.and(fits(PackedPointwisePlan.of(request, runtime).formLength())) : served;
+    }
+
+    private static Support fits(long length) {
+        return Support.when(length <= MAX_FILTERS, "packed filters have up to " + MAX_FILTERS + " elements, and there would be " + length);
+    }
+
+    private static boolean isOneTap(SpatialAxis axis) {
+        return axis.filter() == 1 && axis.padBegin() == 0 && axis.padEnd() == 0;
+    }
+
+    @Override
+    public Support suits(ConvRequest request) {
+        return WhereItPays.packedPointwise(request, runtime, PackedPointwisePlan.of(request, runtime).usefulShare());
+    }
+
+    @Override
+    public long workspaceBytes(ConvRequest request) {
+        return (long) Float.BYTES * runtime.threads() * PackedPointwisePlan.of(request, runtime).workerLength()
+                + FilterForm.workspaceBytes(filterForm(request), request);
+    }
+
+    @Override
+    public boolean keepsFilters() {
+        return true;
+    }
+
+    @Override
+    public FilterForm filterForm(ConvRequest request) {
+        PackedPointwisePlan plan = PackedPointwisePlan.of(request, runtime);
+        return new FilterForm(name() + (plan.forward() ? " forward" : " backward_data") + (plan.turned() ? " turned " : " ")
+                + plan.simd().name(), (int) plan.formLength());
+    }
+
+    @Override
+    public Object prepare(ConvRequest request) {
+        return PackedPointwisePlan.of(request, runtime);
+    }
+
+    @Override
+    public void formFilters(CpuCall call) {
+        PackedPointwisePlan plan = call.plan().prepared(PackedPointwisePlan.class);
+        call.parallel(plan.groups() * plan.filterPanels(), PackedPointwiseAlgorithm::packFilters);
+    }
+
+    @Override
+    public void run(CpuCall call) {
+        PackedPointwisePlan plan = call.plan().prepared(PackedPointwisePlan.class);
+        if (!plan.out().isDense() && !call.accumulate()) {
+            call.parallel(plan.images() * plan.groups() * plan.outputs(), PackedPointwiseAlgorithm::clearChannel);
+        }
+        call.parallel(plan.tiles(), plan.turned() ? PackedPointwiseAlgorithm::turnedTile : PackedPointwiseAlgorithm::tile);
+    }
+
+    private static void clearChannel(CpuCall call, int channel, int worker) {
+        int size = call.plan().prepared(PackedPointwisePlan.class).out().channelSize();
+        int at = call.x().offset() + channel * size;
+        Arrays.fill(call.x().floats(), at, at + size, 0);
+    }
+
+    /** One tile of rows, or one panel of columns, of the filters of a group. */
+    private static void packFilters(CpuCall call, int part, int worker) {
+        PackedPointwisePlan plan = call.plan().prepared(PackedPointwisePlan.class);
+        int group = part / plan.filterPanels();
+        int index = part % plan.filterPanels();
+        int first = plan.turned() ? plan.columns().first(index) : plan.rows().first(index);
+        int width = plan.turned() ? plan.columns().width(index) : plan.rows().height(index);
+        int valid = plan.turned() ? plan.columns().valid(index) : plan.rows().valid(index);
+        float[] w = call.w().floats();
+        int from = call.w().offset() + plan.filterAt(group, first, 0);
+        float[] form = call.filterForm();
+        int to = call.filterFormAt() + (int) (group * plan.groupFormLength()) + first * plan.depth();
+        if (plan.forward()) {
+            Transposition.transpose(valid, plan.depth(), w, from, plan.outputStep(), form, to, width);
+        } else {
+            copyRows(plan.simd(), plan.depth(), w, from, plan.channelStep(), form, to, width, valid);
+        }
+        for (int k = 0; valid < width && k < plan.depth(); k++) {
+            Arrays.fill(form, to + k * width + valid, to + (k + 1) * width, 0);
+        }
+    }
+
+    /** Rows side by side; others fill what lies behind the last. */
+    private static void copyRows(SimdProvider simd, int rows, float[] src, int srcAt, int srcStep, float[] dst, int dstAt, int width,
+                                 int length) {
+        int reaching = Math.min(rows, (simd.lanes() + width - 1) / width);
+        simd.copyRuns(src, srcAt, srcStep, dst, dstAt, width, length, rows - reaching);
+        for (int row = rows - reaching; row < rows; row++) {
+            for (int i = 0; i < length; i++) {
+                dst[dstAt + row * width + i] = src[srcAt + row * srcStep + i];
+            }
+        }
+    }
+
+    private static void tile(CpuCall call, int tile, int worker) {
+        PackedPointwisePlan plan = call.plan().prepared(PackedPointwisePlan.class);
+        int image = plan.unit(tile) / plan.groups();
+        int group = plan.unit(tile) % plan.groups();
+        int scratch = worker * plan.workerLength();
+        for (int panel = plan.firstPanel(tile); panel < plan.endPanel(tile); panel++) {
+            panel(call, plan, image, group, plan.firstTile(tile), plan.endTile(tile), panel, scratch);
+        }
+    }
+
+    /** All rows of a block by the positions of a panel. */
+    private static void panel(CpuCall call, PackedPointwisePlan plan, int image, int group, int firstTile, int endTile, int panel,
+                              int scratch) {
+        RowTiles rows = plan.rows();
+        int firstRow = rows.first(firstTile);
+        int endRow = Math.min(rows.rows(), rows.first(endTile));
+        int from = plan.columns().first(panel);
+        int to = from + plan.columns().valid(panel);
+        int width = plan.columns().width(panel);
+        float[] in = plan.input(call).floats();
+        int inAt = plan.input(call).offset() + plan.inAt(image, group);
+        float[] out = plan.output(call).floats();
+        int outAt = plan.output(call).offset() + plan.outAt(image, group) + firstRow * plan.out().channelSize();
+        boolean whole = to - from == width;
+        boolean packs = !whole || plan.packsPanels();
+        boolean direct = whole && plan.out().isDense() && endRow == rows.first(endTile);
+        float[] c = direct ? out : call.workspace();
+        int cAt = direct ? outAt + from : scratch + plan.packedLength();
+        int cRow = direct ? plan.out().channelSize() : width;
+        if (!direct && call.accumulate()) {
+            for (int row = firstRow; row < endRow; row++) {
+                plan.out().read(out, outAt + (row - firstRow) * plan.out().channelSize(), from, to, c, cAt + (row - firstRow) * cRow);
+            }
+        }
+        int form = call.filterFormAt() + (int) (group * plan.groupFormLength());
+        for (int k = 0; k < plan.depth(); k += plan.depthBlock()) {
+            float[] b = packs ? call.workspace() : in;
+            int bAt = packs ? scratch : inAt + k * plan.in().channelSize() + from;
+            int bRow = packs ? plan.panelRow(panel) : plan.in().channelSize();
+            if (packs) {
+                plan.in().copyChannels(plan.simd(), in, inAt + k * plan.in().channelSize(), plan.depthAt(k), from, to, b, bAt, bRow);
+            }
+            multiply(plan, firstTile, endTile, k, call.filterForm(), form, b, bAt, bRow, width, k == 0 && !call.accumulate(), c, cAt, cRow);
+        }
+        if (!direct) {
+            for (int row = firstRow; row < endRow; row++) {
+                plan.out().write(c, cAt + (row - firstRow) * cRow, out, outAt + (row - firstRow) * plan.out().channelSize(), from, to);
+            }
+        }
+    }
+
+    private static void turnedTile(CpuCall call, int tile, int worker) {
+        PackedPointwisePlan plan = call.plan().prepared(PackedPointwisePlan.class);
+        RowTiles rows = plan.rows();
+        int group = plan.unit(tile);
+        int firstTile = plan.firstTile(tile);
+        int endTile = plan.endTile(tile);
+        int packed = worker * plan.workerLength();
+        for (int i = firstTile; i < endTile; i++) {
+            packPositions(call, plan, group, i, packed + (rows.first(i) - rows.first(firstTile)) * plan.depth());
+        }
+        for (int panel = plan.firstPanel(tile); panel < plan.endPanel(tile); panel++) {
+            turnedPanel(call, plan, group, firstTile, endTile, panel, packed);
+        }
+    }
+
+    /** All positions of a block by the output channels of a panel. */
+    private static void turnedPanel(CpuCall call, PackedPointwisePlan plan, int group, int firstTile, int endTile, int panel, int packed) {
+        RowTiles rows = plan.rows();
+        int firstRow = rows.first(firstTile);
+        int first = plan.columns().first(panel);
+        int width = plan.columns().width(panel);
+        float[] scratch = call.workspace();
+        int sums = packed + plan.packedLength();
+        if (call.accumulate()) {
+            moveOutputs(call, plan, group, firstRow, rows.first(endTile), first, plan.columns().valid(panel), sums, width, true);
+        }
+        int form = call.filterFormAt() + (int) (group * plan.groupFormLength()) + first * plan.depth();
+        for (int k = 0; k < plan.depth(); k += plan.depthBlock()) {
+            multiply(plan, firstTile, endTile, k, scratch, packed - firstRow * plan.depth(), call.filterForm(), form + k * width, width,
+                    width, k == 0 && !call.accumulate(), scratch, sums, width);
+        }
+        moveOutputs(call, plan, group, firstRow, rows.first(endTile), first, plan.columns().valid(panel), sums, width, false);
+    }
+
+    /** Sums of positions {@code [from, to)} of all images to their outputs, or the outputs to where the sums will be. */
+    private static void moveOutputs(CpuCall call, PackedPointwisePlan plan, int group, int from, int to, int firstOutput, int outputs,
+                                    int sums, int sumsRow, boolean read) {
+        HostTensor tensor = plan.output(call);
+        int positions = plan.out().count();
+        int end = Math.min(to, plan.rows().rows());
+        for (int row = from; row < end; ) {
+            int position = row % positions;
+            int length = Math.min(positions - position, end - row);
+            int channel = tensor.offset() + plan.outAt(row / positions, group) + firstOutput * plan.out().channelSize();
+            int at = sums + (row - from) * sumsRow;
+            if (read) {
+                plan.out().readTurned(plan.simd(), tensor.floats(), channel, outputs, position, position + length, call.workspace(), at,
+                        sumsRow);
+            } else {
+                plan.out().writeTurned(plan.simd(), call.workspace(), at, sumsRow, tensor.floats(), channel, outputs, position,
+                        position + length);
+            }
+            row += length;
+        }
+    }
+
+    /** The input channels of a tile of positions, one after the other. */
+    private static void packPositions(CpuCall call, PackedPointwisePlan plan, int group, int tile, int to) {
+        HostTensor tensor = plan.input(call);
+        PositionGrid in = plan.in();
+        float[] packed = call.workspace();
+        int height = plan.rows().height(tile);
+        int valid = plan.rows().valid(tile);
+        int first = plan.rows().first(tile);
+        int position = first % in.count();
+        int from = tensor.offset() + plan.inAt(first / in.count(), group);
+        if (in.isDense() && valid == height && position + height <= in.count()) {
+            copyRows(plan.simd(), plan.depth(), tensor.floats(), from + position, in.channelSize(), packed, to, height, height);
+            return;
+        }
+        for (int i = 0; i < valid; i++) {
+            int row = first + i;
+            int at = tensor.offset() + plan.inAt(row / in.count(), group) + in.at(row % in.count());
+            for (int k = 0; k < plan.depth(); k++) {
+                packed[to + k * height + i] = tensor.floats()[at + k * in.channelSize()];
+            }
+        }
+        for (int k = 0; valid < height && k < plan.depth(); k++) {
+            Arrays.fill(packed, to + k * height + valid, to + (k + 1) * height, 0);
+        }
+    }
+
+    /**
+     * A block of rows by the columns of a panel, for the input channels from k on.
+     *
+     * @param a     where tile i lies from {@code first(i) * depth} on
+     * @param fresh begin with zeros instead of adding to c
+     */
+    private static void multiply(PackedPointwisePlan plan, int firstTile, int endTile, int k, float[] a, int aAt, float[] b, int bAt,
+                                 int bRow, int width, boolean fresh, float[] c, int cAt, int cRow) {
+        SimdProvider simd = plan.simd();
+        RowTiles rows = plan.rows();
+        int depth = plan.depthAt(k);
+        int most = simd.panelTileVectors() * simd.lanes();
+        for (int j = 0; j < width; j += most) {
+            int vectors = Math.min(most, width - j) / simd.lanes();
+            for (int tile = firstTile; tile < endTile; tile++) {
+                int height = rows.height(tile);
+                int to = cAt + (rows.first(tile) - rows.first(firstTile)) * cRow + j;
+                simd.panelTile(height, vectors, depth, a, aAt + rows.first(tile) * plan.depth() + k * height, b, bAt + j, bRow,
+                        fresh ? ZEROS : c, fresh ? 0 : to, fresh ? 0 : cRow, c, to, cRow);
+            }
+        }
+    }
+}

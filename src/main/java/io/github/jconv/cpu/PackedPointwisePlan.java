@@ -1,0 +1,207 @@
+package io.github.jconv.cpu;
+
+import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.cpu.simd.SimdProvider;
+import io.github.jconv.problem.ConvGeometry;
+import io.github.jconv.problem.ConvOperation;
+import io.github.jconv.tensor.HostTensor;
+
+/**
+ * The sizes of a pointwise product with packed filters: for each image and group, {@code outputs} channels by positions by
+ * {@code depth} channels of the input. A filter as large as the input has one position, and each of its taps is a channel.
+ *
+ * <p>Either the vectors run over positions and tiles have rows of output channels, or, for small maps, which do not fill vectors, the
+ * other way round.
+ *
+ * @param turned     whether the vectors run over output channels, and the rows of tiles over the positions of all images
+ * @param in         where the positions lie in a channel of x (forward) or dy (backward_data)
+ * @param out        where the positions lie in a channel of y (forward) or dx (backward_data)
+ * @param rows       tiles of output channels, or of positions when turned
+ * @param columns    panels of positions, or of output channels when turned
+ * @param tileBlock  tiles of rows in a block, but for the last
+ * @param panelBlock panels of columns in a block, but for the last
+ * @param depthBlock channels of the input that are summed up at a time
+ */
+record PackedPointwisePlan(SimdProvider simd, boolean forward, boolean turned, int images, int groups, int outputs, int depth,
+                           PositionGrid in, PositionGrid out, RowTiles rows, ColumnPanels columns, int tileBlock, int panelBlock,
+                           int depthBlock) {
+
+    /** The rows of a panel of this depth fit the first-level cache beside a tile of rows. */
+    private static final int MAX_DEPTH = 128;
+
+    /** Floats of the packed rows of a block: half of a second-level cache. */
+    private static final int MAX_ROWS_LENGTH = 256 << 10;
+
+    /** Tiles of rows in a block, at most, and at least where there are so many. */
+    private static final int MAX_TILES = 128;
+    private static final int MIN_TILES = 10;
+
+    /** Rows from which packing a panel costs less than to read its rows where they lie. */
+    private static final int ROWS_FOR_PACKING = 96;
+
+    /** Rows a multiple of this many bytes apart would share few sets of a first-level cache. */
+    private static final int CACHE_STRIDE = 1024;
+
+    /** Blocks for each thread, if there are so many: more share the work more evenly. */
+    private static final int BLOCKS_FOR_EACH_THREAD = 4;
+
+    /** What turning an output around costs, in products with a vector. */
+    private static final double TURNING = 30;
+
+    static PackedPointwisePlan of(ConvRequest request, CpuRuntime runtime) {
+        ConvGeometry g = ConvGeometry.of(request.problem());
+        boolean forward = request.operation() == ConvOperation.FORWARD;
+        boolean fullSize = request.problem().isFullSize();
+        PositionGrid x = fullSize ? PositionGrid.dense(1) : PositionGrid.ofInput(g);
+        PositionGrid y = PositionGrid.dense(x.count());
+        int inputs = fullSize ? g.cg() * g.t() * g.r() * g.s() : g.cg();
+        int outputs = forward ? g.kg() : inputs;
+        int depth = forward ? inputs : g.kg();
+        SimdProvider simd = runtime.simd();
+        boolean turned = turned(simd, x.count(), outputs, depth);
+        RowTiles rows = RowTiles.of(turned ? g.n() * x.count() : outputs);
+        ColumnPanels columns = ColumnPanels.of(turned ? outputs : x.count(), simd);
+        int mostTiles = Math.max(MIN_TILES, Math.min(MAX_TILES, MAX_ROWS_LENGTH / SimdProvider.TILE_ROWS / Math.max(1, depth)));
+        int rowBlocks = Math.max(1, ceilDiv(rows.tiles(), mostTiles));
+        int units = turned ? g.groups() : g.groups() * g.n();
+        int wanted = runtime.threads() == 1 ? 1 : BLOCKS_FOR_EACH_THREAD * runtime.threads();
+        int panelBlocks = Math.min(columns.panels(), ceilDiv(wanted, Math.max(1, units * rowBlocks)));
+        rowBlocks = Math.max(rowBlocks, Math.min(rows.tiles() / MIN_TILES, ceilDiv(wanted, Math.max(1, units * panelBlocks))));
+        return new PackedPointwisePlan(simd, forward, turned, g.n(), g.groups(), outputs, depth, forward ? x : y, forward ? y : x,
+                rows, columns, Math.max(1, ceilDiv(rows.tiles(), rowBlocks)), ceilDiv(columns.panels(), panelBlocks),
+                Math.max(1, ceilDiv(depth, Math.max(1, ceilDiv(depth, MAX_DEPTH)))));
+    }
+
+    /** The share of useful columns decides, and what it costs to turn the outputs around. */
+    private static boolean turned(SimdProvider simd, int positions, int outputs, int depth) {
+        double straight = (double) ceilDiv(positions, simd.lanes()) * simd.lanes() / Math.max(1, positions);
+        double around = (double) ceilDiv(outputs, simd.lanes()) * simd.lanes() / Math.max(1, outputs) * (1 + TURNING / Math.max(1, depth));
+        return around < straight;
+    }
+
+    /** The share of products that are none with rows or columns to spare. */
+    double usefulShare() {
+        return (double) rows.rows() / Math.max(1, rows.padded()) * columns.columns() / Math.max(1, columns.padded());
+    }
+
+    HostTensor input(CpuCall call) {
+        return forward ? call.x() : call.y();
+    }
+
+    HostTensor output(CpuCall call) {
+        return forward ? call.y() : call.x();
+    }
+
+    int tiles() {
+        return units() * rowBlocks() * panelBlocks();
+    }
+
+    /** Pairs of image and group, or groups when turned. */
+    private int units() {
+        return turned ? groups : images * groups;
+    }
+
+    private int rowBlocks() {
+        return ceilDiv(rows.tiles(), tileBlock);
+    }
+
+    private int panelBlocks() {
+        return ceilDiv(columns.panels(), panelBlock);
+    }
+
+    /** Image and group of a tile, {@code image * groups + group}; the group alone when turned. */
+    int unit(int tile) {
+        return tile / (rowBlocks() * panelBlocks());
+    }
+
+    int firstTile(int tile) {
+        return tile / panelBlocks() % rowBlocks() * tileBlock;
+    }
+
+    int endTile(int tile) {
+        return Math.min(rows.tiles(), firstTile(tile) + tileBlock);
+    }
+
+    int firstPanel(int tile) {
+        return tile % panelBlocks() * panelBlock;
+    }
+
+    int endPanel(int tile) {
+        return Math.min(columns.panels(), firstPanel(tile) + panelBlock);
+    }
+
+    int depthAt(int k) {
+        return Math.min(depthBlock, depth - k);
+    }
+
+    /** Where the first channel of the input lies that an image and group have, from the beginning of its tensor. */
+    int inAt(int image, int group) {
+        return (image * groups + group) * depth * in.channelSize();
+    }
+
+    /** The same for the output. */
+    int outAt(int image, int group) {
+        return (image * groups + group) * outputs * out.channelSize();
+    }
+
+    /** Where the filter from an input channel to an output channel of a group lies in w. */
+    int filterAt(int group, int output, int channel) {
+        return group * outputs * depth + output * outputStep() + channel * channelStep();
+    }
+
+    int outputStep() {
+        return forward ? depth : 1;
+    }
+
+    int channelStep() {
+        return forward ? 1 : outputs;
+    }
+
+    /** Output channels with those to spare of the packed filters. */
+    private int paddedOutputs() {
+        return turned ? columns.padded() : rows.padded();
+    }
+
+    /** Elements of the packed filters of one group. */
+    long groupFormLength() {
+        return (long) paddedOutputs() * depth;
+    }
+
+    /** Elements of the packed filters of all groups. */
+    long formLength() {
+        return groups * groupFormLength();
+    }
+
+    /** Tiles or panels of packed filters in a group. */
+    int filterPanels() {
+        return turned ? columns.panels() : rows.tiles();
+    }
+
+    /** Whether the rows of a panel of the input are packed that lie in whole vectors. */
+    boolean packsPanels() {
+        return !in.isDense() || rows.rows() >= ROWS_FOR_PACKING || in.channelSize() * Float.BYTES % CACHE_STRIDE == 0;
+    }
+
+    /** From one row of a packed panel of the input to the next: behind positions that are not dense, vectors reach into the next row. */
+    int panelRow(int panel) {
+        return columns.width(panel) + (in.isDense() ? 0 : columns.lanes());
+    }
+
+    /** Floats of scratch memory of a worker: first packed input, then a block of outputs. */
+    int workerLength() {
+        return packedLength() + tileRows() * columns.widest();
+    }
+
+    int packedLength() {
+        return turned ? tileRows() * depth : depthBlock * panelRow(0) + columns.lanes();
+    }
+
+    /** Rows of a block with those to spare, at most. */
+    private int tileRows() {
+        return tileBlock * SimdProvider.TILE_ROWS;
+    }
+
+    private static int ceilDiv(int dividend, int divisor) {
+        return (int) (((long) dividend + divisor - 1) / divisor);
+    }
+}
