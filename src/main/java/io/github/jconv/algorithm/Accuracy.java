@@ -32,8 +32,8 @@ public enum Accuracy {
     WINOGRAD_2X2,
 
     /**
-     * The same for F(4x4, 3x3) with the points 0, 1, -1, 2, -2 and infinity. Each element has a bound of its own, some hundred times
-     * as wide as that of a sum of products; not exact on integers.
+     * The same for F(4x4, 3x3) with the points 0, 1, -1, 2, -2 and infinity, and for its derivative by the filter. Each element has a
+     * bound of its own, some hundred times as wide as that of a sum of products; not exact on integers.
      */
     WINOGRAD_4X4,
 

@@ -12,7 +12,7 @@ final class DefinitionExpectation implements Expectation {
     private final boolean exact;
     private final ErrorBound errorBound;
     private final Accuracy accuracy;
-    private final WinogradSums winograd;
+    private final WinogradBoundTerms winograd;
     private double norm = Double.NaN;
 
     /**
@@ -22,7 +22,7 @@ final class DefinitionExpectation implements Expectation {
      * @param winograd what bounds the error of each element if that is Winograd's, else null
      */
     DefinitionExpectation(ElementSums sums, ContributingTerms terms, HostTensor start, boolean exact, ErrorBound errorBound,
-                          Accuracy accuracy, WinogradSums winograd) {
+                          Accuracy accuracy, WinogradBoundTerms winograd) {
         this.sums = sums;
         this.terms = terms;
         this.start = start;

@@ -162,7 +162,15 @@ public final class ErrorBound {
      * </pre>
      *
      * <p>roundings, products by powers of two being exact and fused operations counted as two; then the rounding of the product
-     * in {@code U V} and the C - 1 additions of the others to it, and with a start value one more. So a term is multiplied by
+     * in {@code U V} and the C - 1 additions of the others to it, and with a start value one more. The filter gradient of F(4, 3),
+     * {@code dw = G^T [ sum over t tiles (B^T d B) * (A dy A^T) ] G}, has on each axis
+     *
+     * <pre>
+     *              inputs       gradients                                   filters
+     *   F(4, 3)    3            2 ((y0 + 4 y2) + 2 (y1 + 4 y3))             5 (u5 + 1/6 ((u3 + u4) - (u1 + u2)), 1/6 rounded)
+     * </pre>
+     *
+     * <p>roundings, as many together as the convolution itself, and t - 1 additions. So a term is multiplied by
      * {@code 1 + theta}, {@code |theta| <= gamma_r}, r the sum of all: {@code |got - (ref + s)| <= gamma_r * (S + |s|)}.
      *
      * <p>Underflow: sums and multiples by whole numbers of what fp32 holds are multiples of eta, hence exact where they are subnormal. Only

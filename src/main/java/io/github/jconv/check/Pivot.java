@@ -24,7 +24,7 @@ record Pivot(ConvolutionUnderTest subject, HostTensor output, HostTensor absolut
     }
 
     /** The same for the output of a Winograd convolution, which lies within a bound of its own. */
-    Expectation expectation(ContributingTerms terms, HostTensor start, ErrorBound errorBound, WinogradSums winograd, boolean exact) {
+    Expectation expectation(ContributingTerms terms, HostTensor start, ErrorBound errorBound, WinogradBoundTerms winograd, boolean exact) {
         return expectation(i -> (exact ? 0 : ownBound(i, terms, start, errorBound))
                 + errorBound.ofWinograd(winograd.roundings(), winograd.absoluteSum(i), winograd.losses(i),
                         start == null ? 0 : start.get(i), start != null));

@@ -25,8 +25,8 @@ final class Probe {
     private HostTensor start;
     private Pivot overwriting;
     private Pivot accumulating;
-    private final Map<Accuracy, WinogradSums> winograd = new EnumMap<>(Accuracy.class);
-    private final Map<Accuracy, WinogradSums> wholeWinograd = new EnumMap<>(Accuracy.class);
+    private final Map<Accuracy, WinogradBoundTerms> winograd = new EnumMap<>(Accuracy.class);
+    private final Map<Accuracy, WinogradBoundTerms> wholeWinograd = new EnumMap<>(Accuracy.class);
 
     /** @param sample the elements to compare with the reference, or null for all */
     Probe(DataKind kind, Operands operands, long[] sample, long seed) {
@@ -76,7 +76,7 @@ final class Probe {
     }
 
     /** Null for other arithmetic. */
-    private WinogradSums winograd(Accuracy accuracy) {
+    private WinogradBoundTerms winograd(Accuracy accuracy) {
         return accuracy.isWinograd() ? winograd.computeIfAbsent(accuracy, a -> WinogradSums.of(a, operands, sample)) : null;
     }
 
@@ -130,7 +130,7 @@ final class Probe {
         if (!accuracy.isWinograd()) {
             return pivot.expectation(terms, startOfBoth, errorBound);
         }
-        WinogradSums sumsOfAll = wholeWinograd.computeIfAbsent(accuracy, a -> WinogradSums.of(a, operands, null));
+        WinogradBoundTerms sumsOfAll = wholeWinograd.computeIfAbsent(accuracy, a -> WinogradSums.of(a, operands, null));
         return pivot.expectation(terms, startOfBoth, errorBound, sumsOfAll, kind.isExact());
     }
 

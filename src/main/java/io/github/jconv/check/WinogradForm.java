@@ -82,6 +82,17 @@ enum WinogradForm {
         return whole;
     }
 
+    /** The transposed of a matrix. */
+    static int[][] transposed(int[][] matrix) {
+        int[][] result = new int[matrix[0].length][matrix.length];
+        for (int i = 0; i < matrix.length; i++) {
+            for (int j = 0; j < matrix[0].length; j++) {
+                result[j][i] = matrix[i][j];
+            }
+        }
+        return result;
+    }
+
     /** One element of {@code |A^T| v |A|}. */
     double output(double[] values, int row, int column) {
         double sum = 0;

@@ -16,9 +16,10 @@ import java.util.stream.IntStream;
  * </pre>
  *
  * <p>S is the sum of the absolute values of all that is added, what cancels included; L is what the losses of filters among the
- * subnormal numbers are multiplied by. Where a tile contains something that is not finite, so do S and L.
+ * subnormal numbers are multiplied by. Where a tile contains something that is not finite, so do S and L. Of filter gradients, see
+ * {@link WinogradGradientSums}.
  */
-final class WinogradSums {
+final class WinogradSums implements WinogradBoundTerms {
 
     private final WinogradForm form;
     private final ConvProblem problem;
@@ -56,7 +57,12 @@ final class WinogradSums {
     }
 
     /** @param indices row-major indices of the elements, or null for all */
-    static WinogradSums of(Accuracy accuracy, Operands operands, long[] indices) {
+    static WinogradBoundTerms of(Accuracy accuracy, Operands operands, long[] indices) {
+        return operands.request().operation() == ConvOperation.BACKWARD_FILTER
+                ? WinogradGradientSums.of(WinogradForm.of(accuracy), operands, indices) : ofMaps(accuracy, operands, indices);
+    }
+
+    private static WinogradSums ofMaps(Accuracy accuracy, Operands operands, long[] indices) {
         int elements = indices == null ? Math.toIntExact(operands.outputShape().elements()) : indices.length;
         WinogradSums all = new WinogradSums(WinogradForm.of(accuracy), operands, elements);
         if (indices == null) {
@@ -68,18 +74,18 @@ final class WinogradSums {
         return all;
     }
 
-    /** S of the i-th of the elements. */
-    double absoluteSum(int i) {
+    @Override
+    public double absoluteSum(int i) {
         return sums[i];
     }
 
-    /** Roundings between the tensors and a result, but for that of a start value: of the transforms, the products and their sums. */
-    long roundings() {
+    @Override
+    public long roundings() {
         return form.roundings + 1L + ins;
     }
 
-    /** What is lost in the i-th of the elements, in numbers of the smallest one; see {@link ErrorBound#ofWinograd}. */
-    double losses(int i) {
+    @Override
+    public double losses(int i) {
         double[] ones = new double[form.points() * form.points()];
         Arrays.fill(ones, 1);
         int last = form.m() - 1;

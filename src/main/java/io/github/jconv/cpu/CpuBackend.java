@@ -43,6 +43,7 @@ public final class CpuBackend implements Backend {
         algorithms = List.of(
                 new WinogradAlgorithm(runtime, 4),
                 new WinogradAlgorithm(runtime, 2),
+                new WinogradGradientAlgorithm(runtime),
                 new FullWidthGemmAlgorithm(runtime),
                 new ShiftedGemmAlgorithm(runtime),
                 new ChannelsLastGemmAlgorithm(runtime),

@@ -63,16 +63,19 @@ final class WhereItPays {
     private static final long RESIDUE_TAPS = 3;
 
     /**
-     * Costs of Winograd's F(4x4, 3x3) in multiply-adds of its products: a filter's transform for each pair of channels; for each channel,
-     * a row of tiles and a tile of inputs and of outputs; and, for comparison, the 9 products of an output of the definition, which
-     * go a quarter faster because fewer operands are moved for each.
+     * Costs of Winograd's F(4x4, 3x3) in multiply-adds of its products: a filter's transform for each pair of channels, when the filters
+     * are turned around for it, when constant ones were so beforehand, and when all are transformed and kept in memory; for each channel a
+     * tile of inputs and of outputs; and, for comparison, the 9 products of an output of the definition.
      */
-    private static final double WINOGRAD_FILTER = 600;
-    private static final double WINOGRAD_INPUT_ROW = 10_000;
-    private static final double WINOGRAD_INPUT_TILE = 300;
-    private static final double WINOGRAD_OUTPUT_ROW = 5_500;
-    private static final double WINOGRAD_OUTPUT_TILE = 340;
-    private static final double WINOGRAD_DIRECT = 6.8;
+    private static final double WINOGRAD_FROM_W = 650;
+    private static final double WINOGRAD_TURNED = 430;
+    private static final double WINOGRAD_TRANSFORMED = 1_000;
+    private static final double WINOGRAD_INPUT = 1_300;
+    private static final double WINOGRAD_OUTPUT = 800;
+    private static final double WINOGRAD_DIRECT = 7.9;
+    /** The same for the filter gradient: turning the sums of a pair of channels back, and a tile of inputs and of gradients. */
+    private static final double WINOGRAD_SUMS = 700;
+    private static final double WINOGRAD_GRADIENT = 1_000;
 
     private WhereItPays() {
     }
@@ -177,7 +180,7 @@ final class WhereItPays {
 
     /**
      * For Winograd's minimal filtering: what its products, for each pair of channels, and its transforms, for each channel alone, cost
-     * together, against the products of the definition. Filters are transformed anew in each call, which takes many tiles to pay off.
+     * together, against the products of the definition. Filters that may change are transformed in each call.
      */
     static Support winograd(int m, ConvRequest request, CpuRuntime runtime) {
         if (runtime.simd().isScalar()) {
@@ -187,18 +190,39 @@ final class WhereItPays {
             return Support.no("where it pays, winograd-4x4 pays more");
         }
         ConvProblem problem = request.problem();
-        double channels = problem.channelsPerGroup();
-        double filters = problem.filtersPerGroup();
-        double tiles = WinogradPlan.tiles(m, request);
-        double rows = WinogradPlan.rowsOfTiles(m, request);
+        WinogradPlan plan = WinogradPlan.of(m, request, runtime);
         boolean forward = request.operation() == ConvOperation.FORWARD;
         double positions = problem.batch() * (double) (forward ? problem.outputPositions() : problem.inputPositions());
-        double pairs = channels * filters;
-        double inputs = (forward ? channels : filters) * (rows * WINOGRAD_INPUT_ROW + tiles * WINOGRAD_INPUT_TILE);
-        double outputs = (forward ? filters : channels) * (rows * WINOGRAD_OUTPUT_ROW + tiles * WINOGRAD_OUTPUT_TILE);
-        double cost = pairs * (tiles * (m + 2) * (m + 2) + WINOGRAD_FILTER) + inputs + outputs;
-        return Support.when(pairs * positions * WINOGRAD_DIRECT >= cost, "transforms of " + problem.channelsPerGroup() + " channels, "
-                + problem.filtersPerGroup() + " filters and " + (long) tiles + " tiles cost more than the products that they save");
+        double slots = plan.outSlots();
+        double filter = switch (plan.filters) {
+            case FROM_W -> WINOGRAD_FROM_W;
+            case TURNED -> WINOGRAD_TURNED;
+            case TRANSFORMED -> request.filters() == FilterUse.CONSTANT ? 0 : WINOGRAD_TRANSFORMED;
+        };
+        double cost = plan.ins * slots * ((double) WinogradPlan.wholeTiles(plan.count) * plan.area + filter)
+                + plan.count * (plan.ins * WINOGRAD_INPUT + slots * WINOGRAD_OUTPUT);
+        return worthTransforming(problem, plan.count, plan.ins * (double) plan.outs * positions * WINOGRAD_DIRECT, cost);
+    }
+
+    /** The same for the filter gradient, whose sums are transformed once. */
+    static Support winogradGradient(ConvRequest request, CpuRuntime runtime) {
+        if (runtime.simd().isScalar()) {
+            return Support.no("without vectors, its transforms cost more than the products that they save");
+        }
+        ConvProblem problem = request.problem();
+        double channels = problem.channelsPerGroup();
+        double slots = Math.ceil((double) problem.filtersPerGroup() / runtime.simd().lanes()) * runtime.simd().lanes();
+        int tiles = WinogradGradientPlan.of(problem, runtime).count;
+        double cost = channels * slots * ((double) tiles * WinogradGradientPlan.AREA + WINOGRAD_SUMS)
+                + tiles * (channels * WINOGRAD_INPUT + slots * WINOGRAD_GRADIENT);
+        double direct = channels * problem.filtersPerGroup() * problem.batch() * problem.outputPositions() * WINOGRAD_DIRECT;
+        return worthTransforming(problem, tiles, direct, cost);
+    }
+
+    private static Support worthTransforming(ConvProblem problem, int tiles, double direct, double cost) {
+        return Support.when(direct >= cost, "transforms of " + problem.channelsPerGroup() + (problem.channelsPerGroup() == 1 ? " channel, "
+                : " channels, ") + problem.filtersPerGroup() + (problem.filtersPerGroup() == 1 ? " filter and " : " filters and ") + tiles
+                + (tiles == 1 ? " tile" : " tiles") + " cost more than the products that they save");
     }
 
     /** For products with the column matrix, or whose result is one. */

@@ -1,6 +1,8 @@
 package io.github.jconv.cpu;
 
 import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.FilterForm;
+import io.github.jconv.algorithm.FilterUse;
 import io.github.jconv.cpu.MatrixView.Of;
 import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.cpu.simd.WinogradTransforms;
@@ -8,139 +10,132 @@ import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 
 /**
- * What {@link WinogradAlgorithm} needs to know about a request, and how its work is cut. Tiles of m by m outputs are numbered through all
- * images, {@code t = (image * tileRows + tileRow) * tileColumns + tileColumn}, and taken in blocks. No cut changes a result.
+ * What {@link WinogradAlgorithm} needs to know about a request, and how its work is cut: the tiles of all images into blocks, output
+ * channels into blocks of {@value #OUT_BLOCK}, input channels into blocks whose filters stay in a cache. No cut changes a result.
  *
- * <p>Scratch memory, in floats: transformed filters of a block of output channels; inputs and products of a block of tiles, shared
- * by the threads or one for each; and what the transforms of a thread need.
+ * <p>Scratch memory, in floats: transformed inputs of some blocks of tiles, which all threads share; and for each thread what it
+ * transforms, and the products of a block of tiles and of output channels.
  */
 final class WinogradPlan {
 
-    /** Rows of filters begin at multiples of this: the widest vectors. */
-    private static final int ALIGNMENT = 16;
+    /** Output channels of a block, in as many slots: the widest tile of the product. */
+    static final int OUT_BLOCK = 64;
 
-    /** Depth that a tile of the product works through before it moves on: its columns stay in a first-level cache. */
-    static final int DEPTH_BLOCK = 192;
+    /** Input channels whose filters are turned around at once; their 144 taps are whole vectors. */
+    static final int FILTER_CHANNELS = 16;
 
-    /** Input channels whose taps are transformed at once. */
-    static final int FILTER_COLUMNS = 64;
+    /** Outputs of a row that are turned back at once: the widest vectors. */
+    static final int PIXELS = 16;
 
-    /** Output channels of a task that transforms filters: in BACKWARD_DATA their taps are neighbours in memory. */
-    static final int FILTER_ROWS = 8;
+    /** What keeps matrices and rows from lying a power of two apart, where they would share few sets of a cache: a cache line. */
+    private static final int APART = 16;
 
-    /** Columns of a task that transforms products back at once. */
-    static final int OUTPUT_COLUMNS = 64;
+    /**
+     * Where scratch memory begins in an array. Large arrays have memory regions of their own, their first element 16 bytes behind: so whole
+     * vectors begin with a cache line.
+     */
+    private static final int ALIGNED = 12;
 
-    /** Floats of the transformed filters, 12 MiB. */
-    private static final int MAX_FILTERS = 3 << 20;
+    /** Floats of a block of channels, filters and inputs and products for all points: they fit a second-level cache of 2 MiB. */
+    private static final int MOST_OF_BLOCK = 27 << 14;
 
-    /** Floats of inputs and products of the tiles of one thread: a second-level cache of 1 MiB and what is beside it. */
-    private static final int MAX_APART = 3 << 17;
+    /** Input channels of a block: for one point, their filters for a block of output channels fit a first-level cache. */
+    private static final int MOST_DEPTH = 128;
+    private static final int LEAST_DEPTH = 32;
 
-    /** Floats of the inputs that all threads share, 8 MiB. */
-    private static final int MAX_INPUTS = 2 << 20;
+    /** Tiles of a block, at most, unless there is one block only. */
+    private static final int MOST_TILES = 48;
+    private static final int MOST_TILES_ALONE = 80;
+    private static final int LEAST_TILES = 24;
 
-    private static final int LEAST_COLUMNS = 64;
-
-    /** What reading all filters costs, in vectors of columns multiplied. */
-    private static final double FILTERS_IN_VECTORS = 0.5;
-    /** What tiles of the product of 2 and of 1 vectors cost for each vector, with 1 for the widest. */
-    private static final double TWO_VECTORS = 1.2;
-    private static final double ONE_VECTOR = 1.9;
-    private static final int MOST_COLUMNS = 448;
+    /** Where the transformed filters of a block of channels come from. */
+    enum Filters {
+        /** Turned around and transformed from w each time: with one block of tiles they are read once. */
+        FROM_W,
+        /** Constant, turned around beforehand, transformed each time: they take a quarter of the memory of transformed ones. */
+        TURNED,
+        /** Transformed beforehand, all of them. */
+        TRANSFORMED
+    }
 
     final SimdProvider simd;
     final WinogradTransforms transforms;
     final int m;
     /** Points on one axis, m + 2. */
     final int points;
+    /** Points of a tile. */
+    final int area;
     final boolean forward;
-    final Of in;
+    final WinogradTiles tiles;
+    final WinogradTiles.Transform inputTransform;
     final Of out;
     final int groups;
     /** Input channels of a group: the depth of the product. */
     final int ins;
-    /** Output channels of a group: its rows. */
+    /** Output channels of a group: its columns. */
     final int outs;
-    final int inHeight;
-    final int inWidth;
     final int outHeight;
     final int outWidth;
-    /** The input position of the first tap of output 0. */
-    final int firstRow;
-    final int firstColumn;
-    final int tileRows;
-    final int tileColumns;
-    final int tiles;
+    /** Tiles of all images: rows of the product. */
+    final int count;
 
-    /** Output channels whose filters are transformed at once; but for the last block. */
-    final int outBlock;
+    final int outBlocks;
+    /** Input channels of a block, but for the last. */
+    final int depthBlock;
     /** Tiles of a block, but for the last. */
-    final int columns;
-    /** Whether each thread works on a block of tiles of its own, from input to output. */
-    final boolean apart;
+    final int tileBlock;
+    /** Blocks of tiles whose inputs are there at a time. */
+    final int wave;
+    final Filters filters;
 
-    final int depthStride;
-    final int columnStride;
-    /** From one point to the next. */
-    final int filtersPoint;
-    final int inputsPoint;
-    final int productsPoint;
-    /** Where each row of a transformed input begins. */
-    final int[] inputShifts;
+    /** From one tile of a transformed input to the next: the channels of a block. */
+    final int inStride;
+    /** From one point of transformed inputs to the next. */
+    final int inPoint;
     final long workspaceLength;
-    final int inputsLength;
-    final int productsLength;
-    final int filtersLength;
-    final int scratchLength;
-    private final int threads;
+    private final int inputsLength;
+    private final int workerLength;
 
     private WinogradPlan(int m, ConvRequest request, CpuRuntime runtime) {
         ConvProblem p = request.problem();
         simd = runtime.simd();
         transforms = simd.winograd();
-        threads = runtime.threads();
         this.m = m;
         points = m + 2;
+        area = points * points;
         forward = request.operation() == ConvOperation.FORWARD;
-        in = forward ? Of.X : Of.Y;
         out = forward ? Of.Y : Of.X;
         groups = (int) p.groups();
         ins = (int) (forward ? p.channelsPerGroup() : p.filtersPerGroup());
         outs = (int) (forward ? p.filtersPerGroup() : p.channelsPerGroup());
-        inHeight = (int) (forward ? p.axis3(1).input() : p.axis3(1).output());
-        inWidth = (int) (forward ? p.axis3(2).input() : p.axis3(2).output());
         outHeight = (int) (forward ? p.axis3(1).output() : p.axis3(1).input());
         outWidth = (int) (forward ? p.axis3(2).output() : p.axis3(2).input());
-        // The filter of BACKWARD_DATA is rotated: its last tap comes first.
-        firstRow = (int) (forward ? -p.axis3(1).padBegin() : p.axis3(1).padBegin() - 2);
-        firstColumn = (int) (forward ? -p.axis3(2).padBegin() : p.axis3(2).padBegin() - 2);
-        tileRows = ceilDiv(outHeight, m);
-        tileColumns = ceilDiv(outWidth, m);
-        tiles = (int) p.batch() * tileRows * tileColumns;
+        int tileRows = ceilDiv(outHeight, m);
+        int tileColumns = ceilDiv(outWidth, m);
+        inputTransform = (runs, src, from, fromNext, step, dst, to, toNext, toStep, length) ->
+                transforms.input(m, runs, src, from, fromNext, step, dst, to, toNext, toStep, length);
+        count = (int) p.batch() * tileRows * tileColumns;
 
-        depthStride = roundUp(ins, ALIGNMENT);
-        outBlock = outBlock();
-        apart = outBlock == outs && tiles >= threads * LEAST_COLUMNS;
-        columns = columns();
-        columnStride = (int) oddMultiple(roundUp(columns, simd.lanes()) + simd.lanes());
-        inputShifts = new int[Math.min(ins, DEPTH_BLOCK)];
-        for (int i = 0; i < inputShifts.length; i++) {
-            inputShifts[i] = i * columnStride;
-        }
-        long area = (long) points * points;
-        long filters = oddMultiple((long) outBlock * depthStride);
-        long inputs = oddMultiple((long) ins * columnStride);
-        long products = oddMultiple((long) wholeTiles(outBlock) * columnStride);
-        scratchLength = Math.max(filterScratch(), Math.max(inputScratch(), outputScratch()));
-        workspaceLength = area * filters + (apart ? threads : 1) * area * (inputs + products) + (long) threads * scratchLength;
+        outBlocks = ceilDiv(outs, OUT_BLOCK);
+        tileBlock = tileBlock(runtime.threads());
+        depthBlock = depthBlock();
+        inStride = depthBlock;
+        // The filter of BACKWARD_DATA is rotated: its last tap comes first.
+        tiles = forward
+                ? new WinogradTiles(Of.X, groups, ins, depthBlock, (int) p.axis3(1).input(), (int) p.axis3(2).input(),
+                        (int) -p.axis3(1).padBegin(), (int) -p.axis3(2).padBegin(), points, m, tileRows, tileColumns)
+                : new WinogradTiles(Of.Y, groups, ins, depthBlock, (int) p.axis3(1).output(), (int) p.axis3(2).output(),
+                        (int) p.axis3(1).padBegin() - 2, (int) p.axis3(2).padBegin() - 2, points, m, tileRows, tileColumns);
+        wave = Math.max(1, Math.min(blocks(), runtime.threads() == 1 ? 1 : ceilDiv(2 * runtime.threads(), outBlocks)));
+        filters = blocks() > 1 ? Filters.TRANSFORMED : request.filters() == FilterUse.CONSTANT ? Filters.TURNED : Filters.FROM_W;
+        long inputs = (long) rowSlots() * inStride + APART;
+        long worker = Math.max(tiles.scratchLength(points), filterScratch() + (long) area * productsPoint() + outputScratch());
+        worker = (worker + APART - 1) / APART * APART;
+        workspaceLength = ALIGNED + wave * depthBlocks() * area * inputs + runtime.threads() * worker;
         // Only used when the sum of all fits an array.
-        filtersPoint = (int) filters;
-        inputsPoint = (int) inputs;
-        productsPoint = (int) products;
-        filtersLength = (int) (area * filters);
-        inputsLength = (int) (area * inputs);
-        productsLength = (int) (area * products);
+        inPoint = (int) inputs;
+        inputsLength = depthBlocks() * area * inPoint;
+        workerLength = (int) worker;
     }
 
     static WinogradPlan of(int m, ConvRequest request, CpuRuntime runtime) {
@@ -150,142 +145,164 @@ final class WinogradPlan {
     /** Tiles of m by m outputs in all images. */
     static long tiles(int m, ConvRequest request) {
         ConvProblem p = request.problem();
-        long width = request.operation() == ConvOperation.FORWARD ? p.axis3(2).output() : p.axis3(2).input();
-        return rowsOfTiles(m, request) * ((width + m - 1) / m);
+        boolean forward = request.operation() == ConvOperation.FORWARD;
+        long height = forward ? p.axis3(1).output() : p.axis3(1).input();
+        long width = forward ? p.axis3(2).output() : p.axis3(2).input();
+        return p.batch() * ((height + m - 1) / m) * ((width + m - 1) / m);
     }
 
-    /** Their rows. */
-    static long rowsOfTiles(int m, ConvRequest request) {
-        ConvProblem p = request.problem();
-        long height = request.operation() == ConvOperation.FORWARD ? p.axis3(1).output() : p.axis3(1).input();
-        return p.batch() * ((height + m - 1) / m);
+    int blocks() {
+        return ceilDiv(count, tileBlock);
     }
 
-    int outBlocks() {
-        return ceilDiv(outs, outBlock);
+    int waves() {
+        return ceilDiv(blocks(), wave);
     }
 
-    /** Output channels of a block. */
-    int rows(int block) {
-        return Math.min(outBlock, outs - block * outBlock);
+    int blocksOf(int waveNumber) {
+        return Math.min(wave, blocks() - waveNumber * wave);
     }
 
-    int columnBlocks() {
-        return ceilDiv(tiles, columns);
+    int tilesOf(int block) {
+        return Math.min(tileBlock, count - block * tileBlock);
     }
 
-    /** Tiles of a block. */
-    int columns(int block) {
-        return Math.min(columns, tiles - block * columns);
-    }
-
-    /** Rows of whole tiles of the inner loop; the last of them overlaps the one above it, in slots of its own. */
+    /** Rows of whole tiles of the inner loop: an even number from {@link SimdProvider#LOW_TILE_ROWS} on. */
     static int wholeTiles(int rows) {
-        return roundUp(rows, SimdProvider.TILE_ROWS);
+        return Math.max(SimdProvider.LOW_TILE_ROWS, ceilDiv(rows, 2) * 2);
     }
 
-    int inputsOf(int worker) {
-        return filtersLength + (apart ? worker : 0) * (inputsLength + productsLength);
+    /** Rows of the first tile, of two heights, of those that make up so many rows. */
+    static int heightOfTile(int rows) {
+        return rows % SimdProvider.TILE_ROWS == 0 ? SimdProvider.TILE_ROWS : SimdProvider.LOW_TILE_ROWS;
     }
 
-    int productsOf(int worker) {
-        return inputsOf(worker) + inputsLength;
+    int outsOf(int outBlock) {
+        return Math.min(OUT_BLOCK, outs - outBlock * OUT_BLOCK);
     }
 
-    int scratchOf(int worker) {
-        return filtersLength + (apart ? threads : 1) * (inputsLength + productsLength) + worker * scratchLength;
+    /** The same in whole vectors: the columns of a block of filters and of products. */
+    int slots(int outBlock) {
+        return ceilDiv(outsOf(outBlock), simd.lanes()) * simd.lanes();
     }
 
-    /** From one of the m pieces of a split row of n tiles to the next; each has n + 1 elements. */
-    int splitStep(int n) {
-        return n < simd.lanes() ? n + 1 : roundUp(n + 1, ALIGNMENT);
+    /** Those of all blocks together. */
+    int outSlots() {
+        return (outBlocks - 1) * OUT_BLOCK + slots(outBlocks - 1);
     }
 
-    /** From one row of transformed columns of n tiles to the next. */
-    int columnsRow(int n) {
-        return roundUp(m * splitStep(n), ALIGNMENT) + ALIGNMENT;
+    int depthBlocks() {
+        return ceilDiv(ins, depthBlock);
     }
 
-    /** From one padded row of n tiles to the next, with what is read behind it. */
-    int paddedRow(int n) {
-        return roundUp(transforms.splitReads(m, n + 1), ALIGNMENT);
+    int depthOf(int block) {
+        return Math.min(depthBlock, ins - block * depthBlock);
     }
 
-    private int outBlock() {
-        int most = Math.max(SimdProvider.TILE_ROWS, MAX_FILTERS / (points * points) / depthStride);
-        int blocks = ceilDiv(outs, most);
-        int block = outs;
-        // A last block of less than a tile of rows cannot be multiplied.
-        for (int i = blocks; i > 1 && block == outs; i--) {
-            int even = roundUp(ceilDiv(outs, i), SimdProvider.TILE_ROWS);
-            if (outs % even == 0 || outs % even >= SimdProvider.TILE_ROWS) {
-                block = even;
-            }
+    /** From one point of the filters of a block of channels to the next. */
+    int filtersPoint(int outBlock, int block) {
+        return depthOf(block) * slots(outBlock) + APART;
+    }
+
+    /** Vectors of the panel of filters that begins at a column: as many as the columns from there on fill, of 4, 2 and 1. */
+    int panelVectors(int outBlock, int column) {
+        int vectors = simd.widestShiftedTile();
+        while (vectors * simd.lanes() > slots(outBlock) - column) {
+            vectors /= 2;
         }
-        return block;
+        return vectors;
     }
 
-    private int columns() {
-        if (tiles == 0) {
-            return 1;
+    int productsPoint() {
+        return rowSlots() * slots(0) + APART;
+    }
+
+    /** Transformed inputs of a block of tiles and of channels. */
+    int inputsOf(int blockInWave, int block) {
+        return ALIGNED + blockInWave * inputsLength + block * area * inPoint;
+    }
+
+    /** Scratch memory of a thread: its filters, its products, and what it transforms. */
+    int workerAt(int worker) {
+        return ALIGNED + wave * inputsLength + worker * workerLength;
+    }
+
+    int turnedAt(int worker) {
+        return workerAt(worker) + blockOfFilters();
+    }
+
+    int productsAt(int worker) {
+        return workerAt(worker) + (int) filterScratch();
+    }
+
+    int outputAt(int worker) {
+        return productsAt(worker) + area * productsPoint();
+    }
+
+    /** What is kept of filters or made of all of them before a run, or null. The same filters may serve maps that are cut otherwise. */
+    FilterForm form() {
+        if (filters == Filters.FROM_W) {
+            return null;
         }
-        int area = points * points;
-        int most = apart ? MAX_APART / (area * (ins + outs)) : MAX_INPUTS / (area * ins);
-        most = Math.max(LEAST_COLUMNS, Math.min(MOST_COLUMNS, most));
-        int lanes = simd.lanes();
-        int best = Math.min(tiles, LEAST_COLUMNS);
-        double bestTime = Double.MAX_VALUE;
-        for (int width = lanes; width <= roundUp(most, lanes); width += lanes) {
-            double time = time(Math.min(width, tiles));
-            if (time < bestTime) {
-                bestTime = time;
-                best = Math.min(width, tiles);
-            }
-        }
-        return best;
+        String layout = filters == Filters.TURNED ? "turned " : m + "x" + m + " by " + depthBlock + " ";
+        return new FilterForm("winograd " + layout + (forward ? "forward " : "backward ") + groups + " " + simd.name(), (int) formLength());
     }
 
-    /** How long the slowest thread multiplies, in vectors of columns, when blocks have that many. */
-    private double time(int width) {
-        int sharing = apart ? threads : 1;
-        int whole = tiles / width;
-        double last = tiles % width == 0 ? 0 : vectors(tiles % width);
-        return (double) (whole / sharing) * vectors(width) + (whole % sharing > 0 ? vectors(width) : last);
+    /** Floats of all filters in that form. */
+    long formLength() {
+        return switch (filters) {
+            case FROM_W -> 0;
+            case TURNED -> APART + 9L * groups * ins * outSlots();
+            case TRANSFORMED -> APART + groups * area * ((long) ins * outSlots() + (long) outBlocks * depthBlocks() * APART);
+        };
     }
 
-    private double vectors(int width) {
-        int lanes = simd.lanes();
-        int widest = simd.widestShiftedTile();
-        int vectors = ceilDiv(width, lanes);
-        int rest = vectors % widest;
-        double ofRest = rest == 3 ? 4 : rest == 2 ? widest == 2 ? 2 : 2 * TWO_VECTORS : rest == 1 && widest > 1 ? ONE_VECTOR : rest;
-        return vectors - rest + ofRest + FILTERS_IN_VECTORS;
+    /** The first place from {@code at} on that is {@link #ALIGNED}. */
+    static int aligned(int at) {
+        return ceilDiv(at - ALIGNED, APART) * APART + ALIGNED;
     }
 
-    private int filterScratch() {
-        return (FILTER_ROWS * 9 + 3 * points) * FILTER_COLUMNS;
+    /** Where the turned filters of a block of output channels begin in the form, from an aligned place on. */
+    int turnedFormAt(int group, int outBlock) {
+        return 9 * ins * (group * outSlots() + outBlock * OUT_BLOCK);
     }
 
-    private int inputScratch() {
-        int n = Math.min(columns, tileColumns);
-        return points * (paddedRow(n) + m * splitStep(n) + columnsRow(n)) + 4 * ALIGNMENT;
+    /** Where the transformed filters of a block of channels begin in the form. */
+    int transformedFormAt(int group, int outBlock, int block) {
+        return area * (ins * (group * outSlots() + outBlock * OUT_BLOCK) + block * depthBlock * slots(outBlock)
+                + ((group * outBlocks + outBlock) * depthBlocks() + block) * APART);
     }
 
-    private int outputScratch() {
-        return (points * m + m * m) * OUTPUT_COLUMNS + m * OUTPUT_COLUMNS + ALIGNMENT;
+    private int rowSlots() {
+        return wholeTiles(Math.max(1, tileBlock));
     }
 
-    /** An odd multiple of the alignment: rows then fall on all sets of a cache in turn. */
-    private static long oddMultiple(long length) {
-        long multiple = (length + ALIGNMENT - 1) / ALIGNMENT;
-        return (multiple % 2 == 0 ? multiple + 1 : multiple) * ALIGNMENT;
+    private int tileBlock(int threads) {
+        int number = count <= MOST_TILES_ALONE ? 1 : ceilDiv(count, MOST_TILES);
+        // Work for all threads, when output channels alone do not give enough.
+        int wanted = threads == 1 ? 1 : Math.min(ceilDiv(2 * threads, outBlocks), count / LEAST_TILES);
+        return Math.max(1, Math.min(Math.max(1, count), wholeTiles(ceilDiv(count, Math.max(1, Math.max(number, wanted))))));
+    }
+
+    private int depthBlock() {
+        int rows = rowSlots();
+        int most = Math.max(LEAST_DEPTH, Math.min(MOST_DEPTH, (MOST_OF_BLOCK / area - rows * OUT_BLOCK) / (rows + OUT_BLOCK)));
+        return ceilDiv(ceilDiv(ins, ceilDiv(ins, most)), APART) * APART;
+    }
+
+    private int blockOfFilters() {
+        return filters == Filters.TRANSFORMED ? 0 : area * (depthBlock * slots(0) + APART);
+    }
+
+    private long filterScratch() {
+        return blockOfFilters() + (FILTER_CHANNELS * 9L + 3L * points) * OUT_BLOCK;
+    }
+
+    private long outputScratch() {
+        return ((long) points * m + m * PIXELS + PIXELS) * OUT_BLOCK;
     }
 
     private static int ceilDiv(int dividend, int divisor) {
         return (dividend + divisor - 1) / divisor;
-    }
-
-    private static int roundUp(int value, int multiple) {
-        return ceilDiv(value, multiple) * multiple;
     }
 }

@@ -56,6 +56,38 @@ class WinogradFormTest {
         }
     }
 
+    /** {@code G^T [(B^T d B) * (A y A^T)] G} is what a tile contributes to the filter gradient: the correlation of d with y. */
+    @ParameterizedTest
+    @EnumSource
+    void inTwoDimensionsDerivedByTheFilter(WinogradForm form) {
+        SplittableRandom random = new SplittableRandom(3);
+        int n = form.points();
+        for (int t = 0; t < TRIES; t++) {
+            long[][] d = matrix(random, n);
+            long[][] y = matrix(random, form.m());
+            long[][] v = both(form.input, d);
+            long[][] w = both(WinogradForm.transposed(form.output), y);
+            long[][] products = new long[n][n];
+            for (int i = 0; i < n; i++) {
+                for (int j = 0; j < n; j++) {
+                    products[i][j] = v[i][j] * w[i][j];
+                }
+            }
+            long[][] dg = both(WinogradForm.transposed(form.filter), products);
+            for (int r = 0; r < 3; r++) {
+                for (int s = 0; s < 3; s++) {
+                    long expected = 0;
+                    for (int p = 0; p < form.m(); p++) {
+                        for (int q = 0; q < form.m(); q++) {
+                            expected += d[p + r][q + s] * y[p][q];
+                        }
+                    }
+                    assertEquals((long) form.divisor * form.divisor * expected, dg[r][s]);
+                }
+            }
+        }
+    }
+
     private static long correlation(long[][] d, long[][] g, int p, int q) {
         long sum = 0;
         for (int r = 0; r < 3; r++) {

@@ -36,7 +36,8 @@ class WinogradLoops implements ConvolutionUnderTest {
     @Override
     public Support supports(ConvRequest request) {
         ConvProblem p = request.problem();
-        return Support.when(request.dataType() == DataType.FLOAT32 && request.operation() != ConvOperation.BACKWARD_FILTER
+        return Support.when(request.dataType() == DataType.FLOAT32
+                && (request.operation() != ConvOperation.BACKWARD_FILTER || accuracy == Accuracy.WINOGRAD_4X4)
                 && p.axis3(0).equals(SpatialAxis.unit()) && isThree(p.axis3(1)) && isThree(p.axis3(2)), "3x3, stride 1, fp32");
     }
 
@@ -84,7 +85,50 @@ class WinogradLoops implements ConvolutionUnderTest {
 
     @Override
     public void backwardFilter(ConvProblem problem, HostTensor x, HostTensor dy, HostTensor dw, WriteMode mode) {
-        throw new UnsupportedOperationException("not served");
+        int channels = (int) problem.channelsPerGroup();
+        int filters = (int) problem.filtersPerGroup();
+        for (int k = 0; k < problem.groups() * filters; k++) {
+            for (int c = 0; c < channels; c++) {
+                float[][] sums = sums(problem, x, dy, k, k / filters * channels + c);
+                float[][] taps = both(3, form.points(), (tap, point) -> filter(point, tap), sums);
+                for (int tap = 0; tap < 9; tap++) {
+                    long at = ((long) k * channels + c) * 9 + tap;
+                    dw.set(at, (mode == WriteMode.OVERWRITE ? 0 : dw.get(at)) + taps[tap / 3][tap % 3]);
+                }
+            }
+        }
+    }
+
+    /** The products of a filter's gradients with an input channel, summed over all tiles. */
+    private float[][] sums(ConvProblem p, HostTensor x, HostTensor dy, int filter, int channel) {
+        int n = form.points();
+        float[][] sums = new float[n][n];
+        for (long image = 0; image < p.batch(); image++) {
+            for (int row = 0; row < tileRows((int) p.axis3(1).output()); row++) {
+                for (int column = 0; column * form.m() < p.axis3(2).output(); column++) {
+                    float[][] d = inputs(p, true, x, imageOfTile(image, row) * p.inputChannels() + channel, row, column);
+                    float[][] y = gradients(dy, image * p.groups() * p.filtersPerGroup() + filter, row, column);
+                    float[][] v = both(n, n, (i, j) -> form.input[i][j], d);
+                    float[][] u = both(n, form.m(), (i, j) -> output(j, i), y);
+                    for (int e = 0; e < n * n; e++) {
+                        sums[e / n][e % n] += product(e, u[e / n][e % n], v[e / n][e % n]);
+                    }
+                }
+            }
+        }
+        return sums;
+    }
+
+    private float[][] gradients(HostTensor dy, long map, int row, int column) {
+        int height = (int) dy.shape().size(dy.shape().rank() - 2);
+        int width = (int) dy.shape().size(dy.shape().rank() - 1);
+        float[][] y = new float[form.m()][form.m()];
+        for (int i = 0; i < form.m() && row * form.m() + i < height; i++) {
+            for (int j = 0; j < form.m() && column * form.m() + j < width; j++) {
+                y[i][j] = (float) dy.get((map * height + row * form.m() + i) * width + column * form.m() + j);
+            }
+        }
+        return y;
     }
 
     private void run(ConvProblem p, boolean forward, HostTensor in, HostTensor w, HostTensor out, WriteMode mode) {

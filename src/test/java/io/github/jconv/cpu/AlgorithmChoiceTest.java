@@ -27,27 +27,27 @@ class AlgorithmChoiceTest {
     @CsvSource(delimiter = '|', textBlock = """
             # problem                                  | forward        | backward_data  | backward_filter
             # 3x3 and larger, dense
-            n1c64h56w56k64r3s3_ph1pw1                  | winograd-4x4   | winograd-4x4   | channels-last-gemm
-            n1c512h7w7k512r3s3_ph1pw1                  | shifted-gemm   | shifted-gemm   | channels-last-gemm
-            n1c3h224w224k64r7s7_sh2sw2_ph3pw3          | shifted-gemm   | gemm-col2im    | channels-last-gemm
+            n1c64h56w56k64r3s3_ph1pw1                  | winograd-4x4   | winograd-4x4   | winograd-filter
+            n1c512h7w7k512r3s3_ph1pw1                  | shifted-gemm   | shifted-gemm   | im2col-gemm
+            n1c3h224w224k64r7s7_sh2sw2_ph3pw3          | shifted-gemm   | gemm-col2im    | im2col-gemm
             n1c16h28w28k32r5s5_ph2pw2                  | shifted-gemm   | shifted-gemm   | channels-last-gemm
-            n128c64h56w56k64r3s3_ph1pw1                | winograd-4x4   | winograd-4x4   | channels-last-gemm
-            n1c64h56w56k128r1s1_sh2sw2                 | packed-1x1     | packed-1x1     | im2col-gemm
+            n128c64h56w56k64r3s3_ph1pw1                | winograd-4x4   | winograd-4x4   | winograd-filter
+            n1c64h56w56k128r1s1_sh2sw2                 | im2col-gemm    | gemm-col2im    | im2col-gemm
             n1c512h2w2k512r3s3_ph1pw1                  | shifted-gemm   | shifted-gemm   | im2col-gemm
             n1c64h28w28k64r3s3_dh2dw2_ph2pw2           | shifted-gemm   | shifted-gemm   | channels-last-gemm
-            n1c64h28w28k64r3s3_ph1:0pw2:0              | winograd-4x4   | winograd-4x4   | channels-last-gemm
-            n1c6h14w14k16r5s5                          | shifted-gemm   | shifted-gemm   | channels-last-gemm
+            n1c64h28w28k64r3s3_ph1:0pw2:0              | winograd-4x4   | winograd-4x4   | winograd-filter
+            n1c6h14w14k16r5s5                          | shifted-gemm   | shifted-gemm   | shifted-planes
             n1c16h28w28k17r3s3_ph1pw1                  | shifted-gemm   | shifted-gemm   | channels-last-gemm
             n0c64h56w56k64r3s3_ph1pw1                  | shifted-gemm   | shifted-gemm   | channels-last-gemm
             # 3x3 with tiles enough for transforms to pay, and without
-            n1c64h224w224k64r3s3_ph1pw1                | winograd-4x4   | winograd-4x4   | channels-last-gemm
-            n1c3h224w224k64r3s3_ph1pw1                 | shifted-gemm   | gemm-col2im    | channels-last-gemm
-            n1c128h28w28k128r3s3_ph1pw1                | winograd-4x4   | winograd-4x4   | channels-last-gemm
-            n1c256h14w14k256r3s3_ph1pw1                | shifted-gemm   | shifted-gemm   | channels-last-gemm
-            n8c256h14w14k256r3s3_ph1pw1                | winograd-4x4   | winograd-4x4   | channels-last-gemm
-            n8c64h14w14k64r3s3_ph1pw1                  | shifted-gemm   | shifted-gemm   | channels-last-gemm
-            n1c32h28w28k32r3s3_ph1pw1                  | shifted-gemm   | shifted-gemm   | channels-last-gemm
-            n1c128h56w56k128r3s3_ph1pw1_g2             | winograd-4x4   | winograd-4x4   | channels-last-gemm
+            n1c64h224w224k64r3s3_ph1pw1                | winograd-4x4   | winograd-4x4   | winograd-filter
+            n1c3h224w224k64r3s3_ph1pw1                 | shifted-gemm   | gemm-col2im    | im2col-gemm
+            n1c128h28w28k128r3s3_ph1pw1                | winograd-4x4   | winograd-4x4   | winograd-filter
+            n1c256h14w14k256r3s3_ph1pw1                | winograd-4x4   | winograd-4x4   | winograd-filter
+            n8c256h14w14k256r3s3_ph1pw1                | winograd-4x4   | winograd-4x4   | winograd-filter
+            n8c64h14w14k64r3s3_ph1pw1                  | winograd-4x4   | winograd-4x4   | winograd-filter
+            n1c32h28w28k32r3s3_ph1pw1                  | winograd-4x4   | winograd-4x4   | winograd-filter
+            n1c128h56w56k128r3s3_ph1pw1_g2             | winograd-4x4   | winograd-4x4   | winograd-filter
             # pointwise, and filters as large as the input
             n1c64h56w56k256r1s1                        | packed-1x1     | packed-1x1     | gemm-1x1
             n1c16h64w64k1r1s1                          | packed-1x1     | packed-1x1     | gemm-1x1
@@ -90,7 +90,7 @@ class AlgorithmChoiceTest {
             n1c32h56w56k64r3s3_ph1pw1_g32              | padded-rows    | padded-rows    | shifted-planes
             n1c128h28w28k128r3s3_ph1pw1_g32            | padded-rows    | padded-rows    | shifted-planes
             n1c128h28w28k128r3s3_ph1pw1_g8             | shifted-gemm   | shifted-gemm   | channels-last-gemm
-            n1c128h28w28k128r3s3_ph1pw1_g4             | shifted-gemm   | shifted-gemm   | channels-last-gemm
+            n1c128h28w28k128r3s3_ph1pw1_g4             | winograd-4x4   | winograd-4x4   | winograd-filter
             # transposed layers, seen as their equivalent convolutions: DCGAN, U-Net, FCN
             n1c512h8w8k1024r5s5_sh2sw2_ph2:1pw2:1      | shifted-gemm   | shifted-gemm   | channels-last-gemm
             n1c64h64w64k64r5s5_sh2sw2_ph2pw2           | shifted-gemm   | shifted-gemm   | channels-last-gemm
@@ -135,6 +135,9 @@ class AlgorithmChoiceTest {
     void aPlanSaysWhyTheOthersWereNotTaken() {
         ConvPlan plan = choose(VECTORS, ConvProblem.parse("n1c32h112w112k32r3s3_ph1pw1_g32"), ConvOperation.FORWARD, NO_LIMIT);
         assertEquals("""
+                winograd-4x4: transforms of 1 channel, 1 filter and 784 tiles cost more than the products that they save
+                winograd-2x2: where it pays, winograd-4x4 pays more
+                winograd-filter: it serves backward_filter only
                 winograd-4x4: it serves groups of 6 output channels and more, and there is 1
                 winograd-2x2: it serves groups of 6 output channels and more, and there is 1
                 full-width-gemm: it serves filters as wide as the input only, which move along the height by 1 without padding
@@ -145,6 +148,7 @@ class AlgorithmChoiceTest {
         assertEquals("""
                 winograd-4x4: it serves forward and backward_data only
                 winograd-2x2: it serves forward and backward_data only
+                winograd-filter: it serves 3x3 filters with stride 1 and dilation 1 only
                 full-width-gemm: it serves filters as wide as the input only, which move along the height by 1 without padding
                 shifted-gemm: it serves forward and backward_data only
                 channels-last-gemm: it serves groups of 6 filters and more, and there is 1
@@ -161,6 +165,7 @@ class AlgorithmChoiceTest {
         assertEquals("""
                 winograd-4x4: it serves forward and backward_data only
                 winograd-2x2: it serves forward and backward_data only
+                winograd-filter: it serves 3x3 filters with stride 1 and dilation 1 only
                 full-width-gemm: it serves filters as wide as the input only, which move along the height by 1 without padding
                 shifted-gemm: it serves forward and backward_data only
                 channels-last-gemm: it serves groups of 6 filters and more, and there is 1
@@ -194,8 +199,12 @@ class AlgorithmChoiceTest {
         assertEquals("""
                 winograd-4x4: strict accuracy forbids its arithmetic, WINOGRAD_4X4
                 winograd-2x2: strict accuracy forbids its arithmetic, WINOGRAD_2X2
+                winograd-filter: strict accuracy forbids its arithmetic, WINOGRAD_4X4
                 full-width-gemm: it serves filters as wide as the input only, which move along the height by 1 without padding
                 """, passedOver(plan));
+        ConvRequest gradient = ConvRequest.fp32(request.problem(), ConvOperation.BACKWARD_FILTER);
+        assertEquals("channels-last-gemm", AlgorithmChooser.strict(AlgorithmChooser.firstThatSuits())
+                .choose(gradient, VECTORS.name(), VECTORS.algorithms(), NO_LIMIT).algorithm().name());
     }
 
     /** With no workspace allowed, what needs none is left, and says of the others what they need. */

@@ -91,6 +91,23 @@ final class ScalarProvider implements SimdProvider {
     }
 
     @Override
+    public void packedTile(int rows, int vectors, int depth, float[] a, int aOffset, int aRow, int aDepth, float[] b, int bOffset,
+                          float[] c, int cOffset, int cRow) {
+        int columns = vectors * LANES;
+        for (int i = 0; i < rows; i++) {
+            int k = 0;
+            for (; k + 4 <= depth; k += 4) {
+                int at = aOffset + i * aRow + k * aDepth;
+                addFour(a[at], a[at + aDepth], a[at + 2 * aDepth], a[at + 3 * aDepth], b, bOffset + k * columns, columns, columns,
+                        c, cOffset + i * cRow);
+            }
+            for (; k < depth; k++) {
+                multiplyAdd(a[aOffset + i * aRow + k * aDepth], b, bOffset + k * columns, c, cOffset + i * cRow, columns);
+            }
+        }
+    }
+
+    @Override
     public int widestShiftedTile() {
         return 1;
     }

@@ -6,34 +6,34 @@ final class ScalarWinograd implements WinogradTransforms {
     private static final float SIXTH = 1f / 6;
 
     @Override
-    public void input(int m, int runs, float[] src, int from, int fromNext, int step, int carry, float[] dst, int to, int toNext,
-                      int toStep, int length) {
+    public void input(int m, int runs, float[] src, int from, int fromNext, int step, float[] dst, int to, int toNext, int toStep,
+                      int length) {
         for (int run = 0; run < runs; run++) {
             if (m == 2) {
-                input2(src, from + run * fromNext, step, carry, dst, to + run * toNext, toStep, length);
+                input2(src, from + run * fromNext, step, dst, to + run * toNext, toStep, length);
             } else {
-                input4(src, from + run * fromNext, step, carry, dst, to + run * toNext, toStep, length);
+                input4(src, from + run * fromNext, step, dst, to + run * toNext, toStep, length);
             }
         }
     }
 
-    private static void input2(float[] src, int from, int step, int carry, float[] dst, int to, int toStep, int length) {
+    private static void input2(float[] src, int from, int step, float[] dst, int to, int toStep, int length) {
         for (int i = 0; i < length; i++) {
             float d1 = src[from + step + i];
-            float d2 = src[from + carry + i];
+            float d2 = src[from + 2 * step + i];
             dst[to + i] = src[from + i] - d2;
             dst[to + toStep + i] = d1 + d2;
             dst[to + 2 * toStep + i] = d2 - d1;
-            dst[to + 3 * toStep + i] = d1 - src[from + carry + step + i];
+            dst[to + 3 * toStep + i] = d1 - src[from + 3 * step + i];
         }
     }
 
-    private static void input4(float[] src, int from, int step, int carry, float[] dst, int to, int toStep, int length) {
+    private static void input4(float[] src, int from, int step, float[] dst, int to, int toStep, int length) {
         for (int i = 0; i < length; i++) {
             float d1 = src[from + step + i];
             float d2 = src[from + 2 * step + i];
             float d3 = src[from + 3 * step + i];
-            float d4 = src[from + carry + i];
+            float d4 = src[from + 4 * step + i];
             float even = fma(-4, d2, d4);
             float odd = fma(-4, d1, d3);
             float difference = d4 - d2;
@@ -43,7 +43,7 @@ final class ScalarWinograd implements WinogradTransforms {
             dst[to + 2 * toStep + i] = even - odd;
             dst[to + 3 * toStep + i] = fma(2, doubled, difference);
             dst[to + 4 * toStep + i] = fma(-2, doubled, difference);
-            dst[to + 5 * toStep + i] = fma(4, d1, fma(-5, d3, src[from + carry + step + i]));
+            dst[to + 5 * toStep + i] = fma(4, d1, fma(-5, d3, src[from + 5 * step + i]));
         }
     }
 
@@ -127,28 +127,48 @@ final class ScalarWinograd implements WinogradTransforms {
     }
 
     @Override
-    public void split(int m, int runs, float[] src, int from, int fromNext, float[] dst, int to, int toNext, int toStep, int length) {
+    public void outputGradient(int runs, float[] src, int from, int fromNext, int step, float[] dst, int to, int toNext, int toStep,
+                               int length) {
         for (int run = 0; run < runs; run++) {
-            for (int p = 0; p < m; p++) {
-                int first = from + run * fromNext + p;
-                int at = to + run * toNext + p * toStep;
-                for (int j = 0; j < length; j++) {
-                    dst[at + j] = src[first + j * m];
-                }
+            int at = from + run * fromNext;
+            int out = to + run * toNext;
+            for (int i = 0; i < length; i++) {
+                float y0 = src[at + i];
+                float y1 = src[at + step + i];
+                float y2 = src[at + 2 * step + i];
+                float y3 = src[at + 3 * step + i];
+                float even = y0 + y2;
+                float odd = y1 + y3;
+                float evenOfTwo = fma(4, y2, y0);
+                float oddOfTwo = fma(4, y3, y1);
+                dst[out + i] = y0;
+                dst[out + toStep + i] = even + odd;
+                dst[out + 2 * toStep + i] = even - odd;
+                dst[out + 3 * toStep + i] = fma(2, oddOfTwo, evenOfTwo);
+                dst[out + 4 * toStep + i] = fma(-2, oddOfTwo, evenOfTwo);
+                dst[out + 5 * toStep + i] = y3;
             }
         }
     }
 
     @Override
-    public int splitReads(int m, int length) {
-        return m * length;
-    }
-
-    @Override
-    public void join(int m, float[] src, int from, int step, float[] dst, int to, int length) {
-        for (int p = 0; p < m; p++) {
-            for (int j = 0; j < length; j++) {
-                dst[to + j * m + p] = src[from + p * step + j];
+    public void filterGradient(int runs, float[] src, int from, int fromNext, int step, float[] dst, int to, int toNext, int toStep,
+                               int length) {
+        for (int run = 0; run < runs; run++) {
+            int at = from + run * fromNext;
+            int out = to + run * toNext;
+            for (int i = 0; i < length; i++) {
+                float u1 = src[at + step + i];
+                float u2 = src[at + 2 * step + i];
+                float u3 = src[at + 3 * step + i];
+                float u4 = src[at + 4 * step + i];
+                float sum1 = u1 + u2;
+                float difference1 = u1 - u2;
+                float sum2 = u3 + u4;
+                float difference2 = u3 - u4;
+                dst[out + i] = fma(0.25f, src[at + i], -SIXTH * fma(-0.25f, sum2, sum1));
+                dst[out + toStep + i] = -SIXTH * fma(-0.5f, difference2, difference1);
+                dst[out + 2 * toStep + i] = fma(SIXTH, sum2 - sum1, src[at + 5 * step + i]);
             }
         }
     }

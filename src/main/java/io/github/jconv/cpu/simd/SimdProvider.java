@@ -103,6 +103,27 @@ public interface SimdProvider {
     void shiftedTile(int vectors, int depth, float[] a, int aOffset, int aRowStride, int[] aShifts, float[] b, int bOffset,
                      int[] bShifts, float[] c, int cOffset, int cRowStride);
 
+    /** Rows of the lower tile of {@link #packedTile}: with it, any even number of rows from 4 on is some tiles of 6 and up to two of 4. */
+    int LOW_TILE_ROWS = 4;
+
+    /**
+     * A tile of a matrix product, {@value #TILE_ROWS} or {@value #LOW_TILE_ROWS} rows by n = {@code vectors * lanes()} columns, whose left
+     * factor is consecutive in one direction:
+     *
+     * <pre>
+     *   for k ascending:  c[i][j] = a[i][k] * b[k][j] + c[i][j]
+     *
+     *   a[i][k] at aOffset + i * aRow + k * aDepth
+     *   b[k][j] at bOffset + k * n + j
+     *   c[i][j] at cOffset + i * cRow + j
+     * </pre>
+     *
+     * @param vectors 1, 2 or 4, at most {@link #widestShiftedTile()}
+     * @param aRow    1 unless {@code aDepth} is
+     */
+    void packedTile(int rows, int vectors, int depth, float[] a, int aOffset, int aRow, int aDepth, float[] b, int bOffset,
+                   float[] c, int cOffset, int cRow);
+
     /**
      * A tile of a matrix product whose factors both lie with their rows, or columns, side by side: column k of the left factor and row k
      * of the right one are pieces of an array each, in any places. With n = {@code vectors * lanes()} columns:

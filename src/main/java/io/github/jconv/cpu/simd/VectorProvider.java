@@ -247,6 +247,12 @@ final class VectorProvider implements SimdProvider {
     }
 
     @Override
+    public void packedTile(int rows, int vectors, int depth, float[] a, int aOffset, int aRow, int aDepth, float[] b, int bOffset,
+                          float[] c, int cOffset, int cRow) {
+        parts.packedTiles().multiply(rows, vectors, depth, a, aOffset, aRow, aDepth, b, bOffset, c, cOffset, cRow);
+    }
+
+    @Override
     public void copyRuns(float[] src, int srcOffset, int srcStep, float[] dst, int dstOffset, int dstStep, int length, int runs) {
         int bound = SPECIES.loopBound(length);
         for (int run = 0; run < runs; run++) {

@@ -24,6 +24,7 @@ final class VectorProviders {
         try {
             var parts = new VectorParts(part(ShiftedTiles.class, "VectorShiftedTiles", bits),
                     part(InterleavedTiles.class, "VectorInterleavedTiles", bits), part(PanelTiles.class, "VectorPanelTiles", bits),
+                    part(PackedTiles.class, "VectorPackedTiles", bits),
                     part(Transposes.class, "VectorTransposes", bits),
                     part(WinogradTransforms.class, "VectorWinograd", bits), part(ElementwiseLoops.class, "VectorElementwise", bits),
                     part(RowCorrelator.class, "VectorRowCorrelator", bits));

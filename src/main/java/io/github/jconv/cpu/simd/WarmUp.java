@@ -14,14 +14,17 @@ import org.slf4j.LoggerFactory;
 final class WarmUp implements Runnable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SimdProvider.class);
-    private static final int DEPTH = 16;
+    private static final int DEPTH = 64;
     private static final int CALLS = 50;
-    private static final int TRANSFORMS = 8;
+    private static final int TRANSFORMS = 5;
     private static final double PATIENCE_SECONDS = 20;
     private static final double PATIENCE_FOR_WIDEST_SECONDS = 5;
 
-    /** A tile of this depth takes some 50 ns in machine code and 10 us and more with vectors as objects. */
-    private static final double COMPILED_NANOSECONDS = 1500;
+    /** A tile of this depth takes some 200 ns in machine code and 40 us and more with vectors as objects. */
+    private static final double COMPILED_NANOSECONDS = 6000;
+
+    /** What a vector of a wider tile may take longer than one of a narrow tile by chance: sums on the heap take more. */
+    private static final double BY_CHANCE = 1.1;
 
     private final SimdProvider simd;
     private final float[] values;
@@ -60,6 +63,9 @@ final class WarmUp implements Runnable {
             fastest = Math.max(fastest, nanosecondsOfTranspose());
             for (int vectors = simd.panelTileVectors(); vectors >= 1; vectors--) {
                 fastest = Math.max(fastest, nanosecondsOfPanelTiles(vectors));
+            }
+            for (int vectors = simd.widestShiftedTile(); vectors >= 1; vectors /= 2) {
+                fastest = Math.max(fastest, nanosecondsOfPackedTiles(vectors));
             }
             for (int transform = 0; transform < TRANSFORMS; transform++) {
                 fastest = Math.max(fastest, Math.max(nanosecondsOfTransform(transform, 2), nanosecondsOfTransform(transform, 4)));
@@ -114,7 +120,7 @@ final class WarmUp implements Runnable {
     private boolean theWidestShiftedTileIsFast() {
         int narrow = simd.shiftedTileVectors();
         int widest = simd.widestShiftedTile();
-        return nanosecondsOfShiftedTiles(widest) / widest <= nanosecondsOfShiftedTiles(narrow) / narrow;
+        return nanosecondsOfShiftedTiles(widest) / widest <= BY_CHANCE * nanosecondsOfShiftedTiles(narrow) / narrow;
     }
 
     /** The same for all tiles that are wider than the narrower one. */
@@ -122,11 +128,32 @@ final class WarmUp implements Runnable {
         int narrow = simd.panelTileVectors();
         double ofNarrow = nanosecondsOfPanelTiles(narrow) / narrow;
         for (int vectors = narrow + 1; vectors <= simd.widestShiftedTile(); vectors++) {
-            if (nanosecondsOfPanelTiles(vectors) / vectors > ofNarrow) {
+            if (nanosecondsOfPanelTiles(vectors) / vectors > BY_CHANCE * ofNarrow) {
                 return false;
             }
         }
         return true;
+    }
+
+    private double nanosecondsOfPackedTiles(int vectors) {
+        double slowest = 0;
+        for (int rows = SimdProvider.LOW_TILE_ROWS; rows <= SimdProvider.TILE_ROWS; rows += 2) {
+            slowest = Math.max(slowest, nanosecondsOfPackedTile(rows, vectors, DEPTH, 1));
+            slowest = Math.max(slowest, nanosecondsOfPackedTile(rows, vectors, 1, rows));
+        }
+        return slowest;
+    }
+
+    private double nanosecondsOfPackedTile(int height, int vectors, int aRow, int aDepth) {
+        int columns = vectors * simd.lanes();
+        int c = DEPTH * (SimdProvider.TILE_ROWS + columns);
+        long shortest = Long.MAX_VALUE;
+        for (int i = 0; i < CALLS; i++) {
+            long begin = System.nanoTime();
+            simd.packedTile(height, vectors, DEPTH, values, 0, aRow, aDepth, values, DEPTH * SimdProvider.TILE_ROWS, values, c, columns);
+            shortest = Math.min(shortest, System.nanoTime() - begin);
+        }
+        return shortest;
     }
 
     private double nanosecondsOfShiftedTiles(int vectors) {
@@ -204,15 +231,11 @@ final class WarmUp implements Runnable {
         int row = simd.lanes();
         int to = 8 * row;
         switch (transform) {
-            case 0 -> winograd.input(m, 1, rows, 0, 0, row, m * row, rows, to, 0, row, row);
+            case 0 -> winograd.input(m, 1, rows, 0, 0, row, rows, to, 0, row, row);
             case 1 -> winograd.filter(m, 1, rows, 0, 0, row, rows, to, 0, row, row);
             case 2 -> winograd.output(m, 1, rows, 0, 0, row, rows, to, 0, row, row);
-            case 3 -> winograd.split(m, 1, rows, 0, 0, rows, to, 0, row, row);
-            case 4 -> winograd.join(m, rows, 0, row, rows, to, row);
-            // The same with less than half a vector, and with more than a vector.
-            case 5 -> winograd.split(m, 1, rows, 0, 0, rows, to, 0, row, row / 2);
-            case 6 -> winograd.split(m, 1, rows, 0, 0, rows, to, 0, 2 * row, 2 * row);
-            default -> winograd.input(m, 1, rows, 0, 0, 0, 0, rows, 4 * row, 0, 2 * row, 2 * row);
+            case 3 -> winograd.outputGradient(1, rows, 0, 0, row, rows, to, 0, row, row);
+            default -> winograd.filterGradient(1, rows, 0, 0, row, rows, to, 0, row, row);
         }
     }
 

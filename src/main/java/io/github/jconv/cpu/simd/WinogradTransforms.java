@@ -22,14 +22,17 @@ package io.github.jconv.cpu.simd;
  *            0  4  0 -5  0  1            0    0    1
  * </pre>
  *
+ * <p>The derivatives of the same sum by its filter, {@code dg = G^T [(B^T d) * (A dy)]}, take {@link #outputGradient} A and
+ * {@link #filterGradient} G^T, for m = 4.
+ *
  * <p>Reference: A. Lavin, S. Gray, Fast Algorithms for Convolutional Neural Networks, arXiv:1509.09308. Every provider does the same
  * operations in the same order. On the way from an element to a result lie at most this many roundings, a fused multiply-add counted
- * as two because a host may lack it:
+ * as two because a host may lack it, but products by powers of two not at all:
  *
  * <pre>
- *           input   filter   output
+ *           input   filter   output   outputGradient   filterGradient
  *   m = 2     1       2        2
- *   m = 4     3       4        3      (the filter's with the rounding of the constant 1/6)
+ *   m = 4     3       4        3            2                5          (filter's with the rounding of the constant 1/6)
  * </pre>
  *
  * <p>No term enters a result by two ways that cancel, so that each is off by these roundings of itself only. Elements are whole columns:
@@ -38,14 +41,8 @@ package io.github.jconv.cpu.simd;
  */
 public interface WinogradTransforms {
 
-    /**
-     * {@code B^T d}: m + 2 rows to m + 2 rows.
-     *
-     * @param step  from one of the first m rows of {@code src} to the next
-     * @param carry from row i to row i + m
-     */
-    void input(int m, int runs, float[] src, int from, int fromNext, int step, int carry, float[] dst, int to, int toNext, int toStep,
-               int length);
+    /** {@code B^T d}: m + 2 rows to m + 2 rows. */
+    void input(int m, int runs, float[] src, int from, int fromNext, int step, float[] dst, int to, int toNext, int toStep, int length);
 
     /** {@code G g}: 3 rows to m + 2 rows. */
     void filter(int m, int runs, float[] src, int from, int fromNext, int step, float[] dst, int to, int toNext, int toStep, int length);
@@ -53,20 +50,9 @@ public interface WinogradTransforms {
     /** {@code A^T y}: m + 2 rows to m rows. */
     void output(int m, int runs, float[] src, int from, int fromNext, int step, float[] dst, int to, int toNext, int toStep, int length);
 
-    /**
-     * Takes rows apart: {@code dst[to + p * toStep + j] = src[from + j * m + p]} for p in [0, m), j in [0, length). What is written
-     * behind each of the m rows of {@code dst} is arbitrary; it is mended by the next one if that begins there.
-     *
-     * @param toStep at least {@code length}, and a multiple of the lanes if {@code length} is more than these
-     */
-    void split(int m, int runs, float[] src, int from, int fromNext, float[] dst, int to, int toNext, int toStep, int length);
+    /** {@code A dy} for m = 4: 4 rows to 6 rows. */
+    void outputGradient(int runs, float[] src, int from, int fromNext, int step, float[] dst, int to, int toNext, int toStep, int length);
 
-    /** How many elements {@link #split} reads from the begin of a row that has m times {@code length}. */
-    int splitReads(int m, int length);
-
-    /**
-     * The reverse: {@code dst[to + j * m + p] = src[from + p * step + j]} for p in [0, m), j in [0, length). Up to a vector is read
-     * behind the rows of {@code src}, and as many elements behind the last of {@code dst} take arbitrary values.
-     */
-    void join(int m, float[] src, int from, int step, float[] dst, int to, int length);
+    /** {@code G^T u} for m = 4: 6 rows to 3 rows. */
+    void filterGradient(int runs, float[] src, int from, int fromNext, int step, float[] dst, int to, int toNext, int toStep, int length);
 }

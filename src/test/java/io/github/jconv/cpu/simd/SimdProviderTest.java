@@ -344,6 +344,35 @@ class SimdProviderTest {
 
     @ParameterizedTest
     @MethodSource("providers")
+    void aPackedTileIsAChainOverItsDepth(SimdProvider simd) {
+        int depth = 7;
+        for (int rows = SimdProvider.LOW_TILE_ROWS; rows <= SimdProvider.TILE_ROWS; rows += 2) {
+            for (int vectors = simd.widestShiftedTile(); vectors >= 1; vectors /= 2) {
+                for (int aDepth : new int[] {1, 9}) {
+                    int aRow = aDepth == 1 ? 11 : 1;
+                    int columns = vectors * simd.lanes();
+                    int cRow = columns + 3;
+                    float[] a = random(1 + rows * aRow + depth * aDepth, 20);
+                    float[] b = random(2 + depth * columns, 21);
+                    float[] c = random(4 + rows * cRow, 22);
+                    float[] expected = c.clone();
+                    for (int i = 0; i < rows; i++) {
+                        for (int j = 0; j < columns; j++) {
+                            for (int k = 0; k < depth; k++) {
+                                expected[4 + i * cRow + j] = Math.fma(a[1 + i * aRow + k * aDepth], b[2 + k * columns + j],
+                                        expected[4 + i * cRow + j]);
+                            }
+                        }
+                    }
+                    simd.packedTile(rows, vectors, depth, a, 1, aRow, aDepth, b, 2, c, 4, cRow);
+                    assertArrayEquals(expected, c, rows + " rows, " + vectors + " vectors, " + aDepth);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("providers")
     void shiftedProductsAreSummedByTheirPlaceModuloThePartialSums(SimdProvider simd) {
         int[] shifts = {3, 0, 7, 7, 2, 9};
         int length = 5 * SimdProvider.PARTIAL_SUMS;

@@ -1,0 +1,137 @@
+package io.github.jconv.check;
+
+import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.tensor.HostTensor;
+import java.util.stream.IntStream;
+
+/**
+ * The same as {@link WinogradSums} for filter gradients, {@code dw = G^T [ sum over tiles (B^T d B) * (A dy A^T) ] G}: with the tile of
+ * inputs d and the tile of gradients dy, 0 outside,
+ *
+ * <pre>
+ *   S = |G^T| [ sum over t of (|B^T| |d| |B|) * (|A| |dy| |A^T|) ] |G|
+ * </pre>
+ */
+final class WinogradGradientSums implements WinogradBoundTerms {
+
+    private final WinogradForm form;
+    private final ConvProblem problem;
+    private final HostTensor x;
+    private final HostTensor dy;
+    private final int channels;
+    private final int filters;
+    private final int tileRows;
+    private final int tileColumns;
+    private final double[] sums;
+
+    private WinogradGradientSums(WinogradForm form, Operands operands, int elements) {
+        this.form = form;
+        problem = operands.request().problem();
+        x = operands.x();
+        dy = operands.y();
+        channels = (int) problem.channelsPerGroup();
+        filters = (int) problem.filtersPerGroup();
+        tileRows = (int) ((problem.axis3(1).output() + form.m() - 1) / form.m());
+        tileColumns = (int) ((problem.axis3(2).output() + form.m() - 1) / form.m());
+        sums = new double[elements];
+    }
+
+    /** @param indices row-major indices of the elements, or null for all */
+    static WinogradGradientSums of(WinogradForm form, Operands operands, long[] indices) {
+        int elements = indices == null ? Math.toIntExact(operands.outputShape().elements()) : indices.length;
+        WinogradGradientSums all = new WinogradGradientSums(form, operands, elements);
+        if (indices == null) {
+            IntStream.range(0, (int) problem(operands).groups() * all.channels).parallel().forEach(all::computeChannel);
+        } else {
+            IntStream.range(0, elements).parallel().forEach(i -> {
+                long pair = indices[i] / 9;
+                int filter = (int) (pair / all.channels);
+                double[][] inputs = all.inputs(filter / all.filters, (int) (pair % all.channels));
+                all.sums[i] = all.taps(inputs, all.gradients(filter))[(int) (indices[i] % 9)];
+            });
+        }
+        return all;
+    }
+
+    private static ConvProblem problem(Operands operands) {
+        return operands.request().problem();
+    }
+
+    @Override
+    public double absoluteSum(int i) {
+        return sums[i];
+    }
+
+    @Override
+    public long roundings() {
+        return form.roundings + 1L + tiles();
+    }
+
+    /**
+     * A product or an addition to the sum loses at most eta, multiplied by at most {@code (5/3)^2 < 3} in G^T M G; a row of G^T adds at most
+     * 2 eta of its own, on the first axis multiplied by 5/3 by the second: {@code 3 t + 2 * 5/3 + 2 < 3 t + 6}.
+     */
+    @Override
+    public double losses(int i) {
+        return 3.0 * tiles() + 6;
+    }
+
+    private long tiles() {
+        return problem.batch() * tileRows * tileColumns;
+    }
+
+    /** All elements of an input channel of a group. */
+    private void computeChannel(int number) {
+        int group = number / channels;
+        int channel = number % channels;
+        double[][] inputs = inputs(group, channel);
+        for (int k = 0; k < filters; k++) {
+            int filter = group * filters + k;
+            System.arraycopy(taps(inputs, gradients(filter)), 0, sums, (filter * channels + channel) * 9, 9);
+        }
+    }
+
+    /** {@code |B^T| |d| |B|} of all tiles. */
+    private double[][] inputs(int group, int channel) {
+        return tiles(x, (int) problem.groups() * channels, group * channels + channel, (int) problem.axis3(1).input(),
+                (int) problem.axis3(2).input(), (int) -problem.axis3(1).padBegin(), (int) -problem.axis3(2).padBegin(), form.input);
+    }
+
+    /** {@code |A| |dy| |A^T|} of all tiles. */
+    private double[][] gradients(int filter) {
+        return tiles(dy, (int) problem.groups() * filters, filter, (int) problem.axis3(1).output(), (int) problem.axis3(2).output(), 0, 0,
+                WinogradForm.transposed(form.output));
+    }
+
+    private double[][] tiles(HostTensor tensor, int channelsOfAll, int channel, int height, int width, int firstRow, int firstColumn,
+                             int[][] transform) {
+        int size = transform[0].length;
+        double[][] tiles = new double[(int) tiles()][];
+        double[] tile = new double[size * size];
+        for (int t = 0; t < tiles.length; t++) {
+            int image = t / tileColumns / tileRows;
+            int row = t / tileColumns % tileRows * form.m() + firstRow;
+            int column = t % tileColumns * form.m() + firstColumn;
+            for (int i = 0; i < size; i++) {
+                for (int j = 0; j < size; j++) {
+                    boolean inside = row + i >= 0 && row + i < height && column + j >= 0 && column + j < width;
+                    long at = (((long) image * channelsOfAll + channel) * height + row + i) * width + column + j;
+                    tile[i * size + j] = inside ? Math.abs(tensor.get(at)) : 0;
+                }
+            }
+            tiles[t] = WinogradForm.absolute(transform, 1, tile);
+        }
+        return tiles;
+    }
+
+    /** The nine sums of a pair of channels. */
+    private double[] taps(double[][] inputs, double[][] gradients) {
+        double[] products = new double[form.points() * form.points()];
+        for (int t = 0; t < inputs.length; t++) {
+            for (int e = 0; e < products.length; e++) {
+                products[e] += inputs[t][e] * gradients[t][e];
+            }
+        }
+        return WinogradForm.absolute(WinogradForm.transposed(form.filter), form.divisor, products);
+    }
+}

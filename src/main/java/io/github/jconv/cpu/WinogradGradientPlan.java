@@ -1,0 +1,157 @@
+package io.github.jconv.cpu;
+
+import io.github.jconv.cpu.MatrixView.Of;
+import io.github.jconv.cpu.simd.SimdProvider;
+import io.github.jconv.cpu.simd.WinogradTransforms;
+import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.problem.SpatialAxis;
+
+/**
+ * What {@link WinogradGradientAlgorithm} needs to know about a problem, and how its work is cut: the tiles of all images into blocks, one
+ * after the other; channels and filters into chunks, each pair of which is one task of a block. No cut changes a result.
+ *
+ * <p>Scratch memory, in floats: transformed inputs and gradients of a block of tiles; sums of products of all pairs, or with one block of
+ * tiles those of a pair for each thread; and what a thread transforms.
+ */
+final class WinogradGradientPlan {
+
+    /** Outputs of a tile along an axis. */
+    private static final int M = 4;
+    /** Points of a tile along an axis. */
+    static final int POINTS = M + 2;
+    /** Points of a tile. */
+    static final int AREA = POINTS * POINTS;
+
+    /** Channels whose taps are turned back at once; 144 taps are whole vectors. */
+    static final int FILTER_CHANNELS = 16;
+    /** Room for their taps, and for a vector behind. */
+    static final int TAPS = 9 * FILTER_CHANNELS + 16;
+
+    /** Channels of a chunk: with the widest panel of filters, the sums for all points fit a second-level cache. */
+    private static final int MOST_CHANNELS = 64;
+
+    /** Tiles of a block: the depth of a product, whose panel fits a first-level cache. */
+    private static final int MOST_TILES = 128;
+
+    /** What keeps matrices from lying a power of two apart, where they would share few sets of a cache: a cache line. */
+    private static final int APART = 16;
+
+    final SimdProvider simd;
+    final WinogradTransforms transforms;
+    final WinogradTiles inputs;
+    final WinogradTiles gradients;
+    final WinogradTiles.Transform inputTransform;
+    final WinogradTiles.Transform gradientTransform;
+    final int groups;
+    final int channels;
+    final int filters;
+    /** Tiles of all images. */
+    final int count;
+    /** Tiles of a block, but for the last. */
+    final int tileBlock;
+    /** Slots of the channels of a chunk. */
+    final int channelSlots;
+    final int inputPoint;
+    final long workspaceLength;
+    private final int gradientPoint;
+    private final int sumsLength;
+    private final long sumsLengthOfAll;
+    private final int workerLength;
+
+    private WinogradGradientPlan(ConvProblem p, CpuRuntime runtime) {
+        simd = runtime.simd();
+        transforms = simd.winograd();
+        groups = (int) p.groups();
+        channels = (int) p.channelsPerGroup();
+        filters = (int) p.filtersPerGroup();
+        SpatialAxis height = p.axis3(1);
+        SpatialAxis width = p.axis3(2);
+        int tileRows = ceilDiv((int) height.output(), M);
+        int tileColumns = ceilDiv((int) width.output(), M);
+        count = (int) p.batch() * tileRows * tileColumns;
+        tileBlock = Math.max(1, ceilDiv(count, Math.max(1, ceilDiv(count, MOST_TILES))));
+        channelSlots = ceilDiv(ceilDiv(channels, ceilDiv(channels, MOST_CHANNELS)), APART) * APART;
+        int panel = simd.widestShiftedTile() * simd.lanes();
+        inputs = new WinogradTiles(Of.X, groups, channels, channelSlots, (int) height.input(), (int) width.input(),
+                (int) -height.padBegin(), (int) -width.padBegin(), POINTS, M, tileRows, tileColumns);
+        gradients = new WinogradTiles(Of.Y, groups, filters, panel, (int) height.output(), (int) width.output(), 0, 0, M, M, tileRows,
+                tileColumns);
+        inputTransform = (runs, src, from, fromNext, step, dst, to, toNext, toStep, length) ->
+                transforms.input(M, runs, src, from, fromNext, step, dst, to, toNext, toStep, length);
+        gradientTransform = transforms::outputGradient;
+        inputPoint = tileBlock * channelSlots + APART;
+        gradientPoint = tileBlock * panel + APART;
+        sumsLength = AREA * (channelSlots * panel + APART);
+        sumsLengthOfAll = blocks() == 1 ? 0 : (long) pairs() * sumsLength;
+        long worker = Math.max(Math.max(inputs.scratchLength(POINTS), gradients.scratchLength(POINTS)),
+                (blocks() == 1 ? sumsLength : 0) + (3L * POINTS + 9L * FILTER_CHANNELS + TAPS) * panel);
+        workerLength = (int) ((worker + APART - 1) / APART * APART);
+        workspaceLength = (long) AREA * ((long) inputs.chunks() * inputPoint + (long) gradients.chunks() * gradientPoint) + sumsLengthOfAll
+                + (long) runtime.threads() * workerLength;
+    }
+
+    static WinogradGradientPlan of(ConvProblem problem, CpuRuntime runtime) {
+        return new WinogradGradientPlan(problem, runtime);
+    }
+
+    /** At least one: without tiles the gradient is 0. */
+    int blocks() {
+        return Math.max(1, ceilDiv(count, tileBlock));
+    }
+
+    int tilesOf(int block) {
+        return Math.min(tileBlock, count - block * tileBlock);
+    }
+
+    int pairs() {
+        return inputs.chunks() * gradients.chunks();
+    }
+
+    /** Vectors of the panel of a chunk of filters: 1, 2 or 4. */
+    int vectors(int filterChunk) {
+        int vectors = simd.widestShiftedTile();
+        while (vectors > 1 && vectors / 2 * simd.lanes() >= gradients.channelsOf(filterChunk)) {
+            vectors /= 2;
+        }
+        return vectors;
+    }
+
+    /** Columns of that panel. */
+    int slots(int filterChunk) {
+        return vectors(filterChunk) * simd.lanes();
+    }
+
+    int inputsAt(int chunk) {
+        return chunk * AREA * inputPoint;
+    }
+
+    int gradientsAt(int chunk) {
+        return inputs.chunks() * AREA * inputPoint + chunk * AREA * gradientPoint;
+    }
+
+    int gradientPoint() {
+        return gradientPoint;
+    }
+
+    int workerAt(int worker) {
+        return gradientsAt(gradients.chunks()) + (int) sumsLengthOfAll + worker * workerLength;
+    }
+
+    int sumsAt(int pair, int worker) {
+        return blocks() == 1 ? workerAt(worker) : gradientsAt(gradients.chunks()) + pair * sumsLength;
+    }
+
+    /** From one point of the sums of a pair to the next. */
+    int sumsPoint(int filterChunk) {
+        return channelSlots * slots(filterChunk) + APART;
+    }
+
+    /** Where a thread has room for what it turns back. */
+    int turnedAt(int worker) {
+        return workerAt(worker) + (blocks() == 1 ? sumsLength : 0);
+    }
+
+    private static int ceilDiv(int dividend, int divisor) {
+        return (dividend + divisor - 1) / divisor;
+    }
+}

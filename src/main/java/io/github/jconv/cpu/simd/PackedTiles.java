@@ -1,0 +1,8 @@
+package io.github.jconv.cpu.simd;
+
+/** {@link SimdProvider#packedTile} in one width of vectors. */
+interface PackedTiles {
+
+    void multiply(int rows, int vectors, int depth, float[] a, int aOffset, int aRow, int aDepth, float[] b, int bOffset, float[] c,
+                  int cOffset, int cRow);
+}

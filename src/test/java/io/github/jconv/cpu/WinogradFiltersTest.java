@@ -1,0 +1,55 @@
+package io.github.jconv.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.jconv.algorithm.AlgorithmChooser;
+import io.github.jconv.algorithm.ConvPlan;
+import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.cpu.simd.SimdProvider;
+import io.github.jconv.problem.ConvOperation;
+import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.testing.Tensors;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** What Winograd's algorithms keep of constant filters. */
+class WinogradFiltersTest {
+
+    /** The same filters for one tile, a few, and many, which are cut differently: forms of their own, and the same bits. */
+    @Test
+    void theSameConstantFiltersServeMapsOfAllSizes() {
+        List<ConvProblem> problems = List.of(ConvProblem.parse("n1c130h4w4k70r3s3_ph1pw1"), ConvProblem.parse("n1c130h14w15k70r3s3_ph1pw1"),
+                ConvProblem.parse("n2c130h26w27k70r3s3_ph1pw1"), ConvProblem.parse("n1c130h40w41k70r3s3_ph1pw1"));
+        try (CpuBackend backend = new CpuBackend(1, SimdProvider.named("256"))) {
+            for (ConvOperation operation : List.of(ConvOperation.FORWARD, ConvOperation.BACKWARD_DATA)) {
+                HostTensor w = Tensors.reals(DataType.FLOAT32, problems.get(0).wShape(), 2).constant();
+                Set<Object> forms = new HashSet<>();
+                for (ConvProblem problem : problems) {
+                    ConvRequest request = ConvRequest.fp32(problem, operation);
+                    HostTensor expected = run(backend, request, w.copy());
+                    assertArrayEquals(expected.floats(), run(backend, request.withConstantFilters(), w).floats(), request::toString);
+                    forms.add(plan(backend, request.withConstantFilters()).filterForm());
+                }
+                assertTrue(forms.size() > 1, "the sizes make no difference");
+            }
+        }
+    }
+
+    private static HostTensor run(CpuBackend backend, ConvRequest request, HostTensor w) {
+        ConvProblem problem = request.problem();
+        boolean forward = request.operation() == ConvOperation.FORWARD;
+        HostTensor x = forward ? Tensors.reals(DataType.FLOAT32, problem.xShape(), 1) : Tensors.poison(problem.xShape());
+        HostTensor y = forward ? Tensors.poison(problem.yShape()) : Tensors.reals(DataType.FLOAT32, problem.yShape(), 3);
+        backend.run(plan(backend, request), x, w, y, false);
+        return forward ? y : x;
+    }
+
+    private static ConvPlan plan(CpuBackend backend, ConvRequest request) {
+        return AlgorithmChooser.fixed("winograd-4x4").choose(request, backend.name(), backend.algorithms(), Long.MAX_VALUE);
+    }
+}
