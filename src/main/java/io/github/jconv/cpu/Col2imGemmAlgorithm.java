@@ -1,12 +1,11 @@
 package io.github.jconv.cpu;
 
 import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.FilterForm;
 import io.github.jconv.algorithm.NonFinite;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.cpu.simd.SimdProvider;
-import io.github.jconv.problem.ConvGeometry;
 import io.github.jconv.problem.ConvOperation;
-import io.github.jconv.problem.ConvProblem;
 import java.util.Arrays;
 
 /**
@@ -17,20 +16,12 @@ import java.util.Arrays;
  *   dx[c, d, h, w] = sum over taps: columns[(c, tap), the position at which the tap meets (d, h, w)]
  * </pre>
  *
- * <p>A thread owns whole channels of dx and makes their columns a block of positions at a time, so that the block stays in the
- * cache and nobody else adds to the same element. Blocks and taps are added in ascending order; the blocks depend on the problem
- * alone, and so do the bits of dx.
+ * <p>A thread owns a box of dx and some of its channels: dy is packed once for all of them, and the columns of a few channels at a time
+ * stay in the cache until every element of dx has gathered its own. The elements of a residue class of the stride, which meet
+ * neighbouring positions, are gathered with vectors ({@link SimdProvider#placeRows}) and then merged with those of the other classes.
+ * Columns are sums over ascending filters and are added in ascending order of the taps, whatever the blocks.
  */
 final class Col2imGemmAlgorithm implements CpuAlgorithm {
-
-    /** Positions of a block of columns: a few rows of a large image, or a small one whole. */
-    private static final int POSITIONS = 512;
-
-    /** Floats of a block of columns, half of a second-level cache of 1 MiB; at least one channel goes in, whatever its taps. */
-    private static final int BLOCK = 1 << 17;
-
-    /** Rows of the product that make up for packing dy again: about ten times what packing costs. */
-    private static final int WORTHWHILE_ROWS = 96;
 
     private final CpuRuntime runtime;
 
@@ -45,10 +36,10 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
 
     @Override
     public Support supports(ConvRequest request) {
-        return HeapTensors.fp32(request)
-                .and(Support.when(request.operation() == ConvOperation.BACKWARD_DATA, "it serves backward_data only"))
-                .and(Support.when(request.problem().filterTaps() <= BLOCK, "its block of columns holds filters of up to " + BLOCK
-                        + " taps"));
+        Support tensors = HeapTensors.fp32(request)
+                .and(Support.when(request.operation() == ConvOperation.BACKWARD_DATA, "it serves backward_data only"));
+        return tensors.yes() ? tensors.and(Support.when(Col2imPlan.fits(request.problem(), runtime.simd()),
+                "the columns of a single element exceed its scratch memory")) : tensors;
     }
 
     @Override
@@ -58,7 +49,17 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
 
     @Override
     public long workspaceBytes(ConvRequest request) {
-        return (long) Float.BYTES * runtime.threads() * Plan.of(request.problem(), runtime).workerLength();
+        return (long) Float.BYTES * runtime.threads() * Col2imPlan.of(request, runtime).workerLength();
+    }
+
+    @Override
+    public FilterForm filterForm(ConvRequest request) {
+        return Col2imPlan.filterForm(request, runtime);
+    }
+
+    @Override
+    public boolean keepsFilters() {
+        return true;
     }
 
     @Override
@@ -68,113 +69,155 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
 
     @Override
     public Object prepare(ConvRequest request) {
-        return Plan.of(request.problem(), runtime);
+        return Col2imPlan.of(request, runtime);
+    }
+
+    @Override
+    public void formFilters(CpuCall call) {
+        Col2imPlan plan = call.plan().prepared(Col2imPlan.class);
+        call.parallel(plan.groups() * plan.channelBlocks(), Col2imGemmAlgorithm::formBlock);
+    }
+
+    private static void formBlock(CpuCall call, int block, int worker) {
+        Col2imPlan plan = call.plan().prepared(Col2imPlan.class);
+        int number = block % plan.channelBlocks();
+        int rows = Math.min(plan.channelBlock(), plan.channels() - number * plan.channelBlock()) * plan.taps();
+        int to = call.filterFormAt() + block * plan.formedBlock();
+        for (int k = 0; k < plan.filters(); k += PackedProduct.DEPTH) {
+            packFilters(call, plan, block / plan.channelBlocks(), number * plan.channelBlock(), 0, rows, k,
+                    Math.min(PackedProduct.DEPTH, plan.filters() - k), call.filterForm(), to + PackedProduct.stripRows(rows) * k);
+        }
+    }
+
+    private static void packFilters(CpuCall call, Col2imPlan plan, int group, int firstChannel, int firstRow, int rows, int firstFilter,
+                                    int filters, float[] to, int toAt) {
+        int perFilter = plan.channels() * plan.taps();
+        int at = call.w().offset() + (group * plan.filters() + firstFilter) * perFilter + firstChannel * plan.taps() + firstRow;
+        PackedProduct.packColumns(plan.simd(), call.w().floats(), at, perFilter, rows, filters, to, toAt);
     }
 
     @Override
     public void run(CpuCall call) {
-        call.parallel(call.plan().prepared(Plan.class).tiles(), Col2imGemmAlgorithm::tile);
-    }
-
-    /**
-     * @param units          pairs of image and group
-     * @param channels       channels of a group
-     * @param channelBlock   channels of a tile, but for the last
-     * @param positionBlock  positions of a block of columns, but for the last
-     * @param depthBlock     filters of a block of the product, but for the last
-     */
-    private record Plan(SimdProvider simd, ColumnMatrix columns, int units, int channels, int channelBlock, int positionBlock,
-                        int depthBlock) {
-
-        static Plan of(ConvProblem p, CpuRuntime runtime) {
-            ColumnMatrix columns = ColumnMatrix.forward(p);
-            int row = columns.width().count;
-            int positions = Math.min(columns.columns(), row >= POSITIONS ? POSITIONS : POSITIONS / row * row);
-            int taps = columns.taps();
-            if ((long) taps * positions > BLOCK) {
-                positions = BLOCK / taps;
-            }
-            int channels = (int) p.channelsPerGroup();
-            int units = (int) (p.batch() * p.groups());
-            int most = Math.max(1, BLOCK / taps / positions);
-            int least = Math.max(1, WORTHWHILE_ROWS / taps);
-            long even = (units * (long) channels + runtime.threads() - 1) / runtime.threads();
-            int channelBlock = (int) Math.min(Math.min(most, channels), Math.max(least, even));
-            int blocks = (channels + channelBlock - 1) / channelBlock;
-            int depth = (int) p.filtersPerGroup();
-            int depthBlocks = (depth + 255) / 256;
-            return new Plan(runtime.simd(), columns, units, channels, (channels + blocks - 1) / blocks, positions,
-                    (depth + depthBlocks - 1) / depthBlocks);
-        }
-
-        int channelBlocks() {
-            return (channels + channelBlock - 1) / channelBlock;
-        }
-
-        int tiles() {
-            return units * channelBlocks();
-        }
-
-        int panelsLength() {
-            return PanelGemm.panelsLength(simd, depthBlock, positionBlock);
-        }
-
-        int blockLength() {
-            return channelBlock * columns.taps() * positionBlock;
-        }
-
-        int workerLength() {
-            return panelsLength() + blockLength() + PanelGemm.scratchLength(simd, depthBlock);
-        }
+        call.parallel(call.plan().prepared(Col2imPlan.class).tiles(), Col2imGemmAlgorithm::tile);
     }
 
     private static void tile(CpuCall call, int tile, int worker) {
-        Plan plan = call.plan().prepared(Plan.class);
-        ConvGeometry g = call.geometry();
-        int unit = tile / plan.channelBlocks();
-        int firstChannel = tile % plan.channelBlocks() * plan.channelBlock;
-        int channels = Math.min(plan.channelBlock, plan.channels - firstChannel);
-        int channelSize = plan.columns.channelSize();
-        int dxAt = call.x().offset() + (unit * g.cg() + firstChannel) * channelSize;
-        if (!call.accumulate()) {
-            Arrays.fill(call.x().floats(), dxAt, dxAt + channels * channelSize, 0);
+        Col2imPlan plan = call.plan().prepared(Col2imPlan.class);
+        int part = tile % plan.parts();
+        int box = tile / plan.parts() % plan.boxes();
+        int group = tile / plan.parts() / plan.boxes() % plan.groups();
+        int firstImage = tile / plan.parts() / plan.boxes() / plan.groups() * plan.imageBlock();
+        int images = Math.min(plan.imageBlock(), plan.images() - firstImage);
+        int vectors = plan.simd().shiftedTileVectors();
+        int panels = worker * plan.workerLength();
+        int columnsAt = panels + plan.panelsLength() + plan.rowLength() + plan.stripsLength() + plan.gap();
+        int columns = columnsOf(plan, box, images);
+        int blocks = plan.channelBlocks();
+        boolean once = plan.depthBlock() == plan.filters();
+        if (once) {
+            packGradient(call, plan, vectors, firstImage, images, group, box, 0, panels);
         }
-        int positions = plan.columns.columns();
-        for (int from = 0; from < positions; from += plan.positionBlock) {
-            int to = Math.min(positions, from + plan.positionBlock);
-            int block = worker * plan.workerLength() + plan.panelsLength();
-            multiply(call, plan, unit, firstChannel, channels, from, to, worker * plan.workerLength(), block);
-            addColumns(call, plan, channels, from, to, block, dxAt);
-        }
-    }
-
-    private static void multiply(CpuCall call, Plan plan, int unit, int firstChannel, int channels, int from, int to, int panels,
-                                 int block) {
-        ConvGeometry g = call.geometry();
-        float[] scratch = call.workspace();
-        int columns = to - from;
-        int taps = plan.columns.taps();
-        int rows = channels * taps;
-        int positions = plan.columns.columns();
-        Arrays.fill(scratch, block, block + rows * columns, 0);
-        int dyAt = call.y().offset() + unit * g.kg() * positions + from;
-        int wAt = call.w().offset() + (unit % g.groups() * g.kg() * g.cg() + firstChannel) * taps;
-        for (int k = 0; k < g.kg(); k += plan.depthBlock) {
-            int depth = Math.min(plan.depthBlock, g.kg() - k);
-            for (int i = 0; i < depth; i++) {
-                PanelGemm.packRow(plan.simd, call.y().floats(), dyAt + (k + i) * positions, columns, scratch, panels, i, depth);
+        for (int block = part * blocks / plan.parts(); block < (part + 1) * blocks / plan.parts(); block++) {
+            int firstChannel = block * plan.channelBlock();
+            int channels = Math.min(plan.channelBlock(), plan.channels() - firstChannel);
+            int rows = PackedProduct.stripRows(channels * plan.taps());
+            Arrays.fill(call.workspace(), columnsAt, columnsAt + rows * plan.columnRow(), 0);
+            for (int k = 0; k < plan.filters(); k += plan.depthBlock()) {
+                if (!once) {
+                    packGradient(call, plan, vectors, firstImage, images, group, box, k, panels);
+                }
+                multiply(call, plan, vectors, group, block, channels, columns, k, panels, columnsAt);
             }
-            PanelGemm.multiply(plan.simd, rows, columns, depth, call.w().floats(), wAt + k * g.cg() * taps, 1, g.cg() * taps,
-                    scratch, panels, scratch, block, columns, scratch, block + plan.blockLength());
+            for (int image = 0; image < images; image++) {
+                for (int channel = 0; channel < channels; channel++) {
+                    ColumnSums.gather(call, plan, box, columnsAt + channel * plan.taps() * plan.columnRow() + image * plan.positions(),
+                            columnsAt + plan.columnsLength() - plan.gap(),
+                            ((firstImage + image) * plan.groups() + group) * plan.channels() + firstChannel + channel);
+                }
+            }
         }
     }
 
-    private static void addColumns(CpuCall call, Plan plan, int channels, int from, int to, int block, int dxAt) {
-        int taps = plan.columns.taps();
-        for (int channel = 0; channel < channels; channel++) {
-            for (int tap = 0; tap < taps; tap++) {
-                plan.columns.addRow(call.workspace(), block + (channel * taps + tap) * (to - from), tap, from, to,
-                        call.x().floats(), dxAt + channel * plan.columns.channelSize());
+    /** Columns of a box of so many images, up to the last position; the rows of an inner axis are as long as those of the largest box. */
+    private static int columnsOf(Col2imPlan plan, int box, int images) {
+        if (images > 1) {
+            return images * plan.positions();
+        }
+        Col2imPlan.Axis depth = plan.axes()[0];
+        Col2imPlan.Axis height = plan.axes()[1];
+        Col2imPlan.Axis width = plan.axes()[2];
+        int d = box / width.blocks() / height.blocks();
+        int h = box / width.blocks() % height.blocks();
+        int planes = depth.to()[d] - depth.from()[d];
+        return Math.max(0, ((planes - 1) * height.reach() + height.to()[h] - height.from()[h]) * width.reach());
+    }
+
+    /** Packs dy of some filters at the positions that the box meets. */
+    private static void packGradient(CpuCall call, Col2imPlan plan, int vectors, int firstImage, int images, int group, int box,
+                                     int firstFilter, int panels) {
+        int filters = Math.min(plan.depthBlock(), plan.filters() - firstFilter);
+        int positions = plan.positions();
+        int row = panels + plan.panelsLength();
+        int columns = columnsOf(plan, box, images);
+        boolean contiguous = images == 1 && plan.axes()[2].reach() == plan.axes()[2].positions()
+                && (plan.axes()[1].reach() == plan.axes()[1].positions() || plan.axes()[0].positions() == 1);
+        for (int k = 0; k < filters; k++) {
+            int at = call.y().offset() + ((firstImage * plan.groups() + group) * plan.filters() + firstFilter + k) * positions;
+            if (images > 1) {
+                for (int image = 0; image < images; image++) {
+                    System.arraycopy(call.y().floats(), at + image * plan.groups() * plan.filters() * positions,
+                            call.workspace(), row + image * positions, positions);
+                }
+                PackedProduct.packRow(plan.simd(), vectors, call.workspace(), row, columns, call.workspace(), panels, k, filters);
+            } else {
+                packBox(call, plan, vectors, box, at, contiguous, columns, row, panels, k, filters);
+            }
+        }
+    }
+
+    private static void packBox(CpuCall call, Col2imPlan plan, int vectors, int box, int at, boolean contiguous, int columns,
+                                int row, int panels, int k, int filters) {
+        Col2imPlan.Axis depth = plan.axes()[0];
+        Col2imPlan.Axis height = plan.axes()[1];
+        Col2imPlan.Axis width = plan.axes()[2];
+        int d = box / width.blocks() / height.blocks();
+        int h = box / width.blocks() % height.blocks();
+        int w = box % width.blocks();
+        int rows = height.to()[h] - height.from()[h];
+        int length = width.to()[w] - width.from()[w];
+        int from = at + (depth.from()[d] * height.positions() + height.from()[h]) * width.positions() + width.from()[w];
+        if (contiguous) {
+            PackedProduct.packRow(plan.simd(), vectors, call.y().floats(), from, columns, call.workspace(), panels, k, filters);
+            return;
+        }
+        Arrays.fill(call.workspace(), row, row + columns, 0);
+        for (int z = 0; z < depth.to()[d] - depth.from()[d]; z++) {
+            plan.simd().copyRows(call.y().floats(), from + z * height.positions() * width.positions(), width.positions(), 1,
+                    call.workspace(), row + z * height.reach() * width.reach(), width.reach(), length, rows);
+        }
+        PackedProduct.packRow(plan.simd(), vectors, call.workspace(), row, columns, call.workspace(), panels, k, filters);
+    }
+
+    private static void multiply(CpuCall call, Col2imPlan plan, int vectors, int group, int block, int channels, int columns,
+                                 int firstFilter, int panels, int columnsAt) {
+        int rows = channels * plan.taps();
+        int packed = Math.min(plan.depthBlock(), plan.filters() - firstFilter);
+        float[] scratch = call.workspace();
+        int strips = panels + plan.panelsLength() + plan.rowLength();
+        for (int k = 0; k < packed; k += PackedProduct.DEPTH) {
+            int depth = Math.min(PackedProduct.DEPTH, packed - k);
+            if (plan.formed()) {
+                int formed = call.filterFormAt() + (group * plan.channelBlocks() + block) * plan.formedBlock()
+                        + PackedProduct.stripRows(rows) * (firstFilter + k);
+                PackedProduct.multiply(plan.simd(), vectors, rows, columns, depth, call.filterForm(), formed, scratch, panels, packed, k,
+                        scratch, columnsAt, plan.columnRow());
+                continue;
+            }
+            for (int row = 0; row < rows; row += Col2imPlan.FILTER_ROWS) {
+                int count = Math.min(Col2imPlan.FILTER_ROWS, rows - row);
+                packFilters(call, plan, group, block * plan.channelBlock(), row, count, firstFilter + k, depth, scratch, strips);
+                PackedProduct.multiply(plan.simd(), vectors, count, columns, depth, scratch, strips, scratch, panels, packed, k,
+                        scratch, columnsAt + row * plan.columnRow(), plan.columnRow());
             }
         }
     }

@@ -51,7 +51,7 @@ final class ResidueGemmAlgorithm implements CpuAlgorithm {
 
     @Override
     public Support suits(ConvRequest request) {
-        return WhereItPays.residueGemm(request.problem());
+        return WhereItPays.residueGemm(request.problem(), runtime);
     }
 
     /** Residue classes of all axes together that have a tap. */

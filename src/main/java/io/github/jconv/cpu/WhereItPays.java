@@ -29,8 +29,8 @@ final class WhereItPays {
 
     /** Taps for each plane of a channel from which a product with shifted planes pays. */
     private static final long SHIFTED_TAPS = 2;
-    /** The same for each of several residue classes, which read all filters once each. */
-    private static final long SHIFTED_CLASS_TAPS = 5;
+    /** Filters per group from which laying out a plane for each tap pays. */
+    private static final long SHIFTED_FILTERS = 32;
     /** Columns of a product with packed columns for each column of one with shifted planes, at least. */
     private static final double USEFUL_COLUMNS = 0.6;
 
@@ -129,8 +129,8 @@ final class WhereItPays {
     }
 
     /**
-     * For products with shifted planes, which cost no packing: only to lay out planes of which few taps make use, or to read the
-     * filters once for each of many residue classes, does not pay, nor do planes that are padding for the most part.
+     * For products with shifted planes, which cost no packing: only to lay out planes of which few taps make use does not pay, nor do
+     * planes that are padding for the most part, nor residue classes of the stride.
      *
      * @param usefulColumns see {@link ShiftedGemmPlan#usefulColumns}
      */
@@ -143,11 +143,13 @@ final class WhereItPays {
             return Support.no("a filter as large as the input needs no planes");
         }
         boolean forward = request.operation() == ConvOperation.FORWARD;
-        long planes = forward ? problem.axes().stream().mapToLong(SpatialAxis::stride).reduce(1, (a, b) -> a * b)
-                : ResidueGemmAlgorithm.classes(problem);
-        long needed = forward || planes == 1 ? SHIFTED_TAPS * planes : SHIFTED_CLASS_TAPS * planes;
+        if (!forward && ResidueGemmAlgorithm.classes(problem) > 1) {
+            return Support.no("for each residue class the filters would be read once more, gathered columns are faster");
+        }
+        long planes = forward ? problem.axes().stream().mapToLong(SpatialAxis::stride).reduce(1, (a, b) -> a * b) : 1;
+        long needed = planes > 1 && problem.filtersPerGroup() >= SHIFTED_FILTERS ? planes : SHIFTED_TAPS * planes;
         return Support.when(problem.filterTaps() >= needed, "it pays from " + needed + " taps on with "
-                        + (planes == 1 ? "a plane" : planes + (forward ? " planes" : " residue classes")) + " a channel, and there "
+                        + (planes == 1 ? "a plane" : planes + " planes") + " a channel, and there "
                         + (problem.filterTaps() == 1 ? "is 1" : "are " + problem.filterTaps()))
                 .and(Support.when(usefulColumns >= USEFUL_COLUMNS, "it would multiply more padding than inputs"));
     }
@@ -264,7 +266,10 @@ final class WhereItPays {
     }
 
     /** For a product for each residue class, which packs dy for each tap and w again for each block of positions. */
-    static Support residueGemm(ConvProblem problem) {
+    static Support residueGemm(ConvProblem problem, CpuRuntime runtime) {
+        if (!runtime.simd().isScalar()) {
+            return Support.no("with vectors, gathering columns costs less than packing dy for each tap");
+        }
         long strides = problem.axes().stream().mapToLong(SpatialAxis::stride).reduce(1, (a, b) -> a * b);
         long positions = problem.inputPositions() / strides;
         long taps = problem.filterTaps() / ResidueGemmAlgorithm.classes(problem);

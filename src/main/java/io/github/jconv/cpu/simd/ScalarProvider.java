@@ -319,6 +319,40 @@ final class ScalarProvider implements SimdProvider {
     }
 
     @Override
+    public void placeRows(boolean add, float[] x, int xOffset, int xStep, int first, int[] inside, float[] y, int yOffset, int yStep,
+                          int columns, int rows) {
+        int begin = Math.min(columns, Math.max(0, -first));
+        int end = Math.max(begin, Math.min(columns, inside.length - 2 * PARTIAL_SUMS - first));
+        for (int row = 0; row < rows; row++) {
+            int from = xOffset + row * xStep + first;
+            int to = yOffset + row * yStep;
+            if (add) {
+                add(x, from + begin, y, to + begin, end - begin);
+            } else {
+                Arrays.fill(y, to, to + begin, 0);
+                if (begin < end) {
+                    System.arraycopy(x, from + begin, y, to + begin, end - begin);
+                }
+                Arrays.fill(y, to + end, to + columns, 0);
+            }
+        }
+    }
+
+    @Override
+    public void mergeRows(float[] x, int evenOffset, int oddOffset, int xStep, float[] y, int yOffset, int yStep, int length, int rows) {
+        for (int row = 0; row < rows; row++) {
+            int to = yOffset + row * yStep;
+            for (int i = 0; i < length / 2; i++) {
+                y[to + 2 * i] = x[evenOffset + row * xStep + i];
+                y[to + 2 * i + 1] = x[oddOffset + row * xStep + i];
+            }
+            if (length % 2 == 1) {
+                y[to + length - 1] = x[evenOffset + row * xStep + length / 2];
+            }
+        }
+    }
+
+    @Override
     public long burst(int rounds, float[] values) {
         for (int round = 0; round < rounds; round++) {
             multiplyAdd(values[0], values, 0, values, LANES, LANES);

@@ -1,5 +1,6 @@
 package io.github.jconv.cpu.simd;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -263,6 +264,40 @@ public interface SimdProvider {
      * @param length a multiple of {@value #PARTIAL_SUMS}
      */
     void dotShifted(float[] x, int xOffset, int[] shifts, int taps, float[] y, int yOffset, int length, float[] sums, int sumsOffset);
+
+    /**
+     * Places each of several rows at a distance within a row of zeros, or adds it to what is there:
+     *
+     * <pre>
+     *   y[yOffset + r * yStep + i] = x[xOffset + r * xStep + first + i] if 0 &lt;= first + i &lt; length, otherwise 0
+     *                                + y[yOffset + r * yStep + i] if add            for r in [0, rows), i in [0, columns)
+     * </pre>
+     *
+     * Up to {@code lanes()} elements before and behind a row of x are read, which must be there; up to {@code lanes() - 1} behind a row
+     * of y, which must have them, take arbitrary values; rows follow one another in ascending order.
+     *
+     * @param inside see {@link #inside}, of {@code length}
+     */
+    void placeRows(boolean add, float[] x, int xOffset, int xStep, int first, int[] inside, float[] y, int yOffset, int yStep, int columns,
+                   int rows);
+
+    /** All bits for each of {@code length} elements, between as many zeros as the widest vectors have lanes. */
+    static int[] inside(int length) {
+        int[] inside = new int[length + 2 * PARTIAL_SUMS];
+        Arrays.fill(inside, PARTIAL_SUMS, PARTIAL_SUMS + length, -1);
+        return inside;
+    }
+
+    /**
+     * Merges two rows into one, for each of several rows, in order: the first, third, fifth ... of {@code length} elements come from one
+     * place, the others from another. The inverse of {@link #partRows}.
+     *
+     * <pre>
+     *   y[yOffset + r * yStep + i] = x[evenOffset + r * xStep + i / 2]   for even i in [0, length)
+     *                                x[oddOffset  + r * xStep + i / 2]   for odd ones
+     * </pre>
+     */
+    void mergeRows(float[] x, int evenOffset, int oddOffset, int xStep, float[] y, int yOffset, int yStep, int length, int rows);
 
     /** The total of {@value #PARTIAL_SUMS} partial sums, as a tree: sums 8 apart are added, then 4, 2 and 1 apart. */
     static float sum(float[] sums, int at) {

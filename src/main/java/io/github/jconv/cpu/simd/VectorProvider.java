@@ -32,6 +32,10 @@ final class VectorProvider implements SimdProvider {
     private static final VectorShuffle<Float> THE_OTHERS = VectorShuffle.fromArray(SPECIES, VectorProviders.everyOther(LANES, 1), 0);
     private static final VectorMask<Float> UPPER_HALF = VectorMask.fromLong(SPECIES, (1L << LANES) - (1L << LANES / 2));
 
+    /** Lanes 0, 0, 1, 1, 2, 2, ... */
+    private static final VectorShuffle<Float> TWICE = VectorShuffle.fromArray(SPECIES, twice(), 0);
+    private static final VectorMask<Float> ODD_LANES = VectorMask.fromLong(SPECIES, 0xAAAAAAAAL & (1L << LANES) - 1);
+
     private final VectorParts parts;
     private volatile int shiftedTileVectors = 2;
     private volatile int panelTileVectors = 2;
@@ -553,6 +557,60 @@ final class VectorProvider implements SimdProvider {
         s3.intoArray(sums, at + 3 * PARTIAL_SUMS);
     }
 
+    @Override
+    public void placeRows(boolean add, float[] x, int xOffset, int xStep, int first, int[] inside, float[] y, int yOffset, int yStep,
+                          int columns, int rows) {
+        for (int row = 0; row < rows; row++) {
+            if (add) {
+                addPlaced(x, xOffset + row * xStep, first, inside, y, yOffset + row * yStep, columns);
+            } else {
+                place(x, xOffset + row * xStep, first, inside, y, yOffset + row * yStep, columns);
+            }
+        }
+    }
+
+    /** A vector that lies beside the row is read next to it, and all of it masked. */
+    private static void place(float[] x, int xOffset, int first, int[] inside, float[] y, int yOffset, int columns) {
+        int length = inside.length - 2 * PARTIAL_SUMS;
+        for (int i = 0; i < columns; i += LANES) {
+            int j = Math.max(-LANES, Math.min(length, first + i));
+            FloatVector.fromArray(SPECIES, x, xOffset + j).reinterpretAsInts()
+                    .and(IntVector.fromArray(INTEGERS, inside, PARTIAL_SUMS + j)).reinterpretAsFloats().intoArray(y, yOffset + i);
+        }
+    }
+
+    private static void addPlaced(float[] x, int xOffset, int first, int[] inside, float[] y, int yOffset, int columns) {
+        int length = inside.length - 2 * PARTIAL_SUMS;
+        for (int i = 0; i < columns; i += LANES) {
+            int j = Math.max(-LANES, Math.min(length, first + i));
+            FloatVector.fromArray(SPECIES, x, xOffset + j).reinterpretAsInts()
+                    .and(IntVector.fromArray(INTEGERS, inside, PARTIAL_SUMS + j)).reinterpretAsFloats()
+                    .add(FloatVector.fromArray(SPECIES, y, yOffset + i)).intoArray(y, yOffset + i);
+        }
+    }
+
+    @Override
+    public void mergeRows(float[] x, int evenOffset, int oddOffset, int xStep, float[] y, int yOffset, int yStep, int length, int rows) {
+        int last = length / 2 - LANES / 2;
+        for (int row = 0; row < rows; row++) {
+            int even = evenOffset + row * xStep;
+            int odd = oddOffset + row * xStep;
+            int to = yOffset + row * yStep;
+            int done = 0;
+            // The last vector ends where the row does, and writes some elements of the one before it again.
+            for (int i = 0; last >= 0 && done < length / 2 && Math.max(even, odd) + Math.min(i, last) + LANES <= x.length; i += LANES / 2) {
+                int from = Math.min(i, last);
+                FloatVector.fromArray(SPECIES, x, even + from).rearrange(TWICE)
+                        .blend(FloatVector.fromArray(SPECIES, x, odd + from).rearrange(TWICE), ODD_LANES)
+                        .intoArray(y, to + 2 * from);
+                done = from + LANES / 2;
+            }
+            for (int i = 2 * done; i < length; i++) {
+                y[to + i] = x[(i % 2 == 0 ? even : odd) + i / 2];
+            }
+        }
+    }
+
     /** Twelve chains: more than latency times throughput of the fused multiply-add units of today's processors. */
     @Override
     public long burst(int rounds, float[] values) {
@@ -585,6 +643,14 @@ final class VectorProvider implements SimdProvider {
         }
         s0.add(s1).add(s2).add(s3).add(s4).add(s5).add(s6).add(s7).add(s8).add(s9).add(s10).add(s11).intoArray(values, LANES);
         return 12L * LANES * rounds;
+    }
+
+    private static int[] twice() {
+        int[] lanes = new int[LANES];
+        for (int lane = 0; lane < LANES; lane++) {
+            lanes[lane] = lane / 2;
+        }
+        return lanes;
     }
 
     private static int[] kept() {

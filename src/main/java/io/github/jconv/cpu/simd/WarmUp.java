@@ -29,12 +29,14 @@ final class WarmUp implements Runnable {
     private final SimdProvider simd;
     private final float[] values;
     private final int[] shifts;
+    private final int[] inside;
     private final float[] rows;
 
     private WarmUp(SimdProvider simd) {
         this.simd = simd;
         int widest = Math.max(SimdProvider.TILE_VECTORS, simd.widestShiftedTile());
         this.values = new float[SimdProvider.TILE_ROWS * DEPTH + (DEPTH + SimdProvider.INTERLEAVED_ROWS) * widest * simd.lanes()];
+        this.inside = SimdProvider.inside(simd.lanes());
         this.shifts = IntStream.range(0, DEPTH).toArray();
         Arrays.fill(values, 1e-3f);
         this.rows = new float[16 * simd.lanes()];
@@ -71,6 +73,9 @@ final class WarmUp implements Runnable {
                 fastest = Math.max(fastest, Math.max(nanosecondsOfTransform(transform, 2), nanosecondsOfTransform(transform, 4)));
             }
             for (int i = 0; i < CALLS; i++) {
+                simd.placeRows(false, values, simd.lanes(), 1, 1, inside, values, 3 * simd.lanes(), simd.lanes(), simd.lanes() + 1, 2);
+                simd.placeRows(true, values, simd.lanes(), 1, 1, inside, values, 3 * simd.lanes(), simd.lanes(), simd.lanes() + 1, 2);
+                simd.mergeRows(values, 0, 1, 1, values, 3 * simd.lanes(), 2 * simd.lanes(), simd.lanes() + 1, 2);
                 simd.copyRows(values, 0, 1, 1, values, 2 * simd.lanes(), simd.lanes(), simd.lanes() + 1, 2);
                 simd.copyRows(values, 0, 1, 2, values, 2 * simd.lanes(), simd.lanes(), simd.lanes() + 1, 2);
                 simd.copyRuns(values, 0, 1, values, 2 * simd.lanes(), simd.lanes(), simd.lanes() + 1, 2);

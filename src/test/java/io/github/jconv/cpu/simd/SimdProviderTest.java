@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -367,6 +368,64 @@ class SimdProviderTest {
                     simd.packedTile(rows, vectors, depth, a, 1, aRow, aDepth, b, 2, c, 4, cRow);
                     assertArrayEquals(expected, c, rows + " rows, " + vectors + " vectors, " + aDepth);
                 }
+            }
+        }
+    }
+
+    /** Rows that lie before, across the edges of and behind what they are placed on; what surrounds them is NaN. */
+    @ParameterizedTest
+    @MethodSource("providers")
+    void rowsArePlacedAmongZeros(SimdProvider simd) {
+        int lanes = simd.lanes();
+        int rows = 3;
+        for (int length : lengths(simd)) {
+            int xStep = length + 1;
+            float[] x = random(lanes + rows * xStep + lanes, 19);
+            Arrays.fill(x, 0, lanes, Float.NaN);
+            for (int row = 0; row < rows; row++) {
+                x[lanes + row * xStep + length] = Float.NaN;
+            }
+            for (int first : new int[] {-2 * lanes, -length, -1, 0, 1, length - 1, length + lanes}) {
+                for (int columns : new int[] {1, lanes - 1, lanes + 1, length + 2}) {
+                    for (boolean add : new boolean[] {false, true}) {
+                        int yStep = columns + lanes;
+                        float[] y = random(2 + rows * yStep, 20);
+                        float[] expected = y.clone();
+                        for (int i = 0; i < rows * columns; i++) {
+                            int j = first + i % columns;
+                            int at = 2 + i / columns * yStep + i % columns;
+                            expected[at] = (add ? y[at] : 0) + (j >= 0 && j < length ? x[lanes + i / columns * xStep + j] : 0);
+                        }
+                        simd.placeRows(add, x, lanes, xStep, first, SimdProvider.inside(length), y, 2, yStep, columns, rows);
+                        for (int i = 0; i < rows * columns; i++) {
+                            int at = 2 + i / columns * yStep + i % columns;
+                            assertEquals(expected[at], y[at], i % columns + " of " + columns + ", length " + length + ", first " + first);
+                        }
+                        assertEquals(expected[1], y[1], "what lies in front");
+                    }
+                }
+            }
+        }
+    }
+
+    /** Nothing is written beside the rows, and sources may end with their array. */
+    @ParameterizedTest
+    @MethodSource("providers")
+    void rowsAreMerged(SimdProvider simd) {
+        int rows = 3;
+        for (int length : lengths(simd)) {
+            for (int slack : new int[] {0, simd.lanes()}) {
+                int pitch = (length + 1) / 2 + 1;
+                float[] x = random(1 + 2 * rows * pitch + slack, 21);
+                float[] y = random(3 + rows * (length + 2), 22);
+                float[] expected = y.clone();
+                for (int row = 0; row < rows; row++) {
+                    for (int i = 0; i < length; i++) {
+                        expected[3 + row * (length + 2) + i] = x[1 + i % 2 * rows * pitch + row * pitch + i / 2];
+                    }
+                }
+                simd.mergeRows(x, 1, 1 + rows * pitch, pitch, y, 3, length + 2, length, rows);
+                assertArrayEquals(expected, y, length + " elements, " + slack + " behind");
             }
         }
     }

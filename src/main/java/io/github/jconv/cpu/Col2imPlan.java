@@ -1,0 +1,300 @@
+package io.github.jconv.cpu;
+
+import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.FilterForm;
+import io.github.jconv.algorithm.FilterUse;
+import io.github.jconv.cpu.simd.SimdProvider;
+import io.github.jconv.problem.ConvOperation;
+import io.github.jconv.problem.ConvProblem;
+
+/**
+ * What {@link Col2imGemmAlgorithm} needs to know about a request: how dx is cut into boxes, and what of dy meets each of them.
+ *
+ * @param channelBlock channels of dx whose columns are made at a time, but for the last ones
+ * @param parts        how many threads share the channel blocks of a box
+ * @param depthBlock   filters whose dy is packed at a time, but for the last ones
+ * @param imageBlock   images whose columns are made together, but for the last ones; 1 when a box is not the whole image
+ * @param axes         the cut along depth, height and width
+ * @param columnRow    elements from one row of the block of columns to the next
+ * @param panelRow     elements that a packed row of dy has
+ * @param planeStep    from a column of one depth of the filter to that of the next which meets the same element of dx
+ * @param rowStep      the same for the next row of the filter
+ * @param inside       for each block of the width, {@link SimdProvider#inside} of the positions that it meets
+ * @param rowChunk     rows of a class that are added up at a time
+ * @param formed       whether packed filters are kept
+ */
+record Col2imPlan(SimdProvider simd, int images, int groups, int channels, int filters, int channelBlock, int parts, int depthBlock,
+                  int imageBlock, Axis[] axes, int taps, int columnRow, int panelRow, int planeStep, int rowStep, int[][] inside,
+                  int rowChunk, boolean formed) {
+
+    /** Elements of the packed dy of a box. */
+    private static final int PACKED = 1 << 18;
+
+    /** Elements of the columns of a box. */
+    private static final int COLUMNS = 3 << 16;
+
+    /** Columns of a box beyond which more do not make the product faster. */
+    private static final int MANY = 1024;
+
+    /** Outputs of a box along an axis for each position that it shares with its neighbour, from which the sharing hardly counts. */
+    private static final int RARELY_SHARED = 12;
+
+    /** Rows of packed filters that are made at a time, where they are not kept. */
+    static final int FILTER_ROWS = 40 * SimdProvider.TILE_ROWS;
+
+    /** Elements of the rows of a class that are added up at a time. */
+    private static final int SUMS = 1 << 12;
+
+    /**
+     * The cut of one axis. A block is a range of {@code j}, the number of an element in its residue class.
+     *
+     * @param walks     for each residue of the stride, the walk of its class, or null where no tap reaches it
+     * @param blockSize numbers of a block, but for the last
+     * @param from      for each block the first position of dy that it meets
+     * @param to        and one more than the last
+     */
+    record Axis(int size, int positions, int stride, AxisWalk[] walks, int numbers, int blockSize, int[] from, int[] to) {
+
+        static Axis of(int size, int positions, int stride, AxisWalk[] walks, int numbers, int blockSize) {
+            int blocks = (numbers + blockSize - 1) / blockSize;
+            int[] from = new int[blocks];
+            int[] to = new int[blocks];
+            for (int block = 0; block < blocks; block++) {
+                int lowest = positions;
+                int end = 0;
+                for (AxisWalk walk : walks) {
+                    int last = walk == null ? 0 : Math.min(walk.count, (block + 1) * blockSize) - 1;
+                    if (walk != null && last >= block * blockSize) {
+                        int reach = (walk.taps - 1) * walk.tapShift;
+                        lowest = Math.min(lowest, walk.inBegin + block * blockSize + Math.min(0, reach));
+                        end = Math.max(end, walk.inBegin + last + Math.max(0, reach) + 1);
+                    }
+                }
+                from[block] = Math.min(positions, Math.max(0, lowest));
+                to[block] = Math.max(from[block], Math.min(positions, end));
+            }
+            return new Axis(size, positions, stride, walks, numbers, blockSize, from, to);
+        }
+
+        int blocks() {
+            return from.length;
+        }
+
+        int first(int block) {
+            return block * blockSize;
+        }
+
+        int end(int block) {
+            return Math.min(numbers, (block + 1) * blockSize);
+        }
+
+        /** Positions of dy that the largest block meets. */
+        int reach() {
+            int most = 0;
+            for (int block = 0; block < blocks(); block++) {
+                most = Math.max(most, to[block] - from[block]);
+            }
+            return most;
+        }
+
+        Axis cut(int otherBlockSize) {
+            return of(size, positions, stride, walks, numbers, otherBlockSize);
+        }
+
+        /** Positions that a block shares with its neighbours. */
+        int shared() {
+            int most = 0;
+            for (AxisWalk walk : walks) {
+                most = Math.max(most, walk == null ? 0 : (walk.taps - 1) * Math.abs(walk.tapShift));
+            }
+            return most;
+        }
+    }
+
+    private static Axis whole(ConvProblem p, int number) {
+        var axis = p.axis3(number);
+        int stride = (int) Math.min(axis.stride(), Math.max(1, axis.input()));
+        AxisWalk[] walks = new AxisWalk[stride];
+        for (AxisWalk walk : AxisWalk.backwardData(axis)) {
+            walks[walk.outBegin] = walk;
+        }
+        int numbers = (int) ((axis.input() + stride - 1) / stride);
+        return Axis.of((int) axis.input(), (int) axis.output(), stride, walks, numbers, Math.max(1, numbers));
+    }
+
+    /** The cut into boxes whose columns fit the scratch memory, or null if even the smallest do not. */
+    private static Axis[] boxes(ConvProblem p, SimdProvider simd) {
+        Axis[] axes = {whole(p, 0), whole(p, 1), whole(p, 2)};
+        long many = Math.max(4L * simd.lanes(), Math.min(MANY, PACKED / Math.max(1, p.filtersPerGroup())));
+        while (true) {
+            long columns = wholeColumns(simd, columns(axes));
+            boolean tooLarge = columns > most(p.filtersPerGroup()) || columns * p.filterTaps() > COLUMNS;
+            int axis = mostBlocks(axes);
+            if (!tooLarge && (columns <= many * 3 / 2 || axes[axis].blockSize < RARELY_SHARED * axes[axis].shared())) {
+                return axes;
+            }
+            if (axes[axis].blockSize == 1) {
+                return null;
+            }
+            axes[axis] = axes[axis].cut((axes[axis].blockSize + 1) / 2);
+        }
+    }
+
+    /** Columns of a box, at most: a block of packed dy is at least {@link PackedProduct#DEPTH} filters deep. */
+    private static int most(long filters) {
+        return PACKED / (int) Math.max(1, Math.min(filters, PackedProduct.DEPTH));
+    }
+
+    private static long wholeColumns(SimdProvider simd, long columns) {
+        return (columns + simd.lanes() - 1) / simd.lanes() * simd.lanes();
+    }
+
+    private static long columns(Axis[] axes) {
+        return (long) axes[0].reach() * axes[1].reach() * axes[2].reach();
+    }
+
+    /** The axis along which smaller boxes share the least; rows are best left whole. */
+    private static int mostBlocks(Axis[] axes) {
+        int best = 0;
+        double most = 0;
+        for (int axis = 0; axis < axes.length; axis++) {
+            double size = axes[axis].blockSize == 1 ? 0 : axes[axis].blockSize / (axes[axis].shared() + 0.5) / (axis == 2 ? 4 : 1);
+            if (size > most) {
+                best = axis;
+                most = size;
+            }
+        }
+        return best;
+    }
+
+    static boolean fits(ConvProblem p, SimdProvider simd) {
+        return boxes(p, simd) != null;
+    }
+
+    static Col2imPlan of(ConvRequest request, CpuRuntime runtime) {
+        ConvProblem p = request.problem();
+        SimdProvider simd = runtime.simd();
+        Axis[] axes = boxes(p, simd);
+        int taps = (int) p.filterTaps();
+        int filters = (int) p.filtersPerGroup();
+        int channels = (int) p.channelsPerGroup();
+        boolean whole = axes[0].blocks() * axes[1].blocks() * axes[2].blocks() == 1;
+        int columns = (int) Math.max(1, columns(axes));
+        int images = (int) p.batch();
+        int most = Math.max(1, Math.min(COLUMNS / taps, Math.min(most(filters), Math.min(MANY, PACKED / Math.max(1, filters)))) / columns);
+        int imageBlock = !whole || p.outputPositions() != columns(axes) ? 1 : evenBlock(images, most);
+        int columnRow = PackedProduct.wholeColumns(simd, columns * imageBlock);
+        long others = (long) ((images + imageBlock - 1) / Math.max(1, imageBlock)) * p.groups()
+                * axes[0].blocks() * axes[1].blocks() * axes[2].blocks();
+        int wanted = (int) Math.max(1, others >= 4L * runtime.threads() ? 1 : runtime.threads());
+        int channelBlock = evenBlock(channels, Math.max(1, Math.min(COLUMNS / taps / columnRow, (channels + wanted - 1) / wanted)));
+        int channelBlocks = (channels + channelBlock - 1) / Math.max(1, channelBlock);
+        int depthBlock = Math.max(1, Math.min(filters, PACKED / columnRow / PackedProduct.DEPTH * PackedProduct.DEPTH));
+        int[][] inside = new int[axes[2].blocks()][];
+        for (int block = 0; block < inside.length; block++) {
+            inside[block] = SimdProvider.inside(axes[2].to[block] - axes[2].from[block]);
+        }
+        int pitch = pitch(simd, axes[2]);
+        return new Col2imPlan(simd, images, (int) p.groups(), channels, filters, channelBlock, Math.min(wanted, Math.max(1, channelBlocks)),
+                depthBlock, imageBlock, axes, taps, columnRow, columnRow,
+                planeStep(p, axes, columnRow), rowStep(p, axes, columnRow), inside, Math.max(1, Math.min(axes[1].blockSize, SUMS / pitch)),
+                filterForm(request, simd, channelBlock, taps) != null);
+    }
+
+    private static int planeStep(ConvProblem p, Axis[] axes, int columnRow) {
+        var axis = p.axis3(0);
+        return (int) (axis.tapStep() * p.axis3(1).filter() * p.axis3(2).filter() * columnRow
+                - axis.outputStep() * axes[1].reach() * axes[2].reach());
+    }
+
+    private static int rowStep(ConvProblem p, Axis[] axes, int columnRow) {
+        var axis = p.axis3(1);
+        return (int) (axis.tapStep() * p.axis3(2).filter() * columnRow - axis.outputStep() * axes[2].reach());
+    }
+
+    private static int pitch(SimdProvider simd, Axis width) {
+        return PackedProduct.wholeColumns(simd, Math.max(1, width.blockSize));
+    }
+
+    private static int evenBlock(int size, int most) {
+        int blocks = Math.max(1, (size + most - 1) / most);
+        return Math.max(1, (size + blocks - 1) / blocks);
+    }
+
+    /** The packed filters of all channel blocks, or null when they are not kept. */
+    static FilterForm filterForm(ConvRequest request, CpuRuntime runtime) {
+        if (request.filters() != FilterUse.CONSTANT || request.operation() != ConvOperation.BACKWARD_DATA) {
+            return null;
+        }
+        return filterForm(request, runtime.simd(), of(request, runtime).channelBlock, (int) request.problem().filterTaps());
+    }
+
+    private static FilterForm filterForm(ConvRequest request, SimdProvider simd, int channelBlock, int taps) {
+        ConvProblem p = request.problem();
+        long blocks = p.groups() * ((p.channelsPerGroup() + channelBlock - 1) / channelBlock);
+        long length = blocks * PackedProduct.stripRows(channelBlock * taps) * p.filtersPerGroup();
+        return request.filters() != FilterUse.CONSTANT || length > Integer.MAX_VALUE - 64 ? null
+                : new FilterForm("strips of w^T by " + channelBlock + " channels", (int) length);
+    }
+
+    int boxes() {
+        return axes[0].blocks() * axes[1].blocks() * axes[2].blocks();
+    }
+
+    int imageBlocks() {
+        return (images + imageBlock - 1) / imageBlock;
+    }
+
+    int channelBlocks() {
+        return (channels + channelBlock - 1) / channelBlock;
+    }
+
+    int tiles() {
+        return images == 0 ? 0 : imageBlocks() * groups * boxes() * parts;
+    }
+
+    /** Positions of dy of an image. */
+    int positions() {
+        return axes[0].positions * axes[1].positions * axes[2].positions;
+    }
+
+    /** Elements of the packed filters of a channel block. */
+    int formedBlock() {
+        return PackedProduct.stripRows(channelBlock * taps) * filters;
+    }
+
+    /** Elements from one row of sums to the next. */
+    int pitch() {
+        return pitch(simd, axes[2]);
+    }
+
+    int panelsLength() {
+        return panelRow * depthBlock;
+    }
+
+    /** A row of dy before it is packed. */
+    int rowLength() {
+        return panelRow + simd.lanes();
+    }
+
+    int stripsLength() {
+        return formed ? 0 : FILTER_ROWS * Math.min(PackedProduct.DEPTH, filters);
+    }
+
+    /** Vectors of sums read before and behind the columns. */
+    int gap() {
+        return SimdProvider.PARTIAL_SUMS;
+    }
+
+    int columnsLength() {
+        return PackedProduct.stripRows(channelBlock * taps) * columnRow + 2 * gap();
+    }
+
+    int sumsLength() {
+        return 2 * rowChunk * pitch() + simd.lanes();
+    }
+
+    int workerLength() {
+        return panelsLength() + rowLength() + stripsLength() + columnsLength() + sumsLength();
+    }
+}

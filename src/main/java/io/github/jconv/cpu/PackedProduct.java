@@ -1,0 +1,99 @@
+package io.github.jconv.cpu;
+
+import static io.github.jconv.cpu.simd.SimdProvider.TILE_ROWS;
+
+import io.github.jconv.cpu.simd.SimdProvider;
+
+/**
+ * The matrix product {@code C += A * B} on an A and a B that are both packed in the order in which the inner loop reads them, for
+ * blocks that fit the caches.
+ *
+ * <pre>
+ *   A  strips of {@value SimdProvider#TILE_ROWS} rows, each column after column, in blocks of {@link #DEPTH} columns
+ *   B  panels of as many columns as the widest tile has, then of half as many and so on for what is left, each row after row
+ *   C  row-major, whole strips of rows and whole vectors of columns
+ * </pre>
+ *
+ * <p>Each element of C is one chain of fused multiply-adds in ascending k that starts at its present value: its bits depend neither on
+ * the blocking nor on the provider.
+ */
+final class PackedProduct {
+
+    /** Columns of A of a block: the rows of a panel that belong to it stay in a first-level cache beside a strip. */
+    static final int DEPTH = 128;
+
+    /** Columns of A that are packed at a time. */
+    private static final int COLUMNS = 16;
+
+    private PackedProduct() {
+    }
+
+    /** Rows of whole strips. */
+    static int stripRows(int rows) {
+        return (rows + TILE_ROWS - 1) / TILE_ROWS * TILE_ROWS;
+    }
+
+    /** Columns of whole vectors. */
+    static int wholeColumns(SimdProvider simd, int columns) {
+        return (columns + simd.lanes() - 1) / simd.lanes() * simd.lanes();
+    }
+
+    /** Packs a block of A of up to {@link #DEPTH} columns, whose element (i, k) lies at {@code aAt + i + k * aColumn}. */
+    static void packColumns(SimdProvider simd, float[] a, int aAt, int aColumn, int rows, int depth, float[] strips, int stripsAt) {
+        // Vectors write behind what they copy: not at the end of a strip, where the next one lies already.
+        int loose = Math.max(0, depth - (simd.lanes() + TILE_ROWS - 2) / TILE_ROWS);
+        // A few columns at a time: each piece of them serves several strips while it is in a first-level cache.
+        for (int k = 0; k < loose; k += COLUMNS) {
+            int columns = Math.min(COLUMNS, loose - k);
+            for (int i = 0; i < rows; i += TILE_ROWS) {
+                simd.copyRuns(a, aAt + i + k * aColumn, aColumn, strips, stripsAt + i * depth + k * TILE_ROWS, TILE_ROWS,
+                        Math.min(TILE_ROWS, rows - i), columns);
+            }
+        }
+        for (int k = loose; k < depth; k++) {
+            for (int i = 0; i < rows; i++) {
+                strips[stripsAt + (i / TILE_ROWS * depth + k) * TILE_ROWS + i % TILE_ROWS] = a[aAt + i + k * aColumn];
+            }
+        }
+    }
+
+    /** Packs row k of a B of {@code depth} rows; what follows it in the panels takes arbitrary values. */
+    static void packRow(SimdProvider simd, int vectors, float[] row, int rowAt, int columns, float[] panels, int panelsAt, int k, int depth) {
+        int wide = vectors * simd.lanes();
+        int full = columns / wide;
+        simd.copyRuns(row, rowAt, wide, panels, panelsAt + k * wide, wide * depth, wide, full);
+        int width;
+        for (int j = full * wide; j < columns; j += width) {
+            width = tileVectors(simd, vectors, columns - j) * simd.lanes();
+            simd.copyRuns(row, rowAt + j, 0, panels, panelsAt + j * depth + k * width, 0, Math.min(width, columns - j), 1);
+        }
+    }
+
+    /** The widest tile that the columns left over fill, or the narrowest that covers them. */
+    private static int tileVectors(SimdProvider simd, int widest, int columnsLeft) {
+        int vectors = widest;
+        while (vectors > 1 && columnsLeft <= (vectors - 1) * simd.lanes()) {
+            vectors /= 2;
+        }
+        return vectors;
+    }
+
+    /**
+     * {@code c[i][j] += sum over k: a[i][k] * b[k][j]} for a block of A.
+     *
+     * @param widest      vectors of the widest tile, as when B was packed
+     * @param panelsDepth rows of the packed B, of which those from {@code firstDepth} on meet the columns of A
+     */
+    static void multiply(SimdProvider simd, int widest, int rows, int columns, int depth, float[] strips, int stripsAt,
+                         float[] panels, int panelsAt, int panelsDepth, int firstDepth, float[] c, int cAt, int cRow) {
+        int vectors;
+        for (int j = 0; j < columns; j += vectors * simd.lanes()) {
+            vectors = tileVectors(simd, widest, columns - j);
+            int panel = panelsAt + j * panelsDepth + firstDepth * vectors * simd.lanes();
+            for (int i = 0; i < rows; i += TILE_ROWS) {
+                simd.packedTile(SimdProvider.TILE_ROWS, vectors, depth, strips, stripsAt + i * depth, 1, SimdProvider.TILE_ROWS,
+                        panels, panel, c, cAt + i * cRow + j, cRow);
+            }
+        }
+    }
+}
