@@ -1,4 +1,4 @@
-// Fill, bias, sums of parts, and transposes: everything that is not a convolution.
+// Fill, bias, sums of parts, ReLU of 16-bit tensors, and transposes: everything that is not a convolution.
 //
 //   fill           y[i] = value
 //   add_bias       y[n][k][i] = bias[k], or += bias[k]
@@ -7,22 +7,27 @@
 //   copy_channels  to[n][toChannel + c][i] = from[n][fromChannel + c][i], c below channels
 //   transpose      output[b][column][row] = input[b][row][column]; NCHW to NHWC with row = channel and column =
 //                  position, and back with the two exchanged
+//   relu           y[i] = max(y[i], 0); a NaN stays one
 //
-// One thread of fill, add_bias, copy_channels and sum_parts: one element of the output; of sum_parts in ascending order of the parts.
+// With the channels last, [n][i][k], add_bias is given the positions of all images as images of one position each, and
+// bias_gradient the flag channelsLast.
+//
+// One thread of fill, add_bias, copy_channels, relu and sum_parts: one element of the output; of sum_parts in ascending order of the parts.
 // Grid: x counts elements in blocks; a grid-stride loop.
 // One block of bias_gradient: one channel. Thread i takes every blockDim-th position from i on, image by image, and
 // sums in double, as many values meet in one sum; the block adds up in a fixed tree. blockDim is a power of two;
 // shared memory: blockDim doubles. Grid: x counts channels; a grid-stride loop over blocks.
-// One block of transpose: one square of SIDE * SIDE elements, through shared memory (SIDE * (SIDE + 1) floats), so
+// One block of transpose: one square of SIDE * SIDE elements, through shared memory (SIDE * (SIDE + 1) elements), so
 // that both loads and stores are runs; blockDim is SIDE * TRANSPOSE_ROWS. Grid: x counts squares; a grid-stride loop
 // over blocks.
 //
-// The suffix _f64 means fp64 tensors.
+// The suffix _f64 means fp64 tensors, _fp16 and _bf16 those of 16 bits (sums in fp32 or fp64, rounded when stored), _b16 any of 16 bits.
 // May exceed 2^31: every offset and count (64-bit throughout; these kernels wait for memory, not for arithmetic).
-// fill, copy_channels and transpose overwrite; the others overwrite or, when accumulate is not 0, add. All bound by memory.
+// fill, copy_channels, relu and transpose overwrite; the others overwrite or, when accumulate is not 0, add. All bound by memory.
 
 #include "block_sum.h"
 #include "gpu.h"
+#include "sixteen_bits.h"
 
 constexpr int SIDE = 32;
 constexpr int TRANSPOSE_ROWS = 8;
@@ -69,7 +74,7 @@ DEVICE void addBias(const Real* __restrict__ bias, Real* __restrict__ y, int64_t
     const int64_t count = images * channels * positions;
     for (int64_t i = globalThread(); i < count; i += globalThreads()) {
         const Real value = bias[i / positions % channels];
-        y[i] = accumulate ? y[i] + value : value;
+        y[i] = Real(accumulate ? y[i] + value : value);
     }
 }
 
@@ -83,15 +88,26 @@ JCONV_KERNEL(jconv_add_bias_f64, const double* __restrict__ bias, double* __rest
     addBias(bias, y, images, channels, positions, accumulate);
 }
 
+JCONV_KERNEL(jconv_add_bias_fp16, const Half* __restrict__ bias, Half* __restrict__ y, int64_t images, int channels,
+             int64_t positions, int accumulate) {
+    addBias(bias, y, images, channels, positions, accumulate);
+}
+
+JCONV_KERNEL(jconv_add_bias_bf16, const Brain* __restrict__ bias, Brain* __restrict__ y, int64_t images, int channels,
+             int64_t positions, int accumulate) {
+    addBias(bias, y, images, channels, positions, accumulate);
+}
+
 template <typename Real>
 DEVICE void biasGradient(const Real* __restrict__ dy, Real* __restrict__ dbias, int64_t images, int channels,
-                         int64_t positions, int accumulate, double* partial) {
+                         int64_t positions, int channelsLast, int accumulate, double* partial) {
+    const int64_t step = channelsLast ? channels : 1;
     for (int channel = blockIdx.x; channel < channels; channel += gridDim.x) {
         double sum[1] = {};
         for (int64_t n = 0; n < images; ++n) {
-            const Real* map = dy + (n * channels + channel) * positions;
+            const Real* map = dy + n * channels * positions + (channelsLast ? channel : channel * positions);
             for (int64_t i = threadIdx.x; i < positions; i += blockDim.x) {
-                sum[0] += map[i];
+                sum[0] += map[i * step];
             }
         }
         addUpInBlock(sum, partial);
@@ -102,16 +118,28 @@ DEVICE void biasGradient(const Real* __restrict__ dy, Real* __restrict__ dbias, 
     }
 }
 
-JCONV_KERNEL(jconv_bias_gradient, const float* __restrict__ dy, float* __restrict__ dbias, int64_t images, int channels,
-             int64_t positions, int accumulate) {
+JCONV_KERNEL(jconv_bias_gradient, const float* __restrict__ dy, float* __restrict__ dbias, int64_t images,
+             int channels, int64_t positions, int channelsLast, int accumulate) {
     SHARED_MEMORY(double, partial);
-    biasGradient(dy, dbias, images, channels, positions, accumulate, partial);
+    biasGradient(dy, dbias, images, channels, positions, channelsLast, accumulate, partial);
 }
 
 JCONV_KERNEL(jconv_bias_gradient_f64, const double* __restrict__ dy, double* __restrict__ dbias, int64_t images,
-             int channels, int64_t positions, int accumulate) {
+             int channels, int64_t positions, int channelsLast, int accumulate) {
     SHARED_MEMORY(double, partial);
-    biasGradient(dy, dbias, images, channels, positions, accumulate, partial);
+    biasGradient(dy, dbias, images, channels, positions, channelsLast, accumulate, partial);
+}
+
+JCONV_KERNEL(jconv_bias_gradient_fp16, const Half* __restrict__ dy, Half* __restrict__ dbias, int64_t images,
+             int channels, int64_t positions, int channelsLast, int accumulate) {
+    SHARED_MEMORY(double, partial);
+    biasGradient(dy, dbias, images, channels, positions, channelsLast, accumulate, partial);
+}
+
+JCONV_KERNEL(jconv_bias_gradient_bf16, const Brain* __restrict__ dy, Brain* __restrict__ dbias, int64_t images,
+             int channels, int64_t positions, int channelsLast, int accumulate) {
+    SHARED_MEMORY(double, partial);
+    biasGradient(dy, dbias, images, channels, positions, channelsLast, accumulate, partial);
 }
 
 JCONV_KERNEL(jconv_sum_parts, const float* __restrict__ parts, float* __restrict__ output, int count, int64_t elements,
@@ -125,9 +153,9 @@ JCONV_KERNEL(jconv_sum_parts, const float* __restrict__ parts, float* __restrict
     }
 }
 
-JCONV_KERNEL(jconv_transpose, const float* __restrict__ input, float* __restrict__ output, int64_t batch, int64_t rows,
-             int64_t columns) {
-    SHARED_MEMORY(float, square);
+template <typename Number>
+DEVICE void transpose(const Number* __restrict__ input, Number* __restrict__ output, int64_t batch, int64_t rows,
+                      int64_t columns, Number* square) {
     const int64_t squaresDown = (rows + SIDE - 1) / SIDE;
     const int64_t squaresAcross = (columns + SIDE - 1) / SIDE;
     const int x = threadIdx.x % SIDE;
@@ -149,4 +177,40 @@ JCONV_KERNEL(jconv_transpose, const float* __restrict__ input, float* __restrict
         }
         __syncthreads();
     }
+}
+
+JCONV_KERNEL(jconv_transpose, const float* __restrict__ input, float* __restrict__ output, int64_t batch,
+             int64_t rows, int64_t columns) {
+    SHARED_MEMORY(float, square);
+    transpose(input, output, batch, rows, columns, square);
+}
+
+JCONV_KERNEL(jconv_transpose_f64, const double* __restrict__ input, double* __restrict__ output, int64_t batch,
+             int64_t rows, int64_t columns) {
+    SHARED_MEMORY(double, square);
+    transpose(input, output, batch, rows, columns, square);
+}
+
+JCONV_KERNEL(jconv_transpose_b16, const uint16_t* __restrict__ input, uint16_t* __restrict__ output, int64_t batch,
+             int64_t rows, int64_t columns) {
+    SHARED_MEMORY(uint16_t, square);
+    transpose(input, output, batch, rows, columns, square);
+}
+
+template <typename Number>
+DEVICE void relu(Number* __restrict__ y, int64_t count) {
+    for (int64_t i = globalThread(); i < count; i += globalThreads()) {
+        const float value = y[i];
+        if (value < 0.0f) {
+            y[i] = Number(0.0f);
+        }
+    }
+}
+
+JCONV_KERNEL(jconv_relu_fp16, Half* __restrict__ y, int64_t count) {
+    relu(y, count);
+}
+
+JCONV_KERNEL(jconv_relu_bf16, Brain* __restrict__ y, int64_t count) {
+    relu(y, count);
 }

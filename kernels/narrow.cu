@@ -1,75 +1,24 @@
-// fp32 tensors as 16-bit ones with the channels last, which is what tensor cores take, and back.
+// fp32 tensors as 16-bit ones and back, with the channels last, which is what tensor cores take, or in the order that they have.
 //
 //   narrow   to[b][column][row] = from[b][row][column] rounded to the nearest, ties to even
 //   widen    to[b][row][column] = from[b][column][row], or +=
+//   round    to[i] = from[i] rounded in the same way
+//   extend   to[i] = from[i]
 //
 // An image's channels are the rows and its positions the columns; of a filter, K is b. Overflow gives infinity; a NaN stays one.
 //
-// One block: one square of SIDE * SIDE elements, through shared memory (SIDE * (SIDE + 1) floats), so that both loads and
-// stores are runs; blockDim is SIDE * ROWS. Grid: x counts squares; a grid-stride loop over blocks.
+// One block of narrow and widen: one square of SIDE * SIDE elements, through shared memory (SIDE * (SIDE + 1) floats), so that both
+// loads and stores are runs; blockDim is SIDE * ROWS. Grid: x counts squares; a grid-stride loop over blocks.
+// One thread of round and extend: one element. Grid: x counts elements in blocks; a grid-stride loop.
 //
 // The suffixes _fp16 and _bf16 name the 16-bit type.
-// May exceed 2^31: every offset and count. narrow overwrites; widen overwrites or, when accumulate is not 0, adds. Bound by memory.
-
-#include <cmath>
-#include <cstring>
+// May exceed 2^31: every offset and count. All overwrite, but widen adds when accumulate is not 0. Bound by memory.
 
 #include "gpu.h"
+#include "sixteen_bits.h"
 
 constexpr int SIDE = 32;
 constexpr int ROWS = 8;
-
-DEVICE uint32_t bitsOf(float value) {
-    uint32_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    return bits;
-}
-
-DEVICE float fromBits(uint32_t bits) {
-    float value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
-struct Fp16 {
-    static DEVICE uint16_t narrow(float value) {
-        const uint32_t sign = bitsOf(value) >> 16 & 0x8000u;
-        const uint32_t magnitude = bitsOf(value) & 0x7fffffffu;
-        if (magnitude > 0x7f800000u) {
-            return static_cast<uint16_t>(sign | 0x7e00u);
-        }
-        if (magnitude >= 0x477ff000u) {  // 65520, halfway to what would be 2^16
-            return static_cast<uint16_t>(sign | 0x7c00u);
-        }
-        if (magnitude < 0x38800000u) {  // below 2^-14 the steps are 2^-24
-            return static_cast<uint16_t>(sign | static_cast<uint32_t>(rintf(fromBits(magnitude) * 0x1p24f)));
-        }
-        const uint32_t rebiased = magnitude - (112u << 23);
-        return static_cast<uint16_t>(sign | ((rebiased + 0xfffu + (rebiased >> 13 & 1u)) >> 13));
-    }
-
-    static DEVICE float widen(uint16_t value) {
-        const uint32_t sign = static_cast<uint32_t>(value & 0x8000u) << 16;
-        const uint32_t exponent = value >> 10 & 0x1fu;
-        const uint32_t fraction = value & 0x3ffu;
-        if (exponent == 0) {
-            return fromBits(sign | bitsOf(static_cast<float>(fraction) * 0x1p-24f));
-        }
-        return fromBits(sign | (exponent == 31 ? 0x7f800000u : (exponent + 112u) << 23) | fraction << 13);
-    }
-};
-
-struct Bf16 {
-    static DEVICE uint16_t narrow(float value) {
-        const uint32_t bits = bitsOf(value);
-        if ((bits & 0x7fffffffu) > 0x7f800000u) {
-            return static_cast<uint16_t>(bits >> 16 | 0x40u);
-        }
-        return static_cast<uint16_t>((bits + 0x7fffu + (bits >> 16 & 1u)) >> 16);
-    }
-
-    static DEVICE float widen(uint16_t value) { return fromBits(static_cast<uint32_t>(value) << 16); }
-};
 
 // Every element of [b][row][column]: `first` gets its place in the square and its offset; when the whole square is done, `second`
 // gets the place and the offset in [b][column][row].
@@ -132,4 +81,34 @@ JCONV_KERNEL(jconv_widen_fp16, const uint16_t* __restrict__ from, float* __restr
 JCONV_KERNEL(jconv_widen_bf16, const uint16_t* __restrict__ from, float* __restrict__ to, int64_t batch, int64_t rows,
              int64_t columns, int accumulate) {
     widen<Bf16>(from, to, batch, rows, columns, accumulate);
+}
+
+template <typename Number>
+DEVICE void round(const float* __restrict__ from, Number* __restrict__ to, int64_t count) {
+    for (int64_t i = globalThread(); i < count; i += globalThreads()) {
+        to[i] = Number(from[i]);
+    }
+}
+
+template <typename Number>
+DEVICE void extend(const Number* __restrict__ from, float* __restrict__ to, int64_t count) {
+    for (int64_t i = globalThread(); i < count; i += globalThreads()) {
+        to[i] = from[i];
+    }
+}
+
+JCONV_KERNEL(jconv_round_fp16, const float* __restrict__ from, Half* __restrict__ to, int64_t count) {
+    round(from, to, count);
+}
+
+JCONV_KERNEL(jconv_round_bf16, const float* __restrict__ from, Brain* __restrict__ to, int64_t count) {
+    round(from, to, count);
+}
+
+JCONV_KERNEL(jconv_extend_fp16, const Half* __restrict__ from, float* __restrict__ to, int64_t count) {
+    extend(from, to, count);
+}
+
+JCONV_KERNEL(jconv_extend_bf16, const Brain* __restrict__ from, float* __restrict__ to, int64_t count) {
+    extend(from, to, count);
 }

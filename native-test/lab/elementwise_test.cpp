@@ -1,5 +1,6 @@
 // kernels/elementwise.cu
 
+#include <cmath>
 #include <string>
 
 #include "convolution.h"
@@ -56,26 +57,33 @@ static void addBias(lab::Test& test) {
 LAB_TEST_REALS(jconv_add_bias, addBias)
 
 template <typename Real>
-static void biasGradient(lab::Test& test) {
+static void biasGradient(lab::Test& test, const Maps& maps, int channelsLast) {
     constexpr unsigned threads = 64;
+    const std::string name = maps.name() + (channelsLast ? ", channels last" : "");
+    const std::vector<float> dy = lab::integers(maps.size(), 1);
+    const std::vector<float> before = lab::integers(maps.channels, 2);
+    std::vector<float> sums(maps.channels);
+    for (size_t i = 0; i < maps.size(); i++) {
+        sums[channelsLast ? i % maps.channels : maps.channelOf(i)] += dy[i];
+    }
+    const lab::Buffer<Real> gradient(lab::as<Real>(dy));
+    test.begin(name + ", overwriting");
+    const lab::Buffer<Real> fresh(maps.channels);
+    test.launch({{2}, {threads}, threads * sizeof(double)}, gradient.device(), fresh.device(), maps.images, maps.channels,
+                maps.positions, channelsLast, 0);
+    test.expect(fresh, lab::as<Real>(sums));
+    test.begin(name + ", accumulating");
+    const lab::Buffer<Real> used(lab::as<Real>(before));
+    test.launch({{3}, {threads}, threads * sizeof(double)}, gradient.device(), used.device(), maps.images, maps.channels,
+                maps.positions, channelsLast, 1);
+    test.expect(used, lab::as<Real>(lab::plus(before, sums)));
+}
+
+template <typename Real>
+static void biasGradient(lab::Test& test) {
     for (const Maps& maps : MAPS) {
-        const std::vector<float> dy = lab::integers(maps.size(), 1);
-        const std::vector<float> before = lab::integers(maps.channels, 2);
-        std::vector<float> sums(maps.channels);
-        for (size_t i = 0; i < maps.size(); i++) {
-            sums[maps.channelOf(i)] += dy[i];
-        }
-        const lab::Buffer<Real> gradient(lab::as<Real>(dy));
-        test.begin(maps.name() + ", overwriting");
-        const lab::Buffer<Real> fresh(maps.channels);
-        test.launch({{2}, {threads}, threads * sizeof(double)}, gradient.device(), fresh.device(), maps.images, maps.channels,
-                    maps.positions, 0);
-        test.expect(fresh, lab::as<Real>(sums));
-        test.begin(maps.name() + ", accumulating");
-        const lab::Buffer<Real> used(lab::as<Real>(before));
-        test.launch({{3}, {threads}, threads * sizeof(double)}, gradient.device(), used.device(), maps.images, maps.channels,
-                    maps.positions, 1);
-        test.expect(used, lab::as<Real>(lab::plus(before, sums)));
+        biasGradient<Real>(test, maps, 0);
+        biasGradient<Real>(test, maps, 1);
     }
 }
 
@@ -128,24 +136,119 @@ LAB_TEST(jconv_sum_parts) {
     }
 }
 
-LAB_TEST(jconv_transpose) {
+// Integers that both types of 16 bits hold, brought there and back by kernels that are tested in narrow_test.cpp.
+class Sixteen {
+public:
+    Sixteen(lab::Test& test, const std::string& type, const std::vector<float>& values)
+        : test_(test), type_(type), bits_(values.size()), count_(static_cast<int64_t>(values.size())) {
+        const lab::Buffer<float> source(values);
+        test_.launchNamed("jconv_round_" + type_, {{2}, {64}}, source.device(), bits_.device(), count_);
+    }
+
+    uint16_t* device() const { return bits_.device(); }
+
+    void expect(const std::vector<float>& values) {
+        const lab::Buffer<float> wide(values.size());
+        test_.launchNamed("jconv_extend_" + type_, {{2}, {64}}, bits_.device(), wide.device(), count_);
+        test_.expect(wide, values);
+    }
+
+private:
+    lab::Test& test_;
+    std::string type_;
+    lab::Buffer<uint16_t> bits_;
+    int64_t count_;
+};
+
+static void addBias16(lab::Test& test, const std::string& type) {
+    for (const Maps& maps : MAPS) {
+        const std::vector<float> bias = lab::integers(maps.channels, 2);
+        const std::vector<float> before = lab::integers(maps.size(), 1);
+        std::vector<float> broadcast(maps.size());
+        for (size_t i = 0; i < maps.size(); i++) {
+            broadcast[i] = bias[maps.channelOf(i)];
+        }
+        for (int accumulate : {0, 1}) {
+            test.begin(maps.name() + (accumulate ? ", accumulating" : ", overwriting"));
+            const Sixteen b(test, type, bias);
+            Sixteen y(test, type, before);
+            test.launch({{2}, {96}}, b.device(), y.device(), maps.images, maps.channels, maps.positions, accumulate);
+            y.expect(accumulate ? lab::plus(before, broadcast) : broadcast);
+        }
+    }
+}
+
+LAB_TEST(jconv_add_bias_fp16) { addBias16(test, "fp16"); }
+LAB_TEST(jconv_add_bias_bf16) { addBias16(test, "bf16"); }
+
+static void biasGradient16(lab::Test& test, const std::string& type) {
+    constexpr unsigned threads = 64;
+    for (const Maps& maps : MAPS) {
+        for (int channelsLast : {0, 1}) {
+            std::vector<float> dy = lab::integers(maps.size(), 1, 1);
+            std::vector<float> before = lab::integers(maps.channels, 2);
+            std::vector<float> sums(maps.channels);
+            for (size_t i = 0; i < maps.size(); i++) {
+                // so few that sums fit 8 bits
+                dy[i] = i % 7 == 0 ? dy[i] : 0;
+                sums[channelsLast ? i % maps.channels : maps.channelOf(i)] += dy[i];
+            }
+            for (int accumulate : {0, 1}) {
+                test.begin(maps.name() + (channelsLast ? ", channels last" : "") + (accumulate ? ", accumulating" : ", overwriting"));
+                const Sixteen gradient(test, type, dy);
+                Sixteen dbias(test, type, before);
+                test.launch({{2}, {threads}, threads * sizeof(double)}, gradient.device(), dbias.device(), maps.images, maps.channels,
+                            maps.positions, channelsLast, accumulate);
+                dbias.expect(accumulate ? lab::plus(before, sums) : sums);
+            }
+        }
+    }
+}
+
+LAB_TEST(jconv_bias_gradient_fp16) { biasGradient16(test, "fp16"); }
+LAB_TEST(jconv_bias_gradient_bf16) { biasGradient16(test, "bf16"); }
+
+static void relu16(lab::Test& test, const std::string& type) {
+    std::vector<float> values = lab::integers(1001, 1);
+    std::vector<float> expected(values.size());
+    values[3] = INFINITY;
+    values[4] = -INFINITY;
+    values[5] = NAN;
+    for (size_t i = 0; i < values.size(); i++) {
+        expected[i] = values[i] < 0 ? 0 : values[i];
+    }
+    test.begin("1001 numbers");
+    Sixteen y(test, type, values);
+    test.launch({{3}, {64}}, y.device(), static_cast<int64_t>(values.size()));
+    y.expect(expected);
+}
+
+LAB_TEST(jconv_relu_fp16) { relu16(test, "fp16"); }
+LAB_TEST(jconv_relu_bf16) { relu16(test, "bf16"); }
+
+template <typename Number>
+static void transpose(lab::Test& test) {
     constexpr int side = 32;
     constexpr unsigned threads = side * 8;
     for (const Maps& m : {Maps{1, 1, 1}, Maps{2, 32, 64}, Maps{3, 5, 130}, Maps{1, 70, 33}, Maps{2, 3, 1}}) {
         const int64_t rows = m.channels;
-        const std::vector<float> values = lab::integers(m.size(), 1, 1000);
-        std::vector<float> expected(m.size());
+        std::vector<Number> values(m.size());
+        std::vector<Number> expected(m.size());
         for (size_t i = 0; i < m.size(); i++) {
             const int64_t column = i % m.positions;
             const int64_t row = i / m.positions % rows;
             const int64_t matrix = i / m.positions / rows;
+            values[i] = static_cast<Number>(i * 13 % 30011);
             expected[(matrix * m.positions + column) * rows + row] = values[i];
         }
         test.begin(m.name());
-        const lab::Buffer<float> source(values);
-        const lab::Buffer<float> target(m.size());
-        test.launch({{3}, {threads}, side * (side + 1) * sizeof(float)}, source.device(), target.device(), m.images, rows,
+        const lab::Buffer<Number> source(values);
+        const lab::Buffer<Number> target(m.size());
+        test.launch({{3}, {threads}, side * (side + 1) * sizeof(Number)}, source.device(), target.device(), m.images, rows,
                     m.positions);
         test.expect(target, expected);
     }
 }
+
+LAB_TEST_REALS(jconv_transpose, transpose)
+LAB_TEST(jconv_transpose_b16) { transpose<uint16_t>(test); }

@@ -114,6 +114,7 @@ void Test::compare(const std::vector<T>& got, const std::function<bool(size_t)>&
 
 template void Test::expect(const Buffer<float>&, const std::vector<float>&);
 template void Test::expect(const Buffer<double>&, const std::vector<double>&);
+template void Test::expect(const Buffer<uint16_t>&, const std::vector<uint16_t>&);
 template void Test::expectWithin(const Buffer<float>&, const std::vector<double>&, const std::vector<double>&);
 template void Test::expectWithin(const Buffer<double>&, const std::vector<double>&, const std::vector<double>&);
 

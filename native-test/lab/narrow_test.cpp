@@ -105,8 +105,57 @@ void thereAndBack(lab::Test& test, const std::string& type, const Narrow& narrow
     }
 }
 
+// All 65,536 numbers of the type keep their bits, but for a NaN that is not quiet or has bits to lose; other numbers are rounded.
+void inPlaceAndBack(lab::Test& test, const std::string& type, const Narrow& narrow) {
+    const int mostExponent = (1 << (15 - narrow.fraction)) - 1;
+    std::vector<uint16_t> all(1 << 16), kept(all.size());
+    std::vector<float> values(all.size());
+    for (size_t i = 0; i < all.size(); i++) {
+        const int exponent = static_cast<int>(i >> narrow.fraction) & mostExponent;
+        const int fraction = static_cast<int>(i) & ((1 << narrow.fraction) - 1);
+        const double finite = std::ldexp(fraction + (exponent == 0 ? 0 : 1 << narrow.fraction),
+                                         std::max(exponent - 1, 0) + narrow.least - narrow.fraction);
+        const double magnitude = exponent < mostExponent ? finite : fraction == 0 ? INFINITY : NAN;
+        values[i] = static_cast<float>(i & 0x8000 ? -magnitude : magnitude);
+        if (std::isnan(magnitude)) {
+            const auto payload = static_cast<uint32_t>((i & 0x8000) << 16 | 0x7f800000 | static_cast<size_t>(fraction) << (23 - narrow.fraction));
+            memcpy(&values[i], &payload, sizeof payload);
+        }
+        all[i] = static_cast<uint16_t>(i);
+        const size_t quiet = (i & 0x8000) | mostExponent << narrow.fraction | 1 << (narrow.fraction - 1) | (type == "bf16" ? fraction : 0);
+        kept[i] = static_cast<uint16_t>(std::isnan(magnitude) ? quiet : i);
+    }
+    test.begin("all numbers of the type");
+    const auto count = static_cast<int64_t>(all.size());
+    const lab::Buffer<uint16_t> bits(all);
+    const lab::Buffer<float> wide(all.size());
+    test.launchNamed("jconv_extend_" + type, {{5}, {64}}, bits.device(), wide.device(), count);
+    test.expect(wide, values);
+    test.begin("all numbers of the type, and back");
+    const lab::Buffer<uint16_t> again(all.size());
+    test.launchNamed("jconv_round_" + type, {{3}, {96}}, wide.device(), again.device(), count);
+    test.expect(again, kept);
+
+    test.begin("rounded");
+    const std::vector<float> wild = numbers(20000);
+    std::vector<float> rounded(wild.size());
+    for (size_t i = 0; i < wild.size(); i++) {
+        rounded[i] = static_cast<float>(narrow.rounded(wild[i]));
+    }
+    const lab::Buffer<float> source(wild);
+    const lab::Buffer<uint16_t> small(wild.size());
+    const lab::Buffer<float> back(wild.size());
+    test.launchNamed("jconv_round_" + type, {{3}, {64}}, source.device(), small.device(), static_cast<int64_t>(wild.size()));
+    test.launchNamed("jconv_extend_" + type, {{3}, {64}}, small.device(), back.device(), static_cast<int64_t>(wild.size()));
+    test.expect(back, rounded);
+}
+
 }  // namespace
 
+LAB_TEST(jconv_round_fp16) { inPlaceAndBack(test, "fp16", FP16); }
+LAB_TEST(jconv_extend_fp16) { inPlaceAndBack(test, "fp16", FP16); }
+LAB_TEST(jconv_round_bf16) { inPlaceAndBack(test, "bf16", BF16); }
+LAB_TEST(jconv_extend_bf16) { inPlaceAndBack(test, "bf16", BF16); }
 LAB_TEST(jconv_narrow_fp16) { thereAndBack(test, "fp16", FP16); }
 LAB_TEST(jconv_widen_fp16) { thereAndBack(test, "fp16", FP16); }
 LAB_TEST(jconv_narrow_bf16) { thereAndBack(test, "bf16", BF16); }

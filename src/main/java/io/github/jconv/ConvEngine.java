@@ -26,6 +26,7 @@ import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.TransposedConvolution;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.Layout;
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
 import java.nio.file.Path;
@@ -42,7 +43,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Shapes are those of {@link ConvProblem} and {@link TransposedConvolution}. Methods that take an output write into it;
  * the others return a new tensor in the same place and of the same type as their first tensor. An output must not overlap an
- * input. Every tensor of a call has the same type: fp32, or fp64 for gradient checks.
+ * input. Every tensor of a call has the same type: fp32, fp64 for gradient checks, or one of 16 bits for storage (sums are in fp32), and
+ * the same layout: NCHW, or NHWC with the channels last, filters included. What a backend does not serve in that form it serves through
+ * copies, which {@link ConvPlan#conversions} names.
  *
  * <p>Safe for use from several threads; calls are executed one after another. Results do not depend on the number of threads.
  * Once an engine has seen a problem, further calls with given outputs allocate nothing.
@@ -95,12 +98,29 @@ public final class ConvEngine implements AutoCloseable {
         return deviceChoice;
     }
 
-    /** A new tensor of zeros where this engine computes. */
+    /** A new tensor of zeros where this engine computes, NCHW. */
     public Tensor newTensor(DataType type, TensorShape shape) {
-        return backend.newTensor(type, shape);
+        return newTensor(type, Layout.NCHW, shape);
     }
 
-    /** Copies values from the heap into a tensor of this engine with the same type and shape. */
+    /** A new tensor of zeros where this engine computes. */
+    public Tensor newTensor(DataType type, Layout layout, TensorShape shape) {
+        return backend.newTensor(type, layout, shape);
+    }
+
+    /**
+     * Copies the values of a tensor of this engine into another one of the same shape and of any type and layout, each rounded once, to
+     * the nearest, ties to even, where that type is narrower. A device converts between the layouts of a type, and between fp32 and the
+     * types of 16 bits.
+     *
+     * @throws UnsupportedRequestException where the backend has no such conversion
+     */
+    public void convert(Tensor source, Tensor target) {
+        checks.conversion(source, target);
+        backend.convert(source, target);
+    }
+
+    /** Copies values from the heap into a tensor of this engine with the same type, layout and shape. */
     public void upload(HostTensor values, Tensor target) {
         backend.upload(values, target);
     }
@@ -132,14 +152,14 @@ public final class ConvEngine implements AutoCloseable {
 
     // --- plans ------------------------------------------------------------------------------------------------------------
 
-    /** Which algorithm serves an operation of a problem in fp32, why, and with what workspace. */
+    /** Which algorithm serves an operation of a problem in fp32, NCHW, why, and with what workspace. */
     public ConvPlan plan(ConvProblem problem, ConvOperation operation) {
-        return plan(problem, operation, DataType.FLOAT32, FilterUse.CHANGING);
+        return plan(problem, operation, DataType.FLOAT32, Layout.NCHW, FilterUse.CHANGING);
     }
 
-    /** Which algorithm serves a request. */
+    /** Which algorithm serves a request, why, through what conversions, and with what workspace. */
     public ConvPlan plan(ConvRequest request) {
-        return plan(request.problem(), request.operation(), request.dataType(), request.filters());
+        return plan(request.problem(), request.operation(), request.dataType(), request.layout(), request.filters());
     }
 
     /** The plan of a transposed convolution's forward in fp32. */
@@ -147,10 +167,11 @@ public final class ConvEngine implements AutoCloseable {
         return plan(layer.equivalent(), ConvOperation.BACKWARD_DATA);
     }
 
-    private ConvPlan plan(ConvProblem problem, ConvOperation operation, DataType type, FilterUse filters) {
-        ConvPlan plan = plans.get(problem, operation, type, filters);
+    private ConvPlan plan(ConvProblem problem, ConvOperation operation, DataType type, Layout layout, FilterUse filters) {
+        ConvPlan plan = plans.get(problem, operation, type, layout, filters);
         if (plan == null) {
-            plan = chooser.choose(new ConvRequest(problem, operation, type, filters), backend.name(), backend.algorithms(), workspaceLimit);
+            plan = chooser.choose(new ConvRequest(problem, operation, type, layout, filters), backend.name(), backend.algorithms(),
+                    workspaceLimit);
             LOG.debug("{}", plan);
             plans.put(plan);
         }
@@ -287,7 +308,7 @@ public final class ConvEngine implements AutoCloseable {
     private void run(ConvProblem problem, ConvOperation operation, TensorRoles roles, Tensor x, Tensor w, Tensor y, Tensor bias,
                      boolean relu, WriteMode mode) {
         checks.operation(problem, operation, roles, x, w, y, bias, mode);
-        ConvPlan plan = plan(problem, operation, x.dataType(), FilterUse.of(operation, w));
+        ConvPlan plan = plan(problem, operation, x.dataType(), x.layout(), FilterUse.of(operation, w));
         try {
             if (bias == null) {
                 backend.run(plan, x, w, y, mode == WriteMode.ACCUMULATE);

@@ -13,7 +13,7 @@ import java.util.Objects;
 import java.util.StringJoiner;
 
 /**
- * The checks of a call's tensors, in front of every backend: place, shape, type, memory. A call that passes them allocates nothing;
+ * The checks of a call's tensors, in front of every backend: place, shape, type, layout, memory. A call that passes them allocates nothing;
  * what a message needs is built only when it is thrown.
  */
 final class TensorChecks {
@@ -38,8 +38,8 @@ final class TensorChecks {
         x(problem, roles.x(), x);
         w(problem, roles.w(), w);
         y(problem, roles.y(), y);
-        sameType(problem, roles.x().name(), x, roles.w().name(), w);
-        sameType(problem, roles.x().name(), x, roles.y().name(), y);
+        sameForm(problem, roles.x().name(), x, roles.w().name(), w);
+        sameForm(problem, roles.x().name(), x, roles.y().name(), y);
         switch (operation) {
             case FORWARD -> apart(problem, roles.y().name(), y, roles.x().name(), x, roles.w().name(), w);
             case BACKWARD_DATA -> apart(problem, roles.x().name(), x, roles.y().name(), y, roles.w().name(), w);
@@ -73,6 +73,20 @@ final class TensorChecks {
         perChannel(problem, name, gradient, channels);
         sameType(problem, summedName, summed, name, gradient);
         apart(problem, name, gradient, summedName, summed);
+    }
+
+    /** The two tensors of a conversion. */
+    void conversion(Tensor source, Tensor target) {
+        for (Tensor tensor : new Tensor[] {Objects.requireNonNull(source, "source"), Objects.requireNonNull(target, "target")}) {
+            Support support = backend.accepts(tensor);
+            if (!support.yes()) {
+                throw new IllegalArgumentException("a tensor to convert is " + support.reason() + " on the " + backend.name() + " backend");
+            }
+        }
+        if (!source.shape().equals(target.shape()) || target.overlaps(source)) {
+            throw new IllegalArgumentException("conversion from " + source + " to " + target
+                    + "; allowed: two tensors of the same shape that do not overlap");
+        }
     }
 
     /** The tensor is there, and where this backend can compute on it. */
@@ -120,7 +134,17 @@ final class TensorChecks {
     private static void sameType(ConvProblem problem, String firstName, Tensor first, String secondName, Tensor second) {
         if (first.dataType() != second.dataType()) {
             throw new InvalidProblemException(firstName + " is " + first.dataType() + " and " + secondName + " is "
-                    + second.dataType() + "; allowed: one type for all tensors of a call (problem " + problem + ")");
+                    + second.dataType() + "; allowed: one type for all tensors of a call, FLOAT32, FLOAT64, FLOAT16 or BFLOAT16 (problem "
+                    + problem + ")");
+        }
+    }
+
+    private static void sameForm(ConvProblem problem, String firstName, Tensor first, String secondName, Tensor second) {
+        sameType(problem, firstName, first, secondName, second);
+        if (first.layout() != second.layout()) {
+            throw new InvalidProblemException(firstName + " is " + first.layout() + " and " + secondName + " is " + second.layout()
+                    + "; allowed: one layout for all tensors of a call, NCHW or NHWC (channels last), the filter's too; convert() changes it"
+                    + " (problem " + problem + ")");
         }
     }
 

@@ -10,6 +10,7 @@ import io.github.jconv.problem.InvalidProblemException;
 import io.github.jconv.problem.TransposedConvolution;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.Layout;
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
 import org.junit.jupiter.api.AfterAll;
@@ -90,7 +91,7 @@ class ConvEngineErrorsTest {
     @Test
     void typesAreNotMixed() {
         HostTensor w64 = w.to(DataType.FLOAT64);
-        assertEquals("x is FLOAT32 and w is FLOAT64; allowed: one type for all tensors of a call (problem " + LINE + ")",
+        assertEquals("x is FLOAT32 and w is FLOAT64; allowed: one type for all tensors of a call, FLOAT32, FLOAT64, FLOAT16 or BFLOAT16 (problem " + LINE + ")",
                 message(() -> engine.forward(PROBLEM, x, w64)));
         assertMessage(() -> engine.forward(PROBLEM, x, w, HostTensor.zeros(DataType.FLOAT64, PROBLEM.biasShape())),
                 "bias is FLOAT64", LINE);
@@ -146,6 +147,11 @@ class ConvEngineErrorsTest {
         @Override
         public DataType dataType() {
             return DataType.FLOAT32;
+        }
+
+        @Override
+        public Layout layout() {
+            return Layout.NCHW;
         }
 
         @Override

@@ -12,6 +12,7 @@ import io.github.jconv.cpu.CpuBackend;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.Layout;
 import org.junit.jupiter.api.Test;
 
 /** Plans are found by value, kept apart by operation and type, and the one that was not used for longest goes first. */
@@ -26,20 +27,24 @@ class PlanCacheTest {
         ConvPlan first = plan(FIRST, ConvOperation.FORWARD, DataType.FLOAT32);
         cache.put(first);
         cache.put(plan(FIRST.withBatch(2), ConvOperation.FORWARD, DataType.FLOAT32));
-        assertSame(first, cache.get(ConvProblem.parse(FIRST.toString()), ConvOperation.FORWARD, DataType.FLOAT32, FilterUse.CHANGING));
+        assertSame(first, cache.get(ConvProblem.parse(FIRST.toString()), ConvOperation.FORWARD, DataType.FLOAT32, Layout.NCHW,
+                FilterUse.CHANGING));
         cache.put(plan(FIRST.withBatch(3), ConvOperation.FORWARD, DataType.FLOAT32));
-        assertNotNull(cache.get(FIRST, ConvOperation.FORWARD, DataType.FLOAT32, FilterUse.CHANGING), "used since");
-        assertNull(cache.get(FIRST.withBatch(2), ConvOperation.FORWARD, DataType.FLOAT32, FilterUse.CHANGING), "not used for longest");
-        assertNotNull(cache.get(FIRST.withBatch(3), ConvOperation.FORWARD, DataType.FLOAT32, FilterUse.CHANGING), "the newest");
+        assertNotNull(cache.get(FIRST, ConvOperation.FORWARD, DataType.FLOAT32, Layout.NCHW, FilterUse.CHANGING), "used since");
+        assertNull(cache.get(FIRST.withBatch(2), ConvOperation.FORWARD, DataType.FLOAT32, Layout.NCHW, FilterUse.CHANGING), "not used for longest");
+        assertNotNull(cache.get(FIRST.withBatch(3), ConvOperation.FORWARD, DataType.FLOAT32, Layout.NCHW, FilterUse.CHANGING), "the newest");
     }
 
     @Test
-    void operationsTypesAndUsesOfFiltersAreKeptApart() {
+    void operationsTypesLayoutsAndUsesOfFiltersAreKeptApart() {
         var cache = new PlanCache(2);
         cache.put(plan(FIRST, ConvOperation.FORWARD, DataType.FLOAT32));
-        assertNull(cache.get(FIRST, ConvOperation.BACKWARD_DATA, DataType.FLOAT32, FilterUse.CHANGING));
-        assertNull(cache.get(FIRST, ConvOperation.FORWARD, DataType.FLOAT64, FilterUse.CHANGING));
-        assertNull(cache.get(FIRST, ConvOperation.FORWARD, DataType.FLOAT32, FilterUse.CONSTANT));
+        assertNull(cache.get(FIRST, ConvOperation.BACKWARD_DATA, DataType.FLOAT32, Layout.NCHW, FilterUse.CHANGING));
+        assertNull(cache.get(FIRST, ConvOperation.FORWARD, DataType.FLOAT64, Layout.NCHW, FilterUse.CHANGING));
+        assertNull(cache.get(FIRST, ConvOperation.FORWARD, DataType.FLOAT16, Layout.NCHW, FilterUse.CHANGING));
+        assertNull(cache.get(FIRST, ConvOperation.FORWARD, DataType.FLOAT32, Layout.NHWC, FilterUse.CHANGING));
+        assertNull(cache.get(FIRST, ConvOperation.FORWARD, DataType.FLOAT32, Layout.NCHW, FilterUse.CONSTANT));
+        assertNotNull(cache.get(FIRST, ConvOperation.FORWARD, DataType.FLOAT32, Layout.NCHW, FilterUse.CHANGING));
     }
 
     private static ConvPlan plan(ConvProblem problem, ConvOperation operation, DataType type) {

@@ -9,6 +9,7 @@ import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.InvalidProblemException;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.Layout;
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
 import org.junit.jupiter.api.Test;
@@ -24,6 +25,11 @@ class TensorPlaceTest {
         @Override
         public DataType dataType() {
             return DataType.FLOAT32;
+        }
+
+        @Override
+        public Layout layout() {
+            return Layout.NCHW;
         }
 
         @Override

@@ -10,6 +10,12 @@ public enum Accuracy {
     SUM_OF_PRODUCTS,
 
     /**
+     * The same on operands of 16 bits, as tensor cores compute it: products are exact in fp32, and an addition may cut off where others
+     * round, so that it is off by twice as much. Exact on small integers, as long as sums stay below 2^24.
+     */
+    TENSOR_CORE_SUMS,
+
+    /**
      * The same with both factors brought to TF32 (11 significant bits) beforehand, by rounding or by leaving bits out: each product is
      * off by less than {@code 2 * 2^-10 + 2^-20} of itself. Exact on integers of up to 2^11. Only on request.
      */
@@ -46,7 +52,7 @@ public enum Accuracy {
 
     /** Whether it multiplies what the definition multiplies, in the type of the tensors: what a strict user wants, and nothing else. */
     public boolean isStrict() {
-        return this == SUM_OF_PRODUCTS;
+        return this == SUM_OF_PRODUCTS || this == TENSOR_CORE_SUMS;
     }
 
     /** Whether it is one of the two for which bounds of single elements are derived from the transforms. */

@@ -1,7 +1,6 @@
 package io.github.jconv.algorithm;
 
 import io.github.jconv.problem.ConvProblem;
-import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
@@ -54,7 +53,7 @@ public final class Autotuner implements AlgorithmChooser {
             try {
                 SplittableRandom random = new SplittableRandom(SEED);
                 for (TensorShape shape : List.of(problem.xShape(), problem.wShape(), problem.yShape())) {
-                    tensors.add(filled(request.dataType(), shape, random));
+                    tensors.add(filled(request, shape, random));
                 }
                 if (request.filters() == FilterUse.CONSTANT) {
                     tensors.get(1).constant();
@@ -90,12 +89,12 @@ public final class Autotuner implements AlgorithmChooser {
             return seconds[runs / 2];
         }
 
-        private Tensor filled(DataType type, TensorShape shape, SplittableRandom random) {
-            HostTensor values = HostTensor.zeros(type, shape);
+        private Tensor filled(ConvRequest request, TensorShape shape, SplittableRandom random) {
+            HostTensor values = HostTensor.zeros(request.dataType(), request.layout(), shape);
             for (int i = 0; i < values.length(); i++) {
                 values.set(i, random.nextDouble(-1, 1));
             }
-            Tensor tensor = backend.newTensor(type, shape);
+            Tensor tensor = backend.newTensor(request.dataType(), request.layout(), shape);
             backend.upload(values, tensor);
             return tensor;
         }

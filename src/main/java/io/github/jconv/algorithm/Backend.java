@@ -3,6 +3,7 @@ package io.github.jconv.algorithm;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.Layout;
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
 import java.util.List;
@@ -99,12 +100,25 @@ public interface Backend extends AutoCloseable {
     Support accepts(Tensor tensor);
 
     /** A new tensor of zeros where this backend computes. */
-    Tensor newTensor(DataType type, TensorShape shape);
+    Tensor newTensor(DataType type, Layout layout, TensorShape shape);
 
-    /** Copies values from the heap into a tensor of this backend with the same type and shape. */
+    /** The same, NCHW. */
+    default Tensor newTensor(DataType type, TensorShape shape) {
+        return newTensor(type, Layout.NCHW, shape);
+    }
+
+    /**
+     * Copies the values of a tensor of this backend into another one of the same shape, in its type and layout: rounded once, to the
+     * nearest, ties to even, where that type is narrower.
+     *
+     * @throws UnsupportedRequestException where this backend has no such conversion
+     */
+    void convert(Tensor source, Tensor target);
+
+    /** Copies values from the heap into a tensor of this backend with the same type, layout and shape. */
     void upload(HostTensor values, Tensor target);
 
-    /** Copies the values of a tensor of this backend to the heap, when everything that writes them is done. */
+    /** Copies the values of a tensor of this backend to the heap, to one of the same form, when everything that writes them is done. */
     void download(Tensor values, HostTensor target);
 
     /** The other operations of a network; empty where a backend computes convolutions only. */

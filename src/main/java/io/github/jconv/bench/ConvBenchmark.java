@@ -3,8 +3,8 @@ package io.github.jconv.bench;
 import io.github.jconv.algorithm.Backend;
 import io.github.jconv.algorithm.ConvPlan;
 import io.github.jconv.algorithm.FilterUse;
+import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.problem.ConvProblem;
-import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
@@ -58,10 +58,10 @@ public final class ConvBenchmark {
     public Measurement measure(ConvPlan plan) {
         ConvProblem problem = plan.request().problem();
         SplittableRandom random = new SplittableRandom(SEED);
-        DataType type = plan.request().dataType();
-        try (Tensor x = randomTensor(type, problem.xShape(), random); Tensor w = randomTensor(type, problem.wShape(), random);
-                Tensor y = randomTensor(type, problem.yShape(), random)) {
-            if (plan.request().filters() == FilterUse.CONSTANT) {
+        ConvRequest request = plan.request();
+        try (Tensor x = randomTensor(request, problem.xShape(), random); Tensor w = randomTensor(request, problem.wShape(), random);
+                Tensor y = randomTensor(request, problem.yShape(), random)) {
+            if (request.filters() == FilterUse.CONSTANT) {
                 w.constant();
             }
             Runnable run = () -> backend.run(plan, x, w, y, false);
@@ -95,12 +95,12 @@ public final class ConvBenchmark {
         return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 
-    private Tensor randomTensor(DataType type, TensorShape shape, SplittableRandom random) {
-        HostTensor values = HostTensor.zeros(type, shape);
+    private Tensor randomTensor(ConvRequest request, TensorShape shape, SplittableRandom random) {
+        HostTensor values = HostTensor.zeros(request.dataType(), request.layout(), shape);
         for (int i = 0; i < values.length(); i++) {
             values.set(i, random.nextDouble(-1, 1));
         }
-        Tensor tensor = backend.newTensor(type, shape);
+        Tensor tensor = backend.newTensor(request.dataType(), request.layout(), shape);
         backend.upload(values, tensor);
         return tensor;
     }

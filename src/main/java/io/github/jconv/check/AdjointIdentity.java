@@ -54,13 +54,14 @@ final class AdjointIdentity extends Identity {
     /** Magnitudes for which both operations are exact. */
     private static ExactRange range(ConvRequest request) {
         ConvRequest forward = with(request, ConvOperation.FORWARD);
-        long longest = Math.max(ExactRange.terms(request, request.operation().accumulationLength(request.problem())),
-                ExactRange.terms(forward, ConvOperation.FORWARD.accumulationLength(request.problem())));
-        return ExactRange.of(longest, DataKind.largestExact(request.dataType()));
+        long own = request.operation().accumulationLength(request.problem());
+        long ofForward = ConvOperation.FORWARD.accumulationLength(request.problem());
+        return ExactRange.of(request.dataType(), Math.max(own, ofForward),
+                Math.max(ExactRange.terms(request, own), ExactRange.terms(forward, ofForward)));
     }
 
     private static HostTensor fill(ConvRequest request, TensorShape shape, long seed, int role) {
-        return Fills.integers(request.dataType(), shape, Fills.hash(seed, role), range(request).magnitude(), 1);
+        return Fills.integers(request.dataType(), request.layout(), shape, Fills.hash(seed, role), range(request).magnitude(), 1);
     }
 
     /** The inner product of integers, exactly: as a long wherever both are whole numbers, else NaN. */

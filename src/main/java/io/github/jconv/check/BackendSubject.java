@@ -121,7 +121,7 @@ public final class BackendSubject implements BiasedConvolutionUnderTest {
 
     @Override
     public void run(ConvProblem problem, ConvOperation operation, HostTensor x, HostTensor w, HostTensor y, WriteMode mode) {
-        ConvPlan plan = plan(new ConvRequest(problem, operation, x.dataType()));
+        ConvPlan plan = plan(new ConvRequest(problem, operation, x.dataType(), x.layout()));
         // A copy, so that the promise binds this run only.
         HostTensor filters = constantFilters ? w.copy().constant() : w;
         try (TensorCopies copies = new TensorCopies(backend)) {

@@ -35,6 +35,6 @@ final class BiasCheck implements Check {
         HostTensor bias = DataKind.INTEGERS.fill(request, Biases.shape(probe.operands().outputShape()), Fills.hash(context.seed(), 5));
         HostTensor output = probe.runWithBias((BiasedConvolutionUnderTest) subject, bias);
         return Outcome.of(tier(), Comparison.of(output,
-                probe.expectationFrom(subject, Biases.broadcast(bias, probe.operands().outputShape()))));
+                probe.expectationFrom(subject, Biases.broadcast(bias, request.layout(), probe.operands().outputShape()))));
     }
 }

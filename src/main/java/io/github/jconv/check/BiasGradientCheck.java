@@ -8,6 +8,8 @@ import io.github.jconv.tensor.HostTensor;
 /** The gradient of a bias, bit for bit on integers, overwriting and accumulating. */
 final class BiasGradientCheck implements Check {
 
+    private static final int LARGEST = 2;
+
     private final boolean accumulate;
 
     BiasGradientCheck(boolean accumulate) {
@@ -27,9 +29,11 @@ final class BiasGradientCheck implements Check {
     @Override
     public boolean appliesTo(RequestContext context) {
         ConvRequest request = context.request();
-        long terms = request.operation().outputShape(request.problem()).elements();
-        return request.operation() != ConvOperation.BACKWARD_FILTER
-                && ExactRange.of(terms, DataKind.largestExact(request.dataType())).density() == 1;
+        return request.operation() != ConvOperation.BACKWARD_FILTER && (request.dataType().isNarrow() || range(request).density() == 1);
+    }
+
+    private static ExactRange range(ConvRequest request) {
+        return ExactRange.of(request.operation().outputShape(request.problem()).elements(), DataKind.largestExact(request.dataType()));
     }
 
     @Override
@@ -43,7 +47,7 @@ final class BiasGradientCheck implements Check {
         HostTensor gradient = context.remembered("gradient", HostTensor.class, () -> gradient(request, context.seed()));
         int channels = (int) gradient.shape().size(1);
         HostTensor start = accumulate
-                ? Fills.integers(request.dataType(), Biases.shape(gradient.shape()), Fills.hash(context.seed(), 7), 2, 1) : null;
+                ? Fills.integers(request.dataType(), Biases.shape(gradient.shape()), Fills.hash(context.seed(), 7), 1, 1) : null;
         HostTensor dbias = GuardedBiasRun.backwardBias((BiasedConvolutionUnderTest) subject, request, gradient, start);
         double[] sums = Biases.sums(gradient, channels, false);
         return Outcome.of(tier(), Comparison.of(dbias, new GivenExpectation(HostTensor.of(dbias.shape(), withStart(sums, start)),
@@ -51,7 +55,9 @@ final class BiasGradientCheck implements Check {
     }
 
     private static HostTensor gradient(ConvRequest request, long seed) {
-        return Fills.integers(request.dataType(), request.operation().outputShape(request.problem()), Fills.hash(seed, 6), 2, 1);
+        ExactRange range = range(request);
+        return Fills.integers(request.dataType(), request.layout(), request.operation().outputShape(request.problem()),
+                Fills.hash(seed, 6), Math.min(LARGEST, range.magnitude()), range.density());
     }
 
     private static double[] withStart(double[] sums, HostTensor start) {

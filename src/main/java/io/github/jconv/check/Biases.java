@@ -1,6 +1,7 @@
 package io.github.jconv.check;
 
 import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.Layout;
 import io.github.jconv.tensor.TensorShape;
 
 /** What a bias means. */
@@ -10,9 +11,9 @@ final class Biases {
     }
 
     /** A tensor {@code [N, channels, positions...]} with {@code bias[channel]} at every position. */
-    static HostTensor broadcast(HostTensor bias, TensorShape shape) {
-        HostTensor tensor = HostTensor.zeros(bias.dataType(), shape);
-        long positions = positions(shape);
+    static HostTensor broadcast(HostTensor bias, Layout layout, TensorShape shape) {
+        HostTensor tensor = HostTensor.zeros(bias.dataType(), layout, shape);
+        long positions = shape.positions();
         for (int i = 0; i < tensor.length(); i++) {
             tensor.set(i, bias.get(i / positions % bias.length()));
         }
@@ -22,7 +23,7 @@ final class Biases {
     /** {@code sum over n, positions: gradient[n, channel, ...]} in fp64, of the values or of their absolute values. */
     static double[] sums(HostTensor gradient, int channels, boolean absolute) {
         double[] sums = new double[channels];
-        long positions = positions(gradient.shape());
+        long positions = gradient.shape().positions();
         for (int i = 0; i < gradient.length(); i++) {
             double value = gradient.get(i);
             sums[(int) (i / positions % channels)] += absolute ? Math.abs(value) : value;
@@ -33,14 +34,5 @@ final class Biases {
     /** {@code [channels]} of {@code [N, channels, positions...]}. */
     static TensorShape shape(TensorShape output) {
         return TensorShape.of(output.size(1));
-    }
-
-    /** Spatial positions of one channel. */
-    static long positions(TensorShape shape) {
-        long positions = 1;
-        for (int axis = 2; axis < shape.rank(); axis++) {
-            positions *= shape.size(axis);
-        }
-        return positions;
     }
 }

@@ -1,7 +1,7 @@
 package io.github.jconv.check;
 
-import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.Layout;
 import java.util.Arrays;
 
 /** Bitwise comparison of tensors: 0.0 differs from -0.0, and NaNs are the same when all their bits are. */
@@ -10,11 +10,11 @@ final class Bits {
     private Bits() {
     }
 
-    /** The first element whose bits differ, or -1; types and shapes are the same. */
+    /** The first element whose bits differ, or -1; types, layouts and shapes are the same. */
     static int firstDifference(HostTensor a, HostTensor b) {
         int begin = 0;
         while (begin < a.length()) {
-            int at = mismatch(a, b, begin);
+            int at = a.layout() == Layout.NCHW ? mismatch(a, b, begin) : begin;
             if (at < 0 || rawBits(a, at) != rawBits(b, at)) {
                 return at;
             }
@@ -25,17 +25,24 @@ final class Bits {
 
     /** The array comparison of the JDK is fast, but takes all NaNs for the same. */
     private static int mismatch(HostTensor a, HostTensor b, int begin) {
-        int found = a.dataType() == DataType.FLOAT32
-                ? Arrays.mismatch(a.floats(), a.offset() + begin, a.offset() + a.length(),
-                        b.floats(), b.offset() + begin, b.offset() + b.length())
-                : Arrays.mismatch(a.doubles(), a.offset() + begin, a.offset() + a.length(),
-                        b.doubles(), b.offset() + begin, b.offset() + b.length());
+        int ofA = a.offset() + begin;
+        int ofB = b.offset() + begin;
+        int endOfA = a.offset() + a.length();
+        int endOfB = b.offset() + b.length();
+        int found = switch (a.dataType()) {
+            case FLOAT32 -> Arrays.mismatch(a.floats(), ofA, endOfA, b.floats(), ofB, endOfB);
+            case FLOAT64 -> Arrays.mismatch(a.doubles(), ofA, endOfA, b.doubles(), ofB, endOfB);
+            case FLOAT16, BFLOAT16 -> Arrays.mismatch(a.shorts(), ofA, endOfA, b.shorts(), ofB, endOfB);
+        };
         return found < 0 ? -1 : begin + found;
     }
 
     private static long rawBits(HostTensor tensor, int index) {
-        return tensor.dataType() == DataType.FLOAT32
-                ? Float.floatToRawIntBits(tensor.floats()[tensor.offset() + index])
-                : Double.doubleToRawLongBits(tensor.doubles()[tensor.offset() + index]);
+        int at = tensor.place(index);
+        return switch (tensor.dataType()) {
+            case FLOAT32 -> Float.floatToRawIntBits(tensor.floats()[at]);
+            case FLOAT64 -> Double.doubleToRawLongBits(tensor.doubles()[at]);
+            case FLOAT16, BFLOAT16 -> tensor.shorts()[at];
+        };
     }
 }

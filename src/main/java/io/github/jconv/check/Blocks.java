@@ -11,14 +11,14 @@ final class Blocks {
 
     /** {@code out[i, j, ...] = source[begin0 + i * step0, begin1 + j * step1, ...]}. */
     static HostTensor gather(HostTensor source, long[] begin, long[] step, TensorShape shape) {
-        HostTensor block = HostTensor.zeros(source.dataType(), shape);
+        HostTensor block = source.newTensor(shape);
         forEach(shape, source.shape(), begin, step, (inBlock, inSource) -> block.set(inBlock, source.get(inSource)));
         return block;
     }
 
     /** {@code out[begin0 + i * step0, begin1 + j * step1, ...] = block[i, j, ...]}, zero elsewhere. */
     static HostTensor scatter(HostTensor block, long[] begin, long[] step, TensorShape shape) {
-        HostTensor spread = HostTensor.zeros(block.dataType(), shape);
+        HostTensor spread = block.newTensor(shape);
         forEach(block.shape(), shape, begin, step, (inBlock, inSpread) -> spread.set(inSpread, block.get(inBlock)));
         return spread;
     }

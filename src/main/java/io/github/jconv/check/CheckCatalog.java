@@ -10,6 +10,8 @@ final class CheckCatalog {
     private static final List<Check> RESULTS = List.of(
             ComparisonCheck.exact(false),
             ComparisonCheck.exact(true),
+            ComparisonCheck.rounded(false),
+            ComparisonCheck.rounded(true),
             new BiasCheck(),
             new BiasGradientCheck(false),
             new BiasGradientCheck(true),

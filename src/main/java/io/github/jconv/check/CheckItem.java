@@ -5,9 +5,11 @@ import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.ProblemReduction;
 import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.Layout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A problem of a suite with what is to be checked on it. */
@@ -53,13 +55,18 @@ interface CheckItem {
         return settings.dataTypes();
     }
 
-    /** A problem, with all checks on generated data, in the types of the run. */
-    static CheckItem of(ConvProblem problem) {
-        return of(problem, null);
+    /** Their layouts. */
+    default Set<Layout> layouts(CheckSettings settings) {
+        return settings.layouts();
     }
 
-    /** The same in one type only, unless that is null. */
-    static CheckItem of(ConvProblem problem, DataType type) {
+    /** A problem, with all checks on generated data, in the types of the run. */
+    static CheckItem of(ConvProblem problem) {
+        return of(problem, null, null);
+    }
+
+    /** The same in one type and layout only, unless they are null. */
+    static CheckItem of(ConvProblem problem, DataType type, Layout layout) {
         return new CheckItem() {
             @Override
             public ConvProblem problem() {
@@ -69,6 +76,11 @@ interface CheckItem {
             @Override
             public Set<DataType> dataTypes(CheckSettings settings) {
                 return type == null ? settings.dataTypes() : Set.of(type);
+            }
+
+            @Override
+            public Set<Layout> layouts(CheckSettings settings) {
+                return layout == null ? settings.layouts() : Set.of(layout);
             }
 
             @Override
@@ -88,7 +100,7 @@ interface CheckItem {
     }
 
     /**
-     * A recorded case, with its recordings.
+     * A recorded case, with its recordings: in NCHW, and not in types of 16 bits, which its numbers would first have to be rounded to.
      *
      * @param command the option of the command that reads it again
      */
@@ -100,6 +112,16 @@ interface CheckItem {
             @Override
             public ConvProblem problem() {
                 return recorded.problem();
+            }
+
+            @Override
+            public Set<DataType> dataTypes(CheckSettings settings) {
+                return settings.dataTypes().stream().filter(type -> !type.isNarrow()).collect(Collectors.toSet());
+            }
+
+            @Override
+            public Set<Layout> layouts(CheckSettings settings) {
+                return settings.layouts().contains(Layout.NCHW) ? Set.of(Layout.NCHW) : Set.of();
             }
 
             @Override

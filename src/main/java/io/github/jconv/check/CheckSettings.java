@@ -4,6 +4,7 @@ import io.github.jconv.check.report.Ceilings;
 import io.github.jconv.check.report.Tier;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.Layout;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -19,7 +20,7 @@ import java.util.function.BooleanSupplier;
  * @param memory    what need not be done again
  * @param timeLimit after which no further check begins, or null
  */
-record CheckSettings(Set<Tier> tiers, Set<ConvOperation> operations, Set<DataType> dataTypes, long seed, Effort effort,
+record CheckSettings(Set<Tier> tiers, Set<ConvOperation> operations, Set<DataType> dataTypes, Set<Layout> layouts, long seed, Effort effort,
                      boolean shrink, List<String> notes, List<Ceilings> ceilings, SubjectTimer timer, CheckMemory memory,
                      Duration timeLimit, BooleanSupplier cancelled, CheckListener listener) {
 }

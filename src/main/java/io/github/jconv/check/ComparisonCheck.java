@@ -29,6 +29,11 @@ final class ComparisonCheck implements Check {
         return new ComparisonCheck(Tier.EXACT, name(accumulate), DataKind.INTEGERS, accumulate);
     }
 
+    /** Rounded once and to the nearest, on integers whose sums are exact but no numbers of a type of 16 bits. */
+    static ComparisonCheck rounded(boolean accumulate) {
+        return new ComparisonCheck(Tier.EXACT, accumulate ? "accumulate, rounded" : "rounded", DataKind.ROUNDED, accumulate);
+    }
+
     /** Within the bound on reals. */
     static ComparisonCheck real(boolean accumulate) {
         return new ComparisonCheck(Tier.REAL, name(accumulate), DataKind.REALS, accumulate);
@@ -51,6 +56,9 @@ final class ComparisonCheck implements Check {
 
     @Override
     public boolean appliesTo(RequestContext context) {
+        if (kind == DataKind.ROUNDED && !context.request().dataType().isNarrow()) {
+            return false;
+        }
         return kind.isExact() || ErrorBound.of(context.request().dataType())
                 .covers(context.request().operation().accumulationLength(context.request().problem()) + 1);
     }

@@ -10,6 +10,7 @@ import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.ProblemSuite;
 import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.Layout;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -44,6 +45,7 @@ public final class CrossCheck {
     private Set<Tier> tiers = EnumSet.allOf(Tier.class);
     private Set<ConvOperation> operations = EnumSet.allOf(ConvOperation.class);
     private Set<DataType> dataTypes = EnumSet.of(DataType.FLOAT32);
+    private Set<Layout> layouts = EnumSet.of(Layout.NCHW);
     private long seed = DEFAULT_SEED;
     private Effort effort = Effort.thorough();
     private boolean shrink = true;
@@ -110,10 +112,10 @@ public final class CrossCheck {
         return on(suite.name(), suite.problems());
     }
 
-    /** Adds random problems, each in its own type: {@link RandomProblems}. */
+    /** Adds random problems, each in its own type and layout: {@link RandomProblems}. */
     public CrossCheck on(RandomProblems random) {
         suites.add(new CheckRun.Suite(random.name(),
-                random.list().stream().map(p -> CheckItem.of(p.problem(), p.dataType())).toList()));
+                random.list().stream().map(p -> CheckItem.of(p.problem(), p.dataType(), p.layout())).toList()));
         return this;
     }
 
@@ -138,6 +140,12 @@ public final class CrossCheck {
     /** These types of tensors; fp32 unless set. */
     public CrossCheck dataTypes(DataType first, DataType... more) {
         dataTypes = EnumSet.of(first, more);
+        return this;
+    }
+
+    /** These layouts of tensors; NCHW unless set. */
+    public CrossCheck layouts(Layout first, Layout... more) {
+        layouts = EnumSet.of(first, more);
         return this;
     }
 
@@ -222,7 +230,7 @@ public final class CrossCheck {
         if (all.isEmpty()) {
             throw new IllegalArgumentException("problems are none; allowed: 1 and up, given with on(...)");
         }
-        return new CheckRun(new CheckSettings(tiers, operations, dataTypes, seed, effort, shrink, List.copyOf(notes), ceilings,
+        return new CheckRun(new CheckSettings(tiers, operations, dataTypes, layouts, seed, effort, shrink, List.copyOf(notes), ceilings,
                 timer, memory, timeLimit, cancelled, listeners), subjects, all).run();
     }
 

@@ -14,13 +14,13 @@ enum DataKind {
         @Override
         HostTensor fill(ConvRequest request, TensorShape shape, long seed) {
             ExactRange range = ExactRange.of(request);
-            return Fills.integers(request.dataType(), shape, seed, range.magnitude(), 1);
+            return Fills.integers(request.dataType(), request.layout(), shape, seed, range.magnitude(), 1);
         }
 
         @Override
         HostTensor fillFirst(ConvRequest request, TensorShape shape, long seed) {
             ExactRange range = ExactRange.of(request);
-            return Fills.integers(request.dataType(), shape, seed, range.magnitude(), range.density());
+            return Fills.integers(request.dataType(), request.layout(), shape, seed, range.magnitude(), range.density());
         }
     },
 
@@ -39,11 +39,19 @@ enum DataKind {
         }
     },
 
+    /** For types of 16 bits: integers whose sums are exact in fp32, but for the most part are no numbers of the type. */
+    ROUNDED {
+        @Override
+        HostTensor fill(ConvRequest request, TensorShape shape, long seed) {
+            return Fills.integers(request.dataType(), request.layout(), shape, seed, ExactRange.beforeRounding(request), 1);
+        }
+    },
+
     /** Real numbers around 0. */
     REALS {
         @Override
         HostTensor fill(ConvRequest request, TensorShape shape, long seed) {
-            return Fills.normal(request.dataType(), shape, seed);
+            return Fills.normal(request.dataType(), request.layout(), shape, seed);
         }
 
         @Override
@@ -52,9 +60,14 @@ enum DataKind {
         }
     };
 
-    /** Integers up to this size are exact in the type: {@code 2^24} for fp32, {@code 2^53} for fp64. */
+    /** Integers up to this size are exact in the type: {@code 2^24} for fp32, {@code 2^53} for fp64, {@code 2^11} and {@code 2^8}. */
     static double largestExact(DataType type) {
-        return type == DataType.FLOAT32 ? 0x1p24 : 0x1p53;
+        return switch (type) {
+            case FLOAT32 -> 0x1p24;
+            case FLOAT64 -> 0x1p53;
+            case FLOAT16 -> 0x1p11;
+            case BFLOAT16 -> 0x1p8;
+        };
     }
 
     /** Whether every correct algorithm yields the same numbers. */

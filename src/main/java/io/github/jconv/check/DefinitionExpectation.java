@@ -1,6 +1,7 @@
 package io.github.jconv.check;
 
 import io.github.jconv.algorithm.Accuracy;
+import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
 
 /** The elements by the definition: exactly on integers, within the {@link ErrorBound} on reals. */
@@ -10,6 +11,8 @@ final class DefinitionExpectation implements Expectation {
     private final ContributingTerms terms;
     private final HostTensor start;
     private final boolean exact;
+    private final DataType type;
+    private final ErrorBound stored;
     private final ErrorBound errorBound;
     private final Accuracy accuracy;
     private final WinogradBoundTerms winograd;
@@ -18,16 +21,19 @@ final class DefinitionExpectation implements Expectation {
     /**
      * @param start the values that the sums are added to, or null
      * @param exact    whether equality is demanded of sums of products
+     * @param type     that results are stored in
      * @param accuracy the arithmetic of the result
      * @param winograd what bounds the error of each element if that is Winograd's, else null
      */
-    DefinitionExpectation(ElementSums sums, ContributingTerms terms, HostTensor start, boolean exact, ErrorBound errorBound,
+    DefinitionExpectation(ElementSums sums, ContributingTerms terms, HostTensor start, boolean exact, DataType type,
                           Accuracy accuracy, WinogradBoundTerms winograd) {
         this.sums = sums;
         this.terms = terms;
         this.start = start;
         this.exact = exact;
-        this.errorBound = errorBound;
+        this.type = type;
+        this.stored = ErrorBound.of(type);
+        this.errorBound = stored.ofSums();
         this.accuracy = accuracy;
         this.winograd = winograd;
     }
@@ -42,21 +48,34 @@ final class DefinitionExpectation implements Expectation {
         return sums.index(i);
     }
 
+    /** Where it must be equal, the number of the type that is nearest to the definition's. */
     @Override
     public double value(int i) {
+        double defined = defined(i);
+        return exact && type.isNarrow() && unrounded(i) == 0 ? type.round(defined) : defined;
+    }
+
+    private double defined(int i) {
         return start == null ? sums.sum(i) : sums.sum(i) + start.get(index(i));
     }
 
     @Override
     public double bound(int i) {
+        double unrounded = unrounded(i);
+        return exact && unrounded == 0 ? 0 : stored.asStored(unrounded, defined(i));
+    }
+
+    /** What the element may be off before it is rounded to the type of the tensors, if that has 16 bits. */
+    private double unrounded(int i) {
         if (accuracy.isWinograd()) {
             return ofWinograd(i);
         }
         double ofSum = exact ? 0 : ofSum(i);
+        double startSize = start == null ? 0 : Math.abs(start.get(index(i)));
         return switch (accuracy) {
             case SUM_OF_PRODUCTS, WINOGRAD_2X2, WINOGRAD_4X4 -> ofSum;
-            case TF32_PRODUCTS -> exact ? 0 : ofSum + errorBound.ofTf32(terms.at(index(i)), sums.absoluteSum(i),
-                    start == null ? 0 : Math.abs(start.get(index(i))));
+            case TENSOR_CORE_SUMS -> exact ? 0 : ofSum + errorBound.ofTensorCores(terms.at(index(i)), sums.absoluteSum(i), startSize);
+            case TF32_PRODUCTS -> exact ? 0 : ofSum + errorBound.ofTf32(terms.at(index(i)), sums.absoluteSum(i), startSize);
             case FP16_PRODUCTS -> ofSum + ofNarrow(i, NarrowType.FP16);
             case BF16_PRODUCTS -> ofSum + ofNarrow(i, NarrowType.BF16);
             case TRANSFORMED -> ofSum + errorBound.ofTransforms(norm());
@@ -74,8 +93,8 @@ final class DefinitionExpectation implements Expectation {
 
     private double ofSum(int i) {
         long n = terms.at(index(i));
-        return start == null ? errorBound.of(n, sums.absoluteSum(i), value(i))
-                : errorBound.withStart(n, sums.absoluteSum(i), start.get(index(i)), value(i));
+        return start == null ? errorBound.of(n, sums.absoluteSum(i), defined(i))
+                : errorBound.withStart(n, sums.absoluteSum(i), start.get(index(i)), defined(i));
     }
 
     private double ofNarrow(int i, NarrowType type) {
@@ -88,7 +107,7 @@ final class DefinitionExpectation implements Expectation {
         if (Double.isNaN(norm)) {
             double squares = 0;
             for (int i = 0; i < size(); i++) {
-                squares += value(i) * value(i);
+                squares += defined(i) * defined(i);
             }
             norm = Math.sqrt(squares / Math.max(1, size()) * terms.elements());
         }

@@ -23,7 +23,7 @@ final class DeltaIdentity extends Identity {
     /** Transforms round real numbers even where a single product is left. */
     @Override
     boolean holdsIn(Accuracy accuracy) {
-        return accuracy == Accuracy.SUM_OF_PRODUCTS;
+        return accuracy == Accuracy.SUM_OF_PRODUCTS || accuracy == Accuracy.TENSOR_CORE_SUMS;
     }
 
     @Override
@@ -59,7 +59,7 @@ final class DeltaIdentity extends Identity {
     }
 
     private Outcome verify(ConvolutionUnderTest subject, ConvRequest request, long[] at, Operands reals) {
-        HostTensor expected = HostTensor.zeros(request.dataType(), reals.outputShape());
+        HostTensor expected = HostTensor.zeros(request.dataType(), request.layout(), reals.outputShape());
         Operands delta = switch (request.operation()) {
             case FORWARD -> new Operands(request, reals.x(), deltaFilter(request, at), null);
             case BACKWARD_DATA -> new Operands(request, null, deltaFilter(request, at), reals.y());
@@ -75,7 +75,7 @@ final class DeltaIdentity extends Identity {
 
     private static HostTensor deltaFilter(ConvRequest request, long[] tap) {
         ConvProblem p = request.problem();
-        HostTensor w = HostTensor.zeros(request.dataType(), p.wShape());
+        HostTensor w = HostTensor.zeros(request.dataType(), request.layout(), p.wShape());
         long tapIndex = (tap[0] * p.axis3(1).filter() + tap[1]) * p.axis3(2).filter() + tap[2];
         for (long k = 0; k < p.outputChannels(); k++) {
             long channel = k % p.filtersPerGroup();
@@ -89,7 +89,7 @@ final class DeltaIdentity extends Identity {
     /** dy is 1 for the last image and the last filter. */
     private static HostTensor deltaGradient(ConvRequest request, long[] position) {
         ConvProblem p = request.problem();
-        HostTensor dy = HostTensor.zeros(request.dataType(), p.yShape());
+        HostTensor dy = HostTensor.zeros(request.dataType(), request.layout(), p.yShape());
         long channel = p.batch() * p.outputChannels() - 1;
         dy.set(channel * p.outputPositions() + (position[0] * p.axis3(1).output() + position[1]) * p.axis3(2).output() + position[2], 1);
         return dy;

@@ -9,7 +9,6 @@ import io.github.jconv.algorithm.WriteMode;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.TransposedConvolution;
-import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
 
 /**
@@ -34,9 +33,7 @@ public final class EngineSubject implements BiasedConvolutionUnderTest {
     @Override
     public Support supports(ConvRequest request) {
         try {
-            if (request.dataType() == DataType.FLOAT32) {
-                engine.plan(request.problem(), request.operation());
-            }
+            engine.plan(request);
             return Support.supported();
         } catch (UnsupportedRequestException e) {
             return Support.no(e.getMessage());
@@ -45,8 +42,7 @@ public final class EngineSubject implements BiasedConvolutionUnderTest {
 
     @Override
     public Accuracy accuracy(ConvRequest request) {
-        return request.dataType() == DataType.FLOAT32 ? engine.plan(request.problem(), request.operation()).accuracy()
-                : Accuracy.SUM_OF_PRODUCTS;
+        return engine.plan(request).accuracy();
     }
 
     @Override

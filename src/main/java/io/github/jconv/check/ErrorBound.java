@@ -30,11 +30,25 @@ import io.github.jconv.tensor.DataType;
  * much again in S, is added; it is negligible for fp32 (where products are exact in fp64 and never underflow) and doubles the
  * bound for fp64. If a sum may overflow on the way, or m*u
  * exceeds 1/2, nothing can be said: the bound is infinite.
+ *
+ * <p>Tensors of 16 bits: operands and start values are numbers of fp32, too, and the sum is formed there (or wider), to within
+ * {@code B}, the bound above for fp32. It is rounded to the type once, when it is stored. With v the unit roundoff of the type
+ * ({@code 2^-11} for fp16, {@code 2^-8} for bfloat16) and h half of its smallest subnormal number ({@code 2^-25}, {@code 2^-134})
+ * that changes a number z by at most {@code v * |z| + h}, and {@code |z| <= |ref + s| + B}:
+ *
+ * <pre>
+ *   |got - (ref + s)|  &lt;=  B + v * (|ref + s| + B) + h
+ * </pre>
+ *
+ * <p>Where {@code |z| * (1 + v)} may exceed the largest number of the type (65504 for fp16), the result may be infinite and nothing can
+ * be said.
  */
 public final class ErrorBound {
 
-    private static final ErrorBound FP32 = new ErrorBound(0x1p-24, Float.MIN_VALUE, Float.MAX_VALUE);
-    private static final ErrorBound FP64 = new ErrorBound(0x1p-53, Double.MIN_VALUE, Double.MAX_VALUE);
+    private static final ErrorBound FP32 = new ErrorBound(0x1p-24, Float.MIN_VALUE, Float.MAX_VALUE, null);
+    private static final ErrorBound FP64 = new ErrorBound(0x1p-53, Double.MIN_VALUE, Double.MAX_VALUE, null);
+    private static final ErrorBound FP16 = new ErrorBound(FP32.unit, FP32.smallest, FP32.largest, NarrowType.FP16);
+    private static final ErrorBound BF16 = new ErrorBound(FP32.unit, FP32.smallest, FP32.largest, NarrowType.BF16);
 
     /** The bound is a few roundings of fp64 itself: this keeps it on the safe side. */
     private static final double EVALUATION = 1 + 0x1p-48;
@@ -48,16 +62,22 @@ public final class ErrorBound {
     private final double smallest;
     private final double largest;
 
-    private ErrorBound(double unit, double smallest, double largest) {
+    /** What results are stored in, or null where that is the type that they are computed in. */
+    private final NarrowType stored;
+
+    private ErrorBound(double unit, double smallest, double largest, NarrowType stored) {
         this.unit = unit;
         this.smallest = smallest;
         this.largest = largest;
+        this.stored = stored;
     }
 
     public static ErrorBound of(DataType type) {
         return switch (type) {
             case FLOAT32 -> FP32;
             case FLOAT64 -> FP64;
+            case FLOAT16 -> FP16;
+            case BFLOAT16 -> BF16;
         };
     }
 
@@ -84,7 +104,7 @@ public final class ErrorBound {
      * @param reference   the element by the definition, in fp64
      */
     public double of(long terms, double absoluteSum, double reference) {
-        return bound(terms, absoluteSum, reference);
+        return asStored(bound(terms, absoluteSum, reference), reference);
     }
 
     /**
@@ -96,17 +116,34 @@ public final class ErrorBound {
      * @param reference   the element by the definition, start value included, in fp64
      */
     public double withStart(long terms, double absoluteSum, double start, double reference) {
-        return bound(terms + 1, absoluteSum + Math.abs(start), reference);
+        return asStored(bound(terms + 1, absoluteSum + Math.abs(start), reference), reference);
+    }
+
+    /** The bound of sums before they are stored: of the type that they are formed in. */
+    ErrorBound ofSums() {
+        return stored == null ? this : FP32;
+    }
+
+    /**
+     * What an element may be off when it is stored.
+     *
+     * @param before    what it may be off before
+     * @param reference the element by the definition
+     */
+    double asStored(double before, double reference) {
+        return stored == null || Double.isInfinite(before) ? before : (before + stored.ofResult(Math.abs(reference) + before)) * EVALUATION;
     }
 
     /**
      * An upper limit of S for a sum of absolute values that was itself computed in this arithmetic: from
      * {@code |computed - S| <= gamma_n * S + u * (1 + gamma_n) * S + (n + 1) * eta} follows
-     * {@code S <= (computed + (n + 1) * eta) / (1 - 2 * gamma_(n+1))}.
+     * {@code S <= (computed + (n + 1) * eta) / (1 - 2 * gamma_(n+1))}. Where it was stored in 16 bits, what was computed is first limited
+     * in the same way.
      */
     double absoluteSumAtMost(long terms, double computed) {
         double loss = 2 * gamma(terms + 1);
-        return loss < 1 ? (computed + (terms + 1) * smallest) / (1 - loss) * EVALUATION : Double.POSITIVE_INFINITY;
+        double before = stored == null ? computed : stored.beforeRounding(computed);
+        return loss < 1 ? (before + (terms + 1) * smallest) / (1 - loss) * EVALUATION : Double.POSITIVE_INFINITY;
     }
 
     /**
@@ -120,8 +157,13 @@ public final class ErrorBound {
      */
     double ofTf32(long terms, double absoluteSum, double start) {
         double operands = (2 * 0x1p-10 + 0x1p-20) * absoluteSum;
+        return operands * (1 + gamma(2 * (terms + 1))) * EVALUATION + ofTensorCores(terms, absoluteSum, start);
+    }
+
+    /** What an element may be further off when only the additions are those of tensor cores: {@code (gamma_2n - gamma_n) * (S + |s|)}. */
+    double ofTensorCores(long terms, double absoluteSum, double start) {
         double additions = gamma(2 * (terms + 1)) - gamma(terms);
-        return (operands * (1 + gamma(2 * (terms + 1))) + additions * (absoluteSum + start) * (1 + unit)) * EVALUATION;
+        return additions * (absoluteSum + start) * (1 + unit) * EVALUATION;
     }
 
     /**

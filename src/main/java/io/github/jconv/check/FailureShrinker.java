@@ -21,7 +21,7 @@ final class FailureShrinker {
 
     /** The smallest request found that fails the check in the same tier, or null when none is wanted. */
     ConvRequest shrink(Check check, ConvolutionUnderTest subject, Outcome failure, ConvRequest request) {
-        String kind = subject.name() + " " + request.operation() + " " + request.dataType() + " " + failure.tier() + " " + check.name();
+        String kind = subject.name() + " " + request.operation() + " " + request.dataType() + " " + request.layout() + " " + failure.tier() + " " + check.name();
         if (!settings.shrink() || !check.isGeneral() || !kinds.add(kind)) {
             return null;
         }
@@ -43,6 +43,6 @@ final class FailureShrinker {
     }
 
     private static ConvRequest with(ConvRequest request, ConvProblem problem) {
-        return new ConvRequest(problem, request.operation(), request.dataType());
+        return request.with(problem);
     }
 }

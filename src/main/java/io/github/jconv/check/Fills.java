@@ -2,6 +2,7 @@ package io.github.jconv.check;
 
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.Layout;
 import io.github.jconv.tensor.TensorShape;
 
 /**
@@ -22,11 +23,16 @@ public final class Fills {
      * zero.
      */
     public static HostTensor integers(DataType type, TensorShape shape, long seed, int magnitude, double density) {
+        return integers(type, Layout.NCHW, shape, seed, magnitude, density);
+    }
+
+    /** The same numbers in a layout. */
+    static HostTensor integers(DataType type, Layout layout, TensorShape shape, long seed, int magnitude, double density) {
         if (magnitude < 1 || !(density > 0 && density <= 1)) {
             throw new IllegalArgumentException("magnitude is " + magnitude + " and density " + density
                     + "; allowed: 1 and up, above 0 up to 1");
         }
-        HostTensor tensor = HostTensor.zeros(type, shape);
+        HostTensor tensor = HostTensor.zeros(type, layout, shape);
         for (int i = 0; i < tensor.length(); i++) {
             long bits = hash(seed, i);
             if (density == 1 || (bits >>> 40) * 0x1p-24 < density) {
@@ -42,7 +48,12 @@ public final class Fills {
      * distribution and, unlike the usual ways to get one, the same bits everywhere.
      */
     public static HostTensor normal(DataType type, TensorShape shape, long seed) {
-        HostTensor tensor = HostTensor.zeros(type, shape);
+        return normal(type, Layout.NCHW, shape, seed);
+    }
+
+    /** The same numbers in a layout. */
+    static HostTensor normal(DataType type, Layout layout, TensorShape shape, long seed) {
+        HostTensor tensor = HostTensor.zeros(type, layout, shape);
         for (int i = 0; i < tensor.length(); i++) {
             long one = hash(seed, 2L * i);
             long two = hash(seed, 2L * i + 1);
@@ -62,10 +73,7 @@ public final class Fills {
             return;
         }
         TensorShape shape = tensor.shape();
-        int positions = 1;
-        for (int axis = 2; axis < shape.rank(); axis++) {
-            positions *= (int) shape.size(axis);
-        }
+        long positions = shape.positions();
         int row = (int) shape.size(shape.rank() - 1);
         tensor.set(positions - row + row / 2, Double.NEGATIVE_INFINITY);
         tensor.set(length - 1, Double.POSITIVE_INFINITY);

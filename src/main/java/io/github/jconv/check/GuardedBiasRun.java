@@ -18,7 +18,7 @@ final class GuardedBiasRun {
     static HostTensor backwardBias(BiasedConvolutionUnderTest subject, ConvRequest request, HostTensor gradient, HostTensor start) {
         GuardedTensor guarded = GuardedTensor.copyOf(gradient);
         GuardedTensor dbias = start != null ? GuardedTensor.copyOf(start)
-                : GuardedTensor.poisoned(gradient.dataType(), Biases.shape(gradient.shape()));
+                : GuardedTensor.poisoned(gradient.dataType(), gradient.layout(), Biases.shape(gradient.shape()));
         SubjectFailure.guard(() -> subject.backwardBias(request.problem(), request.operation(), guarded.tensor(), dbias.tensor(),
                 start == null ? WriteMode.OVERWRITE : WriteMode.ACCUMULATE));
         guarded.requireUnchanged("gradient", gradient);

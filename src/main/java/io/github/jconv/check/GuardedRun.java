@@ -48,7 +48,8 @@ final class GuardedRun {
 
     private HostTensor run(HostTensor start, Call call) {
         prepareInputs();
-        GuardedTensor output = start == null ? GuardedTensor.poisoned(operands.request().dataType(), operands.outputShape())
+        GuardedTensor output = start == null ? GuardedTensor.poisoned(operands.request().dataType(),
+                operands.request().layout(), operands.outputShape())
                 : GuardedTensor.copyOf(start);
         ConvOperation operation = operands.request().operation();
         try {

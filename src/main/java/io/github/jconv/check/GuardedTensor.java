@@ -2,7 +2,9 @@ package io.github.jconv.check;
 
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.Layout;
 import io.github.jconv.tensor.TensorShape;
+import java.util.Arrays;
 
 /**
  * A tensor in the middle of a larger array whose rest is filled with a NaN that no computation yields. Reading beyond the tensor
@@ -15,43 +17,58 @@ final class GuardedTensor {
 
     private static final float GUARD_FLOAT = Float.intBitsToFloat(0x7fc5a5a5);
     private static final double GUARD_DOUBLE = Double.longBitsToDouble(0x7ff85a5a5a5a5a5aL);
+    private static final short GUARD_SHORT = 0x7fa5;
     private static final float POISON_FLOAT = Float.intBitsToFloat(0x7fc0dead);
     private static final double POISON_DOUBLE = Double.longBitsToDouble(0x7ff80000deaddeadL);
 
+    /** NaN in both types of 16 bits, and not the one that a computation yields. */
+    private static final short POISON_SHORT = 0x7fad;
+
     private final HostTensor tensor;
 
-    private GuardedTensor(DataType type, TensorShape shape) {
+    private GuardedTensor(DataType type, Layout layout, TensorShape shape) {
         long length = shape.elements() + 2 * GUARD;
         if (length > HostTensor.MAX_ELEMENTS) {
             throw new IllegalArgumentException("shape " + shape + " has " + shape.elements()
                     + " elements; a tensor on the heap that is to be checked holds up to " + (HostTensor.MAX_ELEMENTS - 2 * GUARD));
         }
-        if (type == DataType.FLOAT32) {
-            float[] array = new float[(int) length];
-            java.util.Arrays.fill(array, GUARD_FLOAT);
-            tensor = HostTensor.wrap(shape, array, GUARD);
-        } else {
-            double[] array = new double[(int) length];
-            java.util.Arrays.fill(array, GUARD_DOUBLE);
-            tensor = HostTensor.wrap(shape, array, GUARD);
-        }
+        tensor = switch (type) {
+            case FLOAT32 -> HostTensor.wrap(layout, shape, filled(new float[(int) length]), GUARD);
+            case FLOAT64 -> HostTensor.wrap(layout, shape, filled(new double[(int) length]), GUARD);
+            case FLOAT16, BFLOAT16 -> HostTensor.wrap(type, layout, shape, filled(new short[(int) length]), GUARD);
+        };
+    }
+
+    private static float[] filled(float[] array) {
+        Arrays.fill(array, GUARD_FLOAT);
+        return array;
+    }
+
+    private static double[] filled(double[] array) {
+        Arrays.fill(array, GUARD_DOUBLE);
+        return array;
+    }
+
+    private static short[] filled(short[] array) {
+        Arrays.fill(array, GUARD_SHORT);
+        return array;
     }
 
     /** A guarded copy. */
     static GuardedTensor copyOf(HostTensor source) {
-        GuardedTensor guarded = new GuardedTensor(source.dataType(), source.shape());
+        GuardedTensor guarded = new GuardedTensor(source.dataType(), source.layout(), source.shape());
         guarded.tensor.copyFrom(source);
         return guarded;
     }
 
     /** An output that nobody has written yet: every element is a NaN that {@link #requireWritten} recognises. */
-    static GuardedTensor poisoned(DataType type, TensorShape shape) {
-        GuardedTensor guarded = new GuardedTensor(type, shape);
-        HostTensor tensor = guarded.tensor;
-        if (type == DataType.FLOAT32) {
-            java.util.Arrays.fill(tensor.floats(), GUARD, GUARD + tensor.length(), POISON_FLOAT);
-        } else {
-            java.util.Arrays.fill(tensor.doubles(), GUARD, GUARD + tensor.length(), POISON_DOUBLE);
+    static GuardedTensor poisoned(DataType type, Layout layout, TensorShape shape) {
+        GuardedTensor guarded = new GuardedTensor(type, layout, shape);
+        int end = GUARD + guarded.tensor.length();
+        switch (type) {
+            case FLOAT32 -> Arrays.fill(guarded.tensor.floats(), GUARD, end, POISON_FLOAT);
+            case FLOAT64 -> Arrays.fill(guarded.tensor.doubles(), GUARD, end, POISON_DOUBLE);
+            case FLOAT16, BFLOAT16 -> Arrays.fill(guarded.tensor.shorts(), GUARD, end, POISON_SHORT);
         }
         return guarded;
     }
@@ -98,9 +115,12 @@ final class GuardedTensor {
     }
 
     private boolean isPoison(int index) {
-        return tensor.dataType() == DataType.FLOAT32
-                ? Float.floatToRawIntBits(tensor.floats()[GUARD + index]) == Float.floatToRawIntBits(POISON_FLOAT)
-                : Double.doubleToRawLongBits(tensor.doubles()[GUARD + index]) == Double.doubleToRawLongBits(POISON_DOUBLE);
+        int at = tensor.place(index);
+        return switch (tensor.dataType()) {
+            case FLOAT32 -> Float.floatToRawIntBits(tensor.floats()[at]) == Float.floatToRawIntBits(POISON_FLOAT);
+            case FLOAT64 -> Double.doubleToRawLongBits(tensor.doubles()[at]) == Double.doubleToRawLongBits(POISON_DOUBLE);
+            case FLOAT16, BFLOAT16 -> tensor.shorts()[at] == POISON_SHORT;
+        };
     }
 
     /** Where around the tensor something was written, in words, or null. */
@@ -118,8 +138,10 @@ final class GuardedTensor {
     }
 
     private boolean isGuard(int at) {
-        return tensor.dataType() == DataType.FLOAT32
-                ? Float.floatToRawIntBits(tensor.floats()[at]) == Float.floatToRawIntBits(GUARD_FLOAT)
-                : Double.doubleToRawLongBits(tensor.doubles()[at]) == Double.doubleToRawLongBits(GUARD_DOUBLE);
+        return switch (tensor.dataType()) {
+            case FLOAT32 -> Float.floatToRawIntBits(tensor.floats()[at]) == Float.floatToRawIntBits(GUARD_FLOAT);
+            case FLOAT64 -> Double.doubleToRawLongBits(tensor.doubles()[at]) == Double.doubleToRawLongBits(GUARD_DOUBLE);
+            case FLOAT16, BFLOAT16 -> tensor.shorts()[at] == GUARD_SHORT;
+        };
     }
 }

@@ -69,7 +69,7 @@ abstract class Identity implements Check {
      * integers, in F(2x2, 3x3); where it only puts the same sums elsewhere, in F(4x4, 3x3) too.
      */
     boolean holdsIn(Accuracy accuracy) {
-        return accuracy == Accuracy.SUM_OF_PRODUCTS || accuracy == Accuracy.WINOGRAD_2X2
+        return accuracy == Accuracy.SUM_OF_PRODUCTS || accuracy == Accuracy.TENSOR_CORE_SUMS || accuracy == Accuracy.WINOGRAD_2X2
                 || accuracy == Accuracy.WINOGRAD_4X4 && rearranges();
     }
 
@@ -100,10 +100,10 @@ abstract class Identity implements Check {
     }
 
     static ConvRequest with(ConvRequest request, ConvProblem problem) {
-        return new ConvRequest(problem, request.operation(), request.dataType());
+        return request.with(problem);
     }
 
     static ConvRequest with(ConvRequest request, ConvOperation operation) {
-        return new ConvRequest(request.problem(), operation, request.dataType());
+        return request.with(operation);
     }
 }

@@ -9,6 +9,7 @@ import io.github.jconv.check.report.SubjectResult;
 import io.github.jconv.check.report.TimeRecord;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.Layout;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -43,19 +44,21 @@ final class ItemRun {
         for (ConvOperation operation : settings.operations()) {
             List<CheckItem.Round> rounds = item.rounds(operation, settings);
             for (DataType type : item.dataTypes(settings)) {
-                complete = complete && run(operation, type, rounds);
+                for (Layout layout : item.layouts(settings)) {
+                    complete = complete && run(new ConvRequest(item.problem(), operation, type, layout), rounds);
+                }
             }
         }
         return complete;
     }
 
-    private boolean run(ConvOperation operation, DataType type, List<CheckItem.Round> rounds) {
+    private boolean run(ConvRequest request, List<CheckItem.Round> rounds) {
         Set<String> wrong = new HashSet<>();
         boolean complete = true;
         for (CheckItem.Round round : rounds) {
-            complete = complete && (round.checks().isEmpty() || run(new ConvRequest(round.problem(), operation, type), round, wrong));
+            complete = complete && (round.checks().isEmpty() || run(request.with(round.problem()), round, wrong));
         }
-        return complete && (settings.timer() == SubjectTimer.NONE || time(new ConvRequest(item.problem(), operation, type), wrong));
+        return complete && (settings.timer() == SubjectTimer.NONE || time(request, wrong));
     }
 
     private boolean run(ConvRequest request, CheckItem.Round round, Set<String> wrong) {
@@ -126,7 +129,7 @@ final class ItemRun {
     }
 
     private CheckKey key(ConvRequest request, Check check) {
-        return new CheckKey(suite, request.problem().toString(), request.operation(), request.dataType(),
+        return new CheckKey(suite, request.problem().toString(), request.operation(), request.dataType(), request.layout(),
                 check == null ? null : check.tier(), check == null ? CheckKey.SUPPORTS : check.name());
     }
 
@@ -149,7 +152,7 @@ final class ItemRun {
 
     private void time(ConvolutionUnderTest subject, ConvRequest request) {
         TimeRecord untimed = new TimeRecord(suite, subject.name(), request.problem().toString(), request.operation(),
-                request.dataType(), Double.NaN, 0);
+                request.dataType(), request.layout(), Double.NaN, 0);
         TimeRecord known = settings.memory().recall(untimed);
         if (known != null) {
             tally.add(known);

@@ -52,12 +52,12 @@ final class LinearityIdentity extends Identity {
     }
 
     private static HostTensor fill(ConvRequest request, TensorShape shape, long seed, int role) {
-        return Fills.integers(request.dataType(), shape, Fills.hash(seed, role), range(request).magnitude(), 1);
+        return Fills.integers(request.dataType(), request.layout(), shape, Fills.hash(seed, role), range(request).magnitude(), 1);
     }
 
     private static ExactRange range(ConvRequest request) {
-        return ExactRange.of(GROWTH * ExactRange.terms(request, request.operation().accumulationLength(request.problem())),
-                DataKind.largestExact(request.dataType()));
+        long terms = request.operation().accumulationLength(request.problem());
+        return ExactRange.of(request.dataType(), GROWTH * terms, GROWTH * ExactRange.terms(request, terms));
     }
 
     private static HostTensor combined(HostTensor a, HostTensor b) {

@@ -21,7 +21,7 @@ final class LopsidedCheck implements Check {
     @Override
     public Outcome run(ConvolutionUnderTest subject, RequestContext context) {
         for (ConvProblem variant : Lopsided.variants(context.request().problem())) {
-            ConvRequest request = new ConvRequest(variant, context.request().operation(), context.request().dataType());
+            ConvRequest request = context.request().with(variant);
             if (subject.supports(request).yes()) {
                 return run(subject, request, context.seed());
             }

@@ -23,7 +23,8 @@ final class Mismatches {
     }
 
     private static String describe(Mismatch mismatch) {
-        return mismatch.subject() + ", " + mismatch.operation().text() + " of " + mismatch.problem() + ", "
+        return mismatch.subject() + ", " + mismatch.operation().text() + " of " + mismatch.problem() + " in "
+                + mismatch.layout().text(mismatch.dataType()) + ", "
                 + mismatch.tier().text() + "/" + mismatch.check() + ":\n  " + mismatch.finding() + "\n  " + mismatch.verdict()
                 + "\n  " + mismatch.reproduce();
     }

@@ -28,6 +28,11 @@ enum NarrowType {
         return ((1 + unit) * (1 + unit) - 1) * absoluteSum + 2 * terms * subnormalLoss * LARGEST_FACTOR;
     }
 
+    /** The largest absolute value that rounding may have brought to this one: from {@code |RN(z) - z| <= u * |z| + h}. */
+    double beforeRounding(double rounded) {
+        return (rounded + subnormalLoss) / (1 - unit);
+    }
+
     /** What the rounding of a result may change it by; infinite where it may overflow. */
     double ofResult(double result) {
         double size = Math.abs(result);

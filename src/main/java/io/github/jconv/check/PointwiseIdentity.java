@@ -19,7 +19,7 @@ final class PointwiseIdentity extends Identity {
     @Override
     Outcome verify(ConvolutionUnderTest subject, ConvRequest request, long seed) {
         Operands operands = DataKind.INTEGERS.operands(request, seed);
-        HostTensor expected = HostTensor.zeros(request.dataType(), operands.outputShape());
+        HostTensor expected = HostTensor.zeros(request.dataType(), request.layout(), operands.outputShape());
         for (long n = 0; n < request.problem().batch(); n++) {
             for (long g = 0; g < request.problem().groups(); g++) {
                 addProduct(operands, expected, n, g);

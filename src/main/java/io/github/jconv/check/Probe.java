@@ -72,7 +72,7 @@ final class Probe {
     /** The same with values of the caller's to which the sums are added, or null. */
     Expectation expectationFrom(ConvolutionUnderTest subject, HostTensor startOfCaller) {
         Accuracy accuracy = subject.accuracy(operands.request());
-        return new DefinitionExpectation(sums(), terms, startOfCaller, kind.isExact(), errorBound, accuracy, winograd(accuracy));
+        return new DefinitionExpectation(sums(), terms, startOfCaller, kind.isExact(), operands.request().dataType(), accuracy, winograd(accuracy));
     }
 
     /** Null for other arithmetic. */
@@ -138,7 +138,7 @@ final class Probe {
     private boolean isComparable(Accuracy accuracy) {
         return switch (accuracy) {
             case SUM_OF_PRODUCTS -> true;
-            case TF32_PRODUCTS -> kind.isExact();
+            case TENSOR_CORE_SUMS, TF32_PRODUCTS -> kind.isExact();
             case WINOGRAD_2X2, WINOGRAD_4X4 -> operands.request().problem().macs() <= WINOGRAD_COMPARED;
             case FP16_PRODUCTS, BF16_PRODUCTS, TRANSFORMED -> false;
         };

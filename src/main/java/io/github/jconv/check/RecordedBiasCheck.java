@@ -26,7 +26,7 @@ final class RecordedBiasCheck extends RecordedCheck {
         HostTensor gradient = recording.gradient().to(type);
         HostTensor dbias = GuardedBiasRun.backwardBias((BiasedConvolutionUnderTest) subject, context.request(), gradient, null);
         double[] absolute = Biases.sums(gradient, dbias.length(), true);
-        long terms = gradient.shape().size(0) * Biases.positions(gradient.shape());
+        long terms = gradient.shape().size(0) * gradient.shape().positions();
         ErrorBound bound = ErrorBound.of(type);
         return Outcome.of(tier(), Comparison.of(dbias, new GivenExpectation(recording.expected(),
                 i -> allowed(bound.of(terms, absolute[i], recording.expected().get(i)), type, Accuracy.SUM_OF_PRODUCTS))));

@@ -6,6 +6,7 @@ import io.github.jconv.algorithm.Support;
 import io.github.jconv.check.cases.Recording;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.Layout;
 import java.util.List;
 
 /** The result of an operation against a recorded one. */
@@ -46,7 +47,7 @@ final class RecordedResultCheck extends RecordedCheck {
         Operands operands = new Operands(new ConvRequest(recording.problem(), recording.operation(), type), in(type, recording.x()),
                 in(type, recording.w()), in(type, recording.y()));
         HostTensor bias = in(type, recording.bias());
-        HostTensor start = bias == null ? null : Biases.broadcast(bias, operands.outputShape());
+        HostTensor start = bias == null ? null : Biases.broadcast(bias, Layout.NCHW, operands.outputShape());
         return new Prepared(operands, bias, start, expectation(operands, start, arithmetic));
     }
 
@@ -60,7 +61,7 @@ final class RecordedResultCheck extends RecordedCheck {
         boolean inFp32 = recording.accuracy().recorder() == DataType.FLOAT32;
         ElementSums sums = ElementSums.of(operands, null, true);
         Expectation definition = new DefinitionExpectation(sums, new ContributingTerms(operands.request()), start,
-                recording.accuracy().exact(), ErrorBound.of(inFp32 ? DataType.FLOAT32 : type), arithmetic,
+                recording.accuracy().exact(), inFp32 ? DataType.FLOAT32 : type, arithmetic,
                 arithmetic.isWinograd() ? WinogradSums.of(arithmetic, operands, null) : null);
         return new GivenExpectation(recording.expected(), i -> allowed((inFp32 ? 2 : 1) * definition.bound(i), type, arithmetic));
     }

@@ -2,6 +2,7 @@ package io.github.jconv.check;
 
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.Layout;
 
 /** How to see a mismatch again. */
 final class Reproduction {
@@ -15,12 +16,13 @@ final class Reproduction {
         return options == null
                 ? "CrossCheck.of(" + subject.name() + ").on(\"" + request.problem() + "\").operations(ConvOperation."
                         + request.operation() + ").seed(" + seed + ").assertAgrees()"
-                : "jconv check --problem '" + request.problem() + "' --operation " + request.operation().text() + type(request) + " " + options
+                : "jconv check --problem '" + request.problem() + "' --operation " + request.operation().text() + form(request) + " " + options
                         + " --seed " + seed;
     }
 
-    private static String type(ConvRequest request) {
-        return request.dataType() == DataType.FLOAT32 ? "" : " --type " + request.dataType().text();
+    private static String form(ConvRequest request) {
+        return (request.dataType() == DataType.FLOAT32 ? "" : " --type " + request.dataType().text())
+                + (request.layout() == Layout.NCHW ? "" : " --layout " + request.layout().text());
     }
 
     /** The same for recorded cases, which the command reads from where they are. */

@@ -1,5 +1,6 @@
 package io.github.jconv.check;
 
+import io.github.jconv.algorithm.Accuracy;
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.tensor.TensorShape;
 import java.util.Comparator;
@@ -26,7 +27,7 @@ final class RequestContext {
         this.request = request;
         this.settings = settings;
         // Outputs are compared with that of a sum of products, which therefore must come first.
-        this.subjects = subjects.stream().sorted(Comparator.comparing(subject -> !subject.accuracy(request).isStrict())).toList();
+        this.subjects = subjects.stream().sorted(Comparator.comparing(subject -> subject.accuracy(request) != Accuracy.SUM_OF_PRODUCTS)).toList();
     }
 
     ConvRequest request() {

@@ -21,7 +21,7 @@ final class TensorCopies implements AutoCloseable {
         if (backend.accepts(tensor).yes()) {
             return tensor;
         }
-        Tensor copy = backend.newTensor(tensor.dataType(), tensor.shape());
+        Tensor copy = backend.newTensor(tensor.dataType(), tensor.layout(), tensor.shape());
         copies.add(copy);
         backend.upload(tensor, copy);
         return copy;

@@ -29,7 +29,7 @@ final class Verdicts {
     Mismatch mismatch(String suite, ConvRequest request, Check check, ConvolutionUnderTest subject, ConvRequest shrunk, long seed) {
         Outcome outcome = outcome(subject);
         Comparison comparison = outcome.comparison();
-        return new Mismatch(suite, subject.name(), request.problem().toString(), request.operation(), request.dataType(),
+        return new Mismatch(suite, subject.name(), request.problem().toString(), request.operation(), request.dataType(), request.layout(),
                 outcome.tier(), check.name(), outcome.finding(), comparison == null ? 0 : comparison.wrong(),
                 comparison == null ? null : comparison.worst(), names(Outcome::failed), names(o -> !o.failed() && !o.skipped()), alike(),
                 shrunk == null ? null : shrunk.problem().toString(),

@@ -10,7 +10,7 @@ import picocli.CommandLine.Option;
 final class DataTypesOption {
 
     @Option(names = "--type", paramLabel = "NAME,...", hideParamSyntax = true, split = ",", converter = ByText.class,
-            description = "Types of tensors: float32, float64; float32 unless given.")
+            description = "Types of tensors: float32, float64, float16, bfloat16; float32 unless given.")
     private List<DataType> types;
 
     /** The types given, or float32. */

@@ -2,11 +2,12 @@ package io.github.jconv.cli;
 
 import io.github.jconv.check.CrossCheck;
 import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.Layout;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Mixin;
 
-/** What of a problem is checked: operations, types of tensors, kinds of evidence. */
+/** What of a problem is checked: operations, types and layouts of tensors, kinds of evidence. */
 final class ScopeOption {
 
     @Mixin
@@ -16,11 +17,15 @@ final class ScopeOption {
     private DataTypesOption types;
 
     @Mixin
+    private LayoutsOption layouts;
+
+    @Mixin
     private TiersOption tiers;
 
     void applyTo(CrossCheck check) {
         operations.applyTo(check);
         types.applyTo(check);
+        layouts.applyTo(check);
         tiers.applyTo(check);
     }
 
@@ -29,8 +34,13 @@ final class ScopeOption {
         return types.orElse(others);
     }
 
+    /** The layouts given, or others when none is. */
+    List<Layout> layoutsOrElse(List<Layout> others) {
+        return layouts.orElse(others);
+    }
+
     /** The options in words, by name. */
     Map<String, String> describe() {
-        return Map.of("--operation", operations.toString(), "--type", types.toString(), "--tier", tiers.toString());
+        return Map.of("--operation", operations.toString(), "--type", types.toString(), "--layout", layouts.toString(), "--tier", tiers.toString());
     }
 }

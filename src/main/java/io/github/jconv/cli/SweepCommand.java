@@ -19,6 +19,7 @@ import io.github.jconv.check.sweep.SweepJournal;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.ProblemSuite;
 import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.Layout;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -98,7 +99,7 @@ final class SweepCommand implements Callable<Integer> {
 
     @Option(names = "--random", paramLabel = "N", description = "N random problems, in which every two circumstances come"
             + " together: dimensions, groups, strides, dilations, paddings, sizes around those of tiles, ...; in every type of"
-            + " tensors unless --type is given.")
+            + " tensors unless --type is given, in both layouts unless --layout is.")
     void setRandom(int count) {
         if (count < 1 || count > MOST_RANDOM) {
             throw new ParameterException(command.commandLine(), "--random is " + count + "; allowed: 1.." + MOST_RANDOM);
@@ -115,7 +116,8 @@ final class SweepCommand implements Callable<Integer> {
             throw new ParameterException(command.commandLine(), "--runs is " + runs + "; allowed: 0 and up");
         }
         List<ProblemSuite> suites = selection.read();
-        RandomProblems drawn = random == 0 ? null : RandomProblems.of(random, seed, scope.typesOrElse(List.of(DataType.values())));
+        RandomProblems drawn = random == 0 ? null : RandomProblems.of(random, seed, scope.typesOrElse(List.of(DataType.values())),
+                scope.layoutsOrElse(List.of(Layout.values())));
         List<Backend> opened = subjects.open(threads.threads());
         try {
             return run(suites, drawn, opened).agrees() ? 0 : JConv.MISMATCH;

@@ -11,6 +11,7 @@ import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.reference.ReferenceOps;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.Layout;
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
 import java.util.Arrays;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 
 /** The pure-Java backend: runs on every host. */
 public final class CpuBackend implements Backend {
@@ -40,7 +42,7 @@ public final class CpuBackend implements Backend {
         runtime = new CpuRuntime(simd, threads);
         call = new CpuCall(pool);
         networkOps = new OpsByType(new CpuOps(pool, oneAtATime, simd.elementwise()), new ReferenceOps());
-        algorithms = List.of(
+        algorithms = Stream.of(
                 new WinogradAlgorithm(runtime, 4),
                 new WinogradAlgorithm(runtime, 2),
                 new WinogradGradientAlgorithm(runtime),
@@ -57,7 +59,12 @@ public final class CpuBackend implements Backend {
                 new AlternatePointsAlgorithm(runtime),
                 new DirectAlgorithm(runtime),
                 new ZeroInsertAlgorithm(runtime),
-                new ReferenceAlgorithm());
+                new ReferenceAlgorithm()).map(CpuBackend::forAllForms).toList();
+    }
+
+    /** The definition knows elements by their number and rounds what it stores, so it serves tensors of every form as they are. */
+    private static CpuAlgorithm forAllForms(CpuAlgorithm algorithm) {
+        return algorithm instanceof ReferenceAlgorithm ? algorithm : new ConvertingAlgorithm(algorithm);
     }
 
     @Override
@@ -115,8 +122,13 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
-    public HostTensor newTensor(DataType type, TensorShape shape) {
-        return HostTensor.zeros(type, shape);
+    public HostTensor newTensor(DataType type, Layout layout, TensorShape shape) {
+        return HostTensor.zeros(type, layout, shape);
+    }
+
+    @Override
+    public void convert(Tensor source, Tensor target) {
+        ((HostTensor) target).convertFrom((HostTensor) source);
     }
 
     @Override
@@ -177,14 +189,19 @@ public final class CpuBackend implements Backend {
 
     private static void broadcastBiasTile(CpuCall call, int channel, int worker) {
         HostTensor y = call.y();
+        double bias = call.w().get(channel);
         int channels = (int) y.shape().size(1);
         int batch = (int) y.shape().size(0);
-        int positions = batch == 0 ? 0 : y.length() / batch / channels;
+        int positions = (int) y.shape().positions();
+        boolean inRuns = y.dataType() == DataType.FLOAT32 && y.layout() == Layout.NCHW;
         for (int n = 0; n < batch; n++) {
-            int begin = y.offset() + (n * channels + channel) * positions;
-            switch (y.dataType()) {
-                case FLOAT32 -> Arrays.fill(y.floats(), begin, begin + positions, (float) call.w().get(channel));
-                case FLOAT64 -> Arrays.fill(y.doubles(), begin, begin + positions, call.w().get(channel));
+            int begin = (n * channels + channel) * positions;
+            if (inRuns) {
+                Arrays.fill(y.floats(), y.offset() + begin, y.offset() + begin + positions, (float) bias);
+            } else {
+                for (int i = 0; i < positions; i++) {
+                    y.set(begin + i, bias);
+                }
             }
         }
     }
@@ -195,7 +212,7 @@ public final class CpuBackend implements Backend {
         HostTensor dbias = call.w();
         int channels = (int) dy.shape().size(1);
         int batch = (int) dy.shape().size(0);
-        int positions = batch == 0 ? 0 : dy.length() / batch / channels;
+        int positions = (int) dy.shape().positions();
         double sum = 0;
         for (int n = 0; n < batch; n++) {
             int begin = (n * channels + channel) * positions;

@@ -1,11 +1,14 @@
 package io.github.jconv.cpu;
 
 import io.github.jconv.algorithm.ConvPlan;
+import io.github.jconv.algorithm.Conversion;
 import io.github.jconv.algorithm.FilterForm;
 import io.github.jconv.algorithm.FilterUse;
 import io.github.jconv.problem.ConvGeometry;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.KeptForms;
+import java.util.Map;
+import java.util.WeakHashMap;
 
 /**
  * The arguments of one run on the CPU. One object serves all runs of a backend, so that a run allocates nothing.
@@ -26,8 +29,14 @@ public final class CpuCall {
     private float[] filterForm;
     private int filterFormAt;
 
+    /** For runs on converted tensors: what makes the copies, the call on them, and the copies of each plan in the present workspace. */
+    private final ParallelCopy copying;
+    private CpuCall part;
+    private final Map<ConvPlan, ConvertedCopies> copies = new WeakHashMap<>();
+
     CpuCall(WorkerPool pool) {
         this.pool = pool;
+        this.copying = new ParallelCopy(pool);
     }
 
     void bind(ConvPlan boundPlan, HostTensor boundX, HostTensor boundW, HostTensor boundY, boolean boundAccumulate) {
@@ -39,7 +48,7 @@ public final class CpuCall {
         if (boundPlan != null) {
             int needed = workspaceLength(boundPlan);
             if (workspace.length < needed) {
-                workspace = new float[needed];
+                setWorkspace(new float[needed]);
             }
         }
         filterForm = null;
@@ -69,8 +78,14 @@ public final class CpuCall {
 
     /** Scratch memory of exactly the plan's size, all NaN. */
     void poisonWorkspace(ConvPlan poisonedPlan) {
-        workspace = new float[workspaceLength(poisonedPlan)];
+        setWorkspace(new float[workspaceLength(poisonedPlan)]);
         java.util.Arrays.fill(workspace, Float.NaN);
+    }
+
+    private void setWorkspace(float[] fresh) {
+        workspace = fresh;
+        copies.clear();
+        part = null;
     }
 
     /** Forgets the tensors, so that the backend does not keep them alive. */
@@ -132,6 +147,32 @@ public final class CpuCall {
     /** Runs the tiles on the backend's threads. */
     public void parallel(int tiles, WorkerPool.Tile<CpuCall> tile) {
         pool.run(tiles, this, tile);
+    }
+
+    // --- runs on converted tensors ------------------------------------------------------------------------------------------------
+
+    /** Copies elements on the backend's threads, as {@link io.github.jconv.tensor.HostConversion#run}. */
+    void copy(HostTensor from, long begin, HostTensor to, long first, long count) {
+        copying.run(from, begin, to, first, count);
+    }
+
+    /**
+     * The arguments of a step of a {@link Conversion} of this call: its copies of x, w and y, in the same scratch memory. Valid until
+     * the next one is asked for; allocates nothing for a plan that was run before.
+     */
+    CpuCall part(Conversion.Plans plans, long number, boolean accumulateInto) {
+        ConvertedCopies ofPlan = copies.get(plan);
+        if (ofPlan == null) {
+            ofPlan = ConvertedCopies.in(workspace, plans);
+            copies.put(plan, ofPlan);
+        }
+        if (part == null) {
+            part = new CpuCall(pool);
+            part.workspace = workspace;
+        }
+        boolean ofRest = number == plans.blocks();
+        part.bind(plans.step(number), ofPlan.x(ofRest), ofPlan.w(), ofPlan.y(ofRest), accumulateInto);
+        return part;
     }
 
     private static int workspaceLength(ConvPlan plan) {

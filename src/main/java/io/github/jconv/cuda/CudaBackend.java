@@ -7,9 +7,11 @@ import io.github.jconv.device.DeviceBackend;
 import io.github.jconv.device.DeviceContext;
 import io.github.jconv.device.DeviceTensor;
 import io.github.jconv.device.MathMode;
+import io.github.jconv.tensor.Layout;
 import io.github.jconv.tensor.TensorShape;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** JConv's own kernels and cuBLAS on one device. */
 public final class CudaBackend extends DeviceBackend {
@@ -44,7 +46,7 @@ public final class CudaBackend extends DeviceBackend {
 
     /** The fastest first; what serves everything last. Needs no device. */
     static List<CudaAlgorithm> algorithms(MathMode mathMode, Scratch scratch) {
-        return List.of(
+        return Stream.<CudaAlgorithm>of(
                 new FullSizeGemmAlgorithm(mathMode),
                 new PointwiseGemmAlgorithm(mathMode),
                 new DepthwiseAlgorithm(),
@@ -53,7 +55,7 @@ public final class CudaBackend extends DeviceBackend {
                 new Im2colGemmAlgorithm(mathMode, scratch),
                 new ImplicitGemmAlgorithm(),
                 new ZeroInsertAlgorithm(scratch),
-                new DirectAlgorithm());
+                new DirectAlgorithm()).<CudaAlgorithm>map(ConvertingAlgorithm::new).toList();
     }
 
     @Override
@@ -86,27 +88,25 @@ public final class CudaBackend extends DeviceBackend {
 
     @Override
     protected void enqueueRelu(DeviceTensor output) {
-        networkOps.activation(Activation.RELU, 0, output, output);
+        if (output.dataType().isNarrow()) {
+            kernels.relu(output.dataType(), output.address(), output.shape().elements());
+        } else {
+            networkOps.activation(Activation.RELU, 0, output, output);
+        }
     }
 
+    /** With the channels last, every position is an image of its own. */
     @Override
     protected void enqueueBroadcast(DeviceTensor bias, DeviceTensor output) {
         TensorShape shape = output.shape();
-        kernels.addBias(output.dataType(), bias.address(), output.address(), shape.size(0), (int) shape.size(1), positions(shape),
-                false);
+        boolean last = output.layout() == Layout.NHWC;
+        kernels.addBias(output.dataType(), bias.address(), output.address(), last ? shape.size(0) * shape.positions() : shape.size(0),
+                (int) shape.size(1), last ? 1 : shape.positions(), false);
     }
 
     @Override
     protected void enqueueBiasGradient(DeviceTensor dy, DeviceTensor dbias, boolean accumulate) {
         kernels.biasGradient(dy.dataType(), dy.address(), dbias.address(), dy.shape().size(0), (int) dy.shape().size(1),
-                positions(dy.shape()), accumulate);
-    }
-
-    private static long positions(TensorShape shape) {
-        long positions = 1;
-        for (int i = 2; i < shape.rank(); i++) {
-            positions *= shape.size(i);
-        }
-        return positions;
+                dy.shape().positions(), dy.layout() == Layout.NHWC, accumulate);
     }
 }

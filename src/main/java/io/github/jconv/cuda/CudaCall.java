@@ -1,6 +1,7 @@
 package io.github.jconv.cuda;
 
 import io.github.jconv.algorithm.ConvPlan;
+import io.github.jconv.device.ConvertedRun;
 import io.github.jconv.device.DeviceContext;
 import io.github.jconv.problem.ConvGeometry;
 
@@ -12,6 +13,7 @@ public final class CudaCall {
 
     private final Kernels kernels;
     private final RowMajorGemm gemm;
+    private final ConvertedRun converted;
     private ConvPlan plan;
     private long x;
     private long w;
@@ -22,6 +24,7 @@ public final class CudaCall {
     CudaCall(DeviceContext context, Kernels kernels) {
         this.kernels = kernels;
         this.gemm = new RowMajorGemm(context);
+        this.converted = new ConvertedRun(context);
     }
 
     void bind(ConvPlan boundPlan, long boundX, long boundW, long boundY, long boundWorkspace, boolean boundAccumulate) {
@@ -77,5 +80,10 @@ public final class CudaCall {
 
     RowMajorGemm gemm() {
         return gemm;
+    }
+
+    /** For tensors in other forms than algorithms know. */
+    ConvertedRun converted() {
+        return converted;
     }
 }

@@ -11,6 +11,7 @@ import io.github.jconv.problem.ConvGeometry;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.GeometryCache;
 import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.Layout;
 import io.github.jconv.tensor.Tensor;
 
 /**
@@ -250,12 +251,16 @@ final class CudaOps implements TensorOps {
     }
 
     private long address(Tensor tensor) {
-        if (tensor instanceof DeviceTensor device && device.context() == context) {
-            return device.address();
+        if (!(tensor instanceof DeviceTensor device) || device.context() != context) {
+            throw new IllegalArgumentException("a tensor is " + (tensor == null ? "null" : tensor instanceof DeviceTensor
+                    ? "a DeviceTensor of another context" : "a " + tensor.getClass().getSimpleName())
+                    + "; allowed on the cuda backend: a DeviceTensor of its context");
         }
-        throw new IllegalArgumentException("a tensor is " + (tensor == null ? "null" : tensor instanceof DeviceTensor
-                ? "a DeviceTensor of another context" : "a " + tensor.getClass().getSimpleName())
-                + "; allowed on the cuda backend: a DeviceTensor of its context");
+        if (device.dataType().isNarrow() || device.layout() != Layout.NCHW) {
+            throw new IllegalArgumentException("a tensor is " + Tensor.describe(device)
+                    + "; allowed for network operations on the cuda backend: FLOAT32 or FLOAT64, NCHW");
+        }
+        return device.address();
     }
 
     private DataType typeOf(Tensor tensor) {
@@ -274,10 +279,6 @@ final class CudaOps implements TensorOps {
 
     /** Elements of one channel of one image. */
     private static long positions(Tensor tensor) {
-        long positions = 1;
-        for (int axis = 2; axis < tensor.shape().rank(); axis++) {
-            positions *= tensor.shape().size(axis);
-        }
-        return positions;
+        return tensor.shape().positions();
     }
 }

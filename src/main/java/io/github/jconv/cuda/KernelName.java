@@ -23,6 +23,7 @@ enum KernelName {
     BIAS_GRADIENT("elementwise"),
     SUM_PARTS("elementwise"),
     COPY_CHANNELS("elementwise"),
+    RELU("elementwise"),
     ACTIVATION("pointwise"),
     ACTIVATION_BACKWARD("pointwise"),
     ADD_SCALED("pointwise"),

@@ -32,7 +32,9 @@ final class Kernels {
         ANY(""),
         NARROW("_i32"),
         WIDE("_i64"),
-        DOUBLE("_f64");
+        DOUBLE("_f64"),
+        FP16("_fp16"),
+        BF16("_bf16");
 
         private final String suffix;
 
@@ -163,11 +165,17 @@ final class Kernels {
                 .forEach(images * channels * positions);
     }
 
-    void biasGradient(DataType type, long dy, long dbias, long images, int channels, long positions, boolean accumulate) {
+    void biasGradient(DataType type, long dy, long dbias, long images, int channels, long positions, boolean channelsLast,
+                      boolean accumulate) {
         int threads = threadsForSum(positions);
         of(KernelName.BIAS_GRADIENT, type)
-                .with(dy).with(dbias).with(images).with(channels).with(positions).with(accumulate)
+                .with(dy).with(dbias).with(images).with(channels).with(positions).with(channelsLast).with(accumulate)
                 .blocks(channels, threads, threads * Double.BYTES);
+    }
+
+    /** {@code max(., 0)} of every element of a tensor of 16 bits, in place. */
+    void relu(DataType type, long y, long count) {
+        of(KernelName.RELU, type).with(y).with(count).forEach(count);
     }
 
     void sumParts(long parts, long output, int count, long elements, boolean accumulate) {
@@ -211,7 +219,12 @@ final class Kernels {
     }
 
     private static Variant variantOf(DataType type) {
-        return type == DataType.FLOAT64 ? Variant.DOUBLE : Variant.ANY;
+        return switch (type) {
+            case FLOAT32 -> Variant.ANY;
+            case FLOAT64 -> Variant.DOUBLE;
+            case FLOAT16 -> Variant.FP16;
+            case BFLOAT16 -> Variant.BF16;
+        };
     }
 
     private Launch launch(KernelName name, Variant variant) {

@@ -3,10 +3,10 @@ package io.github.jconv.cudnn;
 import io.github.jconv.device.DeviceTensor;
 import io.github.jconv.device.MathMode;
 import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.Layout;
 import io.github.jconv.tensor.TensorShape;
 import jcuda.jcudnn.JCudnn;
 import jcuda.jcudnn.cudnnTensorDescriptor;
-import jcuda.jcudnn.cudnnTensorFormat;
 
 /**
  * cuDNN's descriptors of a bias {@code [1, K, 1, 1]} and of the tensor that it belongs to, as {@code [N, K, positions, 1]}: which
@@ -20,6 +20,7 @@ final class BiasDescriptors implements AutoCloseable {
     private final int[] sizes = {1, 1, 1, 1, 1};
     private TensorShape describedShape;
     private DataType describedType;
+    private Layout describedLayout;
     private int describedRank;
 
     BiasDescriptors() {
@@ -47,7 +48,8 @@ final class BiasDescriptors implements AutoCloseable {
      */
     void describe(DeviceTensor values, int rank) {
         TensorShape shape = values.shape();
-        if (shape.equals(describedShape) && values.dataType() == describedType && rank == describedRank) {
+        if (shape.equals(describedShape) && values.dataType() == describedType && values.layout() == describedLayout
+                && rank == describedRank) {
             return;
         }
         describedShape = null;
@@ -58,13 +60,14 @@ final class BiasDescriptors implements AutoCloseable {
         set(tensor, values, images, channels, Math.toIntExact(shape.elements() / images / channels));
         describedShape = shape;
         describedType = values.dataType();
+        describedLayout = values.layout();
     }
 
     private void set(cudnnTensorDescriptor descriptor, DeviceTensor values, int images, int channels, int positions) {
         sizes[0] = images;
         sizes[1] = channels;
         sizes[2] = positions;
-        CudnnStatus.check(JCudnn.cudnnSetTensorNdDescriptorEx(descriptor, cudnnTensorFormat.CUDNN_TENSOR_NCHW,
+        CudnnStatus.check(JCudnn.cudnnSetTensorNdDescriptorEx(descriptor, Storage.format(values.layout()),
                 Storage.of(values.dataType(), MathMode.FP32).dataType(), describedRank, sizes), "cudnnSetTensorNdDescriptorEx", values.toString());
     }
 

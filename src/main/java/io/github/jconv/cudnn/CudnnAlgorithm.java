@@ -4,12 +4,15 @@ import io.github.jconv.algorithm.Accuracy;
 import io.github.jconv.algorithm.ConvAlgorithm;
 import io.github.jconv.algorithm.ConvPlan;
 import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.Conversion;
 import io.github.jconv.algorithm.NonFinite;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.cudnn.CudnnHandle.Answer;
+import io.github.jconv.device.ConvertedRun;
 import io.github.jconv.device.DeviceOptions;
 import io.github.jconv.device.DeviceTensor;
 import io.github.jconv.problem.ConvOperation;
+import io.github.jconv.tensor.DataType;
 import java.util.List;
 
 /**
@@ -22,12 +25,14 @@ public final class CudnnAlgorithm implements ConvAlgorithm {
     private final DeviceOptions options;
     private final CudnnHandle handle;
     private final Operands operands;
+    private final ConvertedRun converted;
 
-    CudnnAlgorithm(LibraryAlgorithm algorithm, DeviceOptions options, CudnnHandle handle, Operands operands) {
+    CudnnAlgorithm(LibraryAlgorithm algorithm, DeviceOptions options, CudnnHandle handle, Operands operands, ConvertedRun converted) {
         this.algorithm = algorithm;
         this.options = options;
         this.handle = handle;
         this.operands = operands;
+        this.converted = converted;
     }
 
     @Override
@@ -35,14 +40,34 @@ public final class CudnnAlgorithm implements ConvAlgorithm {
         return algorithm.name();
     }
 
+    /** In the form that the tensors have, or else through copies. */
     @Override
     public Support supports(ConvRequest request) {
+        Support asTheyAre = servesAsTheyAre(request);
+        if (asTheyAre.yes() || !Conversion.isNeeded(request)) {
+            return asTheyAre;
+        }
+        Support throughCopies = Conversion.of(request, this).support();
+        return throughCopies.yes() ? throughCopies : Support.no(asTheyAre.reason() + "; and through copies: " + throughCopies.reason());
+    }
+
+    /** What takes no copies comes first. */
+    @Override
+    public Support suits(ConvRequest request) {
+        return Support.when(!isConverted(request), "it serves such tensors through copies only");
+    }
+
+    private boolean isConverted(ConvRequest request) {
+        return Conversion.isNeeded(request) && !servesAsTheyAre(request).yes();
+    }
+
+    private Support servesAsTheyAre(ConvRequest request) {
         Support known = Support.when(algorithm.number(request.operation()) >= 0,
                         "cuDNN has no algorithm of this name for " + request.operation().text())
                 .and(Support.when(algorithm.isDeterministic() || options.varying(),
                         "its results may differ from run to run, and that was not allowed"))
                 .and(Support.when(algorithm.addsProducts() || isExact(request),
-                        "nothing is known of how far transforms are off in " + options.mathMode()));
+                        "nothing is known of how far transforms are off in " + Storage.of(request.dataType(), options.mathMode()).text()));
         if (!known.yes()) {
             return known;
         }
@@ -53,29 +78,42 @@ public final class CudnnAlgorithm implements ConvAlgorithm {
 
     @Override
     public long workspaceBytes(ConvRequest request) {
-        return prepare(request).workspaceBytes();
+        return isConverted(request) ? Conversion.of(request, this).workspaceBytes() : prepareAsTheyAre(request).workspaceBytes();
     }
 
     @Override
-    public CudnnPlan prepare(ConvRequest request) {
+    public Object prepare(ConvRequest request) {
+        return isConverted(request) ? Conversion.of(request, this).plans() : prepareAsTheyAre(request);
+    }
+
+    private CudnnPlan prepareAsTheyAre(ConvRequest request) {
         CudnnShape shape = new CudnnShape(request, options.mathMode());
         return CudnnPlan.of(shape, answer(request, shape).workspaceBytes());
     }
 
     @Override
     public List<String> conversions(ConvRequest request) {
-        return new CudnnShape(request, options.mathMode()).conversions();
+        return isConverted(request) ? Conversion.of(request, this).names() : new CudnnShape(request, options.mathMode()).conversions();
     }
 
     @Override
     public String operandType(ConvRequest request) {
-        Storage storage = Storage.of(request.dataType(), options.mathMode());
+        Storage storage = Storage.of(known(request).dataType(), options.mathMode());
         return storage.isNarrow() ? storage.text() : ConvAlgorithm.super.operandType(request);
     }
 
     @Override
     public Accuracy accuracy(ConvRequest request) {
-        return algorithm.addsProducts() ? Storage.of(request.dataType(), options.mathMode()).accuracy() : Accuracy.TRANSFORMED;
+        if (!algorithm.addsProducts()) {
+            return Accuracy.TRANSFORMED;
+        }
+        DataType type = known(request).dataType();
+        return type.isNarrow() ? Accuracy.TENSOR_CORE_SUMS : Storage.of(type, options.mathMode()).accuracy();
+    }
+
+    /** What the library is asked in the end. */
+    private ConvRequest known(ConvRequest request) {
+        return isConverted(request) ? Conversion.of(request, this).block() : request;
     }
 
     @Override
@@ -99,6 +137,14 @@ public final class CudnnAlgorithm implements ConvAlgorithm {
 
     /** Enqueues the plan's operation. */
     void run(ConvPlan plan, long x, long w, long y, long workspace, boolean accumulate) {
+        if (plan.prepared(Object.class) instanceof Conversion.Plans) {
+            converted.run(plan, x, w, y, workspace, accumulate, this, CudnnAlgorithm::runAsTheyAre);
+        } else {
+            runAsTheyAre(plan, x, w, y, workspace, accumulate);
+        }
+    }
+
+    private void runAsTheyAre(ConvPlan plan, long x, long w, long y, long workspace, boolean accumulate) {
         ConvOperation operation = plan.request().operation();
         CudnnPlan prepared = plan.prepared(CudnnPlan.class);
         long output = switch (operation) {
@@ -123,8 +169,8 @@ public final class CudnnAlgorithm implements ConvAlgorithm {
      * @return false when there is no such call for this plan; nothing was enqueued that matters
      */
     boolean runWithBiasAndRelu(ConvPlan plan, long x, long w, DeviceTensor y, DeviceTensor bias, long workspace) {
-        CudnnPlan prepared = plan.prepared(CudnnPlan.class);
-        if (plan.request().operation() != ConvOperation.FORWARD || prepared.isNarrow()) {
+        if (plan.request().operation() != ConvOperation.FORWARD || !(plan.prepared(Object.class) instanceof CudnnPlan prepared)
+                || prepared.isNarrow()) {
             return false;
         }
         return handle.runWithBiasAndRelu(prepared.shape(), algorithm, operands.x(prepared, x, workspace), w, y, bias,

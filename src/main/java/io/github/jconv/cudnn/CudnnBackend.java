@@ -3,6 +3,7 @@ package io.github.jconv.cudnn;
 import io.github.jconv.algorithm.AlgorithmChooser;
 import io.github.jconv.algorithm.ConvPlan;
 import io.github.jconv.device.CudnnVersion;
+import io.github.jconv.device.ConvertedRun;
 import io.github.jconv.device.DeviceBackend;
 import io.github.jconv.device.DeviceContext;
 import io.github.jconv.device.DeviceTensor;
@@ -12,7 +13,9 @@ import java.util.List;
 
 /**
  * cuDNN 8 or 9 behind the same contract: each of its algorithms is one of the list, 2-d and 3-d as they are, 1-d as 2-d. Where the
- * paddings of an axis differ, which cuDNN cannot be told, x is copied with the difference written out, and the plan says so.
+ * paddings of an axis differ, which cuDNN cannot be told, x is copied with the difference written out, and the plan says so. Types and
+ * layouts are cuDNN's own; what an algorithm declines in them it serves through copies in fp32 with the channels first, which the plan
+ * names, too.
  *
  * <p>cuDNN's libraries must have been loaded before ({@code NativeLibraries.loadCudnn}).
  */
@@ -26,8 +29,9 @@ public final class CudnnBackend extends DeviceBackend {
         super(context);
         handle = new CudnnHandle(context);
         Operands operands = new Operands(context);
+        ConvertedRun converted = new ConvertedRun(context);
         algorithms = Arrays.stream(LibraryAlgorithm.values())
-                .map(algorithm -> new CudnnAlgorithm(algorithm, context.options(), handle, operands)).toList();
+                .map(algorithm -> new CudnnAlgorithm(algorithm, context.options(), handle, operands, converted)).toList();
     }
 
     @Override
@@ -64,6 +68,11 @@ public final class CudnnBackend extends DeviceBackend {
 
     @Override
     protected void enqueueWithBias(ConvPlan plan, DeviceTensor x, DeviceTensor w, DeviceTensor y, DeviceTensor bias) {
+        if (y.dataType().isNarrow()) {
+            // Result and bias are then rounded together, once.
+            super.enqueueWithBias(plan, x, w, y, bias);
+            return;
+        }
         enqueue(plan, x, w, y, false);
         handle.addBias(bias, plan.request().operation() == ConvOperation.FORWARD ? y : x);
     }

@@ -35,7 +35,7 @@ record CudnnPlan(CudnnShape shape, ConvGeometry plane, long x, long w, long y, l
     }
 
     static CudnnPlan of(CudnnShape shape, long libraryBytes) {
-        boolean narrow = shape.storage().isNarrow();
+        boolean narrow = shape.isNarrowed();
         long x = shape.copyBytes();
         long w = x + (narrow ? shape.xBytes() : 0);
         long y = w + (narrow ? shape.wBytes() : 0);
@@ -48,7 +48,7 @@ record CudnnPlan(CudnnShape shape, ConvGeometry plane, long x, long w, long y, l
     }
 
     boolean isNarrow() {
-        return shape.storage().isNarrow();
+        return shape.isNarrowed();
     }
 
     boolean isPadded() {

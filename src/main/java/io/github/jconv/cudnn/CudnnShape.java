@@ -6,9 +6,12 @@ import io.github.jconv.device.MathMode;
 import io.github.jconv.problem.ConvGeometry;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.SpatialAxis;
+import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.Layout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.ToLongFunction;
 import java.util.stream.LongStream;
 
@@ -28,6 +31,8 @@ final class CudnnShape {
 
     private final ConvProblem problem;
     private final Storage storage;
+    private final DataType given;
+    private final Layout layout;
     private final List<Axis> axes;
     private final long[] x;
     private final long[] w;
@@ -37,15 +42,17 @@ final class CudnnShape {
     CudnnShape(ConvRequest request, MathMode mode) {
         problem = request.problem();
         storage = Storage.of(request.dataType(), mode);
-        List<SpatialAxis> given = new ArrayList<>(problem.axes());
-        while (given.size() < LEAST_AXES) {
-            given.add(0, SpatialAxis.unit());
+        given = request.dataType();
+        layout = request.layout();
+        List<SpatialAxis> all = new ArrayList<>(problem.axes());
+        while (all.size() < LEAST_AXES) {
+            all.add(0, SpatialAxis.unit());
         }
-        axes = given.stream().map(axis -> new Axis(axis, SymmetricAxis.of(axis))).toList();
+        axes = all.stream().map(axis -> new Axis(axis, SymmetricAxis.of(axis))).toList();
         x = sizes(problem.batch(), problem.inputChannels(), axis -> axis.symmetric.size(axis.given));
         w = sizes(problem.outputChannels(), problem.channelsPerGroup(), axis -> axis.given.filter());
         y = sizes(problem.batch(), problem.outputChannels(), axis -> axis.given.output());
-        hash = 31 * problem.hashCode() + storage.ordinal();
+        hash = Objects.hash(problem, storage, given, layout);
     }
 
     /** Whether cuDNN can be told of it. */
@@ -53,8 +60,19 @@ final class CudnnShape {
         long largest = Math.max(elements(x), Math.max(elements(w), elements(y)));
         return Support.when(largest <= Integer.MAX_VALUE,
                         "its largest tensor has " + largest + " elements, and cuDNN's descriptors count to " + Integer.MAX_VALUE)
-                .and(Support.when(!isCopied() || storage != Storage.FP64,
-                        "its paddings differ, and the copy of x that has them written out is made in fp32 only"));
+                .and(Support.when(!isCopied() || given == DataType.FLOAT32 && layout == Layout.NCHW,
+                        "its paddings differ, and the copy of x that has them written out is made in fp32 with the channels first only"))
+                .and(Support.when(!isNarrowed() || layout == Layout.NCHW, "copies in 16 bits are made of tensors with the channels first only"));
+    }
+
+    /** Whether fp32 tensors are copied into 16 bits. */
+    boolean isNarrowed() {
+        return storage.isNarrow() && given == DataType.FLOAT32;
+    }
+
+    /** The layout in which cuDNN is given tensors: that of the call, or channels last for copies in 16 bits. */
+    Layout layout() {
+        return isNarrowed() ? Layout.NHWC : layout;
     }
 
     Storage storage() {
@@ -146,7 +164,7 @@ final class CudnnShape {
         if (isCopied()) {
             conversions.add("a padded copy of x, " + Arrays.toString(x));
         }
-        if (storage.isNarrow()) {
+        if (isNarrowed()) {
             conversions.add("copies of x, w and y in " + storage.text() + " with the channels last");
         }
         return conversions;
@@ -173,7 +191,8 @@ final class CudnnShape {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof CudnnShape shape && storage == shape.storage && problem.equals(shape.problem);
+        return other instanceof CudnnShape shape && storage == shape.storage && given == shape.given && layout == shape.layout
+                && problem.equals(shape.problem);
     }
 
     @Override

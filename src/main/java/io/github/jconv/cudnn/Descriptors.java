@@ -35,7 +35,7 @@ final class Descriptors implements AutoCloseable {
         describe(x, shape.x(), shape);
         describe(y, shape.y(), shape);
         int[] filter = shape.w();
-        done(JCudnn.cudnnSetFilterNdDescriptor(w, storage.dataType(), storage.format(), filter.length, filter),
+        done(JCudnn.cudnnSetFilterNdDescriptor(w, storage.dataType(), Storage.format(shape.layout()), filter.length, filter),
                 "cudnnSetFilterNdDescriptor", shape);
         int[] padding = shape.padding();
         done(JCudnn.cudnnSetConvolutionNdDescriptor(convolution, padding.length, padding, shape.strides(), shape.dilations(),
@@ -45,7 +45,7 @@ final class Descriptors implements AutoCloseable {
     }
 
     private static void describe(cudnnTensorDescriptor tensor, int[] sizes, CudnnShape shape) {
-        done(JCudnn.cudnnSetTensorNdDescriptorEx(tensor, shape.storage().format(), shape.storage().dataType(), sizes.length, sizes),
+        done(JCudnn.cudnnSetTensorNdDescriptorEx(tensor, Storage.format(shape.layout()), shape.storage().dataType(), sizes.length, sizes),
                 "cudnnSetTensorNdDescriptorEx", shape);
     }
 

@@ -4,6 +4,7 @@ import io.github.jconv.algorithm.AlgorithmChooser;
 import io.github.jconv.algorithm.ConvAlgorithm;
 import io.github.jconv.algorithm.ConvPlan;
 import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.Conversion;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.device.MathMode;
 import java.util.ArrayList;
@@ -40,7 +41,9 @@ final class HeuristicChooser implements AlgorithmChooser {
     }
 
     private List<Integer> ranking(ConvRequest request) {
-        CudnnShape shape = new CudnnShape(request, mathMode);
+        CudnnShape given = new CudnnShape(request, mathMode);
+        CudnnShape shape = given.describable().yes() || !Conversion.isNeeded(request) ? given
+                : new CudnnShape(Conversion.blockOf(request), mathMode);
         return shape.isEmpty() || !shape.describable().yes() ? List.of() : handle.ranking(request.operation(), shape);
     }
 }

@@ -2,6 +2,7 @@ package io.github.jconv.cudnn;
 
 import io.github.jconv.cudnn.CudnnPlan.Sizes;
 import io.github.jconv.device.DeviceContext;
+import io.github.jconv.device.FormCopy;
 import io.github.jconv.problem.ConvOperation;
 
 /**
@@ -11,11 +12,11 @@ import io.github.jconv.problem.ConvOperation;
 final class Operands {
 
     private final PaddedCopy padding;
-    private final NarrowCopy narrowing;
+    private final FormCopy narrowing;
 
     Operands(DeviceContext context) {
         padding = new PaddedCopy(context);
-        narrowing = new NarrowCopy(context);
+        narrowing = new FormCopy(context);
     }
 
     /** The address of x for cuDNN, its values brought there. */
@@ -43,7 +44,7 @@ final class Operands {
         if (!plan.isNarrow()) {
             return from;
         }
-        narrowing.narrow(plan.shape().storage(), from, to, batch, rows, columns);
+        narrowing.narrow(plan.shape().storage().tensorType(), from, to, batch, rows, columns);
         return to;
     }
 
@@ -76,7 +77,7 @@ final class Operands {
 
     private void widened(CudnnPlan plan, long from, long to, long batch, long rows, long columns, boolean accumulate) {
         if (plan.isNarrow()) {
-            narrowing.widen(plan.shape().storage(), from, to, batch, rows, columns, accumulate);
+            narrowing.widen(plan.shape().storage().tensorType(), from, to, batch, rows, columns, accumulate);
         }
     }
 }

@@ -3,14 +3,15 @@ package io.github.jconv.cudnn;
 import io.github.jconv.algorithm.Accuracy;
 import io.github.jconv.device.MathMode;
 import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.Layout;
 import java.util.Locale;
 import jcuda.jcudnn.cudnnDataType;
 import jcuda.jcudnn.cudnnMathType;
 import jcuda.jcudnn.cudnnTensorFormat;
 
 /**
- * The form in which cuDNN is given tensors, and the arithmetic that goes with it. 16-bit tensors are copies with the channels last, which
- * is what tensor cores take; sums are in fp32 all the same.
+ * The type in which cuDNN is given tensors, and the arithmetic that goes with it. 16-bit tensors are those of the call, or copies of fp32
+ * ones; sums are in fp32 all the same.
  */
 enum Storage {
     FP32(cudnnDataType.CUDNN_DATA_FLOAT, cudnnDataType.CUDNN_DATA_FLOAT, cudnnMathType.CUDNN_FMA_MATH, 4, Accuracy.SUM_OF_PRODUCTS),
@@ -37,7 +38,22 @@ enum Storage {
 
     /** A mode concerns fp32 tensors only. */
     static Storage of(DataType type, MathMode mode) {
-        return type == DataType.FLOAT64 ? FP64 : valueOf(mode.name());
+        return switch (type) {
+            case FLOAT32 -> valueOf(mode.name());
+            case FLOAT64 -> FP64;
+            case FLOAT16 -> FP16;
+            case BFLOAT16 -> BF16;
+        };
+    }
+
+    /** The type of tensors in this form. */
+    DataType tensorType() {
+        return switch (this) {
+            case FP32, TF32 -> DataType.FLOAT32;
+            case FP64 -> DataType.FLOAT64;
+            case FP16 -> DataType.FLOAT16;
+            case BF16 -> DataType.BFLOAT16;
+        };
     }
 
     boolean isNarrow() {
@@ -60,8 +76,8 @@ enum Storage {
     }
 
     /** Of cudnnTensorFormat. */
-    int format() {
-        return isNarrow() ? cudnnTensorFormat.CUDNN_TENSOR_NHWC : cudnnTensorFormat.CUDNN_TENSOR_NCHW;
+    static int format(Layout layout) {
+        return layout == Layout.NHWC ? cudnnTensorFormat.CUDNN_TENSOR_NHWC : cudnnTensorFormat.CUDNN_TENSOR_NCHW;
     }
 
     /** Of an element. */
@@ -69,7 +85,7 @@ enum Storage {
         return bytes;
     }
 
-    /** Of sums of products in this form. */
+    /** Of sums of products of fp32 (or fp64) tensors brought to this form. */
     Accuracy accuracy() {
         return accuracy;
     }

@@ -4,9 +4,11 @@ import io.github.jconv.algorithm.Backend;
 import io.github.jconv.algorithm.ConvPlan;
 import io.github.jconv.algorithm.RecordedWork;
 import io.github.jconv.algorithm.Support;
+import io.github.jconv.algorithm.UnsupportedRequestException;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.Layout;
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
 import java.util.Optional;
@@ -25,12 +27,14 @@ public abstract class DeviceBackend implements Backend {
 
     private final DeviceContext context;
     private final HostArguments hostArguments;
+    private final FormCopy conversions;
     private final ReentrantLock oneAtATime = new ReentrantLock();
 
     /** @param context becomes the backend's and is closed with it */
     protected DeviceBackend(DeviceContext context) {
         this.context = context;
         this.hostArguments = new HostArguments(context);
+        this.conversions = new FormCopy(context);
     }
 
     /** The device that this backend computes on. */
@@ -215,8 +219,38 @@ public abstract class DeviceBackend implements Backend {
     }
 
     @Override
-    public final DeviceTensor newTensor(DataType type, TensorShape shape) {
-        return context.newTensor(type, shape);
+    public final DeviceTensor newTensor(DataType type, Layout layout, TensorShape shape) {
+        return context.newTensor(type, layout, shape);
+    }
+
+    /** Between tensors of the device; values of the heap are converted there. */
+    @Override
+    public final void convert(Tensor source, Tensor target) {
+        Support support = source instanceof HostTensor && target instanceof HostTensor ? Support.supported()
+                : FormCopy.support(source.dataType(), target.dataType());
+        if (!support.yes()) {
+            throw new UnsupportedRequestException(support.reason());
+        }
+        if (source instanceof HostTensor from) {
+            HostTensor converted = from.to(target.dataType(), target.layout());
+            if (target instanceof HostTensor to) {
+                to.copyFrom(converted);
+            } else {
+                upload(converted, target);
+            }
+            return;
+        }
+        oneAtATime.lock();
+        try {
+            TensorShape shape = source.shape();
+            DeviceTensor to = onDevice(1, target, false);
+            boolean hasChannels = shape.rank() > 1;
+            conversions.copy(source.dataType(), source.layout(), ((DeviceTensor) source).address(), to.dataType(), to.layout(),
+                    to.address(), shape.rank() == 0 ? 1 : shape.size(0), hasChannels ? shape.size(1) : 1, shape.positions());
+            hostArguments.copyBack(to, target);
+        } finally {
+            oneAtATime.unlock();
+        }
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.github.jconv.device;
 
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.Layout;
 import io.github.jconv.tensor.TensorShape;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -171,7 +172,12 @@ public final class DeviceContext implements AutoCloseable {
 
     /** A tensor of zeros; the caller closes it. */
     public DeviceTensor newTensor(DataType type, TensorShape shape) {
-        return DeviceTensor.zeros(this, null, type, shape);
+        return newTensor(type, Layout.NCHW, shape);
+    }
+
+    /** The same in a layout. */
+    public DeviceTensor newTensor(DataType type, Layout layout, TensorShape shape) {
+        return DeviceTensor.zeros(this, null, type, layout, shape);
     }
 
     /** A tensor with the values of one on the heap; the caller closes it. */

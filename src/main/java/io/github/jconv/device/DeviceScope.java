@@ -2,6 +2,7 @@ package io.github.jconv.device;
 
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.Layout;
 import io.github.jconv.tensor.TensorShape;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -22,7 +23,12 @@ public final class DeviceScope implements AutoCloseable {
 
     /** A tensor of zeros in this scope. */
     public DeviceTensor newTensor(DataType type, TensorShape shape) {
-        return DeviceTensor.zeros(context, this, type, shape);
+        return newTensor(type, Layout.NCHW, shape);
+    }
+
+    /** The same in a layout. */
+    public DeviceTensor newTensor(DataType type, Layout layout, TensorShape shape) {
+        return DeviceTensor.zeros(context, this, type, layout, shape);
     }
 
     /** A tensor in this scope with the values of one on the heap. */

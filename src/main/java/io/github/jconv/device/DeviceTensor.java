@@ -2,11 +2,13 @@ package io.github.jconv.device;
 
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.Layout;
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
+import io.github.jconv.tensor.TensorViews;
 
 /**
- * A dense row-major tensor in device memory. It belongs to a scope, or to whoever made it, who closes it. Its size is limited by
+ * A dense tensor in device memory, of any type and layout. It belongs to a scope, or to whoever made it, who closes it. Its size is limited by
  * the device alone; only tensors of up to {@link HostTensor#MAX_ELEMENTS} elements can be copied from and to the heap.
  *
  * <p>Everything here is enqueued on the context's main stream, in the order of the calls.
@@ -15,16 +17,19 @@ public final class DeviceTensor implements Tensor {
 
     private final DeviceMemory memory;
     private final DataType type;
+    private final Layout layout;
     private final TensorShape shape;
     private final boolean view;
     private final long firstByte;
     private DeviceScope scope;
 
-    private DeviceTensor(DeviceMemory memory, long firstByte, DeviceScope scope, DataType type, TensorShape shape, boolean view) {
+    private DeviceTensor(DeviceMemory memory, long firstByte, DeviceScope scope, DataType type, Layout layout, TensorShape shape,
+                         boolean view) {
         this.memory = memory;
         this.firstByte = firstByte;
         this.scope = scope;
         this.type = type;
+        this.layout = layout.of(shape);
         this.shape = shape;
         this.view = view;
         if (scope != null) {
@@ -32,8 +37,8 @@ public final class DeviceTensor implements Tensor {
         }
     }
 
-    static DeviceTensor zeros(DeviceContext context, DeviceScope scope, DataType type, TensorShape shape) {
-        DeviceTensor tensor = unset(context, scope, type, shape);
+    static DeviceTensor zeros(DeviceContext context, DeviceScope scope, DataType type, Layout layout, TensorShape shape) {
+        DeviceTensor tensor = unset(context, scope, type, layout, shape);
         try {
             tensor.fillZero();
         } catch (RuntimeException | Error e) {
@@ -44,7 +49,7 @@ public final class DeviceTensor implements Tensor {
     }
 
     static DeviceTensor copyOf(DeviceContext context, DeviceScope scope, HostTensor values) {
-        DeviceTensor tensor = unset(context, scope, values.dataType(), values.shape());
+        DeviceTensor tensor = unset(context, scope, values.dataType(), values.layout(), values.shape());
         try {
             tensor.copyFrom(values);
         } catch (RuntimeException | Error e) {
@@ -54,7 +59,7 @@ public final class DeviceTensor implements Tensor {
         return tensor;
     }
 
-    private static DeviceTensor unset(DeviceContext context, DeviceScope scope, DataType type, TensorShape shape) {
+    private static DeviceTensor unset(DeviceContext context, DeviceScope scope, DataType type, Layout layout, TensorShape shape) {
         long bytes;
         try {
             bytes = Math.multiplyExact(shape.elements(), type.bytes());
@@ -63,7 +68,7 @@ public final class DeviceTensor implements Tensor {
         }
         DeviceMemory memory = context.allocate(bytes, type + " " + shape);
         try {
-            return new DeviceTensor(memory, 0, scope, type, shape, false);
+            return new DeviceTensor(memory, 0, scope, type, layout, shape, false);
         } catch (RuntimeException | Error e) {
             memory.close();
             throw e;
@@ -80,6 +85,11 @@ public final class DeviceTensor implements Tensor {
         return type;
     }
 
+    @Override
+    public Layout layout() {
+        return layout;
+    }
+
     public DeviceContext context() {
         return memory.context();
     }
@@ -92,7 +102,7 @@ public final class DeviceTensor implements Tensor {
     /** A tensor of zeros on the same device and in the same scope. */
     @Override
     public DeviceTensor newTensor(TensorShape newShape) {
-        return zeros(context(), scope, type, newShape);
+        return zeros(context(), scope, type, layout, newShape);
     }
 
     @Override
@@ -103,21 +113,21 @@ public final class DeviceTensor implements Tensor {
     /** Borrows this tensor's memory: closing the view does nothing, closing this tensor ends the view. */
     @Override
     public DeviceTensor view(TensorShape other, long first) {
-        Tensor.requireInside(other, first, shape);
-        return new DeviceTensor(memory, firstByte + first * type.bytes(), null, type, other, true);
+        TensorViews.require(this, other, first);
+        return new DeviceTensor(memory, firstByte + first * type.bytes(), null, type, layout, other, true);
     }
 
     public void fillZero() {
         context().fill(address(), 0, bytes());
     }
 
-    /** Copies the values of a tensor of the same type and shape; its array may be changed as soon as this returns. */
+    /** Copies the values of a tensor of the same type, layout and shape; its array may be changed as soon as this returns. */
     public void copyFrom(HostTensor values) {
         requireSame(values);
         context().staging().toDevice(values, address());
     }
 
-    /** Copies the values into a tensor of the same type and shape, and returns when they are there. */
+    /** Copies the values into a tensor of the same type, layout and shape, and returns when they are there. */
     public void copyTo(HostTensor target) {
         requireSame(target);
         context().staging().toHost(address(), target);
@@ -125,7 +135,7 @@ public final class DeviceTensor implements Tensor {
 
     /** The values in a new tensor on the heap. */
     public HostTensor toHost() {
-        HostTensor target = HostTensor.zeros(type, shape);
+        HostTensor target = HostTensor.zeros(type, layout, shape);
         copyTo(target);
         return target;
     }
@@ -140,7 +150,7 @@ public final class DeviceTensor implements Tensor {
         target.copyFrom(address(), bytes(), context().stream());
     }
 
-    /** Enqueues a copy of a tensor of the same type, shape and context. */
+    /** Enqueues a copy of a tensor of the same type, layout, shape and context. */
     public void copyFrom(DeviceTensor values) {
         requireSame(values);
         if (values.context() != context()) {
@@ -173,13 +183,13 @@ public final class DeviceTensor implements Tensor {
 
     @Override
     public String toString() {
-        return type + " " + shape + " on device " + context().info().ordinal();
+        return Tensor.describe(this) + " on device " + context().info().ordinal();
     }
 
     private void requireSame(Tensor other) {
-        if (other.dataType() != type || !other.shape().equals(shape)) {
-            throw new IllegalArgumentException("copy between " + other.dataType() + " " + other.shape() + " and " + type + " " + shape
-                    + "; allowed: the same type and shape");
+        if (other.dataType() != type || other.layout() != layout || !other.shape().equals(shape)) {
+            throw new IllegalArgumentException("copy between " + Tensor.describe(other) + " and " + Tensor.describe(this)
+                    + "; allowed: the same type, layout and shape");
         }
     }
 }

@@ -18,9 +18,10 @@ final class HostArguments implements AutoCloseable {
     /** @param isRead whether the values matter; otherwise the stand-in's are arbitrary */
     DeviceTensor onDevice(int argument, HostTensor tensor, boolean isRead) {
         DeviceTensor standIn = standIns[argument];
-        if (standIn == null || standIn.dataType() != tensor.dataType() || !standIn.shape().equals(tensor.shape())) {
+        if (standIn == null || standIn.dataType() != tensor.dataType() || standIn.layout() != tensor.layout()
+                || !standIn.shape().equals(tensor.shape())) {
             release(argument);
-            standIn = context.newTensor(tensor.dataType(), tensor.shape());
+            standIn = context.newTensor(tensor.dataType(), tensor.layout(), tensor.shape());
             standIns[argument] = standIn;
         }
         if (isRead) {

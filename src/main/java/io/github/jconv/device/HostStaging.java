@@ -1,9 +1,9 @@
 package io.github.jconv.device;
 
-import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
+import java.nio.ShortBuffer;
 
 /**
  * Copies between the heap and the device through two page-locked chunks: while the device copies one, the host fills or empties
@@ -14,8 +14,8 @@ final class HostStaging {
 
     private static final int CHUNK_BYTES = 4 << 20;
 
-    /** One half of the double buffer, seen as either type, and the mark behind its latest copy. */
-    private record Chunk(PinnedBuffer buffer, FloatBuffer floats, DoubleBuffer doubles, DeviceEvent copied) {
+    /** One half of the double buffer, seen as any type, and the mark behind its latest copy. */
+    private record Chunk(PinnedBuffer buffer, FloatBuffer floats, DoubleBuffer doubles, ShortBuffer shorts, DeviceEvent copied) {
     }
 
     private final DeviceContext context;
@@ -82,19 +82,19 @@ final class HostStaging {
         int count = Math.min(perChunk, to.length() - begin);
         chunk.copied.synchronize();
         int at = to.offset() + begin;
-        if (to.dataType() == DataType.FLOAT32) {
-            chunk.floats.get(0, to.floats(), at, count);
-        } else {
-            chunk.doubles.get(0, to.doubles(), at, count);
+        switch (to.dataType()) {
+            case FLOAT32 -> chunk.floats.get(0, to.floats(), at, count);
+            case FLOAT64 -> chunk.doubles.get(0, to.doubles(), at, count);
+            case FLOAT16, BFLOAT16 -> chunk.shorts.get(0, to.shorts(), at, count);
         }
     }
 
     private static void put(HostTensor from, int begin, int count, Chunk chunk) {
         int at = from.offset() + begin;
-        if (from.dataType() == DataType.FLOAT32) {
-            chunk.floats.put(0, from.floats(), at, count);
-        } else {
-            chunk.doubles.put(0, from.doubles(), at, count);
+        switch (from.dataType()) {
+            case FLOAT32 -> chunk.floats.put(0, from.floats(), at, count);
+            case FLOAT64 -> chunk.doubles.put(0, from.doubles(), at, count);
+            case FLOAT16, BFLOAT16 -> chunk.shorts.put(0, from.shorts(), at, count);
         }
     }
 
@@ -108,6 +108,6 @@ final class HostStaging {
 
     private Chunk newChunk() {
         PinnedBuffer buffer = context.newPinnedBuffer(CHUNK_BYTES);
-        return new Chunk(buffer, buffer.bytes().asFloatBuffer(), buffer.bytes().asDoubleBuffer(), context.newEvent());
+        return new Chunk(buffer, buffer.bytes().asFloatBuffer(), buffer.bytes().asDoubleBuffer(), buffer.bytes().asShortBuffer(), context.newEvent());
     }
 }

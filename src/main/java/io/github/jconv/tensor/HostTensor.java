@@ -1,7 +1,14 @@
 package io.github.jconv.tensor;
 
+import java.util.Arrays;
+import java.util.Objects;
+
 /**
- * A tensor on the Java heap: a window of a {@code float[]} or {@code double[]}. Wrapping shares the array, nothing is copied.
+ * A tensor on the Java heap: a window of a {@code float[]}, a {@code double[]} or, for the types of 16 bits, a {@code short[]} with the
+ * bits of its elements. Wrapping shares the array, nothing is copied.
+ *
+ * <p>Elements have the numbers of the shape's row-major order, whatever the {@linkplain Layout layout}; only who works on the array
+ * itself sees the layout.
  *
  * <p>Filters that serve in many calls may be made {@link #constant}: engines then keep what they make of them (packed, transformed) in
  * place of making it in each call.
@@ -12,53 +19,93 @@ public final class HostTensor implements Tensor {
     public static final long MAX_ELEMENTS = Integer.MAX_VALUE - 8L;
 
     private final TensorShape shape;
+    private final DataType type;
+    private final Layout layout;
     private final float[] floats;
     private final double[] doubles;
+    private final short[] shorts;
     private final int offset;
+    private final long positions;
     private volatile KeptForms keptForms;
 
-    private HostTensor(TensorShape shape, float[] floats, double[] doubles, int offset, int arrayLength) {
+    private HostTensor(TensorShape shape, DataType type, Layout layout, Object array, int offset, int arrayLength) {
         if (offset < 0 || shape.elements() > arrayLength - (long) offset) {
             throw new IllegalArgumentException("shape " + shape + " needs " + shape.elements() + " elements from offset " + offset
                     + ", but the array has " + arrayLength);
         }
         this.shape = shape;
-        this.floats = floats;
-        this.doubles = doubles;
+        this.type = type;
+        this.layout = layout.of(shape);
+        this.floats = type == DataType.FLOAT32 ? (float[]) array : null;
+        this.doubles = type == DataType.FLOAT64 ? (double[]) array : null;
+        this.shorts = type.isNarrow() ? (short[]) array : null;
         this.offset = offset;
+        this.positions = shape.positions();
     }
 
     /** A new tensor of zeros. */
-    public static HostTensor zeros(DataType type, TensorShape shape) {
+    public static HostTensor zeros(DataType type, Layout layout, TensorShape shape) {
         int length = arrayLength(shape);
-        return type == DataType.FLOAT32 ? wrap(shape, new float[length], 0) : wrap(shape, new double[length], 0);
+        Object array = switch (type) {
+            case FLOAT32 -> new float[length];
+            case FLOAT64 -> new double[length];
+            case FLOAT16, BFLOAT16 -> new short[length];
+        };
+        return new HostTensor(shape, type, layout, array, 0, length);
     }
 
-    /** A new fp32 tensor of zeros. */
+    /** A new tensor of zeros, NCHW. */
+    public static HostTensor zeros(DataType type, TensorShape shape) {
+        return zeros(type, Layout.NCHW, shape);
+    }
+
+    /** A new fp32 tensor of zeros, NCHW. */
     public static HostTensor zeros(TensorShape shape) {
         return zeros(DataType.FLOAT32, shape);
     }
 
-    /** The whole array as a tensor; its length must be the number of elements. */
+    /** The whole array as a tensor, NCHW; its length must be the number of elements. */
     public static HostTensor of(TensorShape shape, float... values) {
         requireExact(shape, values.length);
         return wrap(shape, values, 0);
     }
 
-    /** The whole array as a tensor; its length must be the number of elements. */
+    /** The whole array as a tensor, NCHW; its length must be the number of elements. */
     public static HostTensor of(TensorShape shape, double... values) {
         requireExact(shape, values.length);
         return wrap(shape, values, 0);
     }
 
-    /** A window of the array, from {@code offset} on. */
+    /** A window of the array, from {@code offset} on, NCHW. */
     public static HostTensor wrap(TensorShape shape, float[] array, int offset) {
-        return new HostTensor(shape, array, null, offset, array.length);
+        return wrap(Layout.NCHW, shape, array, offset);
     }
 
-    /** A window of the array, from {@code offset} on. */
+    /** A window of the array, from {@code offset} on, NCHW. */
     public static HostTensor wrap(TensorShape shape, double[] array, int offset) {
-        return new HostTensor(shape, null, array, offset, array.length);
+        return wrap(Layout.NCHW, shape, array, offset);
+    }
+
+    /** A window of the array, from {@code offset} on, whose elements lie as the layout says. */
+    public static HostTensor wrap(Layout layout, TensorShape shape, float[] array, int offset) {
+        return new HostTensor(shape, DataType.FLOAT32, layout, array, offset, array.length);
+    }
+
+    /** A window of the array, from {@code offset} on, whose elements lie as the layout says. */
+    public static HostTensor wrap(Layout layout, TensorShape shape, double[] array, int offset) {
+        return new HostTensor(shape, DataType.FLOAT64, layout, array, offset, array.length);
+    }
+
+    /**
+     * A window of an array of 16-bit numbers, from {@code offset} on, whose elements lie as the layout says.
+     *
+     * @param type of the numbers with these bits: FLOAT16 or BFLOAT16
+     */
+    public static HostTensor wrap(DataType type, Layout layout, TensorShape shape, short[] array, int offset) {
+        if (!type.isNarrow()) {
+            throw new IllegalArgumentException("type is " + type + "; allowed for an array of 16-bit numbers: FLOAT16, BFLOAT16");
+        }
+        return new HostTensor(shape, type, layout, array, offset, array.length);
     }
 
     @Override
@@ -68,12 +115,17 @@ public final class HostTensor implements Tensor {
 
     @Override
     public DataType dataType() {
-        return floats != null ? DataType.FLOAT32 : DataType.FLOAT64;
+        return type;
+    }
+
+    @Override
+    public Layout layout() {
+        return layout;
     }
 
     @Override
     public HostTensor newTensor(TensorShape newShape) {
-        return zeros(dataType(), newShape);
+        return zeros(type, layout, newShape);
     }
 
     @Override
@@ -83,9 +135,9 @@ public final class HostTensor implements Tensor {
 
     @Override
     public HostTensor view(TensorShape other, long first) {
-        Tensor.requireInside(other, first, shape);
+        TensorViews.require(this, other, first);
         int from = offset + (int) first;
-        return new HostTensor(other, floats, doubles, from, from + (int) other.elements());
+        return new HostTensor(other, type, layout, array(), from, from + (int) other.elements());
     }
 
     /**
@@ -122,20 +174,35 @@ public final class HostTensor implements Tensor {
         return keptForms;
     }
 
-    /** The array behind an fp32 tensor, shared; the tensor begins at {@link #offset()}. */
+    /** The array behind an fp32 tensor, shared; the tensor begins at {@link #offset()}, its elements lie as {@link #layout()} says. */
     public float[] floats() {
         if (floats == null) {
-            throw new IllegalStateException("tensor " + shape + " is FLOAT64, not FLOAT32");
+            throw wrongType(DataType.FLOAT32.name());
         }
         return floats;
     }
 
-    /** The array behind an fp64 tensor, shared; the tensor begins at {@link #offset()}. */
+    /** The array behind an fp64 tensor, shared; the tensor begins at {@link #offset()}, its elements lie as {@link #layout()} says. */
     public double[] doubles() {
         if (doubles == null) {
-            throw new IllegalStateException("tensor " + shape + " is FLOAT32, not FLOAT64");
+            throw wrongType(DataType.FLOAT64.name());
         }
         return doubles;
+    }
+
+    /**
+     * The array behind a tensor of 16-bit numbers, shared, with their bits ({@link Float16}, {@link BFloat16}); the tensor begins at
+     * {@link #offset()}, its elements lie as {@link #layout()} says.
+     */
+    public short[] shorts() {
+        if (shorts == null) {
+            throw wrongType(DataType.FLOAT16 + " or " + DataType.BFLOAT16);
+        }
+        return shorts;
+    }
+
+    private IllegalStateException wrongType(String wanted) {
+        return new IllegalStateException("tensor " + shape + " is " + type + ", not " + wanted);
     }
 
     /** Where in its array the tensor begins. */
@@ -149,79 +216,118 @@ public final class HostTensor implements Tensor {
 
     /** Element {@code index} in row-major order. */
     public double get(long index) {
-        int at = offset + Math.toIntExact(index);
-        return floats != null ? floats[at] : doubles[at];
+        return getAt(place(index));
     }
 
-    /** Sets element {@code index} in row-major order, rounded to the tensor's type. */
-    public void set(long index, double value) {
-        int at = offset + Math.toIntExact(index);
+    /** The element at a place of the array. */
+    double getAt(int place) {
         if (floats != null) {
-            floats[at] = (float) value;
-        } else {
-            doubles[at] = value;
+            return floats[place];
         }
+        return doubles != null ? doubles[place] : narrow(shorts[place]);
+    }
+
+    private float narrow(short bits) {
+        return type == DataType.FLOAT16 ? Float16.toFloat(bits) : BFloat16.toFloat(bits);
+    }
+
+    /** Sets element {@code index} in row-major order, rounded to the tensor's type: to the nearest, ties to even. */
+    public void set(long index, double value) {
+        setAt(place(index), value);
         changed();
+    }
+
+    /** Sets the element at a place of the array. */
+    void setAt(int place, double value) {
+        switch (type) {
+            case FLOAT32 -> floats[place] = (float) value;
+            case FLOAT64 -> doubles[place] = value;
+            case FLOAT16 -> shorts[place] = Float16.bits(value);
+            case BFLOAT16 -> shorts[place] = BFloat16.bits(value);
+        }
+    }
+
+    /** Where in the array element {@code index} in row-major order is. */
+    public int place(long index) {
+        int exact = Math.toIntExact(index);
+        return offset + (layout == Layout.NCHW ? exact : (int) layout.place(shape, positions, exact));
     }
 
     public void fill(double value) {
-        if (floats != null) {
-            java.util.Arrays.fill(floats, offset, offset + length(), (float) value);
-        } else {
-            java.util.Arrays.fill(doubles, offset, offset + length(), value);
+        int end = offset + length();
+        switch (type) {
+            case FLOAT32 -> Arrays.fill(floats, offset, end, (float) value);
+            case FLOAT64 -> Arrays.fill(doubles, offset, end, value);
+            case FLOAT16 -> Arrays.fill(shorts, offset, end, Float16.bits(value));
+            case BFLOAT16 -> Arrays.fill(shorts, offset, end, BFloat16.bits(value));
         }
         changed();
     }
 
-    /** Takes over the values of a tensor of the same type and shape. */
+    /** Takes over the values of a tensor of the same type, layout and shape. */
     public void copyFrom(HostTensor source) {
-        if (source.dataType() != dataType() || !source.shape.equals(shape)) {
-            throw new IllegalArgumentException("source is " + source + "; allowed: " + this);
-        }
-        if (floats != null) {
-            System.arraycopy(source.floats, source.offset, floats, offset, length());
-        } else {
-            System.arraycopy(source.doubles, source.offset, doubles, offset, length());
-        }
-        changed();
+        source.copyTo(this);
     }
 
     /** A copy in an array of its own. */
     public HostTensor copy() {
-        return floats != null
-                ? of(shape, java.util.Arrays.copyOfRange(floats, offset, offset + length()))
-                : of(shape, java.util.Arrays.copyOfRange(doubles, offset, offset + length()));
+        HostTensor copy = zeros(type, layout, shape);
+        copyTo(copy);
+        return copy;
     }
 
-    /** Copies all values into a tensor of the same type and shape. */
+    /** Copies all values into a tensor of the same type, layout and shape. */
     public void copyTo(HostTensor target) {
-        if (target.dataType() != dataType() || !target.shape.equals(shape)) {
-            throw new IllegalArgumentException("copy from " + this + " to " + target + "; allowed: the same type and shape");
+        if (target.type != type || target.layout != layout || !target.shape.equals(shape)) {
+            throw new IllegalArgumentException("copy from " + this + " to " + target + "; allowed: the same type, layout and shape");
         }
-        Object from = floats != null ? floats : doubles;
-        Object to = floats != null ? target.floats : target.doubles;
-        System.arraycopy(from, offset, to, target.offset, length());
+        System.arraycopy(array(), offset, target.array(), target.offset, length());
         target.changed();
     }
 
-    /** A copy in another type. */
-    public HostTensor to(DataType type) {
-        HostTensor copy = zeros(type, shape);
-        for (int i = 0; i < length(); i++) {
-            copy.set(i, get(i));
+    /** Takes over the values of a tensor of the same shape and any type and layout, each rounded once where this type is narrower. */
+    public void convertFrom(HostTensor source) {
+        Objects.requireNonNull(source, "source");
+        if (!source.shape.equals(shape)) {
+            throw new IllegalArgumentException("conversion from " + source + " to " + this + "; allowed: the same shape");
         }
+        HostConversion.run(source, 0, this, 0, length());
+    }
+
+    /** A copy in another type, each value rounded to the nearest, ties to even. */
+    public HostTensor to(DataType other) {
+        return to(other, layout);
+    }
+
+    /** A copy in another layout. */
+    public HostTensor to(Layout other) {
+        return to(type, other);
+    }
+
+    /** A copy in another type and layout. */
+    public HostTensor to(DataType otherType, Layout otherLayout) {
+        HostTensor copy = zeros(otherType, otherLayout, shape);
+        copy.convertFrom(this);
         return copy;
     }
 
     @Override
     public boolean overlaps(Tensor other) {
-        return other instanceof HostTensor host && (floats != null ? floats == host.floats : doubles == host.doubles)
+        return other instanceof HostTensor host && array() == host.array()
                 && offset < host.offset + host.length() && host.offset < offset + length();
+    }
+
+    /** The array behind it. */
+    Object array() {
+        if (floats != null) {
+            return floats;
+        }
+        return doubles != null ? doubles : shorts;
     }
 
     @Override
     public String toString() {
-        return dataType() + " " + shape;
+        return Tensor.describe(this);
     }
 
     private static void requireExact(TensorShape shape, int length) {

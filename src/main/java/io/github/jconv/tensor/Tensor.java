@@ -1,21 +1,30 @@
 package io.github.jconv.tensor;
 
-/** A dense row-major array of numbers with a shape, somewhere: on the heap ({@link HostTensor}) or on a device. */
+/**
+ * A dense array of numbers with a type, a shape and a layout, somewhere: on the heap ({@link HostTensor}) or on a device. The shape is
+ * {@code [N, C, positions...]} (of a filter {@code [K, C/groups, taps...]}) in either {@linkplain Layout layout}.
+ */
 public interface Tensor extends AutoCloseable {
 
     TensorShape shape();
 
     DataType dataType();
 
-    /** A new tensor of the same type in the same place, filled with zeros. */
+    /** The order of its elements in memory. */
+    Layout layout();
+
+    /** A new tensor of the same type and layout in the same place, filled with zeros. */
     Tensor newTensor(TensorShape shape);
 
-    /** The first {@code shape.elements()} elements seen with another shape; shares the memory. */
+    /** The first {@code shape.elements()} elements in memory seen with another shape; shares the memory. */
     default Tensor view(TensorShape shape) {
         return view(shape, 0);
     }
 
-    /** {@code shape.elements()} elements from number {@code first} on, seen as a tensor of that shape; shares the memory. */
+    /**
+     * {@code shape.elements()} elements in memory from number {@code first} on, seen as a tensor of that shape, which must have as many
+     * channels, and begin with the first of them, where these are last; shares the memory.
+     */
     Tensor view(TensorShape shape, long first);
 
     /** @throws IllegalArgumentException unless a view of that shape from an element on lies inside a tensor */
@@ -53,5 +62,10 @@ public interface Tensor extends AutoCloseable {
     /** Gives the memory back; a tensor on the heap leaves that to the garbage collector. */
     @Override
     default void close() {
+    }
+
+    /** Type, layout unless it is NCHW, and shape of a tensor: {@code FLOAT16 NHWC [2, 6, 7, 9]}. */
+    static String describe(Tensor tensor) {
+        return tensor.dataType() + (tensor.layout() == Layout.NCHW ? " " : " " + tensor.layout() + " ") + tensor.shape();
     }
 }

@@ -51,6 +51,15 @@ public final class TensorShape {
         return elements;
     }
 
+    /** The product of the sizes behind the second one: the positions of a channel in {@code [N, C, positions...]}. */
+    public long positions() {
+        long positions = 1;
+        for (int axis = 2; axis < sizes.length; axis++) {
+            positions *= sizes[axis];
+        }
+        return positions;
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof TensorShape shape && Arrays.equals(sizes, shape.sizes);

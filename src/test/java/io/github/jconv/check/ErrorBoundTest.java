@@ -245,4 +245,50 @@ class ErrorBoundTest {
         assertEquals(Double.POSITIVE_INFINITY, FP32.of(4, 2.0 * Float.MAX_VALUE, 0));
         assertTrue(Double.isFinite(FP32.of(4, 0.5 * Float.MAX_VALUE, 0)));
     }
+
+    /** Operands of 16 bits, sums in fp32 in any order, results rounded once: within the bound, down to subnormal results. */
+    @Property(tries = 400)
+    void resultsStoredInSixteenBitsStayWithinTheirBound(@ForAll @IntRange(min = 1, max = 300) int terms, @ForAll long seed,
+                                                        @ForAll @IntRange(min = -12, max = 4) int exponent, @ForAll boolean half) {
+        DataType type = half ? DataType.FLOAT16 : DataType.BFLOAT16;
+        SplittableRandom random = new SplittableRandom(seed);
+        double[] x = new double[terms];
+        double[] w = new double[terms];
+        double sum = 0;
+        double absolute = 0;
+        for (int i = 0; i < terms; i++) {
+            x[i] = type.round(Math.scalb(random.nextDouble(-1, 1), exponent));
+            w[i] = type.round(random.nextDouble(-1, 1));
+            sum += x[i] * w[i];
+            absolute += Math.abs(x[i] * w[i]);
+        }
+        double got = type.round(FLOAT.sum(x, w, random));
+        double bound = ErrorBound.of(type).of(terms, absolute, sum);
+        assertTrue(Math.abs(got - sum) <= bound, () -> got + " is further than " + bound + " off");
+    }
+
+    /** One rounding of the type, and little more: the bound of a single product is at most a few per cent wider than what can happen. */
+    @Test
+    void theBoundOfSixteenBitsIsThatOfOneRounding() {
+        assertEquals(0x1p-11, ErrorBound.of(DataType.FLOAT16).of(1, 1, 1), 0x1p-11 * 0.01);
+        assertEquals(0x1p-8, ErrorBound.of(DataType.BFLOAT16).of(1, 1, 1), 0x1p-8 * 0.01);
+        assertEquals(0x1p-25, ErrorBound.of(DataType.FLOAT16).of(1, 0x1p-20, 0x1p-20), 0x1p-25 * 0.1);
+        assertTrue(ErrorBound.of(DataType.FLOAT16).of(10, 8, 1) > FP32.of(10, 8, 1));
+    }
+
+    @Test
+    void nothingIsSaidWhereTheResultMayBeTooLargeForTheType() {
+        assertTrue(Double.isFinite(ErrorBound.of(DataType.FLOAT16).of(1, 65000, 65000)));
+        assertEquals(Double.POSITIVE_INFINITY, ErrorBound.of(DataType.FLOAT16).of(1, 65504, 65504));
+        assertEquals(Double.POSITIVE_INFINITY, ErrorBound.of(DataType.FLOAT16).of(1, 1e6, -1e6));
+        assertTrue(Double.isFinite(ErrorBound.of(DataType.BFLOAT16).of(1, 1e6, -1e6)));
+    }
+
+    /** From a sum of absolute values as it was stored, S is never taken for too small. */
+    @Property(tries = 200)
+    void absoluteSumsAreLimitedThroughTheRoundingOfTheType(@ForAll @IntRange(min = 1, max = 2000) int thousandths, @ForAll boolean half) {
+        DataType type = half ? DataType.FLOAT16 : DataType.BFLOAT16;
+        double sum = thousandths * 0.001;
+        assertTrue(ErrorBound.of(type).absoluteSumAtMost(3, type.round((float) sum)) >= sum);
+    }
 }

@@ -12,6 +12,7 @@ import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.SpatialAxis;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.Layout;
 import io.github.jconv.tensor.TensorShape;
 import io.github.jconv.testing.Problems;
 import java.util.Arrays;
@@ -22,6 +23,8 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class HarnessPartsTest {
 
@@ -163,9 +166,24 @@ class HarnessPartsTest {
         assertTrue(assertThrows(HygieneViolation.class, other::requireUndamaged).getMessage().contains("1 before"));
     }
 
-    @Test
-    void anOrdinaryNaNIsNotTakenForAnUnwrittenElement() {
-        GuardedTensor output = GuardedTensor.poisoned(DataType.FLOAT32, TensorShape.of(2));
+    @ParameterizedTest
+    @EnumSource
+    void everyUnwrittenElementIsSeen(DataType type) {
+        GuardedTensor output = GuardedTensor.poisoned(type, Layout.NHWC, TensorShape.of(1, 2, 3));
+        output.tensor().fill(0);
+        output.requireWritten();
+        GuardedTensor partly = GuardedTensor.poisoned(type, Layout.NHWC, TensorShape.of(1, 2, 3));
+        for (int i = 0; i < 5; i++) {
+            partly.tensor().set(i, i);
+        }
+        assertTrue(assertThrows(HygieneViolation.class, partly::requireWritten).getMessage().contains("left 1 of 6"));
+        assertTrue(Double.isNaN(partly.tensor().get(5)));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anOrdinaryNaNIsNotTakenForAnUnwrittenElement(DataType type) {
+        GuardedTensor output = GuardedTensor.poisoned(type, Layout.NHWC, TensorShape.of(1, 2, 3));
         output.tensor().fill(Double.NaN);
         output.requireWritten();
     }

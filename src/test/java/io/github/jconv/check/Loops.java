@@ -43,7 +43,7 @@ class Loops implements BiasedConvolutionUnderTest {
     public void runWithBias(ConvProblem problem, ConvOperation operation, HostTensor x, HostTensor w, HostTensor y, HostTensor bias) {
         run(problem, operation, x, w, y, WriteMode.OVERWRITE);
         HostTensor output = operation == ConvOperation.FORWARD ? y : x;
-        HostTensor broadcast = Biases.broadcast(bias, output.shape());
+        HostTensor broadcast = Biases.broadcast(bias, output.layout(), output.shape());
         for (int i = 0; i < output.length(); i++) {
             output.set(i, output.get(i) + broadcast.get(i));
         }
@@ -69,7 +69,7 @@ class Loops implements BiasedConvolutionUnderTest {
 
     /** The results without what was there before. */
     final HostTensor sums(ConvProblem p, ConvOperation operation, HostTensor x, HostTensor w, HostTensor y) {
-        HostTensor sums = HostTensor.zeros(x.dataType(), operation.outputShape(p));
+        HostTensor sums = HostTensor.zeros(x.dataType().computedIn(), operation.outputShape(p));
         for (long n = 0; n < p.batch(); n++) {
             for (long k = 0; k < p.outputChannels(); k++) {
                 for (long c = 0; c < p.channelsPerGroup(); c++) {

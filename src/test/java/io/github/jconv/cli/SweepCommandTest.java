@@ -165,7 +165,8 @@ class SweepCommandTest {
             Method check = Stream.of(test.getDeclaredMethods()).filter(m -> m.getName().equals("check")).findFirst().orElseThrow();
             check.setAccessible(true);
             InvocationTargetException e = assertThrows(InvocationTargetException.class, () -> check.invoke(null, "cpu", "none",
-                    io.github.jconv.problem.ConvOperation.FORWARD, io.github.jconv.tensor.DataType.FLOAT32, LINE));
+                    io.github.jconv.problem.ConvOperation.FORWARD, io.github.jconv.tensor.DataType.FLOAT32,
+                    io.github.jconv.tensor.Layout.NCHW, LINE));
             assertTrue(e.getCause().getMessage().contains("none"), e.getCause().getMessage());
         }
     }

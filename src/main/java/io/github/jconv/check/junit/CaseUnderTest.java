@@ -5,18 +5,21 @@ import io.github.jconv.check.CrossCheck;
 import io.github.jconv.check.Effort;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.Layout;
 
 /** One problem for which a test method is run. */
 public final class CaseUnderTest {
 
     private final ConvProblem problem;
     private final DataType dataType;
+    private final Layout layout;
     private final long seed;
     private final Effort effort;
 
-    CaseUnderTest(ConvProblem problem, DataType dataType, long seed, Effort effort) {
+    CaseUnderTest(ConvProblem problem, DataType dataType, Layout layout, long seed, Effort effort) {
         this.problem = problem;
         this.dataType = dataType;
+        this.layout = layout;
         this.seed = seed;
         this.effort = effort;
     }
@@ -30,9 +33,14 @@ public final class CaseUnderTest {
         return dataType;
     }
 
+    /** The layout of the tensors. */
+    public Layout layout() {
+        return layout;
+    }
+
     /** A check of some subjects on this case, for further settings. */
     public CrossCheck check(ConvolutionUnderTest... subjects) {
-        return CrossCheck.of(subjects).on(problem).dataTypes(dataType).seed(seed).effort(effort);
+        return CrossCheck.of(subjects).on(problem).dataTypes(dataType).layouts(layout).seed(seed).effort(effort);
     }
 
     /**
@@ -46,6 +54,6 @@ public final class CaseUnderTest {
 
     @Override
     public String toString() {
-        return problem + (dataType == DataType.FLOAT32 ? "" : " in " + dataType.text());
+        return problem + (dataType == DataType.FLOAT32 && layout == Layout.NCHW ? "" : " in " + layout.text(dataType));
     }
 }

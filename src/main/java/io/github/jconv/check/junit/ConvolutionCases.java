@@ -8,6 +8,7 @@ import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.ProblemNotation;
 import io.github.jconv.problem.ProblemSuites;
 import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.Layout;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +38,7 @@ final class ConvolutionCases implements TestTemplateInvocationContextProvider {
         List<Case> cases = cases(context.getRequiredTestMethod());
         Effort effort = Effort.forProblems(cases.size());
         return cases.stream().map(each -> new Invocation(
-                new CaseUnderTest(each.problem.problem(), each.problem.dataType(), each.seed, effort)));
+                new CaseUnderTest(each.problem.problem(), each.problem.dataType(), each.problem.layout(), each.seed, effort)));
     }
 
     private static List<Case> cases(Method method) {
@@ -48,13 +49,13 @@ final class ConvolutionCases implements TestTemplateInvocationContextProvider {
                 .flatMap(name -> ProblemSuites.named(name).problems().stream().distinct()).map(ConvolutionCases::fp32)
                 .forEach(cases::add));
         AnnotationSupport.findAnnotation(method, RandomConvolutions.class).ifPresent(annotation ->
-                RandomProblems.of(annotation.value(), annotation.seed(), List.of(annotation.types())).list()
+                RandomProblems.of(annotation.value(), annotation.seed(), List.of(annotation.types()), List.of(annotation.layouts())).list()
                         .forEach(problem -> cases.add(new Case(problem, annotation.seed()))));
         return cases;
     }
 
     private static Case fp32(ConvProblem problem) {
-        return new Case(new RandomProblem(problem, DataType.FLOAT32), CrossCheck.DEFAULT_SEED);
+        return new Case(new RandomProblem(problem, DataType.FLOAT32, Layout.NCHW), CrossCheck.DEFAULT_SEED);
     }
 
     /** One run of the method. */

@@ -1,6 +1,7 @@
 package io.github.jconv.check.junit;
 
 import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.Layout;
 import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
@@ -28,4 +29,7 @@ public @interface RandomConvolutions {
 
     /** The types of the tensors; each gets its own problems. */
     DataType[] types() default DataType.FLOAT32;
+
+    /** The layouts of the tensors. */
+    Layout[] layouts() default Layout.NCHW;
 }

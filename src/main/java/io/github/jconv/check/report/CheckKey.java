@@ -2,6 +2,7 @@ package io.github.jconv.check.report;
 
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.Layout;
 
 /**
  * Which check of what: the same key, seed and effort mean the same data and the same expectations.
@@ -11,10 +12,15 @@ import io.github.jconv.tensor.DataType;
  * @param tier    the kind of evidence; null for the question who serves the request at all
  * @param check   the name of the check within its tier
  */
-public record CheckKey(String suite, String problem, ConvOperation operation, DataType dataType, Tier tier, String check) {
+public record CheckKey(String suite, String problem, ConvOperation operation, DataType dataType, Layout layout, Tier tier, String check) {
 
     /** The name of the question who serves a request. */
     public static final String SUPPORTS = "supports";
+
+    /** A key of before there were layouts is one of NCHW. */
+    public CheckKey {
+        layout = layout == null ? Layout.NCHW : layout;
+    }
 
     /** As {@code exact/overwrite}. */
     public String checkText() {
@@ -23,6 +29,6 @@ public record CheckKey(String suite, String problem, ConvOperation operation, Da
 
     @Override
     public String toString() {
-        return operation.text() + " of " + problem + " in " + dataType.text() + ", " + checkText();
+        return operation.text() + " of " + problem + " in " + layout.text(dataType) + ", " + checkText();
     }
 }

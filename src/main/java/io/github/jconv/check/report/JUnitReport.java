@@ -102,7 +102,7 @@ public final class JUnitReport {
     private void write(SuiteReport suite, Mismatch mismatch) throws XMLStreamException {
         String check = mismatch.tier().text() + "/" + mismatch.check();
         startCase(suite, mismatch.subject() + " " + mismatch.operation().text() + " of " + mismatch.problem() + " in "
-                + mismatch.dataType().text() + ", " + check, 0);
+                + mismatch.layout().text(mismatch.dataType()) + ", " + check, 0);
         xml.writeStartElement("failure");
         attribute("message", mismatch.verdict());
         attribute("type", check);

@@ -2,6 +2,7 @@ package io.github.jconv.check.report;
 
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.Layout;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -22,11 +23,12 @@ import java.util.stream.Collectors;
  *                      first failure of its kind)
  * @param reproduce     the command line or Java expression that shows it again, on the shrunk problem where there is one
  */
-public record Mismatch(String suite, String subject, String problem, ConvOperation operation, DataType dataType, Tier tier,
+public record Mismatch(String suite, String subject, String problem, ConvOperation operation, DataType dataType, Layout layout, Tier tier,
                        String check, String finding, long wrongElements, ElementError worst, List<String> outside,
                        List<String> inside, List<List<String>> alike, String shrunk, String reproduce) {
 
     public Mismatch {
+        layout = layout == null ? Layout.NCHW : layout;
         outside = List.copyOf(outside);
         inside = List.copyOf(inside);
         alike = alike.stream().map(List::copyOf).toList();

@@ -1,5 +1,7 @@
 package io.github.jconv.check.report;
 
+import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.Layout;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,8 +32,13 @@ record MismatchView(String subject, String operation, String problem, String che
                 folded.isEmpty() ? null : HtmlNumbers.count(folded.size()));
     }
 
+    private static String form(Mismatch mismatch) {
+        boolean usual = mismatch.dataType() == DataType.FLOAT32 && mismatch.layout() == Layout.NCHW;
+        return usual ? "" : " in " + mismatch.layout().text(mismatch.dataType());
+    }
+
     private static MismatchView of(Mismatch mismatch) {
-        return new MismatchView(mismatch.subject(), mismatch.operation().text(), mismatch.problem(), mismatch.tier().text() + "/"
+        return new MismatchView(mismatch.subject(), mismatch.operation().text(), mismatch.problem() + form(mismatch), mismatch.tier().text() + "/"
                 + mismatch.check(), mismatch.finding(), mismatch.verdict(), mismatch.shrunk(), mismatch.reproduce());
     }
 }

@@ -61,7 +61,7 @@ record SpeedView(String backend, String ceiling, String svg, List<Row> rows) {
     }
 
     private static Object request(TimeRecord time) {
-        return List.of(time.suite(), time.problem(), time.operation(), time.dataType());
+        return List.of(time.suite(), time.problem(), time.operation(), time.dataType(), time.layout());
     }
 
     private static double medianShare(List<TimeRecord> times, Ceilings ceilings) {

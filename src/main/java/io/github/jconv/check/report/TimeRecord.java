@@ -3,6 +3,7 @@ package io.github.jconv.check.report;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.Layout;
 
 /**
  * How long a subject that was found right takes for a request, data in place.
@@ -13,12 +14,17 @@ import io.github.jconv.tensor.DataType;
  * @param medianSeconds seconds of the median run
  * @param runs          how many runs were timed
  */
-public record TimeRecord(String suite, String subject, String problem, ConvOperation operation, DataType dataType,
+public record TimeRecord(String suite, String subject, String problem, ConvOperation operation, DataType dataType, Layout layout,
                          double medianSeconds, int runs) {
+
+    /** A record of before there were layouts is one of NCHW. */
+    public TimeRecord {
+        layout = layout == null ? Layout.NCHW : layout;
+    }
 
     /** The same subject and request with what was measured. */
     public TimeRecord measured(double seconds, int timedRuns) {
-        return new TimeRecord(suite, subject, problem, operation, dataType, seconds, timedRuns);
+        return new TimeRecord(suite, subject, problem, operation, dataType, layout, seconds, timedRuns);
     }
 
     /** {@link ConvProblem#flops()} per second. */

@@ -46,10 +46,10 @@ public final class FailureFiles {
         }
     }
 
-    /** One mismatch of each subject, operation, type and problem: the first check that fails tells enough. */
+    /** One mismatch of each subject, operation, type, layout and problem: the first check that fails tells enough. */
     private static List<Mismatch> distinct(List<Mismatch> mismatches) {
         Map<List<Object>, Mismatch> first = new LinkedHashMap<>();
-        mismatches.forEach(m -> first.putIfAbsent(List.of(m.subject(), m.operation(), m.dataType(), smallest(m)), m));
+        mismatches.forEach(m -> first.putIfAbsent(List.of(m.subject(), m.operation(), m.dataType(), m.layout(), smallest(m)), m));
         return new ArrayList<>(first.values());
     }
 

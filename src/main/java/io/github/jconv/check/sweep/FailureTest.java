@@ -15,6 +15,7 @@ final class FailureTest {
             import io.github.jconv.check.CrossCheck;
             import io.github.jconv.problem.ConvOperation;
             import io.github.jconv.tensor.DataType;
+            import io.github.jconv.tensor.Layout;
             import org.junit.jupiter.api.Test;
 
             /** What jconv sweep found wrong: each test fails until its algorithm is right on its problem. */
@@ -26,16 +27,17 @@ final class FailureTest {
                 /** %s */
                 @Test
                 void failure%d() {
-                    check("%s", "%s", ConvOperation.%s, DataType.%s, "%s");
+                    check("%s", "%s", ConvOperation.%s, DataType.%s, Layout.%s, "%s");
                 }
             """;
 
     private static final String END = """
 
-                private static void check(String backend, String algorithm, ConvOperation operation, DataType type, String problem) {
+                private static void check(String backend, String algorithm, ConvOperation operation, DataType type, Layout layout,
+                                          String problem) {
                     try (Backend opened = Backends.open(backend, Runtime.getRuntime().availableProcessors())) {
                         CrossCheck.of(BackendSubject.named(opened, algorithm)).on(problem).operations(operation).dataTypes(type)
-                                .seed(%dL).assertAgrees();
+                                .layouts(layout).seed(%dL).assertAgrees();
                     }
                 }
             }
@@ -49,7 +51,7 @@ final class FailureTest {
         for (int i = 0; i < failures.size(); i++) {
             Mismatch failure = failures.get(i);
             String[] subject = failure.subject().split(":", 2);
-            source.append(TEST.formatted(comment(failure), i + 1, subject[0], subject[1], failure.operation(), failure.dataType(),
+            source.append(TEST.formatted(comment(failure), i + 1, subject[0], subject[1], failure.operation(), failure.dataType(), failure.layout(),
                     FailureFiles.smallest(failure)));
         }
         return source.append(END.formatted(seed)).toString();

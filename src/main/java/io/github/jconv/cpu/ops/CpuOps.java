@@ -8,6 +8,7 @@ import io.github.jconv.cpu.simd.ElementwiseLoops;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.GeometryCache;
 import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.Layout;
 import io.github.jconv.tensor.Tensor;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -335,16 +336,17 @@ public final class CpuOps implements TensorOps {
         return (int) (tensor.shape().size(0) * tensor.shape().size(1));
     }
 
-    /** A tensor from elsewhere is refused; an operation that has begun is then given up. */
+    /** A tensor from elsewhere, or with its channels last, is refused; an operation that has begun is then given up. */
     private HostTensor host(Tensor tensor) {
-        if (tensor instanceof HostTensor heap) {
+        if (tensor instanceof HostTensor heap && heap.layout() == Layout.NCHW) {
             return heap;
         }
         if (oneAtATime.isHeldByCurrentThread()) {
             job.release();
             oneAtATime.unlock();
         }
-        throw new IllegalArgumentException("a tensor is " + (tensor == null ? "null" : "a " + tensor.getClass().getSimpleName())
-                + "; allowed on the cpu backend: a HostTensor");
+        throw new IllegalArgumentException("a tensor is " + (tensor == null ? "null" : tensor instanceof HostTensor ? tensor
+                : "a " + tensor.getClass().getSimpleName())
+                + "; allowed on the cpu backend: a HostTensor, of the type and the layout of the others");
     }
 }

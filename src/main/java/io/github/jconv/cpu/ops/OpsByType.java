@@ -6,21 +6,25 @@ import io.github.jconv.algorithm.TensorOps;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.Layout;
 import io.github.jconv.tensor.Tensor;
 
-/** Hands every operation to the implementation for the type of its tensors; the one for fp32 refuses tensors from elsewhere. */
+/**
+ * Hands every operation to the implementation for the type and the layout of the tensor that it writes: one for fp32 with the channels
+ * first, which refuses tensors of other kinds and from elsewhere, and one for all others.
+ */
 public final class OpsByType implements TensorOps {
 
     private final TensorOps fp32;
-    private final TensorOps fp64;
+    private final TensorOps others;
 
-    public OpsByType(TensorOps fp32, TensorOps fp64) {
+    public OpsByType(TensorOps fp32, TensorOps others) {
         this.fp32 = fp32;
-        this.fp64 = fp64;
+        this.others = others;
     }
 
     private TensorOps of(Tensor tensor) {
-        return tensor instanceof HostTensor host && host.dataType() == DataType.FLOAT64 ? fp64 : fp32;
+        return tensor instanceof HostTensor host && (host.dataType() != DataType.FLOAT32 || host.layout() != Layout.NCHW) ? others : fp32;
     }
 
     @Override

@@ -1,0 +1,95 @@
+package io.github.jconv.algorithm;
+
+import java.util.List;
+
+/**
+ * An algorithm that knows fp32 (and fp64) tensors with the channels first, and serves tensors of other types and layouts through a
+ * {@link Conversion}, which its plans name. Requests that need none go to the algorithm as they are. A backend puts its algorithms
+ * behind this, and adds how they are run.
+ *
+ * @param <A> the algorithms of the backend
+ */
+public abstract class ThroughConversion<A extends ConvAlgorithm> implements ConvAlgorithm {
+
+    private final A algorithm;
+
+    protected ThroughConversion(A algorithm) {
+        this.algorithm = algorithm;
+    }
+
+    /** The algorithm itself. */
+    protected final A algorithm() {
+        return algorithm;
+    }
+
+    @Override
+    public final String name() {
+        return algorithm.name();
+    }
+
+    @Override
+    public Support supports(ConvRequest request) {
+        return Conversion.isNeeded(request) ? Conversion.of(request, algorithm).support() : algorithm.supports(request);
+    }
+
+    @Override
+    public final Support suits(ConvRequest request) {
+        return algorithm.suits(known(request));
+    }
+
+    @Override
+    public final boolean servesToCheck() {
+        return algorithm.servesToCheck();
+    }
+
+    @Override
+    public final long workspaceBytes(ConvRequest request) {
+        return Conversion.isNeeded(request) ? Conversion.of(request, algorithm).workspaceBytes() : algorithm.workspaceBytes(request);
+    }
+
+    /** What is made of converted filters is not kept: it is made of the copy, in each run. */
+    @Override
+    public final FilterForm filterForm(ConvRequest request) {
+        return Conversion.isNeeded(request) ? null : algorithm.filterForm(request);
+    }
+
+    @Override
+    public final boolean keepsFilters() {
+        return algorithm.keepsFilters();
+    }
+
+    @Override
+    public final long flops(ConvRequest request) {
+        return Conversion.isNeeded(request) ? Conversion.of(request, algorithm).flops() : algorithm.flops(request);
+    }
+
+    @Override
+    public final Object prepare(ConvRequest request) {
+        return Conversion.isNeeded(request) ? Conversion.of(request, algorithm).plans() : algorithm.prepare(request);
+    }
+
+    @Override
+    public final List<String> conversions(ConvRequest request) {
+        return Conversion.isNeeded(request) ? Conversion.of(request, algorithm).names() : algorithm.conversions(request);
+    }
+
+    @Override
+    public final String operandType(ConvRequest request) {
+        return algorithm.operandType(known(request));
+    }
+
+    @Override
+    public final Accuracy accuracy(ConvRequest request) {
+        return algorithm.accuracy(known(request));
+    }
+
+    @Override
+    public final NonFinite nonFinite(ConvRequest request) {
+        return algorithm.nonFinite(known(request));
+    }
+
+    /** What the algorithm is asked in the end. */
+    private ConvRequest known(ConvRequest request) {
+        return Conversion.isNeeded(request) ? Conversion.of(request, algorithm).block() : request;
+    }
+}

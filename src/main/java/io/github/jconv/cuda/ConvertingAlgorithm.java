@@ -1,0 +1,32 @@
+package io.github.jconv.cuda;
+
+import io.github.jconv.algorithm.ConvPlan;
+import io.github.jconv.algorithm.Conversion;
+import io.github.jconv.algorithm.ThroughConversion;
+import io.github.jconv.device.ConvertedRun;
+
+/**
+ * An algorithm that knows fp32 tensors (and some fp64) with the channels first, and through a {@link Conversion} all others: the step
+ * between, for every algorithm of this backend. Requests that need none go to the algorithm as they are.
+ */
+final class ConvertingAlgorithm extends ThroughConversion<CudaAlgorithm> implements CudaAlgorithm {
+
+    ConvertingAlgorithm(CudaAlgorithm algorithm) {
+        super(algorithm);
+    }
+
+    @Override
+    public void run(CudaCall call) {
+        if (Conversion.isNeeded(call.plan().request())) {
+            call.converted().run(call.plan(), call.x(), call.w(), call.y(), call.workspace(), call.accumulate(), call,
+                    ConvertingAlgorithm::runOnCopies);
+        } else {
+            algorithm().run(call);
+        }
+    }
+
+    private static void runOnCopies(CudaCall call, ConvPlan plan, long x, long w, long y, long workspace, boolean accumulate) {
+        call.bind(plan, x, w, y, workspace, accumulate);
+        ((CudaAlgorithm) plan.algorithm()).run(call);
+    }
+}
