@@ -44,9 +44,16 @@ public enum Accuracy {
     WINOGRAD_4X4,
 
     /**
-     * Products of transforms of other kinds (Fourier, or Winograd without a description of its points): an element's error depends on
-     * elements far from those that it is the sum of, so only the norm of all errors together is bounded, relative to the norm of the
-     * results. Not exact on integers.
+     * Fourier transforms of tiles, of which there are 2^dimensions at each place at most, with lengths that are products of 2, 3 and 5
+     * and up to twice what the whole axis needs, by passes of radix 2 to 5. An error depends on elements far from those that an element
+     * is the sum of, but is bounded for each element: by the norms of all that its channels contain. Not exact on integers.
+     */
+    FOURIER,
+
+    /**
+     * Products of transforms of other kinds (a library's Fourier transforms, or Winograd without a description of its points): an
+     * element's error depends on elements far from those that it is the sum of, so only the norm of all errors together is bounded,
+     * relative to the norm of the results. Not exact on integers.
      */
     TRANSFORMED;
 
@@ -55,7 +62,12 @@ public enum Accuracy {
         return this == SUM_OF_PRODUCTS || this == TENSOR_CORE_SUMS;
     }
 
-    /** Whether it is one of the two for which bounds of single elements are derived from the transforms. */
+    /** Whether it multiplies transforms from which bounds of single elements are derived. */
+    public boolean hasTransforms() {
+        return isWinograd() || this == FOURIER;
+    }
+
+    /** Whether it is one of the two of Winograd, whose errors come from a tile. */
     public boolean isWinograd() {
         return this == WINOGRAD_2X2 || this == WINOGRAD_4X4;
     }

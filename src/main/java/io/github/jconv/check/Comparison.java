@@ -40,10 +40,11 @@ record Comparison(long elements, long compared, long wrong, ElementError worst, 
     }
 
     /**
-     * The same for results in which what is not finite spreads: where nothing can be said about an element (its bound is infinite), it
-     * must not be finite itself.
+     * The same for results in which what is not finite spreads: an element that is not finite in the definition must not be finite.
+     *
+     * @param wherever whether the same holds for every element of which nothing can be said (its bound is infinite)
      */
-    static Comparison ofSpread(HostTensor output, Expectation expectation) {
+    static Comparison ofSpread(HostTensor output, Expectation expectation, boolean wherever) {
         HostTensor shown = output.copy();
         for (int i = 0; i < shown.length(); i++) {
             shown.set(i, Double.isFinite(shown.get(i)) ? shown.get(i) : Double.NaN);
@@ -61,12 +62,16 @@ record Comparison(long elements, long compared, long wrong, ElementError worst, 
 
             @Override
             public double value(int i) {
-                return Double.isInfinite(expectation.bound(i)) ? Double.NaN : expectation.value(i);
+                return isNotFinite(i) ? Double.NaN : expectation.value(i);
             }
 
             @Override
             public double bound(int i) {
-                return Double.isInfinite(expectation.bound(i)) ? 0 : expectation.bound(i);
+                return isNotFinite(i) ? 0 : expectation.bound(i);
+            }
+
+            private boolean isNotFinite(int i) {
+                return wherever && Double.isInfinite(expectation.bound(i)) || !Double.isFinite(expectation.value(i));
             }
         });
     }

@@ -80,8 +80,10 @@ final class ComparisonCheck implements Check {
         Probe probe = context.probe(kind);
         HostTensor output = probe.run(subject, accumulate);
         Expectation expectation = probe.expectation(subject, accumulate);
-        boolean spreads = kind == DataKind.SPECIALS && subject.accuracy(context.request()).isWinograd();
-        Comparison comparison = spreads ? Comparison.ofSpread(output, expectation) : Comparison.of(output, expectation);
+        boolean spreads = kind == DataKind.SPECIALS && subject.accuracy(context.request()).hasTransforms();
+        Comparison comparison = spreads
+                ? Comparison.ofSpread(output, expectation, subject.accuracy(context.request()).isWinograd())
+                : Comparison.of(output, expectation);
         if (!comparison.agrees()) {
             return Outcome.of(tier, comparison).withWrong(new WrongResult(output, expectation));
         }

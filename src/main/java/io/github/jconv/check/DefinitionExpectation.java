@@ -15,7 +15,7 @@ final class DefinitionExpectation implements Expectation {
     private final ErrorBound stored;
     private final ErrorBound errorBound;
     private final Accuracy accuracy;
-    private final WinogradBoundTerms winograd;
+    private final TransformSums transforms;
     private double norm = Double.NaN;
 
     /**
@@ -23,10 +23,10 @@ final class DefinitionExpectation implements Expectation {
      * @param exact    whether equality is demanded of sums of products
      * @param type     that results are stored in
      * @param accuracy the arithmetic of the result
-     * @param winograd what bounds the error of each element if that is Winograd's, else null
+     * @param transforms what bounds the error of each element if that is an arithmetic of transforms, else null
      */
     DefinitionExpectation(ElementSums sums, ContributingTerms terms, HostTensor start, boolean exact, DataType type,
-                          Accuracy accuracy, WinogradBoundTerms winograd) {
+                          Accuracy accuracy, TransformSums transforms) {
         this.sums = sums;
         this.terms = terms;
         this.start = start;
@@ -35,7 +35,7 @@ final class DefinitionExpectation implements Expectation {
         this.stored = ErrorBound.of(type);
         this.errorBound = stored.ofSums();
         this.accuracy = accuracy;
-        this.winograd = winograd;
+        this.transforms = transforms;
     }
 
     @Override
@@ -67,28 +67,20 @@ final class DefinitionExpectation implements Expectation {
 
     /** What the element may be off before it is rounded to the type of the tensors, if that has 16 bits. */
     private double unrounded(int i) {
-        if (accuracy.isWinograd()) {
-            return ofWinograd(i);
+        if (transforms != null) {
+            return exact && transforms.isExact(i, accuracy, errorBound) ? 0
+                    : transforms.bound(i, errorBound, start == null ? 0 : start.get(index(i)), start != null);
         }
         double ofSum = exact ? 0 : ofSum(i);
         double startSize = start == null ? 0 : Math.abs(start.get(index(i)));
         return switch (accuracy) {
-            case SUM_OF_PRODUCTS, WINOGRAD_2X2, WINOGRAD_4X4 -> ofSum;
+            case SUM_OF_PRODUCTS, WINOGRAD_2X2, WINOGRAD_4X4, FOURIER -> ofSum;
             case TENSOR_CORE_SUMS -> exact ? 0 : ofSum + errorBound.ofTensorCores(terms.at(index(i)), sums.absoluteSum(i), startSize);
             case TF32_PRODUCTS -> exact ? 0 : ofSum + errorBound.ofTf32(terms.at(index(i)), sums.absoluteSum(i), startSize);
             case FP16_PRODUCTS -> ofSum + ofNarrow(i, NarrowType.FP16);
             case BF16_PRODUCTS -> ofSum + ofNarrow(i, NarrowType.BF16);
             case TRANSFORMED -> ofSum + errorBound.ofTransforms(norm());
         };
-    }
-
-    /** F(2x2, 3x3) multiplies filters by quarters: on integers, all is exact while four times all that is added fits the digits. */
-    private double ofWinograd(int i) {
-        if (exact && accuracy == Accuracy.WINOGRAD_2X2 && 4 * winograd.absoluteSum(i) <= errorBound.largestExact()) {
-            return 0;
-        }
-        return errorBound.ofWinograd(winograd.roundings(), winograd.absoluteSum(i), winograd.losses(i),
-                start == null ? 0 : start.get(index(i)), start != null);
     }
 
     private double ofSum(int i) {

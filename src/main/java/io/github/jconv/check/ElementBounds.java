@@ -26,8 +26,7 @@ public final class ElementBounds {
         Operands operands = new Operands(request, operation == ConvOperation.BACKWARD_DATA ? null : x,
                 operation == ConvOperation.BACKWARD_FILTER ? null : w, operation == ConvOperation.FORWARD ? null : y);
         Expectation expectation = new DefinitionExpectation(ElementSums.of(operands, null, true), new ContributingTerms(request), start,
-                exact, request.dataType(), accuracy,
-                accuracy.isWinograd() ? WinogradSums.of(accuracy, operands, null) : null);
+                exact, request.dataType(), accuracy, TransformSums.of(accuracy, operands, null));
         double[] bounds = new double[expectation.size()];
         for (int i = 0; i < bounds.length; i++) {
             bounds[i] = expectation.bound(i);

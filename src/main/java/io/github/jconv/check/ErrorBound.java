@@ -55,6 +55,9 @@ public final class ErrorBound {
 
     private static final double TRANSFORM_UNITS = 336;
 
+    /** Units of u that each bit of the length of a Fourier transform costs: of two operands in the norm, and of the transform back. */
+    private static final double FOURIER_BIT = 10 + 10 + 6.3;
+
     /** Additions of fp64 in S, and in the reference, for each rounding of fp32: up to 36 products for each channel. */
     private static final long WINOGRAD_TERMS = 64;
 
@@ -235,6 +238,57 @@ public final class ErrorBound {
             return Double.POSITIVE_INFINITY;
         }
         double lost = absoluteSum == 0 ? 0 : 2 * losses * smallest;
+        return ((gamma + reference) * sum + lost) * EVALUATION;
+    }
+
+    /**
+     * The bound for an element of a convolution by Fourier transforms of real signals, with passes as in
+     * {@code io.github.jconv.cpu.simd.FourierTransforms}. The transforms of x and w are bounded in the Euclidean norm, as in Higham,
+     * section 24.1; the last one, of the products, by the sum of their absolute values, because the largest error of an element is wanted.
+     *
+     * <p>A pass of radix r adds up r terms for each result, each times a number of absolute value 1, of which a term passes at most k
+     * roundings (those of constants included, a fused operation counted as two): an error of {@code gamma_k} times the sum of the absolute
+     * values, times sqrt(2) where both parts of a complex number are multiplied, which is {@code sqrt(r)} times as much relative to
+     * norms. Additions alone are a chain of r = 2, each off by u in every norm. Then each result is multiplied by a factor, 3 sqrt(2) =
+     * 4.25 in either sense. Divided by the bits log2(r) of a pass, in units of u:
+     *
+     * <pre>
+     *   r                      k    in the norm                          in the sum of absolute values
+     *   2                      1    (1 + 4.25) / 1 = 5.25                (1 + 4.25) / 1 = 5.25
+     *   4                      2    (2 + 4.25) / 2 = 3.13                (2 + 4.25) / 2 = 3.13
+     *   3                      4    (9.80 + 4.25) / 1.58 = 8.87          (5.66 + 4.25) / 1.58 = 6.26
+     *   5                      6    (18.98 + 4.25) / 2.32 = 10.0         (8.49 + 4.25) / 2.32 = 5.49
+     *   two signals of one          (1 + 4.25 + 1) / 1 = 6.25            the same
+     * </pre>
+     *
+     * <p>So transforms of length N are off by {@code 10 log2(N) u} of their norm, which is {@code sqrt(N)} times that of the signal, and
+     * in a product of two transforms, by the inequality of Cauchy and Schwarz, this is {@code 10 log2(N) u N |x| |w|} for each operand,
+     * summed over frequencies. The sum over D channels is off by {@code sqrt(2) gamma_(2 D + 1)} of as much; the transform back by
+     * {@code 6.3 log2(N) u}, and division by N with a rounded factor by 2 u. With V the sum over channels of {@code |x| |w|} and r
+     * the sum of all, with a start value one more, {@code |got - (ref + s)| <= gamma_r * (V + |s|)}.
+     *
+     * <p>Underflow: each multiplication loses up to eta. Before the product that is less than {@code 4 log2(N) eta} in the norm
+     * of a signal, which is multiplied by the norm of the other operand; the products themselves lose 8 D eta, the transform back
+     * {@code 8 log2(N) eta} and the division eta; all taken twice for the roundings that follow.
+     *
+     * @param bits         log2(N) for the points of all axes
+     * @param terms        D
+     * @param norms        V
+     * @param operandNorms the sum over channels of {@code |x| + |w|}
+     * @param start        s, or 0
+     * @param accumulated  whether there is a start value
+     */
+    double ofFourier(double bits, long terms, double norms, double operandNorms, double start, boolean accumulated) {
+        long roundings = (long) Math.ceil(FOURIER_BIT * bits + Math.sqrt(2) * (2 * terms + 1) + 3) + (accumulated ? 1 : 0);
+        double points = Math.pow(2, bits);
+        double reference = 2 * gamma((long) Math.ceil(points * terms) + 1, FP64.unit);
+        double sum = norms + Math.abs(start);
+        double gamma = gamma(roundings);
+        // On the way all is up to 8 times as large as the sums of the transforms, for each of which the points add up.
+        if (!(8 * points * (sum + operandNorms) * (1 + gamma) < largest)) {
+            return Double.POSITIVE_INFINITY;
+        }
+        double lost = norms == 0 ? 0 : 2 * smallest * (4 * bits * operandNorms + 8 * terms + 8 * bits + 1);
         return ((gamma + reference) * sum + lost) * EVALUATION;
     }
 

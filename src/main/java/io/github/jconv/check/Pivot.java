@@ -23,16 +23,11 @@ record Pivot(ConvolutionUnderTest subject, HostTensor output, HostTensor absolut
         return expectation(i -> 2 * ownBound(i, terms, start, errorBound));
     }
 
-    /** The same for the output of a Winograd convolution, which lies within a bound of its own. */
-    Expectation expectation(ContributingTerms terms, HostTensor start, ErrorBound errorBound, WinogradBoundTerms winograd, boolean exact) {
+    /** The same for an output of products of transforms, which lies within a bound of its own. */
+    Expectation expectation(ContributingTerms terms, HostTensor start, ErrorBound errorBound, TransformSums transforms, boolean exact) {
         return expectation(i -> (exact ? 0 : ownBound(i, terms, start, errorBound))
-                + errorBound.asStored(errorBound.ofSums().ofWinograd(winograd.roundings(), winograd.absoluteSum(i), winograd.losses(i),
-                        start == null ? 0 : start.get(i), start != null), largest(i, winograd, start)));
-    }
-
-    /** An element of the definition is no larger than this. */
-    private static double largest(int i, WinogradBoundTerms winograd, HostTensor start) {
-        return winograd.absoluteSum(i) + (start == null ? 0 : Math.abs(start.get(i)));
+                + errorBound.asStored(transforms.bound(i, errorBound.ofSums(), start == null ? 0 : start.get(i), start != null),
+                        transforms.largest(i) + (start == null ? 0 : Math.abs(start.get(i)))));
     }
 
     private double ownBound(int i, ContributingTerms terms, HostTensor start, ErrorBound errorBound) {

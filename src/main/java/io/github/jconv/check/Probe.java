@@ -25,8 +25,8 @@ final class Probe {
     private HostTensor start;
     private Pivot overwriting;
     private Pivot accumulating;
-    private final Map<Accuracy, WinogradBoundTerms> winograd = new EnumMap<>(Accuracy.class);
-    private final Map<Accuracy, WinogradBoundTerms> wholeWinograd = new EnumMap<>(Accuracy.class);
+    private final Map<Accuracy, TransformSums> transforms = new EnumMap<>(Accuracy.class);
+    private final Map<Accuracy, TransformSums> wholeTransforms = new EnumMap<>(Accuracy.class);
 
     /** @param sample the elements to compare with the reference, or null for all */
     Probe(DataKind kind, Operands operands, long[] sample, long seed) {
@@ -72,12 +72,13 @@ final class Probe {
     /** The same with values of the caller's to which the sums are added, or null. */
     Expectation expectationFrom(ConvolutionUnderTest subject, HostTensor startOfCaller) {
         Accuracy accuracy = subject.accuracy(operands.request());
-        return new DefinitionExpectation(sums(), terms, startOfCaller, kind.isExact(), operands.request().dataType(), accuracy, winograd(accuracy));
+        return new DefinitionExpectation(sums(), terms, startOfCaller, kind.isExact(), operands.request().dataType(), accuracy,
+                transforms(accuracy));
     }
 
     /** Null for other arithmetic. */
-    private WinogradBoundTerms winograd(Accuracy accuracy) {
-        return accuracy.isWinograd() ? winograd.computeIfAbsent(accuracy, a -> WinogradSums.of(a, operands, sample)) : null;
+    private TransformSums transforms(Accuracy accuracy) {
+        return transforms.computeIfAbsent(accuracy, a -> TransformSums.of(a, operands, sample));
     }
 
     /** Computes what {@link #expectation} needs. */
@@ -127,17 +128,17 @@ final class Probe {
     }
 
     private Expectation expectation(Pivot pivot, Accuracy accuracy, HostTensor startOfBoth) {
-        if (!accuracy.isWinograd()) {
+        if (!accuracy.hasTransforms()) {
             return pivot.expectation(terms, startOfBoth, errorBound);
         }
-        WinogradBoundTerms sumsOfAll = wholeWinograd.computeIfAbsent(accuracy, a -> WinogradSums.of(a, operands, null));
+        TransformSums sumsOfAll = wholeTransforms.computeIfAbsent(accuracy, a -> TransformSums.of(a, operands, null));
         return pivot.expectation(terms, startOfBoth, errorBound, sumsOfAll, kind.isExact());
     }
 
     /** Other arithmetic than sums of products is compared with the definition alone, unless there are bounds for single elements. */
     private boolean isComparable(Accuracy accuracy) {
         return switch (accuracy) {
-            case SUM_OF_PRODUCTS -> true;
+            case SUM_OF_PRODUCTS, FOURIER -> true;
             case TENSOR_CORE_SUMS, TF32_PRODUCTS -> kind.isExact();
             case WINOGRAD_2X2, WINOGRAD_4X4 -> operands.request().problem().macs() <= WINOGRAD_COMPARED;
             case FP16_PRODUCTS, BF16_PRODUCTS, TRANSFORMED -> false;

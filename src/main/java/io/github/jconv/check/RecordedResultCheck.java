@@ -61,8 +61,7 @@ final class RecordedResultCheck extends RecordedCheck {
         boolean inFp32 = recording.accuracy().recorder() == DataType.FLOAT32;
         ElementSums sums = ElementSums.of(operands, null, true);
         Expectation definition = new DefinitionExpectation(sums, new ContributingTerms(operands.request()), start,
-                recording.accuracy().exact(), inFp32 ? DataType.FLOAT32 : type, arithmetic,
-                arithmetic.isWinograd() ? WinogradSums.of(arithmetic, operands, null) : null);
+                recording.accuracy().exact(), inFp32 ? DataType.FLOAT32 : type, arithmetic, TransformSums.of(arithmetic, operands, null));
         return new GivenExpectation(recording.expected(), i -> allowed((inFp32 ? 2 : 1) * definition.bound(i), type, arithmetic));
     }
 }

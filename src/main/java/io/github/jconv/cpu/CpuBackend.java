@@ -47,6 +47,7 @@ public final class CpuBackend implements Backend {
                 new WinogradAlgorithm(runtime, 2),
                 new WinogradGradientAlgorithm(runtime),
                 new FullWidthGemmAlgorithm(runtime),
+                new FourierAlgorithm(runtime),
                 new ShiftedGemmAlgorithm(runtime),
                 new ChannelsLastGemmAlgorithm(runtime),
                 new PaddedRowsAlgorithm(runtime),

@@ -77,6 +77,14 @@ final class WhereItPays {
     private static final double WINOGRAD_SUMS = 700;
     private static final double WINOGRAD_GRADIENT = 1_000;
 
+    /** Taps from which Fourier transforms are considered. */
+    private static final long FOURIER_TAPS = 49;
+    /** Nanoseconds of a core for a multiply-add of the definition, which Fourier transforms must undercut: narrow groups and others. */
+    private static final double FOURIER_NARROW = 0.025;
+    private static final double FOURIER_NARROW_GRADIENT = 0.045;
+    private static final double FOURIER_DENSE = 0.016;
+    private static final double FOURIER_DENSE_GRADIENT = 0.018;
+
     private WhereItPays() {
     }
 
@@ -225,6 +233,21 @@ final class WhereItPays {
         return Support.when(direct >= cost, "transforms of " + problem.channelsPerGroup() + (problem.channelsPerGroup() == 1 ? " channel, "
                 : " channels, ") + problem.filtersPerGroup() + (problem.filtersPerGroup() == 1 ? " filter and " : " filters and ") + tiles
                 + (tiles == 1 ? " tile" : " tiles") + " cost more than the products that they save");
+    }
+
+    /** For products of Fourier transforms: what they cost, against the multiply-adds of the definition. */
+    static Support fourier(ConvRequest request, CpuRuntime runtime, FourierPlan plan) {
+        if (runtime.simd().isScalar()) {
+            return Support.no("without vectors, its costs are not known");
+        }
+        ConvProblem problem = request.problem();
+        boolean gradient = request.operation() == ConvOperation.BACKWARD_FILTER;
+        double perProduct = problem.filtersPerGroup() <= NARROW_FORWARD ? gradient ? FOURIER_NARROW_GRADIENT : FOURIER_NARROW
+                : gradient ? FOURIER_DENSE_GRADIENT : FOURIER_DENSE;
+        return Support.when(problem.filterTaps() >= FOURIER_TAPS, "it pays from " + FOURIER_TAPS + " taps on, and there "
+                + (problem.filterTaps() == 1 ? "is 1" : "are " + problem.filterTaps()))
+                .and(Support.when(plan.cost < problem.macs() * perProduct, "transforms and their products cost more than the "
+                + problem.macs() + " multiply-adds that they save"));
     }
 
     /** For products with the column matrix, or whose result is one. */

@@ -59,7 +59,7 @@ public final class JConvContender implements Contender {
                 ? layerPass(engine, transposed.layer(), data, w, pass, result)
                 : convolutionPass(engine, data.entry().problem(), data, w, pass, result);
         ConvOperation operation = data.operation(pass);
-        var request = new ConvRequest(data.entry().problem(), operation, w.dataType(), FilterUse.of(operation, w));
+        var request = new ConvRequest(data.entry().problem(), operation, w.dataType(), w.layout(), FilterUse.of(operation, w));
         return new JConvReady(run, result, engine.plan(request).algorithm().name());
     }
 

@@ -66,6 +66,15 @@ class AlgorithmChoiceTest {
             # filters as wide as the input
             n1c1h64w300k100r3s300                      | full-width-gemm | gemm-col2im   | full-width-gemm
             n1c1h64w7k100r3s7                          | im2col-gemm    | gemm-col2im    | im2col-gemm
+            # filters so large that Fourier transforms pay, or not quite
+            n1c128h56w56k128r31s31_ph15pw15_g128       | fft            | fft            | fft
+            n1c96h56w56k96r51s51_ph25pw25_g96          | fft            | fft            | fft
+            n1c96h56w56k96r13s13_ph6pw6_g96            | padded-rows    | padded-rows    | shifted-planes
+            n1c8w16000k8s128                           | fft            | fft            | fft
+            n1c1w160000k1s1024                         | fft            | fft            | fft
+            n1c1w16000k1s64                            | shifted-planes | shifted-planes | shifted-planes
+            n1c16h64w64k16r33s33_ph16pw16              | fft            | fft            | fft
+            n1c4d32h32w32k8t9r9s9_pd4ph4pw4            | fft            | fft            | fft
             # few output channels
             n1c16h64w64k1r3s3_ph1pw1                   | padded-rows    | shifted-gemm   | shifted-planes
             n1c64h32w32k3r5s5_ph2pw2                   | padded-rows    | shifted-gemm   | im2col-gemm
@@ -141,6 +150,7 @@ class AlgorithmChoiceTest {
                 winograd-4x4: it serves groups of 6 output channels and more, and there is 1
                 winograd-2x2: it serves groups of 6 output channels and more, and there is 1
                 full-width-gemm: it serves filters as wide as the input only, which move along the height by 1 without padding
+                fft: it pays from 49 taps on, and there are 9
                 shifted-gemm: it serves groups of 6 output channels and more, and there is 1
                 channels-last-gemm: it serves backward_filter only
                 """, passedOver(plan));
@@ -150,6 +160,7 @@ class AlgorithmChoiceTest {
                 winograd-2x2: it serves forward and backward_data only
                 winograd-filter: it serves 3x3 filters with stride 1 and dilation 1 only
                 full-width-gemm: it serves filters as wide as the input only, which move along the height by 1 without padding
+                fft: transforms and their products cost more than the 19200 multiply-adds that they save
                 shifted-gemm: it serves forward and backward_data only
                 channels-last-gemm: it serves groups of 6 filters and more, and there is 1
                 padded-rows: it serves forward and backward_data only
@@ -167,6 +178,7 @@ class AlgorithmChoiceTest {
                 winograd-2x2: it serves forward and backward_data only
                 winograd-filter: it serves 3x3 filters with stride 1 and dilation 1 only
                 full-width-gemm: it serves filters as wide as the input only, which move along the height by 1 without padding
+                fft: without vectors, its costs are not known
                 shifted-gemm: it serves forward and backward_data only
                 channels-last-gemm: it serves groups of 6 filters and more, and there is 1
                 padded-rows: it serves forward and backward_data only
@@ -189,9 +201,9 @@ class AlgorithmChoiceTest {
         assertEquals("packed-1x1", choose(VECTORS, request.withConstantFilters(), NO_LIMIT).algorithm().name());
     }
 
-    /** Strict accuracy takes the same as if Winograd's were not there, and says why they are not taken. */
+    /** Strict accuracy takes the same as if Winograd's and Fourier's were not there, and says why they are not taken. */
     @Test
-    void strictAccuracyLeavesWinogradOut() {
+    void strictAccuracyLeavesTransformsOut() {
         ConvRequest request = ConvRequest.fp32(ConvProblem.parse("n1c64h56w56k64r3s3_ph1pw1"), ConvOperation.FORWARD);
         ConvPlan plan = AlgorithmChooser.strict(AlgorithmChooser.firstThatSuits())
                 .choose(request, VECTORS.name(), VECTORS.algorithms(), NO_LIMIT);
@@ -200,6 +212,7 @@ class AlgorithmChoiceTest {
                 winograd-4x4: strict accuracy forbids its arithmetic, WINOGRAD_4X4
                 winograd-2x2: strict accuracy forbids its arithmetic, WINOGRAD_2X2
                 winograd-filter: strict accuracy forbids its arithmetic, WINOGRAD_4X4
+                fft: strict accuracy forbids its arithmetic, FOURIER
                 full-width-gemm: it serves filters as wide as the input only, which move along the height by 1 without padding
                 """, passedOver(plan));
         ConvRequest gradient = ConvRequest.fp32(request.problem(), ConvOperation.BACKWARD_FILTER);

@@ -129,6 +129,22 @@ class SameBitsTest {
         check(ConvProblem.parse(line), algorithm -> algorithm.name().startsWith("packed"));
     }
 
+    /**
+     * One less, equal and one more than what is transformed side by side, in channels, groups, tiles and images; one tile and many, on one
+     * axis to three; what is placed apart by strides and dilations, and padding wider than the filter.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "n1c1w40k1s2", "n1c1w300k1s33", "n2c3w1001k2s64_pw63:10", "n1c15w90k1s7", "n1c16w90k2s7_pw9", "n1c17w91k5s7_pw0:-3",
+        "n1c2w97k4s9_sw5_dw3_pw4:20", "n1c1w2500k1s40_sw3", "n1c8h9w11k8r5s4_ph2pw1_g8", "n2c15h14w9k15r9s3_ph4pw1_g15",
+        "n1c16h13w12k16r13s11_ph6pw5_g16", "n3c17h10w19k17r7s7_ph3pw3_g17", "n1c33h8w40k66r3s9_ph1pw4_g33", "n2c32h7w6k16r5s5_ph9pw2_g16",
+        "n1c2h70w75k3r5s6_ph2pw3", "n2c3h33w31k5r17s15_ph8pw7", "n1c4h40w13k6r6s5_sh2sw3_dh3dw2_ph2:0pw1:4_g2",
+        "n2c2d5h9w13k3t3r4s5_pd1ph2pw2", "n1c1d40h6w7k2t5r2s3", "n1c8d7h11w5k8t2r5s3_sd2dh2_pd1ph2pw1_g8", "n1c1d9h1w1k1t4r1s1",
+        "n1c5h31w2k9r9s2", "n33c2w70k2s21_pw10", "n31c1w45k1s11_pw5"})
+    void aroundTheEdgesOfFourierTiles(String line) {
+        check(ConvProblem.parse(line), algorithm -> algorithm.name().equals("fft"));
+    }
+
     private static void check(ConvProblem problem) {
         check(problem, algorithm -> true);
     }

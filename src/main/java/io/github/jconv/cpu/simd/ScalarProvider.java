@@ -10,6 +10,7 @@ final class ScalarProvider implements SimdProvider {
 
     private final WinogradTransforms winograd = new ScalarWinograd();
     private final ElementwiseLoops elementwise = new ScalarElementwise();
+    private final FourierTransforms fourier = new ScalarFourier();
 
     @Override
     public String name() {
@@ -39,6 +40,11 @@ final class ScalarProvider implements SimdProvider {
     @Override
     public ElementwiseLoops elementwise() {
         return elementwise;
+    }
+
+    @Override
+    public FourierTransforms fourier() {
+        return fourier;
     }
 
     @Override

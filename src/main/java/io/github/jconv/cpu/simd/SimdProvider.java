@@ -51,6 +51,9 @@ public interface SimdProvider {
     /** Loops over single elements that networks need besides convolutions, in the same width. */
     ElementwiseLoops elementwise();
 
+    /** The loops of convolutions by Fourier transforms, in the same width. */
+    FourierTransforms fourier();
+
     /** {@code y[yOffset + i] += a * x[xOffset + i]} for i in {@code [0, length)}. */
     void multiplyAdd(float a, float[] x, int xOffset, float[] y, int yOffset, int length);
 

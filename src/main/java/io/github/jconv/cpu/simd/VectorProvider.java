@@ -70,6 +70,11 @@ final class VectorProvider implements SimdProvider {
     }
 
     @Override
+    public FourierTransforms fourier() {
+        return parts.fourier();
+    }
+
+    @Override
     public void multiplyAdd(float a, float[] x, int xOffset, float[] y, int yOffset, int length) {
         int bound = SPECIES.loopBound(length);
         FloatVector factor = FloatVector.broadcast(SPECIES, a);

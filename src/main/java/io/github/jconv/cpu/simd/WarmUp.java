@@ -17,6 +17,7 @@ final class WarmUp implements Runnable {
     private static final int DEPTH = 64;
     private static final int CALLS = 50;
     private static final int TRANSFORMS = 5;
+    private static final int FOURIER_LOOPS = 8;
     private static final double PATIENCE_SECONDS = 20;
     private static final double PATIENCE_FOR_WIDEST_SECONDS = 5;
 
@@ -31,6 +32,7 @@ final class WarmUp implements Runnable {
     private final int[] shifts;
     private final int[] inside;
     private final float[] rows;
+    private final float[] signals = new float[64 * FourierTransforms.LANES];
 
     private WarmUp(SimdProvider simd) {
         this.simd = simd;
@@ -71,6 +73,9 @@ final class WarmUp implements Runnable {
             }
             for (int transform = 0; transform < TRANSFORMS; transform++) {
                 fastest = Math.max(fastest, Math.max(nanosecondsOfTransform(transform, 2), nanosecondsOfTransform(transform, 4)));
+            }
+            for (int loop = 0; loop < FOURIER_LOOPS; loop++) {
+                fastest = Math.max(fastest, nanosecondsOfFourier(loop));
             }
             for (int i = 0; i < CALLS; i++) {
                 simd.placeRows(false, values, simd.lanes(), 1, 1, inside, values, 3 * simd.lanes(), simd.lanes(), simd.lanes() + 1, 2);
@@ -229,6 +234,33 @@ final class WarmUp implements Runnable {
             shortest = Math.min(shortest, System.nanoTime() - begin);
         }
         return shortest;
+    }
+
+    private double nanosecondsOfFourier(int loop) {
+        long shortest = Long.MAX_VALUE;
+        for (int i = 0; i < CALLS; i++) {
+            long begin = System.nanoTime();
+            fourier(loop);
+            shortest = Math.min(shortest, System.nanoTime() - begin);
+        }
+        return shortest;
+    }
+
+    /** Of the passes both kinds, those with factors and those without. */
+    private void fourier(int loop) {
+        FourierTransforms fourier = simd.fourier();
+        int row = FourierTransforms.LANES;
+        int to = 32 * row;
+        int im = 10 * row;
+        switch (loop) {
+            case 0, 1, 2, 3 -> fourier.pass(loop + 2, 2, 1, signals, 0, im, row, signals, to, to + im, row, signals, 0);
+            case 4 -> fourier.untangle(4, signals, 0, im, row, signals, to, to + im, row, signals, 0);
+            case 5 -> fourier.tangle(4, signals, 0, im, row, signals, to, to + im, row, signals, 0);
+            case 6 -> fourier.multiply(5, 2, row + 1, true, signals, 0, im, 1, 1, signals, 0, im, 2 * row, signals, to, to + im, 2 * row,
+                    true, to + 20 * row);
+            default -> fourier.multiplyLanes(2, row + 1, true, signals, 0, im, 2 * row, signals, 0, im, 2 * row, signals, to, to + im, true,
+                    to + 20 * row);
+        }
     }
 
     private void transform(int transform, int m) {
