@@ -28,6 +28,7 @@ class ConvEngineAllocationTest {
     private static final ConvProblem GROUPED = ConvProblem.parse("n2c12h7w9k14r3s2_sh2sw1_ph1:0pw0:2_dh1dw2_g2");
     private static final ConvProblem POINTWISE = ConvProblem.parse("n2c6h7w9k4r1s1");
     private static final ConvProblem THREE_BY_THREE = ConvProblem.parse("n2c8h7w9k6r3s3_ph1pw1");
+    private static final ConvProblem FULL_WIDTH = ConvProblem.parse("n1c1h40w24k13r3s24");
     private static final int CALLS = 20;
     private static final int ROUNDS = 5_000;
 
@@ -56,7 +57,7 @@ class ConvEngineAllocationTest {
             workers.removeAll(before);
             assertEquals(threads - 1, workers.size(), "worker threads of this engine");
             List<Runnable> calls = calls(engine);
-            assertTrue(!calls.isEmpty(), algorithm + " serves none of " + GROUPED + ", " + POINTWISE + " and " + THREE_BY_THREE);
+            assertTrue(!calls.isEmpty(), algorithm + " serves none of the problems");
             long[] ids = workers.stream().mapToLong(Thread::getId).toArray();
             // The first rounds load classes and make plans, and vectors are objects until their loops are compiled; after that a
             // single round without a byte shows the steady state.
@@ -71,7 +72,7 @@ class ConvEngineAllocationTest {
     /** Every operation that the engine's algorithm serves, with all tensors given. */
     private static List<Runnable> calls(ConvEngine engine) {
         List<Runnable> calls = new ArrayList<>();
-        for (ConvProblem problem : List.of(GROUPED, POINTWISE, THREE_BY_THREE)) {
+        for (ConvProblem problem : List.of(GROUPED, POINTWISE, THREE_BY_THREE, FULL_WIDTH)) {
             HostTensor x = Tensors.integers(problem.xShape(), 1);
             HostTensor w = Tensors.integers(problem.wShape(), 2);
             HostTensor constant = w.copy().constant();

@@ -9,7 +9,6 @@ import io.github.jconv.cpu.MatrixView.Of;
 import io.github.jconv.cpu.simd.FourierTransforms;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.tensor.HostTensor;
-import java.util.Arrays;
 
 /**
  * Products of Fourier transforms, for large filters: a convolution, cut into cyclic ones ({@link FourierAxis}), is a product for each
@@ -30,13 +29,9 @@ final class FourierAlgorithm implements CpuAlgorithm {
     private static final int LANES = FourierTransforms.LANES;
 
     private final CpuRuntime runtime;
-    /** Of each worker, written anew for each transform. */
-    private final FourierLanes[] lanes;
 
     FourierAlgorithm(CpuRuntime runtime) {
         this.runtime = runtime;
-        lanes = new FourierLanes[runtime.threads()];
-        Arrays.setAll(lanes, worker -> new FourierLanes());
     }
 
     @Override
@@ -115,7 +110,7 @@ final class FourierAlgorithm implements CpuAlgorithm {
     }
 
     private static FourierLanes lanes(CpuCall call, int worker) {
-        return ((FourierAlgorithm) call.plan().algorithm()).lanes[worker];
+        return plan(call).lanes[worker];
     }
 
     private static void wholeChunk(CpuCall call, int chunk, int worker) {

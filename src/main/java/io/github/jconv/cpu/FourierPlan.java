@@ -6,6 +6,7 @@ import io.github.jconv.cpu.MatrixView.Of;
 import io.github.jconv.cpu.simd.FourierTransforms;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -63,6 +64,9 @@ final class FourierPlan {
     /** From real to imaginary parts there. */
     final int slabImaginary;
 
+    /** Of each worker, written anew for each transform: a backend runs one call at a time. */
+    final FourierLanes[] lanes;
+
     private final int threads;
     private final int leftLength;
     private final int rightLength;
@@ -77,6 +81,8 @@ final class FourierPlan {
         ConvProblem p = request.problem();
         loops = runtime.simd().fourier();
         threads = runtime.threads();
+        lanes = new FourierLanes[threads];
+        Arrays.setAll(lanes, worker -> new FourierLanes());
         operation = request.operation();
         left = operation == ConvOperation.BACKWARD_FILTER ? Of.Y : Of.W;
         right = operation == ConvOperation.BACKWARD_DATA ? Of.Y : Of.X;
