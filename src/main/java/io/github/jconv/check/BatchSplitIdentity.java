@@ -14,9 +14,10 @@ final class BatchSplitIdentity extends Identity {
         super("batch split");
     }
 
+    /** A filter gradient is a sum over the batch, which is then added up in another order. */
     @Override
-    boolean rearranges() {
-        return true;
+    boolean rearranges(ConvRequest request) {
+        return request.operation() != ConvOperation.BACKWARD_FILTER;
     }
 
     @Override

@@ -22,7 +22,7 @@ final class DeltaIdentity extends Identity {
 
     /** Transforms round real numbers even where a single product is left. */
     @Override
-    boolean holdsIn(Accuracy accuracy) {
+    boolean holdsIn(Accuracy accuracy, ConvRequest request) {
         return accuracy == Accuracy.SUM_OF_PRODUCTS || accuracy == Accuracy.TENSOR_CORE_SUMS;
     }
 

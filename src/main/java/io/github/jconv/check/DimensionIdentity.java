@@ -14,7 +14,7 @@ final class DimensionIdentity extends Identity {
     }
 
     @Override
-    boolean rearranges() {
+    boolean rearranges(ConvRequest request) {
         return true;
     }
 

@@ -12,7 +12,7 @@ final class GroupSplitIdentity extends Identity {
     }
 
     @Override
-    boolean rearranges() {
+    boolean rearranges(ConvRequest request) {
         return true;
     }
 

@@ -54,7 +54,7 @@ abstract class Identity implements Check {
     @Override
     public final Outcome run(ConvolutionUnderTest subject, RequestContext context) {
         Accuracy accuracy = subject.accuracy(context.request());
-        if (!holdsIn(accuracy)) {
+        if (!holdsIn(accuracy, context.request())) {
             return Outcome.skipped(tier(), "its arithmetic is not exact on these data");
         }
         try {
@@ -68,13 +68,13 @@ abstract class Identity implements Check {
      * Whether the relation holds bit for bit in an arithmetic: where it needs exact sums, in sums of products and, on small
      * integers, in F(2x2, 3x3); where it only puts the same sums elsewhere, in F(4x4, 3x3) too.
      */
-    boolean holdsIn(Accuracy accuracy) {
+    boolean holdsIn(Accuracy accuracy, ConvRequest request) {
         return accuracy == Accuracy.SUM_OF_PRODUCTS || accuracy == Accuracy.TENSOR_CORE_SUMS || accuracy == Accuracy.WINOGRAD_2X2
-                || accuracy == Accuracy.WINOGRAD_4X4 && rearranges();
+                || accuracy == Accuracy.WINOGRAD_4X4 && rearranges(request);
     }
 
     /** Whether both sides add the same products in the same order, only elsewhere. */
-    boolean rearranges() {
+    boolean rearranges(ConvRequest request) {
         return false;
     }
 

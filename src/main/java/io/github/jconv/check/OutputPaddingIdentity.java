@@ -19,7 +19,7 @@ final class OutputPaddingIdentity extends Identity {
     }
 
     @Override
-    boolean rearranges() {
+    boolean rearranges(ConvRequest request) {
         return true;
     }
 

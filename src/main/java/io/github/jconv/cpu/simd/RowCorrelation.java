@@ -24,7 +24,7 @@ package io.github.jconv.cpu.simd;
 public record RowCorrelation(int rows, int outputs, int columnStep, int xStep, int yStep, int weightStep, int[] triples, int[] singles) {
 
     /** Rows that are computed at a time, at most. */
-    public static final int ROWS_AT_ONCE = 8;
+    public static final int ROWS_AT_ONCE = 4;
 
     /** Elements of x along a row, from the first that an output begins at to the last. */
     public int columns() {

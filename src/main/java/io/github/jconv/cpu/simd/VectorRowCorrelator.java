@@ -16,10 +16,6 @@ final class VectorRowCorrelator implements RowCorrelator {
     private static final VectorSpecies<Float> SPECIES = VectorProviders.species(MethodHandles.lookup());
     private static final int LANES = SPECIES.length();
 
-    /** Eight sums and what is loaded beside them fit the 32 registers that come with 512-bit vectors only. */
-    private static final boolean MANY_REGISTERS = SPECIES.vectorBitSize() == 512;
-    private static final int FEW = 4;
-
     /** Lanes 0, 2, 4, ... in both halves. */
     private static final VectorShuffle<Float> EVERY_OTHER = VectorShuffle.fromArray(SPECIES, VectorProviders.everyOther(LANES, 0), 0);
     private static final VectorMask<Float> UPPER_HALF = VectorMask.fromLong(SPECIES, (1L << LANES) - (1L << LANES / 2));
@@ -30,31 +26,24 @@ final class VectorRowCorrelator implements RowCorrelator {
     @Override
     public void correlate(RowCorrelation c, float[] weights, int weightsOffset, float[] x, int xOffset, float[] y, int yOffset) {
         boolean pairs = c.columnStep() == 2 && c.columns() > LANES;
-        int next;
-        for (int row = 0; row < c.rows(); row = next) {
-            int count = MANY_REGISTERS && !pairs && c.rows() - row > FEW ? RowCorrelation.ROWS_AT_ONCE : FEW;
-            next = row + count;
+        for (int row = 0; row < c.rows(); row += RowCorrelation.ROWS_AT_ONCE) {
             // The last rows are computed again, or others behind them, to fill up.
-            int from = Math.max(0, Math.min(row, c.rows() - count));
+            int from = Math.max(0, Math.min(row, c.rows() - RowCorrelation.ROWS_AT_ONCE));
             int xAt = xOffset + from * c.xStep();
             int yAt = yOffset + from * c.yStep();
             if (pairs) {
                 everyOtherColumn(c, weights, weightsOffset, x, xAt, y, yAt);
             } else {
-                columns(c, count, weights, weightsOffset, x, xAt, y, yAt);
+                columns(c, weights, weightsOffset, x, xAt, y, yAt);
             }
         }
     }
 
     /** From the right to the left: what a vector writes behind its row is the beginning of the next, which comes last. */
-    private static void columns(RowCorrelation c, int count, float[] weights, int w, float[] x, int x0, float[] y, int y0) {
+    private static void columns(RowCorrelation c, float[] weights, int w, float[] x, int x0, float[] y, int y0) {
         boolean everyOther = c.columnStep() == 2;
         for (int i = (c.columns() - 1) / LANES * LANES; i >= 0; i -= LANES) {
-            if (count == FEW) {
-                rows4(c.triples(), c.singles(), c.weightStep(), c.xStep(), weights, w, x, x0 + i, y, y0 + i, c.yStep(), everyOther);
-            } else {
-                rows8(c.triples(), c.singles(), c.weightStep(), c.xStep(), weights, w, x, x0 + i, y, y0 + i, c.yStep(), everyOther);
-            }
+            rows4(c.triples(), c.singles(), c.weightStep(), c.xStep(), weights, w, x, x0 + i, y, y0 + i, c.yStep(), everyOther);
         }
     }
 
@@ -122,106 +111,6 @@ final class VectorRowCorrelator implements RowCorrelator {
             s1.intoArray(y, y0 + yStep);
             s2.intoArray(y, y0 + 2 * yStep);
             s3.intoArray(y, y0 + 3 * yStep);
-        }
-    }
-
-    private static void rows8(int[] triples, int[] singles, int weightStep, int xStep, float[] weights, int w, float[] x, int x0,
-                              float[] y, int y0, int yStep, boolean everyOther) {
-        FloatVector s0 = FloatVector.zero(SPECIES);
-        FloatVector s1 = FloatVector.zero(SPECIES);
-        FloatVector s2 = FloatVector.zero(SPECIES);
-        FloatVector s3 = FloatVector.zero(SPECIES);
-        FloatVector s4 = FloatVector.zero(SPECIES);
-        FloatVector s5 = FloatVector.zero(SPECIES);
-        FloatVector s6 = FloatVector.zero(SPECIES);
-        FloatVector s7 = FloatVector.zero(SPECIES);
-        for (int i = 0; i < triples.length; i += 2) {
-            int weight = w + triples[i];
-            int at = x0 + triples[i + 1];
-            FloatVector w0 = FloatVector.broadcast(SPECIES, weights[weight]);
-            FloatVector w1 = FloatVector.broadcast(SPECIES, weights[weight + weightStep]);
-            FloatVector w2 = FloatVector.broadcast(SPECIES, weights[weight + 2 * weightStep]);
-            FloatVector v0 = FloatVector.fromArray(SPECIES, x, at);
-            s0 = w0.fma(v0, s0);
-            at += xStep;
-            FloatVector v1 = FloatVector.fromArray(SPECIES, x, at);
-            s1 = w0.fma(v1, s1);
-            s0 = w1.fma(v1, s0);
-            at += xStep;
-            FloatVector v2 = FloatVector.fromArray(SPECIES, x, at);
-            s2 = w0.fma(v2, s2);
-            s1 = w1.fma(v2, s1);
-            s0 = w2.fma(v2, s0);
-            at += xStep;
-            FloatVector v3 = FloatVector.fromArray(SPECIES, x, at);
-            s3 = w0.fma(v3, s3);
-            s2 = w1.fma(v3, s2);
-            s1 = w2.fma(v3, s1);
-            at += xStep;
-            FloatVector v4 = FloatVector.fromArray(SPECIES, x, at);
-            s4 = w0.fma(v4, s4);
-            s3 = w1.fma(v4, s3);
-            s2 = w2.fma(v4, s2);
-            at += xStep;
-            FloatVector v5 = FloatVector.fromArray(SPECIES, x, at);
-            s5 = w0.fma(v5, s5);
-            s4 = w1.fma(v5, s4);
-            s3 = w2.fma(v5, s3);
-            at += xStep;
-            FloatVector v6 = FloatVector.fromArray(SPECIES, x, at);
-            s6 = w0.fma(v6, s6);
-            s5 = w1.fma(v6, s5);
-            s4 = w2.fma(v6, s4);
-            at += xStep;
-            FloatVector v7 = FloatVector.fromArray(SPECIES, x, at);
-            s7 = w0.fma(v7, s7);
-            s6 = w1.fma(v7, s6);
-            s5 = w2.fma(v7, s5);
-            at += xStep;
-            FloatVector v8 = FloatVector.fromArray(SPECIES, x, at);
-            s7 = w1.fma(v8, s7);
-            s6 = w2.fma(v8, s6);
-            at += xStep;
-            FloatVector v9 = FloatVector.fromArray(SPECIES, x, at);
-            s7 = w2.fma(v9, s7);
-        }
-        for (int i = 0; i < singles.length; i += 2) {
-            FloatVector w0 = FloatVector.broadcast(SPECIES, weights[w + singles[i]]);
-            int at = x0 + singles[i + 1];
-            s0 = w0.fma(FloatVector.fromArray(SPECIES, x, at), s0);
-            at += xStep;
-            s1 = w0.fma(FloatVector.fromArray(SPECIES, x, at), s1);
-            at += xStep;
-            s2 = w0.fma(FloatVector.fromArray(SPECIES, x, at), s2);
-            at += xStep;
-            s3 = w0.fma(FloatVector.fromArray(SPECIES, x, at), s3);
-            at += xStep;
-            s4 = w0.fma(FloatVector.fromArray(SPECIES, x, at), s4);
-            at += xStep;
-            s5 = w0.fma(FloatVector.fromArray(SPECIES, x, at), s5);
-            at += xStep;
-            s6 = w0.fma(FloatVector.fromArray(SPECIES, x, at), s6);
-            at += xStep;
-            s7 = w0.fma(FloatVector.fromArray(SPECIES, x, at), s7);
-        }
-        if (everyOther) {
-            s0.rearrange(EVERY_OTHER).intoArray(y, y0);
-            s1.rearrange(EVERY_OTHER).intoArray(y, y0 + yStep);
-            s2.rearrange(EVERY_OTHER).intoArray(y, y0 + 2 * yStep);
-            s3.rearrange(EVERY_OTHER).intoArray(y, y0 + 3 * yStep);
-            s4.rearrange(EVERY_OTHER).intoArray(y, y0 + 4 * yStep);
-            s5.rearrange(EVERY_OTHER).intoArray(y, y0 + 5 * yStep);
-            s6.rearrange(EVERY_OTHER).intoArray(y, y0 + 6 * yStep);
-            s7.rearrange(EVERY_OTHER).intoArray(y, y0 + 7 * yStep);
-        } else {
-            s0.intoArray(y, y0);
-            s1.intoArray(y, y0 + yStep);
-            s2.intoArray(y, y0 + 2 * yStep);
-            s3.intoArray(y, y0 + 3 * yStep);
-            s4.intoArray(y, y0 + 4 * yStep);
-            s5.intoArray(y, y0 + 5 * yStep);
-            s6.intoArray(y, y0 + 6 * yStep);
-            s7.intoArray(y, y0 + 7 * yStep);
         }
     }
 

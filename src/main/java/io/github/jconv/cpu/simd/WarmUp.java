@@ -87,9 +87,8 @@ final class WarmUp implements Runnable {
                 simd.copyRuns(values, 0, 1, values, 3 * simd.lanes(), 2 * simd.lanes(), 2 * simd.lanes(), 2);
                 simd.copyRuns(values, 0, 1, values, 2 * simd.lanes(), 4, 4, 2);
                 simd.add(values, 0, values, 2 * simd.lanes(), 2 * simd.lanes());
-                correlate(RowCorrelation.ROWS_AT_ONCE, 1);
-                correlate(RowCorrelation.ROWS_AT_ONCE / 2, 1);
-                correlate(RowCorrelation.ROWS_AT_ONCE / 2, 2);
+                correlate(1);
+                correlate(2);
                 simd.multiplyAdd(1e-3f, values, 0, values, 2 * simd.lanes(), 2 * simd.lanes());
             }
         } while (fastest > COMPILED_NANOSECONDS && System.nanoTime() < end);
@@ -107,9 +106,10 @@ final class WarmUp implements Runnable {
         }
     }
 
-    private void correlate(int count, int columnStep) {
+    private void correlate(int columnStep) {
         int pitch = columnStep * simd.lanes() + 2;
-        var correlation = new RowCorrelation(count, simd.lanes(), columnStep, pitch, simd.lanes(), 1, new int[] {0, 0, 3, 1}, new int[] {6, 2});
+        var correlation = new RowCorrelation(RowCorrelation.ROWS_AT_ONCE, simd.lanes(), columnStep, pitch, simd.lanes(), 1,
+                new int[] {0, 0, 3, 1}, new int[] {6, 2});
         simd.correlate(correlation, values, 0, values, 0, rows, 0);
     }
 
