@@ -217,7 +217,7 @@ public final class CpuBackend implements Backend {
         double sum = 0;
         for (int n = 0; n < batch; n++) {
             int begin = (n * channels + channel) * positions;
-            if (dy.dataType() == DataType.FLOAT32) {
+            if (dy.dataType() == DataType.FLOAT32 && dy.layout() == Layout.NCHW) {
                 sum += Sums.of(dy.floats(), dy.offset() + begin, positions);
             } else {
                 for (int i = 0; i < positions; i++) {

@@ -42,10 +42,18 @@ record PositionGrid(int channelSize, int count, int rowLength, int step, int[] r
     }
 
     /**
-     * Copies positions {@code [from, to)} of several channels: of channel k to {@code dstAt + k * dstStep}. Up to {@code lanes - 1}
-     * elements behind each take arbitrary values; where positions are not dense, they must fit between two channels.
+     * Copies positions {@code [from, to)} of several channels, in order: of channel k to {@code dstAt + k * dstStep}. Up to
+     * {@code lanes - 1} elements behind each take arbitrary values.
      */
     void copyChannels(SimdProvider simd, float[] src, int channel, int channels, int from, int to, float[] dst, int dstAt, int dstStep) {
+        // What is written behind a row of one channel must not meet an earlier row of the next.
+        int atOnce = to - from <= rowLength - from % rowLength || dstStep >= to - from + simd.lanes() ? channels : 1;
+        for (int first = 0; first < channels; first += atOnce) {
+            copyRows(simd, src, channel + first * channelSize, atOnce, from, to, dst, dstAt + first * dstStep, dstStep);
+        }
+    }
+
+    private void copyRows(SimdProvider simd, float[] src, int channel, int channels, int from, int to, float[] dst, int dstAt, int dstStep) {
         for (int position = from; position < to; ) {
             int length = Math.min(rowLength - position % rowLength, to - position);
             int source = channel + at(position);
