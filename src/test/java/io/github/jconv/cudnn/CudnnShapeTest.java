@@ -83,7 +83,7 @@ class CudnnShapeTest {
         assertEquals("its largest tensor has 2147483648 elements, and cuDNN's descriptors count to 2147483647", large.reason());
         Support copied = new CudnnShape(new ConvRequest(ConvProblem.parse("n2c3h6w7k4r3s2_ph1:0"), ConvOperation.FORWARD,
                 DataType.FLOAT64), MathMode.FP32).describable();
-        assertTrue(copied.reason().contains("fp32 only"), copied::reason);
+        assertTrue(copied.reason().contains("fp32 with the channels first only"), copied::reason);
     }
 
     private static CudnnShape shape(ConvProblem problem) {

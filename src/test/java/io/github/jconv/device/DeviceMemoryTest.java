@@ -79,7 +79,7 @@ class DeviceMemoryTest extends OnEmulatedDevice {
             assertTrue(from.overlaps(from.view(TensorShape.of(1))));
             assertFalse(from.overlaps(to));
             var error = assertThrows(IllegalArgumentException.class, () -> to.copyFrom(scope.upload(counting(DataType.FLOAT32, 12))));
-            assertEquals("copy between FLOAT32 [12] and FLOAT32 [11]; allowed: the same type and shape", error.getMessage());
+            assertEquals("copy between FLOAT32 [12] and FLOAT32 [11]; allowed: the same type, layout and shape", error.getMessage());
         }
     }
 

@@ -10,6 +10,7 @@ import io.github.jconv.algorithm.Backend;
 import io.github.jconv.algorithm.ConvAlgorithm;
 import io.github.jconv.algorithm.ConvPlan;
 import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.Conversion;
 import io.github.jconv.check.ElementBounds;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
@@ -178,7 +179,9 @@ public abstract class AlgorithmContract {
             for (DataType type : DataType.values()) {
                 ConvRequest request = new ConvRequest(problem, operation, type);
                 assertTrue(last.supports(request).yes(), request::toString);
-                assertEquals(0, last.workspaceBytes(request), request::toString);
+                if (!Conversion.isNeeded(request)) {
+                    assertEquals(0, last.workspaceBytes(request), request::toString);
+                }
             }
         }
     }
