@@ -68,7 +68,8 @@ public final class ConvBenchmark {
             repeat(run, effort.warmUpSeconds);
             double[] seconds = repeat(run, effort.measuredSeconds);
             Arrays.sort(seconds);
-            return new Measurement(backend.name(), plan.algorithm().name() + plan.request().filters().mark(), threads, problem, plan.request().operation(),
+            return new Measurement(backend.name(), plan.algorithm().name() + plan.request().filters().mark(), threads, problem,
+                    plan.request().operation(),
                     median(seconds) * 1e3, seconds[0] * 1e3, seconds.length);
         }
     }

@@ -21,7 +21,8 @@ final class FailureShrinker {
 
     /** The smallest request found that fails the check in the same tier, or null when none is wanted. */
     ConvRequest shrink(Check check, ConvolutionUnderTest subject, Outcome failure, ConvRequest request) {
-        String kind = subject.name() + " " + request.operation() + " " + request.dataType() + " " + request.layout() + " " + failure.tier() + " " + check.name();
+        String kind = subject.name() + " " + request.operation() + " " + request.dataType() + " " + request.layout() + " "
+                + failure.tier() + " " + check.name();
         if (!settings.shrink() || !check.isGeneral() || !kinds.add(kind)) {
             return null;
         }

@@ -40,7 +40,8 @@ final class BenchDisplay implements AutoCloseable {
         console.out().println();
         for (ConvPlan plan : plans) {
             table.reserve(plan.request().problem(), plan.request().operation().text(),
-                    name(plan.backend(), plan.algorithm().name() + plan.request().filters().mark()), "1.23 ms", "1.23 ms", "12345", "1234.5", "1.23 ms", "12 %", "arithmetic", "12.34");
+                    name(plan.backend(), plan.algorithm().name() + plan.request().filters().mark()), "1.23 ms", "1.23 ms", "12345",
+                    "1234.5", "1.23 ms", "12 %", "arithmetic", "12.34");
         }
         table.printHeading(console.out());
         if (csv != null) {

@@ -54,7 +54,7 @@ public final class CpuCall {
         filterForm = null;
     }
 
-    /** Makes the form of the filters that the plan reads, unless it is kept: constant filters' beside them, others' behind the scratch memory. */
+    /** Makes the form of the filters that the plan reads, unless it is kept: of constant ones beside them, of others in the workspace. */
     void formFilters() {
         FilterForm form = plan.filterForm();
         if (form == null) {

@@ -40,7 +40,8 @@ final class VectorTransposes implements Transposes {
             int row = Math.max(0, Math.min(i, rows - LANES));
             for (int j = 0; j < columns; j += LANES) {
                 int column = Math.min(j, columns - LANES);
-                square(src, srcOffset + row * srcStep + column, srcStep, Math.min(rows, LANES) - 1, dst, dstOffset + column * dstStep + row, dstStep);
+                square(src, srcOffset + row * srcStep + column, srcStep, Math.min(rows, LANES) - 1, dst,
+                        dstOffset + column * dstStep + row, dstStep);
             }
         }
     }
