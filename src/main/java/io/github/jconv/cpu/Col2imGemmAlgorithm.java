@@ -1,7 +1,6 @@
 package io.github.jconv.cpu;
 
 import io.github.jconv.algorithm.ConvRequest;
-import io.github.jconv.algorithm.FilterForm;
 import io.github.jconv.algorithm.NonFinite;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.cpu.simd.SimdProvider;
@@ -53,16 +52,6 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
     }
 
     @Override
-    public FilterForm filterForm(ConvRequest request) {
-        return Col2imPlan.filterForm(request, runtime);
-    }
-
-    @Override
-    public boolean keepsFilters() {
-        return true;
-    }
-
-    @Override
     public NonFinite nonFinite(ConvRequest request) {
         return NonFinite.AS_DEFINED;
     }
@@ -70,23 +59,6 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
     @Override
     public Object prepare(ConvRequest request) {
         return Col2imPlan.of(request, runtime);
-    }
-
-    @Override
-    public void formFilters(CpuCall call) {
-        Col2imPlan plan = call.plan().prepared(Col2imPlan.class);
-        call.parallel(plan.groups() * plan.channelBlocks(), Col2imGemmAlgorithm::formBlock);
-    }
-
-    private static void formBlock(CpuCall call, int block, int worker) {
-        Col2imPlan plan = call.plan().prepared(Col2imPlan.class);
-        int number = block % plan.channelBlocks();
-        int rows = Math.min(plan.channelBlock(), plan.channels() - number * plan.channelBlock()) * plan.taps();
-        int to = call.filterFormAt() + block * plan.formedBlock();
-        for (int k = 0; k < plan.filters(); k += PackedProduct.DEPTH) {
-            packFilters(call, plan, block / plan.channelBlocks(), number * plan.channelBlock(), 0, rows, k,
-                    Math.min(PackedProduct.DEPTH, plan.filters() - k), call.filterForm(), to + PackedProduct.stripRows(rows) * k);
-        }
     }
 
     private static void packFilters(CpuCall call, Col2imPlan plan, int group, int firstChannel, int firstRow, int rows, int firstFilter,
@@ -206,13 +178,6 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
         int strips = panels + plan.panelsLength() + plan.rowLength();
         for (int k = 0; k < packed; k += PackedProduct.DEPTH) {
             int depth = Math.min(PackedProduct.DEPTH, packed - k);
-            if (plan.formed()) {
-                int formed = call.filterFormAt() + (group * plan.channelBlocks() + block) * plan.formedBlock()
-                        + PackedProduct.stripRows(rows) * (firstFilter + k);
-                PackedProduct.multiply(plan.simd(), vectors, rows, columns, depth, call.filterForm(), formed, scratch, panels, packed, k,
-                        scratch, columnsAt, plan.columnRow());
-                continue;
-            }
             for (int row = 0; row < rows; row += Col2imPlan.FILTER_ROWS) {
                 int count = Math.min(Col2imPlan.FILTER_ROWS, rows - row);
                 packFilters(call, plan, group, block * plan.channelBlock(), row, count, firstFilter + k, depth, scratch, strips);

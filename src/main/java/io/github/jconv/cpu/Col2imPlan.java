@@ -1,8 +1,6 @@
 package io.github.jconv.cpu;
 
 import io.github.jconv.algorithm.ConvRequest;
-import io.github.jconv.algorithm.FilterForm;
-import io.github.jconv.algorithm.FilterUse;
 import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
@@ -21,11 +19,10 @@ import io.github.jconv.problem.ConvProblem;
  * @param rowStep      the same for the next row of the filter
  * @param inside       for each block of the width, {@link SimdProvider#inside} of the positions that it meets
  * @param rowChunk     rows of a class that are added up at a time
- * @param formed       whether packed filters are kept
  */
 record Col2imPlan(SimdProvider simd, int images, int groups, int channels, int filters, int channelBlock, int parts, int depthBlock,
                   int imageBlock, Axis[] axes, int taps, int columnRow, int panelRow, int planeStep, int rowStep, int[][] inside,
-                  int rowChunk, boolean formed) {
+                  int rowChunk) {
 
     /** Elements of the packed dy of a box. */
     private static final int PACKED = 1 << 18;
@@ -39,7 +36,7 @@ record Col2imPlan(SimdProvider simd, int images, int groups, int channels, int f
     /** Outputs of a box along an axis for each position that it shares with its neighbour, from which the sharing hardly counts. */
     private static final int RARELY_SHARED = 12;
 
-    /** Rows of packed filters that are made at a time, where they are not kept. */
+    /** Rows of packed filters that are made at a time. */
     static final int FILTER_ROWS = 40 * SimdProvider.TILE_ROWS;
 
     /** Elements of the rows of a class that are added up at a time. */
@@ -197,8 +194,7 @@ record Col2imPlan(SimdProvider simd, int images, int groups, int channels, int f
         int pitch = pitch(simd, axes[2]);
         return new Col2imPlan(simd, images, (int) p.groups(), channels, filters, channelBlock, Math.min(wanted, Math.max(1, channelBlocks)),
                 depthBlock, imageBlock, axes, taps, columnRow, columnRow,
-                planeStep(p, axes, columnRow), rowStep(p, axes, columnRow), inside, Math.max(1, Math.min(axes[1].blockSize, SUMS / pitch)),
-                filterForm(request, simd, channelBlock, taps) != null);
+                planeStep(p, axes, columnRow), rowStep(p, axes, columnRow), inside, Math.max(1, Math.min(axes[1].blockSize, SUMS / pitch)));
     }
 
     private static int planeStep(ConvProblem p, Axis[] axes, int columnRow) {
@@ -219,22 +215,6 @@ record Col2imPlan(SimdProvider simd, int images, int groups, int channels, int f
     private static int evenBlock(int size, int most) {
         int blocks = Math.max(1, (size + most - 1) / most);
         return Math.max(1, (size + blocks - 1) / blocks);
-    }
-
-    /** The packed filters of all channel blocks, or null when they are not kept. */
-    static FilterForm filterForm(ConvRequest request, CpuRuntime runtime) {
-        if (request.filters() != FilterUse.CONSTANT || request.operation() != ConvOperation.BACKWARD_DATA) {
-            return null;
-        }
-        return filterForm(request, runtime.simd(), of(request, runtime).channelBlock, (int) request.problem().filterTaps());
-    }
-
-    private static FilterForm filterForm(ConvRequest request, SimdProvider simd, int channelBlock, int taps) {
-        ConvProblem p = request.problem();
-        long blocks = p.groups() * ((p.channelsPerGroup() + channelBlock - 1) / channelBlock);
-        long length = blocks * PackedProduct.stripRows(channelBlock * taps) * p.filtersPerGroup();
-        return request.filters() != FilterUse.CONSTANT || length > Integer.MAX_VALUE - 64 ? null
-                : new FilterForm("strips of w^T by " + channelBlock + " channels", (int) length);
     }
 
     int boxes() {
@@ -258,11 +238,6 @@ record Col2imPlan(SimdProvider simd, int images, int groups, int channels, int f
         return axes[0].positions * axes[1].positions * axes[2].positions;
     }
 
-    /** Elements of the packed filters of a channel block. */
-    int formedBlock() {
-        return PackedProduct.stripRows(channelBlock * taps) * filters;
-    }
-
     /** Elements from one row of sums to the next. */
     int pitch() {
         return pitch(simd, axes[2]);
@@ -278,7 +253,7 @@ record Col2imPlan(SimdProvider simd, int images, int groups, int channels, int f
     }
 
     int stripsLength() {
-        return formed ? 0 : FILTER_ROWS * Math.min(PackedProduct.DEPTH, filters);
+        return FILTER_ROWS * Math.min(PackedProduct.DEPTH, filters);
     }
 
     /** Vectors of sums read before and behind the columns. */
