@@ -241,10 +241,10 @@ final class PackedPointwiseAlgorithm implements CpuAlgorithm {
             int channel = tensor.offset() + plan.outAt(row / positions, group) + firstOutput * plan.out().channelSize();
             int at = sums + (row - from) * sumsRow;
             if (read) {
-                plan.out().readTurned(plan.simd(), tensor.floats(), channel, outputs, position, position + length, call.workspace(), at,
+                plan.out().readTurned(tensor.floats(), channel, outputs, position, position + length, call.workspace(), at,
                         sumsRow);
             } else {
-                plan.out().writeTurned(plan.simd(), call.workspace(), at, sumsRow, tensor.floats(), channel, outputs, position,
+                plan.out().writeTurned(call.workspace(), at, sumsRow, tensor.floats(), channel, outputs, position,
                         position + length);
             }
             row += length;

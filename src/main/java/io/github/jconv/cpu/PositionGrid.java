@@ -94,7 +94,7 @@ record PositionGrid(int channelSize, int count, int rowLength, int step, int[] r
     }
 
     /** Reads positions {@code [from, to)} of several channels, turned around: those of one position lie side by side. */
-    void readTurned(SimdProvider simd, float[] src, int channel, int channels, int from, int to, float[] dst, int dstAt, int dstStep) {
+    void readTurned(float[] src, int channel, int channels, int from, int to, float[] dst, int dstAt, int dstStep) {
         if (isDense()) {
             Transposition.transpose(channels, to - from, src, channel + from, channelSize, dst, dstAt, dstStep);
             return;
@@ -109,7 +109,7 @@ record PositionGrid(int channelSize, int count, int rowLength, int step, int[] r
     }
 
     /** Writes positions {@code [from, to)} of several channels from an array in which those of one position lie side by side. */
-    void writeTurned(SimdProvider simd, float[] src, int srcAt, int srcStep, float[] dst, int channel, int channels, int from, int to) {
+    void writeTurned(float[] src, int srcAt, int srcStep, float[] dst, int channel, int channels, int from, int to) {
         if (isDense()) {
             Transposition.transpose(to - from, channels, src, srcAt, srcStep, dst, channel + from, channelSize);
             return;
