@@ -208,9 +208,10 @@ final class WhereItPays {
             case FROM_W -> WINOGRAD_FROM_W;
             case TURNED -> WINOGRAD_TURNED;
             case TRANSFORMED -> request.filters() == FilterUse.CONSTANT ? 0 : WINOGRAD_TRANSFORMED;
+            case IN_PARTS -> WINOGRAD_TRANSFORMED;
         };
         double cost = plan.ins * slots * ((double) WinogradPlan.wholeTiles(plan.count) * plan.area + filter)
-                + plan.count * (plan.ins * WINOGRAD_INPUT + slots * WINOGRAD_OUTPUT);
+                + plan.count * (plan.parts() * plan.ins * WINOGRAD_INPUT + slots * WINOGRAD_OUTPUT);
         return worthTransforming(problem, plan.count, plan.ins * (double) plan.outs * positions * WINOGRAD_DIRECT, cost);
     }
 

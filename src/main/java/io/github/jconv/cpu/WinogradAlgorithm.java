@@ -119,10 +119,13 @@ final class WinogradAlgorithm implements CpuAlgorithm {
     @Override
     public void run(CpuCall call) {
         WinogradPlan plan = plan(call);
-        for (int step = 0; step < plan.groups * plan.waves(); step++) {
-            int blocks = plan.blocksOf(step % plan.waves());
+        for (int step = 0; step < plan.steps(); step++) {
+            int blocks = plan.blocksOf(plan.waveOf(step));
+            if (plan.filters == WinogradPlan.Filters.IN_PARTS && plan.waveOf(step) == 0) {
+                call.parallel(plan.outBlocksOf(step), step, WinogradAlgorithm::formBlockOfPart);
+            }
             call.parallel(blocks * plan.tiles.chunks(), step, WinogradAlgorithm::inputs);
-            call.parallel(blocks * plan.outBlocks, step, WinogradAlgorithm::products);
+            call.parallel(blocks * plan.outBlocksOf(step), step, WinogradAlgorithm::products);
         }
     }
 
@@ -145,6 +148,16 @@ final class WinogradAlgorithm implements CpuAlgorithm {
         for (int block = 0; block < plan.depthBlocks(); block++) {
             transformFromW(call, plan, group, outBlock, block, worker, call.filterForm(),
                     WinogradPlan.aligned(call.filterFormAt()) + plan.transformedFormAt(group, outBlock, block));
+        }
+    }
+
+    /** All filters of a block of output channels, in the part that is computed with. */
+    private static void formBlockOfPart(CpuCall call, int number, int worker) {
+        WinogradPlan plan = plan(call);
+        int first = plan.firstOutBlockOf(call.step());
+        for (int block = 0; block < plan.depthBlocks(); block++) {
+            transformFromW(call, plan, plan.groupOf(call.step()), first + number, block, worker, call.workspace(),
+                    plan.partAt() + plan.transformedPartAt(first, first + number, block));
         }
     }
 
@@ -202,11 +215,11 @@ final class WinogradAlgorithm implements CpuAlgorithm {
         WinogradPlan plan = plan(call);
         int chunk = task % plan.tiles.chunks();
         int blockInWave = task / plan.tiles.chunks();
-        int block = call.step() % plan.waves() * plan.wave + blockInWave;
+        int block = plan.waveOf(call.step()) * plan.wave + blockInWave;
         int first = block * plan.tileBlock;
         int count = plan.tilesOf(block);
         int to = plan.inputsOf(blockInWave, chunk);
-        plan.tiles.transform(call, plan.simd, plan.inputTransform, plan.points, call.step() / plan.waves(), chunk, first, first + count,
+        plan.tiles.transform(call, plan.simd, plan.inputTransform, plan.points, plan.groupOf(call.step()), chunk, first, first + count,
                 plan.workerAt(worker), call.workspace(), to, plan.inPoint, plan.inStride);
         // Rows that only fill up the last tile of the product: numbers that nothing is slow with.
         for (int point = 0; point < plan.area; point++) {
@@ -222,10 +235,11 @@ final class WinogradAlgorithm implements CpuAlgorithm {
     /** A block of tiles and of output channels, from transformed inputs to outputs. */
     private static void products(CpuCall call, int task, int worker) {
         WinogradPlan plan = plan(call);
-        int group = call.step() / plan.waves();
-        int outBlock = task % plan.outBlocks;
-        int blockInWave = task / plan.outBlocks;
-        int block = call.step() % plan.waves() * plan.wave + blockInWave;
+        int group = plan.groupOf(call.step());
+        int firstOutBlock = plan.firstOutBlockOf(call.step());
+        int outBlock = firstOutBlock + task % plan.outBlocksOf(call.step());
+        int blockInWave = task / plan.outBlocksOf(call.step());
+        int block = plan.waveOf(call.step()) * plan.wave + blockInWave;
         int rows = plan.tilesOf(block);
         int products = plan.productsAt(worker);
         for (int depth = 0; depth < plan.depthBlocks(); depth++) {
@@ -244,6 +258,8 @@ final class WinogradAlgorithm implements CpuAlgorithm {
                 }
                 case TRANSFORMED -> multiply(call, plan, outBlock, depth, rows, inputs, call.filterForm(),
                         WinogradPlan.aligned(call.filterFormAt()) + plan.transformedFormAt(group, outBlock, depth), products);
+                case IN_PARTS -> multiply(call, plan, outBlock, depth, rows, inputs, call.workspace(),
+                        plan.partAt() + plan.transformedPartAt(firstOutBlock, outBlock, depth), products);
             }
         }
         outputs(call, plan, group, outBlock, block, worker);

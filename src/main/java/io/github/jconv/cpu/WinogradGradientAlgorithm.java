@@ -83,9 +83,9 @@ final class WinogradGradientAlgorithm implements CpuAlgorithm {
     @Override
     public void run(CpuCall call) {
         WinogradGradientPlan plan = plan(call);
-        for (int step = 0; step < plan.groups * plan.blocks(); step++) {
-            call.parallel(plan.inputs.chunks() + plan.gradients.chunks(), step, WinogradGradientAlgorithm::transform);
-            call.parallel(plan.pairs(), step, WinogradGradientAlgorithm::addProducts);
+        for (int step = 0; step < plan.steps(); step++) {
+            call.parallel(plan.inputs.chunks() + plan.chunksOf(step), step, WinogradGradientAlgorithm::transform);
+            call.parallel(plan.inputs.chunks() * plan.chunksOf(step), step, WinogradGradientAlgorithm::addProducts);
         }
     }
 
@@ -96,12 +96,12 @@ final class WinogradGradientAlgorithm implements CpuAlgorithm {
     /** A chunk of channels of the inputs, or of the gradients, of a block of tiles. */
     private static void transform(CpuCall call, int task, int worker) {
         WinogradGradientPlan plan = plan(call);
-        int group = call.step() / plan.blocks();
-        int block = call.step() % plan.blocks();
+        int group = plan.groupOf(call.step());
+        int block = plan.blockOf(call.step());
         int first = block * plan.tileBlock;
         int end = first + plan.tilesOf(block);
-        int chunk = task - plan.inputs.chunks();
-        if (chunk < 0) {
+        int chunk = plan.firstChunkOf(call.step()) + task - plan.inputs.chunks();
+        if (task < plan.inputs.chunks()) {
             plan.inputs.transform(call, plan.simd, plan.inputTransform, POINTS, group, task, first, end, plan.workerAt(worker),
                     call.workspace(), plan.inputsAt(task), plan.inputPoint, plan.channelSlots);
         } else {
@@ -115,8 +115,8 @@ final class WinogradGradientAlgorithm implements CpuAlgorithm {
         WinogradGradientPlan plan = plan(call);
         SimdProvider simd = plan.simd;
         float[] memory = call.workspace();
-        int block = call.step() % plan.blocks();
-        int filterChunk = pair / plan.inputs.chunks();
+        int block = plan.blockOf(call.step());
+        int filterChunk = plan.firstChunkOf(call.step()) + pair / plan.inputs.chunks();
         int chunk = pair % plan.inputs.chunks();
         int slots = plan.slots(filterChunk);
         int rows = WinogradPlan.wholeTiles(plan.inputs.channelsOf(chunk));
@@ -135,7 +135,7 @@ final class WinogradGradientAlgorithm implements CpuAlgorithm {
             }
         }
         if (block == plan.blocks() - 1) {
-            writeFilters(call, plan, call.step() / plan.blocks(), chunk, filterChunk, sums, worker);
+            writeFilters(call, plan, plan.groupOf(call.step()), chunk, filterChunk, sums, worker);
         }
     }
 

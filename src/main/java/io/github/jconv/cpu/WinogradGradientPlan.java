@@ -8,10 +8,11 @@ import io.github.jconv.problem.SpatialAxis;
 
 /**
  * What {@link WinogradGradientAlgorithm} needs to know about a problem, and how its work is cut: the tiles of all images into blocks, one
- * after the other; channels and filters into chunks, each pair of which is one task of a block. No cut changes a result.
+ * after the other; channels and filters into chunks, each pair of which is one task of a block; and where sums would take too much memory,
+ * chunks of filters into parts, each of which goes through all blocks. No cut changes a result.
  *
- * <p>Scratch memory, in floats: transformed inputs and gradients of a block of tiles; sums of products of all pairs, or with one block of
- * tiles those of a pair for each thread; and what a thread transforms.
+ * <p>Scratch memory, in floats: transformed inputs and gradients of a block of tiles; sums of products of all pairs of a part, or with one
+ * block of tiles those of a pair for each thread; and what a thread transforms.
  */
 final class WinogradGradientPlan {
 
@@ -32,6 +33,9 @@ final class WinogradGradientPlan {
 
     /** Tiles of a block: the depth of a product, whose panel fits a first-level cache. */
     private static final int MOST_TILES = 128;
+
+    /** Floats of the sums of a part, at most, unless those of one chunk of filters are more: 20 MiB. */
+    private static final long MOST_SUMS = 5 << 20;
 
     /** What keeps matrices from lying a power of two apart, where they would share few sets of a cache: a cache line. */
     private static final int APART = 16;
@@ -55,7 +59,9 @@ final class WinogradGradientPlan {
     final long workspaceLength;
     private final int gradientPoint;
     private final int sumsLength;
-    private final long sumsLengthOfAll;
+    private final long sumsLengthOfPart;
+    /** Chunks of filters of a part, but for the last. */
+    private final int partChunks;
     private final int workerLength;
 
     private WinogradGradientPlan(ConvProblem p, CpuRuntime runtime) {
@@ -82,11 +88,13 @@ final class WinogradGradientPlan {
         inputPoint = tileBlock * channelSlots + APART;
         gradientPoint = tileBlock * panel + APART;
         sumsLength = AREA * (channelSlots * panel + APART);
-        sumsLengthOfAll = blocks() == 1 ? 0 : (long) pairs() * sumsLength;
+        long ofChunk = (long) inputs.chunks() * sumsLength;
+        partChunks = blocks() == 1 ? gradients.chunks() : (int) Math.max(1, Math.min(gradients.chunks(), MOST_SUMS / ofChunk));
+        sumsLengthOfPart = blocks() == 1 ? 0 : partChunks * ofChunk;
         long worker = Math.max(Math.max(inputs.scratchLength(POINTS), gradients.scratchLength(POINTS)),
                 (blocks() == 1 ? sumsLength : 0) + (3L * POINTS + 9L * FILTER_CHANNELS + TAPS) * panel);
         workerLength = (int) ((worker + APART - 1) / APART * APART);
-        workspaceLength = (long) AREA * ((long) inputs.chunks() * inputPoint + (long) gradients.chunks() * gradientPoint) + sumsLengthOfAll
+        workspaceLength = (long) AREA * ((long) inputs.chunks() * inputPoint + (long) gradients.chunks() * gradientPoint) + sumsLengthOfPart
                 + (long) runtime.threads() * workerLength;
     }
 
@@ -103,8 +111,30 @@ final class WinogradGradientPlan {
         return Math.min(tileBlock, count - block * tileBlock);
     }
 
-    int pairs() {
-        return inputs.chunks() * gradients.chunks();
+    /** Steps of a run: the groups one after the other, the parts of their filters, and for each all blocks of tiles. */
+    int steps() {
+        return groups * parts() * blocks();
+    }
+
+    int groupOf(int step) {
+        return step / (parts() * blocks());
+    }
+
+    int blockOf(int step) {
+        return step % blocks();
+    }
+
+    /** The first chunk of filters of a step. */
+    int firstChunkOf(int step) {
+        return step / blocks() % parts() * partChunks;
+    }
+
+    int chunksOf(int step) {
+        return Math.min(partChunks, gradients.chunks() - firstChunkOf(step));
+    }
+
+    private int parts() {
+        return ceilDiv(gradients.chunks(), partChunks);
     }
 
     /** Vectors of the panel of a chunk of filters: 1, 2 or 4. */
@@ -134,7 +164,7 @@ final class WinogradGradientPlan {
     }
 
     int workerAt(int worker) {
-        return gradientsAt(gradients.chunks()) + (int) sumsLengthOfAll + worker * workerLength;
+        return gradientsAt(gradients.chunks()) + (int) sumsLengthOfPart + worker * workerLength;
     }
 
     int sumsAt(int pair, int worker) {

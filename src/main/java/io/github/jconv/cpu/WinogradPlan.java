@@ -13,8 +13,8 @@ import io.github.jconv.problem.ConvProblem;
  * What {@link WinogradAlgorithm} needs to know about a request, and how its work is cut: the tiles of all images into blocks, output
  * channels into blocks of {@value #OUT_BLOCK}, input channels into blocks whose filters stay in a cache. No cut changes a result.
  *
- * <p>Scratch memory, in floats: transformed inputs of some blocks of tiles, which all threads share; and for each thread what it
- * transforms, and the products of a block of tiles and of output channels.
+ * <p>Scratch memory, in floats: transformed inputs of some blocks of tiles, and filters of a part of the output channels, which all
+ * threads share; and for each thread what it transforms, and the products of a block of tiles and of output channels.
  */
 final class WinogradPlan {
 
@@ -43,6 +43,9 @@ final class WinogradPlan {
     private static final int MOST_DEPTH = 128;
     private static final int LEAST_DEPTH = 32;
 
+    /** Floats of transformed filters that a run keeps, at most: 20 MiB. */
+    private static final long MOST_FILTERS = 5 << 20;
+
     /** Tiles of a block, at most, unless there is one block only. */
     private static final int MOST_TILES = 48;
     private static final int MOST_TILES_ALONE = 80;
@@ -55,7 +58,9 @@ final class WinogradPlan {
         /** Constant, turned around beforehand, transformed each time: they take a quarter of the memory of transformed ones. */
         TURNED,
         /** Transformed beforehand, all of them. */
-        TRANSFORMED
+        TRANSFORMED,
+        /** Transformed beforehand as well, a part of the output channels of a group at a time: all would take too much memory. */
+        IN_PARTS
     }
 
     final SimdProvider simd;
@@ -87,6 +92,8 @@ final class WinogradPlan {
     /** Blocks of tiles whose inputs are there at a time. */
     final int wave;
     final Filters filters;
+    /** Blocks of output channels of a part, but for the last. */
+    final int partBlocks;
 
     /** From one tile of a transformed input to the next: the channels of a block. */
     final int inStride;
@@ -94,6 +101,7 @@ final class WinogradPlan {
     final int inPoint;
     final long workspaceLength;
     private final int inputsLength;
+    private final int partLength;
     private final int workerLength;
 
     private WinogradPlan(int m, ConvRequest request, CpuRuntime runtime) {
@@ -126,13 +134,19 @@ final class WinogradPlan {
                         (int) -p.axis3(1).padBegin(), (int) -p.axis3(2).padBegin(), points, m, tileRows, tileColumns)
                 : new WinogradTiles(Of.Y, groups, ins, depthBlock, (int) p.axis3(1).output(), (int) p.axis3(2).output(),
                         (int) p.axis3(1).padBegin() - 2, (int) p.axis3(2).padBegin() - 2, points, m, tileRows, tileColumns);
-        wave = Math.max(1, Math.min(blocks(), runtime.threads() == 1 ? 1 : ceilDiv(2 * runtime.threads(), outBlocks)));
-        filters = blocks() > 1 ? Filters.TRANSFORMED : request.filters() == FilterUse.CONSTANT ? Filters.TURNED : Filters.FROM_W;
+        boolean constant = request.filters() == FilterUse.CONSTANT;
+        filters = blocks() <= 1 ? constant ? Filters.TURNED : Filters.FROM_W
+                : constant || transformedLength(groups, outBlocks) <= MOST_FILTERS ? Filters.TRANSFORMED : Filters.IN_PARTS;
+        partBlocks = filters == Filters.IN_PARTS
+                ? (int) Math.max(1, Math.min(outBlocks, MOST_FILTERS / transformedLength(1, 1))) : outBlocks;
+        wave = Math.max(1, Math.min(blocks(), runtime.threads() == 1 ? 1 : ceilDiv(2 * runtime.threads(), partBlocks)));
         long inputs = (long) rowSlots() * inStride + APART;
         long worker = Math.max(tiles.scratchLength(points), filterScratch() + (long) area * productsPoint() + outputScratch());
         worker = (worker + APART - 1) / APART * APART;
-        workspaceLength = ALIGNED + wave * depthBlocks() * area * inputs + runtime.threads() * worker;
+        long part = filters == Filters.IN_PARTS ? transformedLength(1, partBlocks) : 0;
+        workspaceLength = ALIGNED + wave * depthBlocks() * area * inputs + part + runtime.threads() * worker;
         // Only used when the sum of all fits an array.
+        partLength = (int) part;
         inPoint = (int) inputs;
         inputsLength = depthBlocks() * area * inPoint;
         workerLength = (int) worker;
@@ -165,6 +179,32 @@ final class WinogradPlan {
 
     int tilesOf(int block) {
         return Math.min(tileBlock, count - block * tileBlock);
+    }
+
+    /** Steps of a run: the groups one after the other, the parts of their output channels, and for each all waves. */
+    int steps() {
+        return groups * parts() * waves();
+    }
+
+    int groupOf(int step) {
+        return step / (parts() * waves());
+    }
+
+    int waveOf(int step) {
+        return step % waves();
+    }
+
+    /** The first block of output channels of a step. */
+    int firstOutBlockOf(int step) {
+        return step / waves() % parts() * partBlocks;
+    }
+
+    int outBlocksOf(int step) {
+        return Math.min(partBlocks, outBlocks - firstOutBlockOf(step));
+    }
+
+    int parts() {
+        return ceilDiv(outBlocks, partBlocks);
     }
 
     /** Rows of whole tiles of the inner loop: an even number from {@link SimdProvider#LOW_TILE_ROWS} on. */
@@ -222,9 +262,14 @@ final class WinogradPlan {
         return ALIGNED + blockInWave * inputsLength + block * area * inPoint;
     }
 
+    /** Transformed filters of a part. */
+    int partAt() {
+        return ALIGNED + wave * inputsLength;
+    }
+
     /** Scratch memory of a thread: its filters, its products, and what it transforms. */
     int workerAt(int worker) {
-        return ALIGNED + wave * inputsLength + worker * workerLength;
+        return partAt() + partLength + worker * workerLength;
     }
 
     int turnedAt(int worker) {
@@ -241,7 +286,7 @@ final class WinogradPlan {
 
     /** What is kept of filters or made of all of them before a run, or null. The same filters may serve maps that are cut otherwise. */
     FilterForm form() {
-        if (filters == Filters.FROM_W) {
+        if (filters == Filters.FROM_W || filters == Filters.IN_PARTS) {
             return null;
         }
         String layout = filters == Filters.TURNED ? "turned " : m + "x" + m + " by " + depthBlock + " ";
@@ -251,10 +296,16 @@ final class WinogradPlan {
     /** Floats of all filters in that form. */
     long formLength() {
         return switch (filters) {
-            case FROM_W -> 0;
+            case FROM_W, IN_PARTS -> 0;
             case TURNED -> APART + 9L * groups * ins * outSlots();
-            case TRANSFORMED -> APART + groups * area * ((long) ins * outSlots() + (long) outBlocks * depthBlocks() * APART);
+            case TRANSFORMED -> APART + transformedLength(groups, outBlocks);
         };
+    }
+
+    /** Floats of the transformed filters of so many groups, and of as many blocks of output channels of each. */
+    private long transformedLength(int ofGroups, int ofOutBlocks) {
+        long slots = ofOutBlocks == outBlocks ? outSlots() : ofOutBlocks * OUT_BLOCK;
+        return ceilDiv(ofGroups * area * (ins * slots + (long) ofOutBlocks * depthBlocks() * APART), APART) * APART;
     }
 
     /** The first place from {@code at} on that is {@link #ALIGNED}. */
@@ -269,8 +320,18 @@ final class WinogradPlan {
 
     /** Where the transformed filters of a block of channels begin in the form. */
     int transformedFormAt(int group, int outBlock, int block) {
-        return area * (ins * (group * outSlots() + outBlock * OUT_BLOCK) + block * depthBlock * slots(outBlock)
-                + ((group * outBlocks + outBlock) * depthBlocks() + block) * APART);
+        return transformedAt(group, 0, outBlock, block);
+    }
+
+    /** Where they begin in the part whose first block of output channels is {@code firstOutBlock}. */
+    int transformedPartAt(int firstOutBlock, int outBlock, int block) {
+        return transformedAt(0, firstOutBlock, outBlock, block);
+    }
+
+    private int transformedAt(int group, int firstOutBlock, int outBlock, int block) {
+        int before = outBlock - firstOutBlock;
+        return area * (ins * (group * outSlots() + before * OUT_BLOCK) + block * depthBlock * slots(outBlock)
+                + ((group * outBlocks + before) * depthBlocks() + block) * APART);
     }
 
     private int rowSlots() {
@@ -291,7 +352,7 @@ final class WinogradPlan {
     }
 
     private int blockOfFilters() {
-        return filters == Filters.TRANSFORMED ? 0 : area * (depthBlock * slots(0) + APART);
+        return filters == Filters.TRANSFORMED || filters == Filters.IN_PARTS ? 0 : area * (depthBlock * slots(0) + APART);
     }
 
     private long filterScratch() {
@@ -303,6 +364,10 @@ final class WinogradPlan {
     }
 
     private static int ceilDiv(int dividend, int divisor) {
+        return (dividend + divisor - 1) / divisor;
+    }
+
+    private static long ceilDiv(long dividend, int divisor) {
         return (dividend + divisor - 1) / divisor;
     }
 }

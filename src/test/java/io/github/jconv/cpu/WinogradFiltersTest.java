@@ -1,6 +1,7 @@
 package io.github.jconv.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.jconv.algorithm.AlgorithmChooser;
@@ -12,12 +13,13 @@ import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.testing.Tensors;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** What Winograd's algorithms keep of constant filters. */
+/** What Winograd's algorithms keep of filters, and how much at a time. */
 class WinogradFiltersTest {
 
     /** The same filters for one tile, a few, and many, which are cut differently: forms of their own, and the same bits. */
@@ -38,6 +40,46 @@ class WinogradFiltersTest {
                 assertTrue(forms.size() > 1, "the sizes make no difference");
             }
         }
+    }
+
+    /** More filters than a run keeps, on maps of one tile more than are computed at once. Constant ones are kept all. */
+    @Test
+    void filtersInPartsGiveTheSameBits() {
+        ConvProblem problem = ConvProblem.parse("n1c384h4w324k390r3s3_ph1pw1");
+        try (CpuBackend backend = new CpuBackend(2, SimdProvider.named("512"))) {
+            for (ConvOperation operation : List.of(ConvOperation.FORWARD, ConvOperation.BACKWARD_DATA)) {
+                ConvRequest request = ConvRequest.fp32(problem, operation);
+                assertEquals(WinogradPlan.Filters.IN_PARTS, plan(backend, request).prepared(WinogradPlan.class).filters);
+                HostTensor w = Tensors.reals(DataType.FLOAT32, problem.wShape(), 2);
+                HostTensor expected = run(backend, request.withConstantFilters(), w.copy().constant());
+                assertArrayEquals(expected.floats(), run(backend, request, w).floats(), request::toString);
+            }
+        }
+    }
+
+    /** The gradient of the first filters alone, which is one part, and of more filters than have their sums in memory at a time. */
+    @Test
+    void sumsInPartsGiveTheSameBits() {
+        ConvProblem all = ConvProblem.parse("n1c384h4w516k390r3s3_ph1pw1");
+        ConvProblem some = ConvProblem.parse("n1c384h4w516k64r3s3_ph1pw1");
+        try (CpuBackend backend = new CpuBackend(2, SimdProvider.named("512"))) {
+            float[] x = Tensors.reals(DataType.FLOAT32, all.xShape(), 1).floats();
+            float[] dy = Tensors.reals(DataType.FLOAT32, all.yShape(), 2).floats();
+            float[] dw = filterGradient(backend, all, x, dy);
+            int positions = (int) (some.outputPositions() * some.filtersPerGroup());
+            int taps = (int) some.wShape().elements();
+            assertArrayEquals(filterGradient(backend, some, x, Arrays.copyOf(dy, positions)), Arrays.copyOf(dw, taps));
+            assertArrayEquals(filterGradient(backend, some, x, Arrays.copyOfRange(dy, dy.length - positions, dy.length)),
+                    Arrays.copyOfRange(dw, dw.length - taps, dw.length));
+        }
+    }
+
+    private static float[] filterGradient(CpuBackend backend, ConvProblem problem, float[] x, float[] dy) {
+        ConvPlan plan = AlgorithmChooser.fixed("winograd-filter")
+                .choose(ConvRequest.fp32(problem, ConvOperation.BACKWARD_FILTER), backend.name(), backend.algorithms(), Long.MAX_VALUE);
+        HostTensor dw = Tensors.poison(problem.wShape());
+        backend.run(plan, HostTensor.of(problem.xShape(), x), dw, HostTensor.of(problem.yShape(), dy), false);
+        return dw.floats();
     }
 
     private static HostTensor run(CpuBackend backend, ConvRequest request, HostTensor w) {
