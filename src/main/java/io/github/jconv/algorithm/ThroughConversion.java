@@ -12,9 +12,11 @@ import java.util.List;
 public abstract class ThroughConversion<A extends ConvAlgorithm> implements ConvAlgorithm {
 
     private final A algorithm;
+    private final RequestMemo<Conversion> conversions;
 
     protected ThroughConversion(A algorithm) {
         this.algorithm = algorithm;
+        conversions = new RequestMemo<>(request -> Conversion.of(request, algorithm));
     }
 
     /** The algorithm itself. */
@@ -29,7 +31,7 @@ public abstract class ThroughConversion<A extends ConvAlgorithm> implements Conv
 
     @Override
     public Support supports(ConvRequest request) {
-        return Conversion.isNeeded(request) ? Conversion.of(request, algorithm).support() : algorithm.supports(request);
+        return Conversion.isNeeded(request) ? conversions.of(request).support() : algorithm.supports(request);
     }
 
     @Override
@@ -44,7 +46,7 @@ public abstract class ThroughConversion<A extends ConvAlgorithm> implements Conv
 
     @Override
     public final long workspaceBytes(ConvRequest request) {
-        return Conversion.isNeeded(request) ? Conversion.of(request, algorithm).workspaceBytes() : algorithm.workspaceBytes(request);
+        return Conversion.isNeeded(request) ? conversions.of(request).workspaceBytes() : algorithm.workspaceBytes(request);
     }
 
     /** What is made of converted filters is not kept: it is made of the copy, in each run. */
@@ -60,17 +62,17 @@ public abstract class ThroughConversion<A extends ConvAlgorithm> implements Conv
 
     @Override
     public final long flops(ConvRequest request) {
-        return Conversion.isNeeded(request) ? Conversion.of(request, algorithm).flops() : algorithm.flops(request);
+        return Conversion.isNeeded(request) ? conversions.of(request).flops() : algorithm.flops(request);
     }
 
     @Override
     public final Object prepare(ConvRequest request) {
-        return Conversion.isNeeded(request) ? Conversion.of(request, algorithm).plans() : algorithm.prepare(request);
+        return Conversion.isNeeded(request) ? conversions.of(request).plans() : algorithm.prepare(request);
     }
 
     @Override
     public final List<String> conversions(ConvRequest request) {
-        return Conversion.isNeeded(request) ? Conversion.of(request, algorithm).names() : algorithm.conversions(request);
+        return Conversion.isNeeded(request) ? conversions.of(request).names() : algorithm.conversions(request);
     }
 
     @Override
@@ -90,6 +92,6 @@ public abstract class ThroughConversion<A extends ConvAlgorithm> implements Conv
 
     /** What the algorithm is asked in the end. */
     private ConvRequest known(ConvRequest request) {
-        return Conversion.isNeeded(request) ? Conversion.of(request, algorithm).block() : request;
+        return Conversion.isNeeded(request) ? conversions.of(request).block() : request;
     }
 }

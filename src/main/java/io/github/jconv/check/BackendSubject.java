@@ -7,6 +7,7 @@ import io.github.jconv.algorithm.ConvAlgorithm;
 import io.github.jconv.algorithm.ConvPlan;
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.FilterUse;
+import io.github.jconv.algorithm.RequestMemo;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.algorithm.WriteMode;
 import io.github.jconv.problem.ConvOperation;
@@ -26,6 +27,7 @@ public final class BackendSubject implements BiasedConvolutionUnderTest {
     private final ConvAlgorithm algorithm;
     private final boolean strict;
     private final boolean constantFilters;
+    private final RequestMemo<ConvPlan> plans = new RequestMemo<>(this::newPlan);
 
     public BackendSubject(Backend backend, ConvAlgorithm algorithm) {
         this(backend, algorithm, false, false);
@@ -179,7 +181,11 @@ public final class BackendSubject implements BiasedConvolutionUnderTest {
 
     /** A plan that runs this algorithm. */
     public ConvPlan plan(ConvRequest request) {
-        return new ConvPlan(asked(request), backend.name(), algorithm, "under test", List.of());
+        return plans.of(asked(request));
+    }
+
+    private ConvPlan newPlan(ConvRequest request) {
+        return new ConvPlan(request, backend.name(), algorithm, "under test", List.of());
     }
 
     private ConvRequest asked(ConvRequest request) {

@@ -2,6 +2,7 @@ package io.github.jconv.cpu;
 
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.NonFinite;
+import io.github.jconv.algorithm.RequestMemo;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.cpu.ChannelsLastPlan.Block;
 import io.github.jconv.cpu.ChannelsLastPlan.Box;
@@ -31,9 +32,11 @@ final class ChannelsLastGemmAlgorithm implements CpuAlgorithm {
     private static final int COLUMNS_AT_A_TIME = 64;
 
     private final CpuRuntime runtime;
+    private final RequestMemo<ChannelsLastPlan> plans;
 
     ChannelsLastGemmAlgorithm(CpuRuntime runtime) {
         this.runtime = runtime;
+        plans = new RequestMemo<>(request -> ChannelsLastPlan.of(request.problem(), runtime));
     }
 
     @Override
@@ -55,7 +58,7 @@ final class ChannelsLastGemmAlgorithm implements CpuAlgorithm {
 
     @Override
     public long workspaceBytes(ConvRequest request) {
-        return (long) Float.BYTES * ChannelsLastPlan.of(request.problem(), runtime).workspaceLength(runtime.threads());
+        return (long) Float.BYTES * plans.of(request).workspaceLength(runtime.threads());
     }
 
     @Override
@@ -65,7 +68,7 @@ final class ChannelsLastGemmAlgorithm implements CpuAlgorithm {
 
     @Override
     public Object prepare(ConvRequest request) {
-        return ChannelsLastPlan.of(request.problem(), runtime);
+        return plans.of(request);
     }
 
     @Override

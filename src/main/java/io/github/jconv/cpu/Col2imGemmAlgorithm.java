@@ -2,6 +2,7 @@ package io.github.jconv.cpu;
 
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.NonFinite;
+import io.github.jconv.algorithm.RequestMemo;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.problem.ConvOperation;
@@ -23,9 +24,11 @@ import java.util.Arrays;
 final class Col2imGemmAlgorithm implements CpuAlgorithm {
 
     private final CpuRuntime runtime;
+    private final RequestMemo<Col2imPlan> plans;
 
     Col2imGemmAlgorithm(CpuRuntime runtime) {
         this.runtime = runtime;
+        plans = new RequestMemo<>(request -> Col2imPlan.of(request, runtime));
     }
 
     @Override
@@ -48,7 +51,7 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
 
     @Override
     public long workspaceBytes(ConvRequest request) {
-        return (long) Float.BYTES * runtime.threads() * Col2imPlan.of(request, runtime).workerLength();
+        return (long) Float.BYTES * runtime.threads() * plans.of(request).workerLength();
     }
 
     @Override
@@ -58,7 +61,7 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
 
     @Override
     public Object prepare(ConvRequest request) {
-        return Col2imPlan.of(request, runtime);
+        return plans.of(request);
     }
 
     private static void packFilters(CpuCall call, Col2imPlan plan, int group, int firstChannel, int firstRow, int rows, int firstFilter,

@@ -4,6 +4,7 @@ import io.github.jconv.algorithm.Accuracy;
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.FilterForm;
 import io.github.jconv.algorithm.NonFinite;
+import io.github.jconv.algorithm.RequestMemo;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.cpu.MatrixView.Of;
 import io.github.jconv.cpu.simd.FourierTransforms;
@@ -29,9 +30,11 @@ final class FourierAlgorithm implements CpuAlgorithm {
     private static final int LANES = FourierTransforms.LANES;
 
     private final CpuRuntime runtime;
+    private final RequestMemo<FourierPlan> plans;
 
     FourierAlgorithm(CpuRuntime runtime) {
         this.runtime = runtime;
+        plans = new RequestMemo<>(request -> FourierPlan.of(request, runtime));
     }
 
     @Override
@@ -43,23 +46,23 @@ final class FourierAlgorithm implements CpuAlgorithm {
     public Support supports(ConvRequest request) {
         Support tensors = HeapTensors.fp32(request).and(Support.when(request.problem().batch() > 0, "there is nothing to transform"))
                 .and(Support.when(request.problem().filterTaps() > 1, "a filter of one tap needs no transform"));
-        return tensors.yes() ? Support.when(FourierPlan.of(request, runtime).workspaceLength <= HostTensor.MAX_ELEMENTS,
+        return tensors.yes() ? Support.when(plans.of(request).workspaceLength <= HostTensor.MAX_ELEMENTS,
                 "its scratch memory exceeds one array") : tensors;
     }
 
     @Override
     public Support suits(ConvRequest request) {
-        return WhereItPays.fourier(request, runtime, FourierPlan.of(request, runtime));
+        return WhereItPays.fourier(request, runtime, plans.of(request));
     }
 
     @Override
     public long workspaceBytes(ConvRequest request) {
-        return Float.BYTES * FourierPlan.of(request, runtime).workspaceLength;
+        return Float.BYTES * plans.of(request).workspaceLength;
     }
 
     @Override
     public FilterForm filterForm(ConvRequest request) {
-        return FourierPlan.of(request, runtime).form();
+        return plans.of(request).form();
     }
 
     @Override
@@ -79,7 +82,7 @@ final class FourierAlgorithm implements CpuAlgorithm {
 
     @Override
     public Object prepare(ConvRequest request) {
-        return FourierPlan.of(request, runtime);
+        return plans.of(request);
     }
 
     @Override

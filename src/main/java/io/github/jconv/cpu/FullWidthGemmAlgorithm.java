@@ -2,6 +2,7 @@ package io.github.jconv.cpu;
 
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.NonFinite;
+import io.github.jconv.algorithm.RequestMemo;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.problem.ConvGeometry;
@@ -32,9 +33,11 @@ final class FullWidthGemmAlgorithm implements CpuAlgorithm {
     private static final int TURNED_COLUMNS = 16;
 
     private final CpuRuntime runtime;
+    private final RequestMemo<Plan> plans;
 
     FullWidthGemmAlgorithm(CpuRuntime runtime) {
         this.runtime = runtime;
+        plans = new RequestMemo<>(request -> Plan.of(request, runtime));
     }
 
     @Override
@@ -68,7 +71,7 @@ final class FullWidthGemmAlgorithm implements CpuAlgorithm {
 
     @Override
     public long workspaceBytes(ConvRequest request) {
-        return Float.BYTES * Plan.of(request, runtime).workspaceLength(runtime.threads());
+        return Float.BYTES * plans.of(request).workspaceLength(runtime.threads());
     }
 
     @Override
@@ -78,7 +81,7 @@ final class FullWidthGemmAlgorithm implements CpuAlgorithm {
 
     @Override
     public Object prepare(ConvRequest request) {
-        return Plan.of(request, runtime);
+        return plans.of(request);
     }
 
     @Override

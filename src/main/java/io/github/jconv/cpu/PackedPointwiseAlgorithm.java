@@ -2,6 +2,7 @@ package io.github.jconv.cpu;
 
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.FilterForm;
+import io.github.jconv.algorithm.RequestMemo;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.problem.ConvOperation;
@@ -33,9 +34,11 @@ final class PackedPointwiseAlgorithm implements CpuAlgorithm {
     private static final long MAX_FILTERS = 16 << 20;
 
     private final CpuRuntime runtime;
+    private final RequestMemo<PackedPointwisePlan> plans;
 
     PackedPointwiseAlgorithm(CpuRuntime runtime) {
         this.runtime = runtime;
+        plans = new RequestMemo<>(request -> PackedPointwisePlan.of(request, runtime));
     }
 
     @Override
@@ -50,7 +53,7 @@ final class PackedPointwiseAlgorithm implements CpuAlgorithm {
                 .and(Support.when(request.operation() != ConvOperation.BACKWARD_FILTER, "it serves forward and backward_data only"))
                 .and(Support.when(problem.isFullSize() || problem.axes().stream().allMatch(PackedPointwiseAlgorithm::isOneTap),
                         "it serves 1-tap filters without padding, and filters as large as the input, only"));
-        return served.yes() ? served.and(fits(PackedPointwisePlan.of(request, runtime).formLength())) : served;
+        return served.yes() ? served.and(fits(plans.of(request).formLength())) : served;
     }
 
     private static Support fits(long length) {
@@ -63,12 +66,12 @@ final class PackedPointwiseAlgorithm implements CpuAlgorithm {
 
     @Override
     public Support suits(ConvRequest request) {
-        return WhereItPays.packedPointwise(request, runtime, PackedPointwisePlan.of(request, runtime).usefulShare());
+        return WhereItPays.packedPointwise(request, runtime, plans.of(request).usefulShare());
     }
 
     @Override
     public long workspaceBytes(ConvRequest request) {
-        return (long) Float.BYTES * runtime.threads() * PackedPointwisePlan.of(request, runtime).workerLength()
+        return (long) Float.BYTES * runtime.threads() * plans.of(request).workerLength()
                 + FilterForm.workspaceBytes(filterForm(request), request);
     }
 
@@ -79,14 +82,14 @@ final class PackedPointwiseAlgorithm implements CpuAlgorithm {
 
     @Override
     public FilterForm filterForm(ConvRequest request) {
-        PackedPointwisePlan plan = PackedPointwisePlan.of(request, runtime);
+        PackedPointwisePlan plan = plans.of(request);
         return new FilterForm(name() + (plan.forward() ? " forward" : " backward_data") + (plan.turned() ? " turned " : " ")
                 + plan.simd().name(), (int) plan.formLength());
     }
 
     @Override
     public Object prepare(ConvRequest request) {
-        return PackedPointwisePlan.of(request, runtime);
+        return plans.of(request);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.github.jconv.cpu;
 
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.NonFinite;
+import io.github.jconv.algorithm.RequestMemo;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.tensor.HostTensor;
 import java.util.Arrays;
@@ -19,9 +20,11 @@ import java.util.Arrays;
 final class PaddedRowsAlgorithm implements CpuAlgorithm {
 
     private final CpuRuntime runtime;
+    private final RequestMemo<RowsPlan> plans;
 
     PaddedRowsAlgorithm(CpuRuntime runtime) {
         this.runtime = runtime;
+        plans = new RequestMemo<>(request -> RowsPlan.of(request, runtime));
     }
 
     @Override
@@ -42,7 +45,7 @@ final class PaddedRowsAlgorithm implements CpuAlgorithm {
 
     @Override
     public long workspaceBytes(ConvRequest request) {
-        return (long) Float.BYTES * runtime.threads() * RowsPlan.of(request, runtime).workerLength();
+        return (long) Float.BYTES * runtime.threads() * plans.of(request).workerLength();
     }
 
     @Override
@@ -52,7 +55,7 @@ final class PaddedRowsAlgorithm implements CpuAlgorithm {
 
     @Override
     public Object prepare(ConvRequest request) {
-        return RowsPlan.of(request, runtime);
+        return plans.of(request);
     }
 
     @Override

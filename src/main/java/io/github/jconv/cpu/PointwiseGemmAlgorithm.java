@@ -1,6 +1,7 @@
 package io.github.jconv.cpu;
 
 import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.RequestMemo;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.cpu.MatrixView.Of;
 import io.github.jconv.cpu.simd.SimdProvider;
@@ -25,9 +26,11 @@ import java.util.stream.IntStream;
 final class PointwiseGemmAlgorithm implements CpuAlgorithm {
 
     private final CpuRuntime runtime;
+    private final RequestMemo<Plan> plans;
 
     PointwiseGemmAlgorithm(CpuRuntime runtime) {
         this.runtime = runtime;
+        plans = new RequestMemo<>(request -> Plan.of(request, runtime));
     }
 
     @Override
@@ -49,12 +52,12 @@ final class PointwiseGemmAlgorithm implements CpuAlgorithm {
 
     @Override
     public long workspaceBytes(ConvRequest request) {
-        return (long) Float.BYTES * runtime.threads() * Plan.of(request, runtime).workerLength();
+        return (long) Float.BYTES * runtime.threads() * plans.of(request).workerLength();
     }
 
     @Override
     public Object prepare(ConvRequest request) {
-        return Plan.of(request, runtime);
+        return plans.of(request);
     }
 
     @Override

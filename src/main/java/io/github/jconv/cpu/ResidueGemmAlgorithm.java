@@ -2,6 +2,7 @@ package io.github.jconv.cpu;
 
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.NonFinite;
+import io.github.jconv.algorithm.RequestMemo;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.problem.ConvGeometry;
@@ -31,9 +32,11 @@ final class ResidueGemmAlgorithm implements CpuAlgorithm {
     private static final int MAX_CLASSES = 1024;
 
     private final CpuRuntime runtime;
+    private final RequestMemo<Plan> plans;
 
     ResidueGemmAlgorithm(CpuRuntime runtime) {
         this.runtime = runtime;
+        plans = new RequestMemo<>(request -> Plan.of(request.problem(), runtime));
     }
 
     @Override
@@ -61,7 +64,7 @@ final class ResidueGemmAlgorithm implements CpuAlgorithm {
 
     @Override
     public long workspaceBytes(ConvRequest request) {
-        return (long) Float.BYTES * runtime.threads() * Plan.of(request.problem(), runtime).workerLength;
+        return (long) Float.BYTES * runtime.threads() * plans.of(request).workerLength;
     }
 
     @Override
@@ -71,7 +74,7 @@ final class ResidueGemmAlgorithm implements CpuAlgorithm {
 
     @Override
     public Object prepare(ConvRequest request) {
-        return Plan.of(request.problem(), runtime);
+        return plans.of(request);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.github.jconv.cpu;
 
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.NonFinite;
+import io.github.jconv.algorithm.RequestMemo;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.cpu.MatrixView.Of;
 import io.github.jconv.cpu.simd.SimdProvider;
@@ -25,9 +26,11 @@ import java.util.Arrays;
 final class ShiftedGemmAlgorithm implements CpuAlgorithm {
 
     private final CpuRuntime runtime;
+    private final RequestMemo<ShiftedGemmPlan> plans;
 
     ShiftedGemmAlgorithm(CpuRuntime runtime) {
         this.runtime = runtime;
+        plans = new RequestMemo<>(request -> ShiftedGemmPlan.of(request, runtime));
     }
 
     @Override
@@ -49,7 +52,7 @@ final class ShiftedGemmAlgorithm implements CpuAlgorithm {
 
     @Override
     public long workspaceBytes(ConvRequest request) {
-        return (long) Float.BYTES * runtime.threads() * ShiftedGemmPlan.of(request, runtime).workerLength();
+        return (long) Float.BYTES * runtime.threads() * plans.of(request).workerLength();
     }
 
     @Override
@@ -59,7 +62,7 @@ final class ShiftedGemmAlgorithm implements CpuAlgorithm {
 
     @Override
     public Object prepare(ConvRequest request) {
-        return ShiftedGemmPlan.of(request, runtime);
+        return plans.of(request);
     }
 
     @Override

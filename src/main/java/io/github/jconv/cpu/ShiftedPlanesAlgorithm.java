@@ -2,6 +2,7 @@ package io.github.jconv.cpu;
 
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.NonFinite;
+import io.github.jconv.algorithm.RequestMemo;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.cpu.MatrixView.Of;
 import io.github.jconv.cpu.simd.SimdProvider;
@@ -30,9 +31,11 @@ final class ShiftedPlanesAlgorithm implements CpuAlgorithm {
     private static final int LIMIT = 1 << 16;
 
     private final CpuRuntime runtime;
+    private final RequestMemo<Plan> plans;
 
     ShiftedPlanesAlgorithm(CpuRuntime runtime) {
         this.runtime = runtime;
+        plans = new RequestMemo<>(request -> Plan.of(request, runtime));
     }
 
     @Override
@@ -53,7 +56,7 @@ final class ShiftedPlanesAlgorithm implements CpuAlgorithm {
 
     @Override
     public long workspaceBytes(ConvRequest request) {
-        return (long) Float.BYTES * runtime.threads() * Plan.of(request, runtime).workerLength();
+        return (long) Float.BYTES * runtime.threads() * plans.of(request).workerLength();
     }
 
     @Override
@@ -63,7 +66,7 @@ final class ShiftedPlanesAlgorithm implements CpuAlgorithm {
 
     @Override
     public Object prepare(ConvRequest request) {
-        return Plan.of(request, runtime);
+        return plans.of(request);
     }
 
     @Override

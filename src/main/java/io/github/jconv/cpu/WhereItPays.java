@@ -192,7 +192,7 @@ final class WhereItPays {
      * For Winograd's minimal filtering: what its products, for each pair of channels, and its transforms, for each channel alone, cost
      * together, against the products of the definition. Filters that may change are transformed in each call.
      */
-    static Support winograd(int m, ConvRequest request, CpuRuntime runtime) {
+    static Support winograd(int m, ConvRequest request, CpuRuntime runtime, WinogradPlan plan) {
         if (runtime.simd().isScalar()) {
             return Support.no("without vectors, its transforms cost more than the products that they save");
         }
@@ -200,7 +200,6 @@ final class WhereItPays {
             return Support.no("where it pays, winograd-4x4 pays more");
         }
         ConvProblem problem = request.problem();
-        WinogradPlan plan = WinogradPlan.of(m, request, runtime);
         boolean forward = request.operation() == ConvOperation.FORWARD;
         double positions = problem.batch() * (double) (forward ? problem.outputPositions() : problem.inputPositions());
         double slots = plan.outSlots();
@@ -216,14 +215,13 @@ final class WhereItPays {
     }
 
     /** The same for the filter gradient, whose sums are transformed once. */
-    static Support winogradGradient(ConvRequest request, CpuRuntime runtime) {
+    static Support winogradGradient(ConvRequest request, CpuRuntime runtime, int tiles) {
         if (runtime.simd().isScalar()) {
             return Support.no("without vectors, its transforms cost more than the products that they save");
         }
         ConvProblem problem = request.problem();
         double channels = problem.channelsPerGroup();
         double slots = Math.ceil((double) problem.filtersPerGroup() / runtime.simd().lanes()) * runtime.simd().lanes();
-        int tiles = WinogradGradientPlan.of(problem, runtime).count;
         double cost = channels * slots * ((double) tiles * WinogradGradientPlan.AREA + WINOGRAD_SUMS)
                 + tiles * (channels * WINOGRAD_INPUT + slots * WINOGRAD_GRADIENT);
         double direct = channels * problem.filtersPerGroup() * problem.batch() * problem.outputPositions() * WINOGRAD_DIRECT;

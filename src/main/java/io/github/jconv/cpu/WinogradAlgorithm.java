@@ -4,6 +4,7 @@ import io.github.jconv.algorithm.Accuracy;
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.FilterForm;
 import io.github.jconv.algorithm.NonFinite;
+import io.github.jconv.algorithm.RequestMemo;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.problem.ConvOperation;
@@ -32,12 +33,14 @@ final class WinogradAlgorithm implements CpuAlgorithm {
     private static final int SLOTS = WinogradPlan.OUT_BLOCK;
 
     private final CpuRuntime runtime;
+    private final RequestMemo<WinogradPlan> plans;
     private final int m;
 
     /** @param m outputs of a tile along an axis: 2 or 4 */
     WinogradAlgorithm(CpuRuntime runtime, int m) {
         this.runtime = runtime;
         this.m = m;
+        plans = new RequestMemo<>(request -> WinogradPlan.of(m, request, runtime));
     }
 
     @Override
@@ -53,7 +56,7 @@ final class WinogradAlgorithm implements CpuAlgorithm {
         if (!shape.yes()) {
             return shape;
         }
-        WinogradPlan plan = WinogradPlan.of(m, request, runtime);
+        WinogradPlan plan = plans.of(request);
         return Support.when(plan.workspaceLength + plan.formLength() <= HostTensor.MAX_ELEMENTS,
                 "its scratch memory exceeds one array");
     }
@@ -70,18 +73,18 @@ final class WinogradAlgorithm implements CpuAlgorithm {
 
     @Override
     public Support suits(ConvRequest request) {
-        return WhereItPays.winograd(m, request, runtime);
+        return WhereItPays.winograd(m, request, runtime, plans.of(request));
     }
 
     @Override
     public long workspaceBytes(ConvRequest request) {
-        WinogradPlan plan = WinogradPlan.of(m, request, runtime);
+        WinogradPlan plan = plans.of(request);
         return Float.BYTES * plan.workspaceLength + FilterForm.workspaceBytes(plan.form(), request);
     }
 
     @Override
     public FilterForm filterForm(ConvRequest request) {
-        return WinogradPlan.of(m, request, runtime).form();
+        return plans.of(request).form();
     }
 
     @Override
@@ -107,7 +110,7 @@ final class WinogradAlgorithm implements CpuAlgorithm {
 
     @Override
     public Object prepare(ConvRequest request) {
-        return WinogradPlan.of(m, request, runtime);
+        return plans.of(request);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.github.jconv.cpu;
 import io.github.jconv.algorithm.Accuracy;
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.NonFinite;
+import io.github.jconv.algorithm.RequestMemo;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.problem.ConvOperation;
@@ -30,9 +31,11 @@ final class WinogradGradientAlgorithm implements CpuAlgorithm {
     private static final int POINTS = WinogradGradientPlan.POINTS;
 
     private final CpuRuntime runtime;
+    private final RequestMemo<WinogradGradientPlan> plans;
 
     WinogradGradientAlgorithm(CpuRuntime runtime) {
         this.runtime = runtime;
+        plans = new RequestMemo<>(request -> WinogradGradientPlan.of(request.problem(), runtime));
     }
 
     @Override
@@ -45,24 +48,24 @@ final class WinogradGradientAlgorithm implements CpuAlgorithm {
         Support shape = HeapTensors.fp32(request)
                 .and(Support.when(request.operation() == ConvOperation.BACKWARD_FILTER, "it serves backward_filter only"))
                 .and(WinogradAlgorithm.servesFilters(request.problem()));
-        return shape.yes() ? Support.when(WinogradGradientPlan.of(request.problem(), runtime).workspaceLength <= HostTensor.MAX_ELEMENTS,
+        return shape.yes() ? Support.when(plans.of(request).workspaceLength <= HostTensor.MAX_ELEMENTS,
                 "its scratch memory exceeds one array") : shape;
     }
 
     @Override
     public Support suits(ConvRequest request) {
-        return WhereItPays.winogradGradient(request, runtime);
+        return WhereItPays.winogradGradient(request, runtime, plans.of(request).count);
     }
 
     @Override
     public long workspaceBytes(ConvRequest request) {
-        return Float.BYTES * WinogradGradientPlan.of(request.problem(), runtime).workspaceLength;
+        return Float.BYTES * plans.of(request).workspaceLength;
     }
 
     @Override
     public long flops(ConvRequest request) {
         ConvProblem p = request.problem();
-        return 2L * AREA * WinogradGradientPlan.of(p, runtime).count * p.inputChannels() * p.filtersPerGroup();
+        return 2L * AREA * plans.of(request).count * p.inputChannels() * p.filtersPerGroup();
     }
 
     @Override
@@ -77,7 +80,7 @@ final class WinogradGradientAlgorithm implements CpuAlgorithm {
 
     @Override
     public Object prepare(ConvRequest request) {
-        return WinogradGradientPlan.of(request.problem(), runtime);
+        return plans.of(request);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.github.jconv.cpu;
 
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.NonFinite;
+import io.github.jconv.algorithm.RequestMemo;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.problem.ConvGeometry;
 import io.github.jconv.problem.ConvOperation;
@@ -38,6 +39,7 @@ final class ZeroInsertAlgorithm implements CpuAlgorithm {
     private static final long SLAB_ELEMENTS = 1 << 18;
 
     private final CpuRuntime runtime;
+    private final RequestMemo<ZeroInsertPlan> plans;
     private final long slabElements;
 
     ZeroInsertAlgorithm(CpuRuntime runtime) {
@@ -48,6 +50,7 @@ final class ZeroInsertAlgorithm implements CpuAlgorithm {
     ZeroInsertAlgorithm(CpuRuntime runtime, long slabElements) {
         this.runtime = runtime;
         this.slabElements = slabElements;
+        plans = new RequestMemo<>(request -> ZeroInsertPlan.of(request.problem(), slabElements, runtime.threads()));
     }
 
     @Override
@@ -74,7 +77,7 @@ final class ZeroInsertAlgorithm implements CpuAlgorithm {
 
     @Override
     public long workspaceBytes(ConvRequest request) {
-        return ZeroInsertPlan.of(request.problem(), slabElements, runtime.threads()).workspaceElements() * Float.BYTES;
+        return plans.of(request).workspaceElements() * Float.BYTES;
     }
 
     /** Every tap meets every position of dx, inserted zeros included. */
@@ -87,7 +90,7 @@ final class ZeroInsertAlgorithm implements CpuAlgorithm {
 
     @Override
     public Object prepare(ConvRequest request) {
-        return ZeroInsertPlan.of(request.problem(), slabElements, runtime.threads());
+        return plans.of(request);
     }
 
     @Override
