@@ -25,9 +25,10 @@ public final class WorkerPool implements AutoCloseable {
         void run(C job, int tile, int worker);
     }
 
-    /** Rounds of waiting before a thread goes to sleep: about ten microseconds, the time it takes to be woken. */
+    /** Rounds of waiting before a thread goes to sleep, while there is a processor for each: some ten microseconds, the time to wake it. */
     private static final int SPINS = 2_000;
 
+    private final int spinsBeforeSleep;
     private final Thread[] workers;
     private final AtomicReferenceArray<Thread> sleeping;
 
@@ -47,6 +48,8 @@ public final class WorkerPool implements AutoCloseable {
         if (threads < 1 || threads > 1024) {
             throw new IllegalArgumentException("threads is " + threads + "; allowed: 1..1024");
         }
+        // Who waits on the processor of another keeps it from its work.
+        spinsBeforeSleep = threads <= Runtime.getRuntime().availableProcessors() ? SPINS : 0;
         workers = new Thread[threads - 1];
         sleeping = new AtomicReferenceArray<>(workers.length);
         for (int i = 0; i < workers.length; i++) {
@@ -91,7 +94,7 @@ public final class WorkerPool implements AutoCloseable {
         takeTiles(0);
         // The last tiles are in other hands and short: yielding lets them run where there are fewer cores than threads.
         for (int spins = 0; unfinished.get() > 0; spins++) {
-            if (spins < SPINS) {
+            if (spins < spinsBeforeSleep) {
                 Thread.onSpinWait();
             } else {
                 Thread.yield();
@@ -116,7 +119,7 @@ public final class WorkerPool implements AutoCloseable {
         while (!closed) {
             if (takeTiles(index + 1)) {
                 spins = 0;
-            } else if (++spins < SPINS) {
+            } else if (++spins < spinsBeforeSleep) {
                 Thread.onSpinWait();
             } else {
                 sleeping.set(index, Thread.currentThread());
