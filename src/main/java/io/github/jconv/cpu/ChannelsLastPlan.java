@@ -152,6 +152,21 @@ record ChannelsLastPlan(SimdProvider simd, boolean filtersAcross, int mergedTaps
                 / (SimdProvider.TILE_VECTORS * simd.lanes() * columnTiles(columns, simd.lanes()));
     }
 
+    /** The share of all pairs of an output and a tap that meet an input; the others are not multiplied. */
+    static double insideShare(ConvProblem p) {
+        double share = insideShare(p.axis3(0)) * insideShare(p.axis3(1));
+        return mergedTaps(p) > 1 ? share : share * insideShare(p.axis3(2));
+    }
+
+    private static double insideShare(SpatialAxis axis) {
+        AxisWalk walk = AxisWalk.forward(axis);
+        double inside = 0;
+        for (int tap = 0; tap < walk.taps; tap++) {
+            inside += walk.end(tap) - walk.first(tap);
+        }
+        return inside / Math.max(1, (double) walk.count * walk.taps);
+    }
+
     /** Taps along the last axis that become rows: all, if the channels alone would not fill a tile. */
     static long mergedTaps(ConvProblem p) {
         SpatialAxis width = p.axis3(2);

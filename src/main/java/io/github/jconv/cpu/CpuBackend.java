@@ -49,6 +49,7 @@ public final class CpuBackend implements Backend {
                 new FullWidthGemmAlgorithm(runtime),
                 new FourierAlgorithm(runtime),
                 new ShiftedGemmAlgorithm(runtime),
+                new ColumnsLastGemmAlgorithm(runtime),
                 new ChannelsLastGemmAlgorithm(runtime),
                 new PaddedRowsAlgorithm(runtime),
                 new ShiftedPlanesAlgorithm(runtime),

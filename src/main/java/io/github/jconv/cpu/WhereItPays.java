@@ -45,6 +45,10 @@ final class WhereItPays {
     /** The share of products that are none with rows and columns that fill up tiles, at least. */
     private static final double TURNED_USEFUL = 0.3;
 
+    /** Turning an element of a tensor, or a sum, around costs as much as this many products, and to gather a column's element. */
+    private static final double TURNED_ELEMENT = 20;
+    private static final double GATHERED_ELEMENT = 15;
+
     /** Positions of a single image from which turning filters around that change pays; for the data gradient they lie as needed. */
     private static final long PACKED_POSITIONS = 25;
     /** The share of products that are none with rows or columns to spare, at least. */
@@ -175,16 +179,46 @@ final class WhereItPays {
             return Support.no("a filter as large as the input needs no turning");
         }
         long plane = problem.axis3(1).output() * problem.axis3(2).output();
+        return Support.when(plane >= TURNED_POSITIONS, "turning tensors around pays from " + TURNED_POSITIONS
+                        + " positions of a plane on, and there " + (plane == 1 ? "is 1" : "are " + plane))
+                .and(turnedFactors(problem, ChannelsLastPlan.usefulShare(problem, runtime.simd())));
+    }
+
+    /**
+     * For one product with the columns of x turned around: beside products for each tap it multiplies the padding and gathers every input
+     * for each tap that meets it, but turns no sums back.
+     */
+    static Support columnsLastGemm(ConvRequest request, CpuRuntime runtime) {
+        if (runtime.simd().isScalar()) {
+            return Support.no("without vectors, it is no faster than a product with packed columns");
+        }
+        ConvProblem problem = request.problem();
+        if (problem.isFullSize()) {
+            return Support.no("a filter as large as the input needs no turning");
+        }
+        double positions = (double) problem.batch() * problem.outputPositions();
+        double columns = (double) problem.channelsPerGroup() * problem.filterTaps();
+        double sums = columns * problem.filtersPerGroup();
+        double share = ColumnsLastPlan.usefulShare(problem, runtime.simd());
+        double cost = positions * (sums / share + columns * (problem.isPointwise() ? TURNED_ELEMENT : GATHERED_ELEMENT));
+        double ofEachTap = positions * sums * ChannelsLastPlan.insideShare(problem) / ChannelsLastPlan.usefulShare(problem, runtime.simd())
+                + TURNED_ELEMENT * (sums + (double) problem.batch() * problem.inputPositions() * problem.channelsPerGroup());
+        return Support.when(positions >= TURNED_POSITIONS, "turning tensors around pays from " + TURNED_POSITIONS
+                        + " positions on, and there " + ((long) positions == 1 ? "is 1" : "are " + (long) positions))
+                .and(turnedFactors(problem, share))
+                .and(Support.when(cost < ofEachTap, "products for each tap without the padding cost less than building columns"));
+    }
+
+    /** For products with both factors turned around: each element must take part in many, and both must fill vectors and tiles. */
+    private static Support turnedFactors(ConvProblem problem, double usefulShare) {
         long products = problem.channelsPerGroup() * problem.filterTaps();
         long needed = problem.filterTaps() > 1 || problem.filtersPerGroup() <= problem.channelsPerGroup() ? TURNED_PRODUCTS
                 : TURNED_POINTWISE_PRODUCTS;
-        return Support.when(plane >= TURNED_POSITIONS, "turning tensors around pays from " + TURNED_POSITIONS
-                        + " positions of a plane on, and there " + (plane == 1 ? "is 1" : "are " + plane))
-                .and(Support.when(products >= needed, "turning dy around pays from " + needed + " channels and taps on, and there "
-                        + (products == 1 ? "is 1" : "are " + products)))
+        return Support.when(products >= needed, "turning dy around pays from " + needed + " channels and taps on, and there "
+                        + (products == 1 ? "is 1" : "are " + products))
                 .and(Support.when(Math.max(problem.channelsPerGroup(), problem.filtersPerGroup()) >= TURNED_CHANNELS,
                         "it pays from " + TURNED_CHANNELS + " channels or filters per group on"))
-                .and(Support.when(ChannelsLastPlan.usefulShare(problem, runtime.simd()) >= TURNED_USEFUL,
+                .and(Support.when(usefulShare >= TURNED_USEFUL,
                         "channels and filters of a group would not fill a third of its vectors and tiles"));
     }
 

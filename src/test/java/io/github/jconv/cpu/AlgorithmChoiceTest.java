@@ -28,7 +28,7 @@ class AlgorithmChoiceTest {
             # problem                                  | forward        | backward_data  | backward_filter
             # 3x3 and larger, dense
             n1c64h56w56k64r3s3_ph1pw1                  | winograd-4x4   | winograd-4x4   | winograd-filter
-            n1c512h7w7k512r3s3_ph1pw1                  | shifted-gemm   | shifted-gemm   | channels-last-gemm
+            n1c512h7w7k512r3s3_ph1pw1                  | shifted-gemm   | shifted-gemm   | columns-last-gemm
             n1c3h224w224k64r7s7_sh2sw2_ph3pw3          | shifted-gemm   | gemm-col2im    | channels-last-gemm
             n1c16h28w28k32r5s5_ph2pw2                  | shifted-gemm   | shifted-gemm   | channels-last-gemm
             n128c64h56w56k64r3s3_ph1pw1                | winograd-4x4   | winograd-4x4   | winograd-filter
@@ -57,8 +57,8 @@ class AlgorithmChoiceTest {
             n1c256h6w7k4096r6s7                        | gemm-1x1       | gemm-1x1       | gemm-1x1
             n64c1024h1w1k1000r1s1                      | packed-1x1     | packed-1x1     | gemm-1x1
             n8c256h6w7k512r6s7                         | gemm-1x1       | gemm-1x1       | gemm-1x1
-            n1c512h5w5k512r1s1                         | packed-1x1     | packed-1x1     | channels-last-gemm
-            n1c512h4w4k512r1s1                         | gemm-1x1       | packed-1x1     | channels-last-gemm
+            n1c512h5w5k512r1s1                         | packed-1x1     | packed-1x1     | columns-last-gemm
+            n1c512h4w4k512r1s1                         | gemm-1x1       | packed-1x1     | columns-last-gemm
             n1c512h1w1k512r1s1                         | gemm-1x1       | packed-1x1     | gemm-1x1
             n2c512h1w1k512r1s1                         | packed-1x1     | packed-1x1     | gemm-1x1
             n8c512h7w7k512r7s7_g512                    | gemm-1x1       | gemm-1x1       | gemm-1x1
@@ -80,11 +80,11 @@ class AlgorithmChoiceTest {
             n1c64h32w32k3r5s5_ph2pw2                   | padded-rows    | shifted-gemm   | channels-last-gemm
             n1c1h28w28k6r5s5_ph2pw2                    | shifted-gemm   | padded-rows    | shifted-planes
             n1c4h9w9k4r3s3_ph1pw1                      | padded-rows    | padded-rows    | shifted-planes
-            n1c256h14w14k64r1s1                        | packed-1x1     | packed-1x1     | channels-last-gemm
+            n1c256h14w14k64r1s1                        | packed-1x1     | packed-1x1     | columns-last-gemm
             n1c95h14w14k96r1s1                         | packed-1x1     | packed-1x1     | gemm-1x1
-            n1c96h14w14k97r1s1                         | packed-1x1     | packed-1x1     | channels-last-gemm
+            n1c96h14w14k97r1s1                         | packed-1x1     | packed-1x1     | columns-last-gemm
             n1c64h3w5k64r3s3_ph1pw1                    | shifted-gemm   | shifted-gemm   | im2col-gemm
-            n1c64h4w4k64r3s3_ph1pw1                    | shifted-gemm   | shifted-gemm   | channels-last-gemm
+            n1c64h4w4k64r3s3_ph1pw1                    | shifted-gemm   | shifted-gemm   | columns-last-gemm
             # few output channels
             # depthwise, multipliers, groups
             n1c32h112w112k32r3s3_ph1pw1_g32            | padded-rows    | padded-rows    | shifted-planes
@@ -97,16 +97,16 @@ class AlgorithmChoiceTest {
             n1c128h28w28k128r3s3_ph1pw1_g8             | shifted-gemm   | shifted-gemm   | channels-last-gemm
             n1c128h28w28k128r3s3_ph1pw1_g4             | winograd-4x4   | winograd-4x4   | winograd-filter
             # transposed layers, seen as their equivalent convolutions: DCGAN, U-Net, FCN
-            n1c512h8w8k1024r5s5_sh2sw2_ph2:1pw2:1      | shifted-gemm   | gemm-col2im    | channels-last-gemm
+            n1c512h8w8k1024r5s5_sh2sw2_ph2:1pw2:1      | shifted-gemm   | gemm-col2im    | columns-last-gemm
             n1c64h64w64k64r5s5_sh2sw2_ph2pw2           | shifted-gemm   | gemm-col2im    | channels-last-gemm
-            n1c64h392w392k128r2s2_sh2sw2               | shifted-gemm   | gemm-col2im    | channels-last-gemm
+            n1c64h392w392k128r2s2_sh2sw2               | shifted-gemm   | gemm-col2im    | columns-last-gemm
             n1c21h34w34k21r4s4_sh2sw2_ph1pw1_g21       | padded-rows    | shifted-planes | shifted-planes
             n1c21h544w544k21r64s64_sh32sw32_g21        | direct         | direct         | alternate-points
             # one and three dimensions
             n1c64w256k64s3_pw1                         | shifted-gemm   | shifted-gemm   | channels-last-gemm
             n1c1w1000k1s31_pw15                        | shifted-planes | shifted-planes | shifted-planes
             n4c16w64k16s60_g16                         | direct         | direct         | alternate-points
-            n1c197h1w768k197r1s6_sh6sw6                | im2col-gemm    | gemm-col2im    | channels-last-gemm
+            n1c197h1w768k197r1s6_sh6sw6                | im2col-gemm    | gemm-col2im    | columns-last-gemm
             n1c8d16h16w16k8t3r3s3_pd1ph1pw1            | shifted-gemm   | shifted-gemm   | shifted-planes
             n1c64h3w64k64r3s3_ph1pw1_g64               | shifted-planes | shifted-planes | shifted-planes
             n1c64h4w64k64r3s3_ph1pw1_g64               | padded-rows    | padded-rows    | shifted-planes
@@ -143,6 +143,7 @@ class AlgorithmChoiceTest {
                 full-width-gemm: it serves filters as wide as the input only, which move along the height by 1 without padding
                 fft: it pays from 49 taps on, and there are 9
                 shifted-gemm: it serves groups of 6 output channels and more, and there is 1
+                columns-last-gemm: it serves backward_filter only
                 channels-last-gemm: it serves backward_filter only
                 """, passedOver(plan));
         ConvPlan gradient = choose(VECTORS, ConvProblem.parse("n4c16w64k16s60_g16"), ConvOperation.BACKWARD_FILTER, NO_LIMIT);
@@ -153,6 +154,7 @@ class AlgorithmChoiceTest {
                 full-width-gemm: it serves filters as wide as the input only, which move along the height by 1 without padding
                 fft: transforms and their products cost more than the 19200 multiply-adds that they save
                 shifted-gemm: it serves forward and backward_data only
+                columns-last-gemm: it pays from 16 channels or filters per group on
                 channels-last-gemm: turning tensors around pays from 16 positions of a plane on, and there are 5
                 padded-rows: it serves forward and backward_data only
                 shifted-planes: laying out planes for 5 positions and 60 taps costs more than the sums
@@ -170,6 +172,7 @@ class AlgorithmChoiceTest {
                 full-width-gemm: it serves filters as wide as the input only, which move along the height by 1 without padding
                 fft: without vectors, its costs are not known
                 shifted-gemm: it serves forward and backward_data only
+                columns-last-gemm: without vectors, it is no faster than a product with packed columns
                 channels-last-gemm: without vectors, it is no faster than a product with packed columns
                 padded-rows: it serves forward and backward_data only
                 shifted-planes: without vectors, sums of products of long rows are faster directly

@@ -82,6 +82,25 @@ class GemmAlgorithmsTest {
         }
     }
 
+    /** Columns of a block, and the padded images that they are taken from, whatever the batch and the threads. */
+    @Test
+    void turnedColumnsAreBounded() {
+        try (CpuBackend backend = new CpuBackend(3)) {
+            for (String line : List.of("n64c64h224w224k64r3s3_ph1pw1", "n64c512h7w7k512r3s3_ph1pw1", "n8c2048h7w7k512r1s1",
+                    "n256c1024h1w1k4096r1s1", "n8c16d16h56w56k16t3r3s3_pd1ph1pw1", "n8c64h392w392k128r2s2_sh2sw2")) {
+                ConvRequest request = ConvRequest.fp32(ConvProblem.parse(line), ConvOperation.BACKWARD_FILTER);
+                assertTrue(named(backend, "columns-last-gemm").supports(request).yes(), line);
+                long bytes = named(backend, "columns-last-gemm").workspaceBytes(request);
+                assertTrue(bytes <= 17L << 20, () -> request + ": " + bytes + " bytes");
+            }
+            assertEquals("no, because the columns of some outputs and the padded input exceed its scratch memory",
+                    named(backend, "columns-last-gemm").supports(ConvRequest.fp32(
+                            ConvProblem.parse("n1c64h600w700k8r3s3_ph1pw1"), ConvOperation.BACKWARD_FILTER)).toString());
+            assertEquals("no, because it serves backward_filter only", named(backend, "columns-last-gemm").supports(ConvRequest.fp32(
+                    ConvProblem.parse("n1c6h7w8k8r3s3_ph1pw1"), ConvOperation.FORWARD)).toString());
+        }
+    }
+
     /** The column matrix of this batch has 1.8 G elements: what is asked for, but for packed filters, depends on neither the batch nor the image. */
     @Test
     void scratchMemoryIsBoundedForEachThread() {

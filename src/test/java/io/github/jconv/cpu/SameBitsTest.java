@@ -116,6 +116,21 @@ class SameBitsTest {
     }
 
     /**
+     * The same for columns turned around: slabs of filters, tiles of four and six of them, panels of columns and halves of these, blocks of
+     * outputs, images that share a block, strides, dilations, groups, padding of any width and none.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "n1c15h3w5k47r1s1", "n1c16h7w7k48r1s1", "n2c17h8w8k49r1s1", "n3c63h5w8k5r1s1", "n2c64h16w8k6r1s1", "n1c65h3w43k7r1s1",
+        "n1c7h7w7k50r3s3_ph1pw1", "n5c7h5w5k97r3s3_ph1pw1", "n7c4h4w4k9r3s2_ph2:0pw0:1", "n1c128h12w11k3r1s1", "n1c33h16w17k13r1s1_sh2sw3",
+        "n2c9h9w11k96r2s3_sh2sw1_dh2_ph1:2pw3", "n2c14h7w7k102r3s3_ph1pw1_g2", "n1c6h8w9k12r3s3_ph0:-2pw0:-1_g3", "n2c3w129k11s5_pw2",
+        "n1c2w1000k95s7_sw3_dw2_pw6", "n2c5d4h5w6k8t2r3s2_pd1:0ph1pw0:1_sd2", "n1c3d7h7w3k49t1r2s3", "n9c1h3w3k5r2s2", "n1c31h1w130k4r1s1",
+        "n1c2h40w40k8r9s1_ph4", "n1c513h3w3k47r3s3_ph1pw1"})
+    void aroundTheEdgesOfTurnedColumns(String line) {
+        check(ConvProblem.parse(line), algorithm -> algorithm.name().equals("columns-last-gemm"));
+    }
+
+    /**
      * Products with packed filters: positions around whole vectors and panels, channels around tiles of five and six rows and blocks of
      * depth, maps of few positions that are turned around, tiles that reach from one image into the next, gaps between positions.
      */

@@ -180,6 +180,16 @@ final class ScalarProvider implements SimdProvider {
         transposeElements(src, srcOffset, srcStep, rows, columns, dst, dstOffset, dstStep);
     }
 
+    @Override
+    public void gatherRows(float[] src, int srcOffset, int srcStep, int[] map, int mapOffset, float[] dst, int dstOffset, int dstStep,
+                           int length, int rows) {
+        for (int row = 0; row < rows; row++) {
+            for (int i = 0; i < length; i++) {
+                dst[dstOffset + row * dstStep + i] = src[srcOffset + row * srcStep + map[mapOffset + i]];
+            }
+        }
+    }
+
     static void transposeElements(float[] src, int srcOffset, int srcStep, int rows, int columns, float[] dst, int dstOffset,
                                   int dstStep) {
         if (rows == 1 && dstStep == 1) {

@@ -148,6 +148,18 @@ public interface SimdProvider {
                          float[] c, int cOffset, int cRowStride);
 
     /**
+     * Gathers the rows of a matrix, whose elements lie in each row of {@code src} where a map says:
+     *
+     * <pre>
+     *   dst[dstOffset + r * dstStep + i] = src[srcOffset + r * srcStep + map[mapOffset + i]]     for r in [0, rows), i in [0, length)
+     * </pre>
+     *
+     * @param length a multiple of {@link #lanes()}
+     */
+    void gatherRows(float[] src, int srcOffset, int srcStep, int[] map, int mapOffset, float[] dst, int dstOffset, int dstStep, int length,
+                    int rows);
+
+    /**
      * Transposes a matrix:
      *
      * <pre>

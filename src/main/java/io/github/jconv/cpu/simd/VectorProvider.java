@@ -294,6 +294,17 @@ final class VectorProvider implements SimdProvider {
         }
     }
 
+    @Override
+    public void gatherRows(float[] src, int srcOffset, int srcStep, int[] map, int mapOffset, float[] dst, int dstOffset, int dstStep,
+                           int length, int rows) {
+        for (int i = 0; i < length; i += LANES) {
+            for (int row = 0; row < rows; row++) {
+                FloatVector.fromArray(SPECIES, src, srcOffset + row * srcStep, map, mapOffset + i)
+                        .intoArray(dst, dstOffset + row * dstStep + i);
+            }
+        }
+    }
+
     private static void copyWholeRows(float[] src, int srcOffset, int srcStep, float[] dst, int dstOffset, int dstStep, int length,
                                       int rows) {
         int bound = SPECIES.loopBound(length);

@@ -86,6 +86,7 @@ final class WarmUp implements Runnable {
                 simd.copyRuns(values, 0, 1, values, 2 * simd.lanes(), simd.lanes(), simd.lanes() + 1, 2);
                 simd.copyRuns(values, 0, 1, values, 3 * simd.lanes(), 2 * simd.lanes(), 2 * simd.lanes(), 2);
                 simd.copyRuns(values, 0, 1, values, 2 * simd.lanes(), 4, 4, 2);
+                simd.gatherRows(values, 0, 1, shifts, 0, values, 2 * simd.lanes(), simd.lanes(), simd.lanes(), 2);
                 simd.add(values, 0, values, 2 * simd.lanes(), 2 * simd.lanes());
                 correlate(1);
                 correlate(2);

@@ -316,6 +316,36 @@ class SimdProviderTest {
         }
     }
 
+    /** Rows that end with their arrays, that overlap in the source, and that have gaps between them in the destination. */
+    @ParameterizedTest
+    @MethodSource("providers")
+    void rowsAreGatheredByAMap(SimdProvider simd) {
+        for (int vectors = 1; vectors <= 4; vectors++) {
+            int length = vectors * simd.lanes();
+            int[] map = new int[3 + length];
+            for (int i = 0; i < length; i++) {
+                map[3 + i] = i * 37 % 101;
+            }
+            for (int rows : new int[] {0, 1, 5}) {
+                for (int srcStep : new int[] {1, 7}) {
+                    for (int gap : new int[] {0, 2}) {
+                        int dstStep = length + gap;
+                        float[] src = random(2 + 100 + 4 * srcStep + 1, 15);
+                        float[] dst = random(5 + 5 * dstStep, 16);
+                        float[] expected = dst.clone();
+                        for (int row = 0; row < rows; row++) {
+                            for (int i = 0; i < length; i++) {
+                                expected[5 + row * dstStep + i] = src[2 + row * srcStep + i * 37 % 101];
+                            }
+                        }
+                        simd.gatherRows(src, 2, srcStep, map, 3, dst, 5, dstStep, length, rows);
+                        assertArrayEquals(expected, dst, rows + " rows of " + length);
+                    }
+                }
+            }
+        }
+    }
+
     /** Matrices that end with their array, without gaps between the columns that are written, and with gaps for a whole vector. */
     @ParameterizedTest
     @MethodSource("providers")
