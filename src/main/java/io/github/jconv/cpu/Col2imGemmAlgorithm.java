@@ -1,6 +1,7 @@
 package io.github.jconv.cpu;
 
 import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.FilterForm;
 import io.github.jconv.algorithm.NonFinite;
 import io.github.jconv.algorithm.RequestMemo;
 import io.github.jconv.algorithm.Support;
@@ -55,6 +56,16 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
     }
 
     @Override
+    public FilterForm filterForm(ConvRequest request) {
+        return Col2imPlan.filterForm(request, runtime);
+    }
+
+    @Override
+    public boolean keepsFilters() {
+        return true;
+    }
+
+    @Override
     public NonFinite nonFinite(ConvRequest request) {
         return NonFinite.AS_DEFINED;
     }
@@ -64,11 +75,45 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
         return plans.of(request);
     }
 
-    private static void packFilters(CpuCall call, Col2imPlan plan, int group, int firstChannel, int firstRow, int rows, int firstFilter,
-                                    int filters, float[] to, int toAt) {
-        int perFilter = plan.channels() * plan.taps();
-        int at = call.w().offset() + (group * plan.filters() + firstFilter) * perFilter + firstChannel * plan.taps() + firstRow;
-        PackedProduct.packColumns(plan.simd(), call.w().floats(), at, perFilter, rows, filters, to, toAt);
+    @Override
+    public void formFilters(CpuCall call) {
+        Col2imPlan plan = call.plan().prepared(Col2imPlan.class);
+        call.parallel(plan.groups() * plan.channelBlocks(), Col2imGemmAlgorithm::formBlock);
+    }
+
+    private static void formBlock(CpuCall call, int block, int worker) {
+        Col2imPlan plan = call.plan().prepared(Col2imPlan.class);
+        int group = block / plan.channelBlocks();
+        int firstChannel = block % plan.channelBlocks() * plan.channelBlock();
+        int rows = Math.min(plan.channelBlock(), plan.channels() - firstChannel) * plan.taps();
+        int to = call.filterFormAt() + block * plan.formedBlock();
+        for (int k = 0; k < plan.filters(); k += PackedProduct.DEPTH) {
+            int depth = Math.min(PackedProduct.DEPTH, plan.filters() - k);
+            int from = filterAt(call, plan, group, k, firstChannel);
+            if (plan.turned()) {
+                packPanels(call, plan, from, rows, depth, call.filterForm(), to, k, plan.filters());
+            } else {
+                plan.product().packColumns(call.w().floats(), from, perFilter(plan), rows, depth, call.filterForm(),
+                        to + PackedProduct.stripRows(rows) * k);
+            }
+        }
+    }
+
+    /** Where the taps of a channel lie in w. */
+    private static int filterAt(CpuCall call, Col2imPlan plan, int group, int filter, int channel) {
+        return call.w().offset() + (group * plan.filters() + filter) * perFilter(plan) + channel * plan.taps();
+    }
+
+    private static int perFilter(Col2imPlan plan) {
+        return plan.channels() * plan.taps();
+    }
+
+    /** Rows k and so on of panels of {@code panelDepth} rows, whose columns follow one another in each of so many filters. */
+    private static void packPanels(CpuCall call, Col2imPlan plan, int from, int columns, int filters, float[] panels, int panelsAt, int k,
+                                   int panelDepth) {
+        for (int i = 0; i < filters; i++) {
+            plan.product().packRow(call.w().floats(), from + i * perFilter(plan), columns, panels, panelsAt, k + i, panelDepth);
+        }
     }
 
     @Override
@@ -83,25 +128,32 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
         int group = tile / plan.parts() / plan.boxes() % plan.groups();
         int firstImage = tile / plan.parts() / plan.boxes() / plan.groups() * plan.imageBlock();
         int images = Math.min(plan.imageBlock(), plan.images() - firstImage);
-        int vectors = plan.simd().shiftedTileVectors();
         int panels = worker * plan.workerLength();
         int columnsAt = panels + plan.panelsLength() + plan.rowLength() + plan.stripsLength() + plan.gap();
         int columns = columnsOf(plan, box, images);
         int blocks = plan.channelBlocks();
         boolean once = plan.depthBlock() == plan.filters();
         if (once) {
-            packGradient(call, plan, vectors, firstImage, images, group, box, 0, panels);
+            if (plan.turned()) {
+                packTurnedGradient(call, plan, firstImage, images, group, panels);
+            } else {
+                packGradient(call, plan, firstImage, images, group, box, 0, panels);
+            }
         }
         for (int block = part * blocks / plan.parts(); block < (part + 1) * blocks / plan.parts(); block++) {
             int firstChannel = block * plan.channelBlock();
             int channels = Math.min(plan.channelBlock(), plan.channels() - firstChannel);
-            int rows = PackedProduct.stripRows(channels * plan.taps());
-            Arrays.fill(call.workspace(), columnsAt, columnsAt + rows * plan.columnRow(), 0);
-            for (int k = 0; k < plan.filters(); k += plan.depthBlock()) {
-                if (!once) {
-                    packGradient(call, plan, vectors, firstImage, images, group, box, k, panels);
+            if (plan.turned()) {
+                multiplyTurned(call, plan, group, block, channels * plan.taps(), columns, panels, columnsAt);
+            } else {
+                int rows = PackedProduct.stripRows(channels * plan.taps());
+                Arrays.fill(call.workspace(), columnsAt, columnsAt + rows * plan.columnRow(), 0);
+                for (int k = 0; k < plan.filters(); k += plan.depthBlock()) {
+                    if (!once) {
+                        packGradient(call, plan, firstImage, images, group, box, k, panels);
+                    }
+                    multiply(call, plan, group, block, channels * plan.taps(), columns, k, panels, columnsAt);
                 }
-                multiply(call, plan, vectors, group, block, channels, columns, k, panels, columnsAt);
             }
             for (int image = 0; image < images; image++) {
                 for (int channel = 0; channel < channels; channel++) {
@@ -128,7 +180,7 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
     }
 
     /** Packs dy of some filters at the positions that the box meets. */
-    private static void packGradient(CpuCall call, Col2imPlan plan, int vectors, int firstImage, int images, int group, int box,
+    private static void packGradient(CpuCall call, Col2imPlan plan, int firstImage, int images, int group, int box,
                                      int firstFilter, int panels) {
         int filters = Math.min(plan.depthBlock(), plan.filters() - firstFilter);
         int positions = plan.positions();
@@ -143,14 +195,14 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
                     System.arraycopy(call.y().floats(), at + image * plan.groups() * plan.filters() * positions,
                             call.workspace(), row + image * positions, positions);
                 }
-                PackedProduct.packRow(plan.simd(), vectors, call.workspace(), row, columns, call.workspace(), panels, k, filters);
+                plan.product().packRow(call.workspace(), row, columns, call.workspace(), panels, k, filters);
             } else {
-                packBox(call, plan, vectors, box, at, contiguous, columns, row, panels, k, filters);
+                packBox(call, plan, box, at, contiguous, columns, row, panels, k, filters);
             }
         }
     }
 
-    private static void packBox(CpuCall call, Col2imPlan plan, int vectors, int box, int at, boolean contiguous, int columns,
+    private static void packBox(CpuCall call, Col2imPlan plan, int box, int at, boolean contiguous, int columns,
                                 int row, int panels, int k, int filters) {
         Col2imPlan.Axis depth = plan.axes()[0];
         Col2imPlan.Axis height = plan.axes()[1];
@@ -162,7 +214,7 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
         int length = width.to()[w] - width.from()[w];
         int from = at + (depth.from()[d] * height.positions() + height.from()[h]) * width.positions() + width.from()[w];
         if (contiguous) {
-            PackedProduct.packRow(plan.simd(), vectors, call.y().floats(), from, columns, call.workspace(), panels, k, filters);
+            plan.product().packRow(call.y().floats(), from, columns, call.workspace(), panels, k, filters);
             return;
         }
         Arrays.fill(call.workspace(), row, row + columns, 0);
@@ -170,23 +222,82 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
             plan.simd().copyRows(call.y().floats(), from + z * height.positions() * width.positions(), width.positions(), 1,
                     call.workspace(), row + z * height.reach() * width.reach(), width.reach(), length, rows);
         }
-        PackedProduct.packRow(plan.simd(), vectors, call.workspace(), row, columns, call.workspace(), panels, k, filters);
+        plan.product().packRow(call.workspace(), row, columns, call.workspace(), panels, k, filters);
     }
 
-    private static void multiply(CpuCall call, Col2imPlan plan, int vectors, int group, int block, int channels, int columns,
-                                 int firstFilter, int panels, int columnsAt) {
-        int rows = channels * plan.taps();
+    /** Packs all of dy as the left factor of the transposed product: the positions of some images. */
+    private static void packTurnedGradient(CpuCall call, Col2imPlan plan, int firstImage, int images, int group, int strips) {
+        float[] dy = call.y().floats();
+        int positions = plan.positions();
+        int all = images * positions;
+        int rows = strips + plan.panelsLength();
+        for (int k = 0; k < plan.filters(); k += PackedProduct.DEPTH) {
+            int depth = Math.min(PackedProduct.DEPTH, plan.filters() - k);
+            int from = call.y().offset() + ((firstImage * plan.groups() + group) * plan.filters() + k) * positions;
+            int to = strips + PackedProduct.stripRows(all) * k;
+            if (images == 1) {
+                plan.product().packColumns(dy, from, positions, all, depth, call.workspace(), to);
+                continue;
+            }
+            for (int i = 0; i < depth; i++) {
+                for (int image = 0; image < images; image++) {
+                    System.arraycopy(dy, from + (image * plan.groups() * plan.filters() + i) * positions, call.workspace(),
+                            rows + i * all + image * positions, positions);
+                }
+            }
+            plan.product().packColumns(call.workspace(), rows, all, all, depth, call.workspace(), to);
+        }
+    }
+
+    private static void multiply(CpuCall call, Col2imPlan plan, int group, int block, int rows, int columns, int firstFilter, int panels,
+                                 int columnsAt) {
         int packed = Math.min(plan.depthBlock(), plan.filters() - firstFilter);
         float[] scratch = call.workspace();
         int strips = panels + plan.panelsLength() + plan.rowLength();
         for (int k = 0; k < packed; k += PackedProduct.DEPTH) {
             int depth = Math.min(PackedProduct.DEPTH, packed - k);
+            if (plan.formed()) {
+                int formed = call.filterFormAt() + (group * plan.channelBlocks() + block) * plan.formedBlock()
+                        + PackedProduct.stripRows(rows) * (firstFilter + k);
+                plan.product().multiply(rows, columns, depth, call.filterForm(), formed, scratch, panels, packed, k, scratch, columnsAt,
+                        plan.columnRow());
+                continue;
+            }
+            int from = filterAt(call, plan, group, firstFilter + k, block * plan.channelBlock());
             for (int row = 0; row < rows; row += Col2imPlan.FILTER_ROWS) {
                 int count = Math.min(Col2imPlan.FILTER_ROWS, rows - row);
-                packFilters(call, plan, group, block * plan.channelBlock(), row, count, firstFilter + k, depth, scratch, strips);
-                PackedProduct.multiply(plan.simd(), vectors, count, columns, depth, scratch, strips, scratch, panels, packed, k,
-                        scratch, columnsAt + row * plan.columnRow(), plan.columnRow());
+                plan.product().packColumns(call.w().floats(), from + row, perFilter(plan), count, depth, scratch, strips);
+                plan.product().multiply(count, columns, depth, scratch, strips, scratch, panels, packed, k, scratch,
+                        columnsAt + row * plan.columnRow(), plan.columnRow());
             }
+        }
+    }
+
+    /** The same columns, transposed at first: so each element of the filters is read once, in order, and meets all positions. */
+    private static void multiplyTurned(CpuCall call, Col2imPlan plan, int group, int block, int rows, int columns, int strips,
+                                       int columnsAt) {
+        float[] scratch = call.workspace();
+        int filters = strips + plan.panelsLength() + plan.rowLength();
+        int height = PackedProduct.stripRows(columns);
+        int sums = filters + plan.stripsLength() - PackedProduct.stripRows(plan.columnRow()) * Col2imPlan.FILTER_COLUMNS;
+        int formed = call.filterFormAt() + (group * plan.channelBlocks() + block) * plan.formedBlock();
+        for (int row = 0; row < rows; row += Col2imPlan.FILTER_COLUMNS) {
+            int count = Math.min(Col2imPlan.FILTER_COLUMNS, rows - row);
+            Arrays.fill(scratch, sums, sums + height * Col2imPlan.FILTER_COLUMNS, 0);
+            for (int k = 0; k < plan.filters(); k += PackedProduct.DEPTH) {
+                int depth = Math.min(PackedProduct.DEPTH, plan.filters() - k);
+                if (plan.formed()) {
+                    plan.product().multiply(columns, count, depth, scratch, strips + height * k, call.filterForm(),
+                            formed + row * plan.filters(), plan.filters(), k, scratch, sums, Col2imPlan.FILTER_COLUMNS);
+                } else {
+                    packPanels(call, plan, filterAt(call, plan, group, k, block * plan.channelBlock()) + row, count, depth, scratch, filters,
+                            0, depth);
+                    plan.product().multiply(columns, count, depth, scratch, strips + height * k, scratch, filters, depth, 0, scratch, sums,
+                            Col2imPlan.FILTER_COLUMNS);
+                }
+            }
+            plan.simd().transpose(scratch, sums, Col2imPlan.FILTER_COLUMNS, columns, count, scratch, columnsAt + row * plan.columnRow(),
+                    plan.columnRow());
         }
     }
 }

@@ -1,6 +1,8 @@
 package io.github.jconv.cpu;
 
 import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.FilterForm;
+import io.github.jconv.algorithm.FilterUse;
 import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
@@ -8,21 +10,23 @@ import io.github.jconv.problem.ConvProblem;
 /**
  * What {@link Col2imGemmAlgorithm} needs to know about a request: how dx is cut into boxes, and what of dy meets each of them.
  *
+ * @param product      the product that makes the columns
+ * @param turned       whether it makes them transposed, positions by rows of columns: for few positions, which do not fill vectors
  * @param channelBlock channels of dx whose columns are made at a time, but for the last ones
  * @param parts        how many threads share the channel blocks of a box
  * @param depthBlock   filters whose dy is packed at a time, but for the last ones
  * @param imageBlock   images whose columns are made together, but for the last ones; 1 when a box is not the whole image
  * @param axes         the cut along depth, height and width
  * @param columnRow    elements from one row of the block of columns to the next
- * @param panelRow     elements that a packed row of dy has
  * @param planeStep    from a column of one depth of the filter to that of the next which meets the same element of dx
  * @param rowStep      the same for the next row of the filter
  * @param inside       for each block of the width, {@link SimdProvider#inside} of the positions that it meets
  * @param rowChunk     rows of a class that are added up at a time
+ * @param formed       whether packed filters are kept
  */
-record Col2imPlan(SimdProvider simd, int images, int groups, int channels, int filters, int channelBlock, int parts, int depthBlock,
-                  int imageBlock, Axis[] axes, int taps, int columnRow, int panelRow, int planeStep, int rowStep, int[][] inside,
-                  int rowChunk) {
+record Col2imPlan(SimdProvider simd, PackedProduct product, boolean turned, int images, int groups, int channels, int filters, int channelBlock, int parts, int depthBlock,
+                  int imageBlock, Axis[] axes, int taps, int columnRow, int planeStep, int rowStep, int[][] inside,
+                  int rowChunk, boolean formed) {
 
     /** Elements of the packed dy of a box. */
     private static final int PACKED = 1 << 18;
@@ -36,8 +40,17 @@ record Col2imPlan(SimdProvider simd, int images, int groups, int channels, int f
     /** Outputs of a box along an axis for each position that it shares with its neighbour, from which the sharing hardly counts. */
     private static final int RARELY_SHARED = 12;
 
-    /** Rows of packed filters that are made at a time. */
-    static final int FILTER_ROWS = 40 * SimdProvider.TILE_ROWS;
+    /** Rows of packed filters that are made at a time, where they are not kept. */
+    static final int FILTER_ROWS = 192;
+
+    /** The same when they are columns of the transposed product. */
+    static final int FILTER_COLUMNS = 256;
+
+    /** Positions beyond which they fill vectors well enough. */
+    private static final int TURNED_POSITIONS = 64;
+
+    /** What a panel of one vector costs, in columns of two vectors, as few sums keep the inner loop less busy. */
+    private static final double NARROW_PANEL = 1.6;
 
     /** Elements of the rows of a class that are added up at a time. */
     private static final int SUMS = 1 << 12;
@@ -179,22 +192,33 @@ record Col2imPlan(SimdProvider simd, int images, int groups, int channels, int f
         int columns = (int) Math.max(1, columns(axes));
         int images = (int) p.batch();
         int most = Math.max(1, Math.min(COLUMNS / taps, Math.min(most(filters), Math.min(MANY, PACKED / Math.max(1, filters)))) / columns);
-        int imageBlock = !whole || p.outputPositions() != columns(axes) ? 1 : evenBlock(images, most);
+        boolean all = whole && p.outputPositions() == columns(axes);
+        int imageBlock = all ? evenBlock(images, most) : 1;
         int columnRow = PackedProduct.wholeColumns(simd, columns * imageBlock);
         long others = (long) ((images + imageBlock - 1) / Math.max(1, imageBlock)) * p.groups()
                 * axes[0].blocks() * axes[1].blocks() * axes[2].blocks();
         int wanted = (int) Math.max(1, others >= 4L * runtime.threads() ? 1 : runtime.threads());
         int channelBlock = evenBlock(channels, Math.max(1, Math.min(COLUMNS / taps / columnRow, (channels + wanted - 1) / wanted)));
         int channelBlocks = (channels + channelBlock - 1) / Math.max(1, channelBlock);
-        int depthBlock = Math.max(1, Math.min(filters, PACKED / columnRow / PackedProduct.DEPTH * PackedProduct.DEPTH));
+        // Either all filters, or whole blocks of the product: of these, packed filters are kept.
+        int depthBlock = filters <= PACKED / columnRow ? Math.max(1, filters) : PACKED / columnRow / PackedProduct.DEPTH * PackedProduct.DEPTH;
         int[][] inside = new int[axes[2].blocks()][];
         for (int block = 0; block < inside.length; block++) {
             inside[block] = SimdProvider.inside(axes[2].to[block] - axes[2].from[block]);
         }
         int pitch = pitch(simd, axes[2]);
-        return new Col2imPlan(simd, images, (int) p.groups(), channels, filters, channelBlock, Math.min(wanted, Math.max(1, channelBlocks)),
-                depthBlock, imageBlock, axes, taps, columnRow, columnRow,
-                planeStep(p, axes, columnRow), rowStep(p, axes, columnRow), inside, Math.max(1, Math.min(axes[1].blockSize, SUMS / pitch)));
+        boolean turned = all && depthBlock == filters && turned(simd, columns * imageBlock);
+        return new Col2imPlan(simd, new PackedProduct(simd), turned, images, (int) p.groups(), channels, filters, channelBlock, Math.min(wanted, Math.max(1, channelBlocks)),
+                depthBlock, imageBlock, axes, taps, columnRow,
+                planeStep(p, axes, columnRow), rowStep(p, axes, columnRow), inside, Math.max(1, Math.min(axes[1].blockSize, SUMS / pitch)),
+                filterForm(request, simd, channelBlock, taps, turned) != null);
+    }
+
+    private static boolean turned(SimdProvider simd, int positions) {
+        int panel = SimdProvider.TILE_VECTORS * simd.lanes();
+        int left = positions % panel;
+        double straight = positions - left + (left == 0 ? 0 : left > simd.lanes() ? panel : simd.lanes() * NARROW_PANEL);
+        return positions <= TURNED_POSITIONS && PackedProduct.stripRows(positions) < straight;
     }
 
     private static int planeStep(ConvProblem p, Axis[] axes, int columnRow) {
@@ -215,6 +239,28 @@ record Col2imPlan(SimdProvider simd, int images, int groups, int channels, int f
     private static int evenBlock(int size, int most) {
         int blocks = Math.max(1, (size + most - 1) / most);
         return Math.max(1, (size + blocks - 1) / blocks);
+    }
+
+    /** The packed filters of all channel blocks, or null when they are not kept. */
+    static FilterForm filterForm(ConvRequest request, CpuRuntime runtime) {
+        if (request.filters() != FilterUse.CONSTANT || request.operation() != ConvOperation.BACKWARD_DATA) {
+            return null;
+        }
+        Col2imPlan plan = of(request, runtime);
+        return filterForm(request, runtime.simd(), plan.channelBlock, plan.taps, plan.turned);
+    }
+
+    private static FilterForm filterForm(ConvRequest request, SimdProvider simd, int channelBlock, int taps, boolean turned) {
+        ConvProblem p = request.problem();
+        long blocks = p.groups() * ((p.channelsPerGroup() + channelBlock - 1) / channelBlock);
+        long length = blocks * formedRows(simd, channelBlock * taps, turned) * p.filtersPerGroup();
+        return request.filters() != FilterUse.CONSTANT || length > Integer.MAX_VALUE - 64 ? null
+                : new FilterForm((turned ? "panels of w by " + simd.lanes() + " of " : "strips of w^T of ") + channelBlock + " channels, "
+                        + p.groups() + " groups", (int) length);
+    }
+
+    private static int formedRows(SimdProvider simd, int rows, boolean turned) {
+        return turned ? PackedProduct.wholeColumns(simd, rows) : PackedProduct.stripRows(rows);
     }
 
     int boxes() {
@@ -238,22 +284,30 @@ record Col2imPlan(SimdProvider simd, int images, int groups, int channels, int f
         return axes[0].positions * axes[1].positions * axes[2].positions;
     }
 
+    /** Elements of the packed filters of a channel block. */
+    int formedBlock() {
+        return formedRows(simd, channelBlock * taps, turned) * filters;
+    }
+
     /** Elements from one row of sums to the next. */
     int pitch() {
         return pitch(simd, axes[2]);
     }
 
+    /** Packed dy. */
     int panelsLength() {
-        return panelRow * depthBlock;
+        return (turned ? PackedProduct.stripRows(columnRow) : columnRow) * depthBlock;
     }
 
-    /** A row of dy before it is packed. */
+    /** A row of dy before it is packed, or when turned all rows that are packed together. */
     int rowLength() {
-        return panelRow + simd.lanes();
+        return columnRow * (turned ? PackedProduct.DEPTH : 1) + simd.lanes();
     }
 
+    /** Packed filters, and when turned their transposed columns. */
     int stripsLength() {
-        return FILTER_ROWS * Math.min(PackedProduct.DEPTH, filters);
+        return (formed ? 0 : (turned ? FILTER_COLUMNS : FILTER_ROWS) * Math.min(PackedProduct.DEPTH, filters))
+                + (turned ? PackedProduct.stripRows(columnRow) * FILTER_COLUMNS : 0);
     }
 
     /** Vectors of sums read before and behind the columns. */
