@@ -21,6 +21,9 @@ import java.util.Arrays;
  * stay in the cache until every element of dx has gathered its own. The elements of a residue class of the stride, which meet
  * neighbouring positions, are gathered with vectors ({@link SimdProvider#placeRows}) and then merged with those of the other classes.
  * Columns are sums over ascending filters and are added in ascending order of the taps, whatever the blocks.
+ *
+ * <p>Of few positions, which would not fill vectors, the columns are made transposed, {@code dy^T * w} with the filters in the order in
+ * which they lie, and turned around a few at a time. Constant filters are packed once, as either product reads them.
  */
 final class Col2imGemmAlgorithm implements CpuAlgorithm {
 
@@ -87,13 +90,14 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
         int firstChannel = block % plan.channelBlocks() * plan.channelBlock();
         int rows = Math.min(plan.channelBlock(), plan.channels() - firstChannel) * plan.taps();
         int to = call.filterFormAt() + block * plan.formedBlock();
+        int vectors = plan.vectors();
         for (int k = 0; k < plan.filters(); k += PackedProduct.DEPTH) {
             int depth = Math.min(PackedProduct.DEPTH, plan.filters() - k);
             int from = filterAt(call, plan, group, k, firstChannel);
             if (plan.turned()) {
-                packPanels(call, plan, from, rows, depth, call.filterForm(), to, k, plan.filters());
+                packPanels(call, plan, vectors, from, rows, depth, call.filterForm(), to, k, plan.filters());
             } else {
-                plan.product().packColumns(call.w().floats(), from, perFilter(plan), rows, depth, call.filterForm(),
+                PackedProduct.packColumns(plan.simd(), call.w().floats(), from, perFilter(plan), rows, depth, call.filterForm(),
                         to + PackedProduct.stripRows(rows) * k);
             }
         }
@@ -109,10 +113,10 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
     }
 
     /** Rows k and so on of panels of {@code panelDepth} rows, whose columns follow one another in each of so many filters. */
-    private static void packPanels(CpuCall call, Col2imPlan plan, int from, int columns, int filters, float[] panels, int panelsAt, int k,
+    private static void packPanels(CpuCall call, Col2imPlan plan, int vectors, int from, int columns, int filters, float[] panels, int panelsAt, int k,
                                    int panelDepth) {
         for (int i = 0; i < filters; i++) {
-            plan.product().packRow(call.w().floats(), from + i * perFilter(plan), columns, panels, panelsAt, k + i, panelDepth);
+            PackedProduct.packRow(plan.simd(), vectors, call.w().floats(), from + i * perFilter(plan), columns, panels, panelsAt, k + i, panelDepth);
         }
     }
 
@@ -128,6 +132,7 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
         int group = tile / plan.parts() / plan.boxes() % plan.groups();
         int firstImage = tile / plan.parts() / plan.boxes() / plan.groups() * plan.imageBlock();
         int images = Math.min(plan.imageBlock(), plan.images() - firstImage);
+        int vectors = plan.vectors();
         int panels = worker * plan.workerLength();
         int columnsAt = panels + plan.panelsLength() + plan.rowLength() + plan.stripsLength() + plan.gap();
         int columns = columnsOf(plan, box, images);
@@ -137,22 +142,22 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
             if (plan.turned()) {
                 packTurnedGradient(call, plan, firstImage, images, group, panels);
             } else {
-                packGradient(call, plan, firstImage, images, group, box, 0, panels);
+                packGradient(call, plan, vectors, firstImage, images, group, box, 0, panels);
             }
         }
         for (int block = part * blocks / plan.parts(); block < (part + 1) * blocks / plan.parts(); block++) {
             int firstChannel = block * plan.channelBlock();
             int channels = Math.min(plan.channelBlock(), plan.channels() - firstChannel);
             if (plan.turned()) {
-                multiplyTurned(call, plan, group, block, channels * plan.taps(), columns, panels, columnsAt);
+                multiplyTurned(call, plan, vectors, group, block, channels * plan.taps(), columns, panels, columnsAt);
             } else {
                 int rows = PackedProduct.stripRows(channels * plan.taps());
                 Arrays.fill(call.workspace(), columnsAt, columnsAt + rows * plan.columnRow(), 0);
                 for (int k = 0; k < plan.filters(); k += plan.depthBlock()) {
                     if (!once) {
-                        packGradient(call, plan, firstImage, images, group, box, k, panels);
+                        packGradient(call, plan, vectors, firstImage, images, group, box, k, panels);
                     }
-                    multiply(call, plan, group, block, channels * plan.taps(), columns, k, panels, columnsAt);
+                    multiply(call, plan, vectors, group, block, channels * plan.taps(), columns, k, panels, columnsAt);
                 }
             }
             for (int image = 0; image < images; image++) {
@@ -180,7 +185,7 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
     }
 
     /** Packs dy of some filters at the positions that the box meets. */
-    private static void packGradient(CpuCall call, Col2imPlan plan, int firstImage, int images, int group, int box,
+    private static void packGradient(CpuCall call, Col2imPlan plan, int vectors, int firstImage, int images, int group, int box,
                                      int firstFilter, int panels) {
         int filters = Math.min(plan.depthBlock(), plan.filters() - firstFilter);
         int positions = plan.positions();
@@ -195,14 +200,14 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
                     System.arraycopy(call.y().floats(), at + image * plan.groups() * plan.filters() * positions,
                             call.workspace(), row + image * positions, positions);
                 }
-                plan.product().packRow(call.workspace(), row, columns, call.workspace(), panels, k, filters);
+                PackedProduct.packRow(plan.simd(), vectors, call.workspace(), row, columns, call.workspace(), panels, k, filters);
             } else {
-                packBox(call, plan, box, at, contiguous, columns, row, panels, k, filters);
+                packBox(call, plan, vectors, box, at, contiguous, columns, row, panels, k, filters);
             }
         }
     }
 
-    private static void packBox(CpuCall call, Col2imPlan plan, int box, int at, boolean contiguous, int columns,
+    private static void packBox(CpuCall call, Col2imPlan plan, int vectors, int box, int at, boolean contiguous, int columns,
                                 int row, int panels, int k, int filters) {
         Col2imPlan.Axis depth = plan.axes()[0];
         Col2imPlan.Axis height = plan.axes()[1];
@@ -214,15 +219,15 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
         int length = width.to()[w] - width.from()[w];
         int from = at + (depth.from()[d] * height.positions() + height.from()[h]) * width.positions() + width.from()[w];
         if (contiguous) {
-            plan.product().packRow(call.y().floats(), from, columns, call.workspace(), panels, k, filters);
+            PackedProduct.packRow(plan.simd(), vectors, call.y().floats(), from, columns, call.workspace(), panels, k, filters);
             return;
         }
-        Arrays.fill(call.workspace(), row, row + columns, 0);
+        // Columns between rows that are shorter than those of the largest box are computed with whatever is there, and dropped.
         for (int z = 0; z < depth.to()[d] - depth.from()[d]; z++) {
-            plan.simd().copyRows(call.y().floats(), from + z * height.positions() * width.positions(), width.positions(), 1,
+            plan.simd().copyRuns(call.y().floats(), from + z * height.positions() * width.positions(), width.positions(),
                     call.workspace(), row + z * height.reach() * width.reach(), width.reach(), length, rows);
         }
-        plan.product().packRow(call.workspace(), row, columns, call.workspace(), panels, k, filters);
+        PackedProduct.packRow(plan.simd(), vectors, call.workspace(), row, columns, call.workspace(), panels, k, filters);
     }
 
     /** Packs all of dy as the left factor of the transposed product: the positions of some images. */
@@ -236,7 +241,7 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
             int from = call.y().offset() + ((firstImage * plan.groups() + group) * plan.filters() + k) * positions;
             int to = strips + PackedProduct.stripRows(all) * k;
             if (images == 1) {
-                plan.product().packColumns(dy, from, positions, all, depth, call.workspace(), to);
+                PackedProduct.packColumns(plan.simd(), dy, from, positions, all, depth, call.workspace(), to);
                 continue;
             }
             for (int i = 0; i < depth; i++) {
@@ -245,11 +250,11 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
                             rows + i * all + image * positions, positions);
                 }
             }
-            plan.product().packColumns(call.workspace(), rows, all, all, depth, call.workspace(), to);
+            PackedProduct.packColumns(plan.simd(), call.workspace(), rows, all, all, depth, call.workspace(), to);
         }
     }
 
-    private static void multiply(CpuCall call, Col2imPlan plan, int group, int block, int rows, int columns, int firstFilter, int panels,
+    private static void multiply(CpuCall call, Col2imPlan plan, int vectors, int group, int block, int rows, int columns, int firstFilter, int panels,
                                  int columnsAt) {
         int packed = Math.min(plan.depthBlock(), plan.filters() - firstFilter);
         float[] scratch = call.workspace();
@@ -259,40 +264,44 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
             if (plan.formed()) {
                 int formed = call.filterFormAt() + (group * plan.channelBlocks() + block) * plan.formedBlock()
                         + PackedProduct.stripRows(rows) * (firstFilter + k);
-                plan.product().multiply(rows, columns, depth, call.filterForm(), formed, scratch, panels, packed, k, scratch, columnsAt,
+                PackedProduct.multiply(plan.simd(), vectors, rows, columns, depth, call.filterForm(), formed, scratch, panels, packed, k, scratch, columnsAt,
                         plan.columnRow());
                 continue;
             }
             int from = filterAt(call, plan, group, firstFilter + k, block * plan.channelBlock());
             for (int row = 0; row < rows; row += Col2imPlan.FILTER_ROWS) {
                 int count = Math.min(Col2imPlan.FILTER_ROWS, rows - row);
-                plan.product().packColumns(call.w().floats(), from + row, perFilter(plan), count, depth, scratch, strips);
-                plan.product().multiply(count, columns, depth, scratch, strips, scratch, panels, packed, k, scratch,
+                PackedProduct.packColumns(plan.simd(), call.w().floats(), from + row, perFilter(plan), count, depth, scratch, strips);
+                PackedProduct.multiply(plan.simd(), vectors, count, columns, depth, scratch, strips, scratch, panels, packed, k, scratch,
                         columnsAt + row * plan.columnRow(), plan.columnRow());
             }
         }
     }
 
     /** The same columns, transposed at first: so each element of the filters is read once, in order, and meets all positions. */
-    private static void multiplyTurned(CpuCall call, Col2imPlan plan, int group, int block, int rows, int columns, int strips,
+    private static void multiplyTurned(CpuCall call, Col2imPlan plan, int vectors, int group, int block, int rows, int columns, int strips,
                                        int columnsAt) {
         float[] scratch = call.workspace();
         int filters = strips + plan.panelsLength() + plan.rowLength();
         int height = PackedProduct.stripRows(columns);
         int sums = filters + plan.stripsLength() - PackedProduct.stripRows(plan.columnRow()) * Col2imPlan.FILTER_COLUMNS;
         int formed = call.filterFormAt() + (group * plan.channelBlocks() + block) * plan.formedBlock();
-        for (int row = 0; row < rows; row += Col2imPlan.FILTER_COLUMNS) {
-            int count = Math.min(Col2imPlan.FILTER_COLUMNS, rows - row);
-            Arrays.fill(scratch, sums, sums + height * Col2imPlan.FILTER_COLUMNS, 0);
+        // Kept filters are read in the order in which they lie: a panel with its whole depth after the other.
+        int step = plan.formed() ? vectors * plan.simd().lanes() : Col2imPlan.FILTER_COLUMNS;
+        for (int row = 0; row < rows; row += step) {
+            int count = Math.min(step, rows - row);
+            for (int i = 0; i < height; i++) {
+                Arrays.fill(scratch, sums + i * Col2imPlan.FILTER_COLUMNS, sums + i * Col2imPlan.FILTER_COLUMNS + step, 0);
+            }
             for (int k = 0; k < plan.filters(); k += PackedProduct.DEPTH) {
                 int depth = Math.min(PackedProduct.DEPTH, plan.filters() - k);
                 if (plan.formed()) {
-                    plan.product().multiply(columns, count, depth, scratch, strips + height * k, call.filterForm(),
+                    PackedProduct.multiply(plan.simd(), vectors, columns, count, depth, scratch, strips + height * k, call.filterForm(),
                             formed + row * plan.filters(), plan.filters(), k, scratch, sums, Col2imPlan.FILTER_COLUMNS);
                 } else {
-                    packPanels(call, plan, filterAt(call, plan, group, k, block * plan.channelBlock()) + row, count, depth, scratch, filters,
+                    packPanels(call, plan, vectors, filterAt(call, plan, group, k, block * plan.channelBlock()) + row, count, depth, scratch, filters,
                             0, depth);
-                    plan.product().multiply(columns, count, depth, scratch, strips + height * k, scratch, filters, depth, 0, scratch, sums,
+                    PackedProduct.multiply(plan.simd(), vectors, columns, count, depth, scratch, strips + height * k, scratch, filters, depth, 0, scratch, sums,
                             Col2imPlan.FILTER_COLUMNS);
                 }
             }

@@ -10,7 +10,6 @@ import io.github.jconv.problem.ConvProblem;
 /**
  * What {@link Col2imGemmAlgorithm} needs to know about a request: how dx is cut into boxes, and what of dy meets each of them.
  *
- * @param product      the product that makes the columns
  * @param turned       whether it makes them transposed, positions by rows of columns: for few positions, which do not fill vectors
  * @param channelBlock channels of dx whose columns are made at a time, but for the last ones
  * @param parts        how many threads share the channel blocks of a box
@@ -24,7 +23,7 @@ import io.github.jconv.problem.ConvProblem;
  * @param rowChunk     rows of a class that are added up at a time
  * @param formed       whether packed filters are kept
  */
-record Col2imPlan(SimdProvider simd, PackedProduct product, boolean turned, int images, int groups, int channels, int filters, int channelBlock, int parts, int depthBlock,
+record Col2imPlan(SimdProvider simd, boolean turned, int images, int groups, int channels, int filters, int channelBlock, int parts, int depthBlock,
                   int imageBlock, Axis[] axes, int taps, int columnRow, int planeStep, int rowStep, int[][] inside,
                   int rowChunk, boolean formed) {
 
@@ -49,8 +48,8 @@ record Col2imPlan(SimdProvider simd, PackedProduct product, boolean turned, int 
     /** Positions beyond which they fill vectors well enough. */
     private static final int TURNED_POSITIONS = 64;
 
-    /** What a panel of one vector costs, in columns of two vectors, as few sums keep the inner loop less busy. */
-    private static final double NARROW_PANEL = 1.6;
+    /** The part of the widest tile from which positions fill it well enough. */
+    private static final double NARROW_TILES = 0.95;
 
     /** Elements of the rows of a class that are added up at a time. */
     private static final int SUMS = 1 << 12;
@@ -62,13 +61,15 @@ record Col2imPlan(SimdProvider simd, PackedProduct product, boolean turned, int 
      * @param blockSize numbers of a block, but for the last
      * @param from      for each block the first position of dy that it meets
      * @param to        and one more than the last
+     * @param reach     positions of dy that the largest block meets
      */
-    record Axis(int size, int positions, int stride, AxisWalk[] walks, int numbers, int blockSize, int[] from, int[] to) {
+    record Axis(int size, int positions, int stride, AxisWalk[] walks, int numbers, int blockSize, int[] from, int[] to, int reach) {
 
         static Axis of(int size, int positions, int stride, AxisWalk[] walks, int numbers, int blockSize) {
             int blocks = (numbers + blockSize - 1) / blockSize;
             int[] from = new int[blocks];
             int[] to = new int[blocks];
+            int most = 0;
             for (int block = 0; block < blocks; block++) {
                 int lowest = positions;
                 int end = 0;
@@ -82,8 +83,9 @@ record Col2imPlan(SimdProvider simd, PackedProduct product, boolean turned, int 
                 }
                 from[block] = Math.min(positions, Math.max(0, lowest));
                 to[block] = Math.max(from[block], Math.min(positions, end));
+                most = Math.max(most, to[block] - from[block]);
             }
-            return new Axis(size, positions, stride, walks, numbers, blockSize, from, to);
+            return new Axis(size, positions, stride, walks, numbers, blockSize, from, to, most);
         }
 
         int blocks() {
@@ -96,15 +98,6 @@ record Col2imPlan(SimdProvider simd, PackedProduct product, boolean turned, int 
 
         int end(int block) {
             return Math.min(numbers, (block + 1) * blockSize);
-        }
-
-        /** Positions of dy that the largest block meets. */
-        int reach() {
-            int most = 0;
-            for (int block = 0; block < blocks(); block++) {
-                most = Math.max(most, to[block] - from[block]);
-            }
-            return most;
         }
 
         Axis cut(int otherBlockSize) {
@@ -208,17 +201,17 @@ record Col2imPlan(SimdProvider simd, PackedProduct product, boolean turned, int 
         }
         int pitch = pitch(simd, axes[2]);
         boolean turned = all && depthBlock == filters && turned(simd, columns * imageBlock);
-        return new Col2imPlan(simd, new PackedProduct(simd), turned, images, (int) p.groups(), channels, filters, channelBlock, Math.min(wanted, Math.max(1, channelBlocks)),
+        return new Col2imPlan(simd, turned, images, (int) p.groups(), channels, filters, channelBlock, Math.min(wanted, Math.max(1, channelBlocks)),
                 depthBlock, imageBlock, axes, taps, columnRow,
                 planeStep(p, axes, columnRow), rowStep(p, axes, columnRow), inside, Math.max(1, Math.min(axes[1].blockSize, SUMS / pitch)),
                 filterForm(request, simd, channelBlock, taps, turned) != null);
     }
 
+    /** Whole strips of positions hold fewer that are none than whole vectors do, and these rarely fill wide tiles. */
     private static boolean turned(SimdProvider simd, int positions) {
-        int panel = SimdProvider.TILE_VECTORS * simd.lanes();
-        int left = positions % panel;
-        double straight = positions - left + (left == 0 ? 0 : left > simd.lanes() ? panel : simd.lanes() * NARROW_PANEL);
-        return positions <= TURNED_POSITIONS && PackedProduct.stripRows(positions) < straight;
+        return positions <= TURNED_POSITIONS
+                && PackedProduct.stripRows(positions) < simd.widestShiftedTile() * simd.lanes() * NARROW_TILES
+                && PackedProduct.stripRows(positions) <= PackedProduct.wholeColumns(simd, positions);
     }
 
     private static int planeStep(ConvProblem p, Axis[] axes, int columnRow) {
@@ -282,6 +275,11 @@ record Col2imPlan(SimdProvider simd, PackedProduct product, boolean turned, int 
     /** Positions of dy of an image. */
     int positions() {
         return axes[0].positions * axes[1].positions * axes[2].positions;
+    }
+
+    /** Vectors of the widest panel of the columns' right factor; kept panels are always as wide. */
+    int vectors() {
+        return turned ? simd.widestShiftedTile() : simd.shiftedTileVectors();
     }
 
     /** Elements of the packed filters of a channel block. */
