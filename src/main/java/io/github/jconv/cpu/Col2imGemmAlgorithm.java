@@ -60,7 +60,7 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
 
     @Override
     public FilterForm filterForm(ConvRequest request) {
-        return Col2imPlan.filterForm(request, runtime);
+        return request.operation() == ConvOperation.BACKWARD_DATA ? plans.of(request).form() : null;
     }
 
     @Override
@@ -113,10 +113,11 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
     }
 
     /** Rows k and so on of panels of {@code panelDepth} rows, whose columns follow one another in each of so many filters. */
-    private static void packPanels(CpuCall call, Col2imPlan plan, int vectors, int from, int columns, int filters, float[] panels, int panelsAt, int k,
-                                   int panelDepth) {
+    private static void packPanels(CpuCall call, Col2imPlan plan, int vectors, int from, int columns, int filters, float[] panels,
+                                   int panelsAt, int k, int panelDepth) {
         for (int i = 0; i < filters; i++) {
-            PackedProduct.packRow(plan.simd(), vectors, call.w().floats(), from + i * perFilter(plan), columns, panels, panelsAt, k + i, panelDepth);
+            PackedProduct.packRow(plan.simd(), vectors, call.w().floats(), from + i * perFilter(plan), columns, panels, panelsAt, k + i,
+                    panelDepth);
         }
     }
 
@@ -254,8 +255,8 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
         }
     }
 
-    private static void multiply(CpuCall call, Col2imPlan plan, int vectors, int group, int block, int rows, int columns, int firstFilter, int panels,
-                                 int columnsAt) {
+    private static void multiply(CpuCall call, Col2imPlan plan, int vectors, int group, int block, int rows, int columns, int firstFilter,
+                                 int panels, int columnsAt) {
         int packed = Math.min(plan.depthBlock(), plan.filters() - firstFilter);
         float[] scratch = call.workspace();
         int strips = panels + plan.panelsLength() + plan.rowLength();
@@ -264,8 +265,8 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
             if (plan.formed()) {
                 int formed = call.filterFormAt() + (group * plan.channelBlocks() + block) * plan.formedBlock()
                         + PackedProduct.stripRows(rows) * (firstFilter + k);
-                PackedProduct.multiply(plan.simd(), vectors, rows, columns, depth, call.filterForm(), formed, scratch, panels, packed, k, scratch, columnsAt,
-                        plan.columnRow());
+                PackedProduct.multiply(plan.simd(), vectors, rows, columns, depth, call.filterForm(), formed, scratch, panels, packed, k,
+                        scratch, columnsAt, plan.columnRow());
                 continue;
             }
             int from = filterAt(call, plan, group, firstFilter + k, block * plan.channelBlock());
@@ -299,10 +300,10 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
                     PackedProduct.multiply(plan.simd(), vectors, columns, count, depth, scratch, strips + height * k, call.filterForm(),
                             formed + row * plan.filters(), plan.filters(), k, scratch, sums, Col2imPlan.FILTER_COLUMNS);
                 } else {
-                    packPanels(call, plan, vectors, filterAt(call, plan, group, k, block * plan.channelBlock()) + row, count, depth, scratch, filters,
-                            0, depth);
-                    PackedProduct.multiply(plan.simd(), vectors, columns, count, depth, scratch, strips + height * k, scratch, filters, depth, 0, scratch, sums,
-                            Col2imPlan.FILTER_COLUMNS);
+                    int from = filterAt(call, plan, group, k, block * plan.channelBlock()) + row;
+                    packPanels(call, plan, vectors, from, count, depth, scratch, filters, 0, depth);
+                    PackedProduct.multiply(plan.simd(), vectors, columns, count, depth, scratch, strips + height * k, scratch, filters,
+                            depth, 0, scratch, sums, Col2imPlan.FILTER_COLUMNS);
                 }
             }
             plan.simd().transpose(scratch, sums, Col2imPlan.FILTER_COLUMNS, columns, count, scratch, columnsAt + row * plan.columnRow(),

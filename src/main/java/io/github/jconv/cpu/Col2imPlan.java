@@ -4,7 +4,6 @@ import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.FilterForm;
 import io.github.jconv.algorithm.FilterUse;
 import io.github.jconv.cpu.simd.SimdProvider;
-import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 
 /**
@@ -21,11 +20,11 @@ import io.github.jconv.problem.ConvProblem;
  * @param rowStep      the same for the next row of the filter
  * @param inside       for each block of the width, {@link SimdProvider#inside} of the positions that it meets
  * @param rowChunk     rows of a class that are added up at a time
- * @param formed       whether packed filters are kept
+ * @param form         the packed filters of all channel blocks, or null when they are not kept
  */
-record Col2imPlan(SimdProvider simd, boolean turned, int images, int groups, int channels, int filters, int channelBlock, int parts, int depthBlock,
-                  int imageBlock, Axis[] axes, int taps, int columnRow, int planeStep, int rowStep, int[][] inside,
-                  int rowChunk, boolean formed) {
+record Col2imPlan(SimdProvider simd, boolean turned, int images, int groups, int channels, int filters, int channelBlock, int parts,
+                  int depthBlock, int imageBlock, Axis[] axes, int taps, int columnRow, int planeStep, int rowStep, int[][] inside,
+                  int rowChunk, FilterForm form) {
 
     /** Elements of the packed dy of a box. */
     private static final int PACKED = 1 << 18;
@@ -194,17 +193,18 @@ record Col2imPlan(SimdProvider simd, boolean turned, int images, int groups, int
         int channelBlock = evenBlock(channels, Math.max(1, Math.min(COLUMNS / taps / columnRow, (channels + wanted - 1) / wanted)));
         int channelBlocks = (channels + channelBlock - 1) / Math.max(1, channelBlock);
         // Either all filters, or whole blocks of the product: of these, packed filters are kept.
-        int depthBlock = filters <= PACKED / columnRow ? Math.max(1, filters) : PACKED / columnRow / PackedProduct.DEPTH * PackedProduct.DEPTH;
+        int depthBlock = filters <= PACKED / columnRow ? Math.max(1, filters)
+                : PACKED / columnRow / PackedProduct.DEPTH * PackedProduct.DEPTH;
         int[][] inside = new int[axes[2].blocks()][];
         for (int block = 0; block < inside.length; block++) {
             inside[block] = SimdProvider.inside(axes[2].to[block] - axes[2].from[block]);
         }
         int pitch = pitch(simd, axes[2]);
         boolean turned = all && depthBlock == filters && turned(simd, columns * imageBlock);
-        return new Col2imPlan(simd, turned, images, (int) p.groups(), channels, filters, channelBlock, Math.min(wanted, Math.max(1, channelBlocks)),
-                depthBlock, imageBlock, axes, taps, columnRow,
+        return new Col2imPlan(simd, turned, images, (int) p.groups(), channels, filters, channelBlock,
+                Math.min(wanted, Math.max(1, channelBlocks)), depthBlock, imageBlock, axes, taps, columnRow,
                 planeStep(p, axes, columnRow), rowStep(p, axes, columnRow), inside, Math.max(1, Math.min(axes[1].blockSize, SUMS / pitch)),
-                filterForm(request, simd, channelBlock, taps, turned) != null);
+                form(request, simd, channelBlock, taps, turned));
     }
 
     /** Whole strips of positions hold fewer that are none than whole vectors do, and these rarely fill wide tiles. */
@@ -234,26 +234,22 @@ record Col2imPlan(SimdProvider simd, boolean turned, int images, int groups, int
         return Math.max(1, (size + blocks - 1) / blocks);
     }
 
-    /** The packed filters of all channel blocks, or null when they are not kept. */
-    static FilterForm filterForm(ConvRequest request, CpuRuntime runtime) {
-        if (request.filters() != FilterUse.CONSTANT || request.operation() != ConvOperation.BACKWARD_DATA) {
-            return null;
-        }
-        Col2imPlan plan = of(request, runtime);
-        return filterForm(request, runtime.simd(), plan.channelBlock, plan.taps, plan.turned);
-    }
-
-    private static FilterForm filterForm(ConvRequest request, SimdProvider simd, int channelBlock, int taps, boolean turned) {
+    private static FilterForm form(ConvRequest request, SimdProvider simd, int channelBlock, int taps, boolean turned) {
         ConvProblem p = request.problem();
         long blocks = p.groups() * ((p.channelsPerGroup() + channelBlock - 1) / channelBlock);
         long length = blocks * formedRows(simd, channelBlock * taps, turned) * p.filtersPerGroup();
         return request.filters() != FilterUse.CONSTANT || length > Integer.MAX_VALUE - 64 ? null
-                : new FilterForm((turned ? "panels of w by " + simd.lanes() + " of " : "strips of w^T of ") + channelBlock + " channels, "
-                        + p.groups() + " groups", (int) length);
+                : new FilterForm("gemm-col2im " + (turned ? "panels of " + simd.widestShiftedTile() + " times " + simd.lanes() : "strips")
+                        + ", " + channelBlock + " channels, " + p.groups() + " groups", (int) length);
     }
 
     private static int formedRows(SimdProvider simd, int rows, boolean turned) {
         return turned ? PackedProduct.wholeColumns(simd, rows) : PackedProduct.stripRows(rows);
+    }
+
+    /** Whether packed filters are kept. */
+    boolean formed() {
+        return form != null;
     }
 
     int boxes() {
@@ -304,7 +300,7 @@ record Col2imPlan(SimdProvider simd, boolean turned, int images, int groups, int
 
     /** Packed filters, and when turned their transposed columns. */
     int stripsLength() {
-        return (formed ? 0 : (turned ? FILTER_COLUMNS : FILTER_ROWS) * Math.min(PackedProduct.DEPTH, filters))
+        return (formed() ? 0 : (turned ? FILTER_COLUMNS : FILTER_ROWS) * Math.min(PackedProduct.DEPTH, filters))
                 + (turned ? PackedProduct.stripRows(columnRow) * FILTER_COLUMNS : 0);
     }
 

@@ -75,7 +75,8 @@ final class PackedProduct {
     }
 
     /** Packs row k of a B of {@code depth} rows; what follows it in the panels takes arbitrary values. */
-    static void packRow(SimdProvider simd, int vectors, float[] row, int rowAt, int columns, float[] panels, int panelsAt, int k, int depth) {
+    static void packRow(SimdProvider simd, int vectors, float[] row, int rowAt, int columns, float[] panels, int panelsAt, int k,
+                        int depth) {
         int wide = vectors * simd.lanes();
         int full = columns / wide;
         simd.copyRuns(row, rowAt, wide, panels, panelsAt + k * wide, wide * depth, wide, full);
