@@ -1,6 +1,7 @@
 package io.github.jconv.cpu;
 
 import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.FilterForm;
 import io.github.jconv.algorithm.NonFinite;
 import io.github.jconv.algorithm.RequestMemo;
 import io.github.jconv.algorithm.Support;
@@ -20,6 +21,9 @@ import java.util.Arrays;
  * stay in the cache until every element of dx has gathered its own. The elements of a residue class of the stride, which meet
  * neighbouring positions, are gathered with vectors ({@link SimdProvider#placeRows}) and then merged with those of the other classes.
  * Columns are sums over ascending filters and are added in ascending order of the taps, whatever the blocks.
+ *
+ * <p>Of few positions, which would not fill vectors, the columns are made transposed, {@code dy^T * w} with the filters in the order in
+ * which they lie, and turned around a few at a time. Constant filters are packed once, as either product reads them.
  */
 final class Col2imGemmAlgorithm implements CpuAlgorithm {
 
@@ -55,6 +59,16 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
     }
 
     @Override
+    public FilterForm filterForm(ConvRequest request) {
+        return request.operation() == ConvOperation.BACKWARD_DATA ? plans.of(request).form() : null;
+    }
+
+    @Override
+    public boolean keepsFilters() {
+        return true;
+    }
+
+    @Override
     public NonFinite nonFinite(ConvRequest request) {
         return NonFinite.AS_DEFINED;
     }
@@ -64,11 +78,47 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
         return plans.of(request);
     }
 
-    private static void packFilters(CpuCall call, Col2imPlan plan, int group, int firstChannel, int firstRow, int rows, int firstFilter,
-                                    int filters, float[] to, int toAt) {
-        int perFilter = plan.channels() * plan.taps();
-        int at = call.w().offset() + (group * plan.filters() + firstFilter) * perFilter + firstChannel * plan.taps() + firstRow;
-        PackedProduct.packColumns(plan.simd(), call.w().floats(), at, perFilter, rows, filters, to, toAt);
+    @Override
+    public void formFilters(CpuCall call) {
+        Col2imPlan plan = call.plan().prepared(Col2imPlan.class);
+        call.parallel(plan.groups() * plan.channelBlocks(), Col2imGemmAlgorithm::formBlock);
+    }
+
+    private static void formBlock(CpuCall call, int block, int worker) {
+        Col2imPlan plan = call.plan().prepared(Col2imPlan.class);
+        int group = block / plan.channelBlocks();
+        int firstChannel = block % plan.channelBlocks() * plan.channelBlock();
+        int rows = Math.min(plan.channelBlock(), plan.channels() - firstChannel) * plan.taps();
+        int to = call.filterFormAt() + block * plan.formedBlock();
+        int vectors = plan.vectors();
+        for (int k = 0; k < plan.filters(); k += PackedProduct.DEPTH) {
+            int depth = Math.min(PackedProduct.DEPTH, plan.filters() - k);
+            int from = filterAt(call, plan, group, k, firstChannel);
+            if (plan.turned()) {
+                packPanels(call, plan, vectors, from, rows, depth, call.filterForm(), to, k, plan.filters());
+            } else {
+                PackedProduct.packColumns(plan.simd(), call.w().floats(), from, perFilter(plan), rows, depth, call.filterForm(),
+                        to + PackedProduct.stripRows(rows) * k);
+            }
+        }
+    }
+
+    /** Where the taps of a channel lie in w. */
+    private static int filterAt(CpuCall call, Col2imPlan plan, int group, int filter, int channel) {
+        return call.w().offset() + (group * plan.filters() + filter) * perFilter(plan) + channel * plan.taps();
+    }
+
+    private static int perFilter(Col2imPlan plan) {
+        return plan.channels() * plan.taps();
+    }
+
+    /** Rows k and so on of panels of {@code panelDepth} rows, whose columns follow one another in each of so many filters. */
+    private static void packPanels(CpuCall call, Col2imPlan plan, int vectors, int from, int columns, int filters, float[] panels,
+                                   int panelsAt, int k, int panelDepth) {
+        for (int i = 0; i < filters; i++) {
+            PackedProduct.packRow(plan.simd(), vectors, call.w().floats(), from + i * perFilter(plan), columns, panels, panelsAt, k + i,
+                    panelDepth);
+        }
     }
 
     @Override
@@ -83,25 +133,33 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
         int group = tile / plan.parts() / plan.boxes() % plan.groups();
         int firstImage = tile / plan.parts() / plan.boxes() / plan.groups() * plan.imageBlock();
         int images = Math.min(plan.imageBlock(), plan.images() - firstImage);
-        int vectors = plan.simd().shiftedTileVectors();
+        int vectors = plan.vectors();
         int panels = worker * plan.workerLength();
         int columnsAt = panels + plan.panelsLength() + plan.rowLength() + plan.stripsLength() + plan.gap();
         int columns = columnsOf(plan, box, images);
         int blocks = plan.channelBlocks();
         boolean once = plan.depthBlock() == plan.filters();
         if (once) {
-            packGradient(call, plan, vectors, firstImage, images, group, box, 0, panels);
+            if (plan.turned()) {
+                packTurnedGradient(call, plan, firstImage, images, group, panels);
+            } else {
+                packGradient(call, plan, vectors, firstImage, images, group, box, 0, panels);
+            }
         }
         for (int block = part * blocks / plan.parts(); block < (part + 1) * blocks / plan.parts(); block++) {
             int firstChannel = block * plan.channelBlock();
             int channels = Math.min(plan.channelBlock(), plan.channels() - firstChannel);
-            int rows = PackedProduct.stripRows(channels * plan.taps());
-            Arrays.fill(call.workspace(), columnsAt, columnsAt + rows * plan.columnRow(), 0);
-            for (int k = 0; k < plan.filters(); k += plan.depthBlock()) {
-                if (!once) {
-                    packGradient(call, plan, vectors, firstImage, images, group, box, k, panels);
+            if (plan.turned()) {
+                multiplyTurned(call, plan, vectors, group, block, channels * plan.taps(), columns, panels, columnsAt);
+            } else {
+                int rows = PackedProduct.stripRows(channels * plan.taps());
+                Arrays.fill(call.workspace(), columnsAt, columnsAt + rows * plan.columnRow(), 0);
+                for (int k = 0; k < plan.filters(); k += plan.depthBlock()) {
+                    if (!once) {
+                        packGradient(call, plan, vectors, firstImage, images, group, box, k, panels);
+                    }
+                    multiply(call, plan, vectors, group, block, channels * plan.taps(), columns, k, panels, columnsAt);
                 }
-                multiply(call, plan, vectors, group, block, channels, columns, k, panels, columnsAt);
             }
             for (int image = 0; image < images; image++) {
                 for (int channel = 0; channel < channels; channel++) {
@@ -165,28 +223,91 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
             PackedProduct.packRow(plan.simd(), vectors, call.y().floats(), from, columns, call.workspace(), panels, k, filters);
             return;
         }
-        Arrays.fill(call.workspace(), row, row + columns, 0);
+        // Columns between rows that are shorter than those of the largest box are computed with whatever is there, and dropped.
         for (int z = 0; z < depth.to()[d] - depth.from()[d]; z++) {
-            plan.simd().copyRows(call.y().floats(), from + z * height.positions() * width.positions(), width.positions(), 1,
+            plan.simd().copyRuns(call.y().floats(), from + z * height.positions() * width.positions(), width.positions(),
                     call.workspace(), row + z * height.reach() * width.reach(), width.reach(), length, rows);
         }
         PackedProduct.packRow(plan.simd(), vectors, call.workspace(), row, columns, call.workspace(), panels, k, filters);
     }
 
-    private static void multiply(CpuCall call, Col2imPlan plan, int vectors, int group, int block, int channels, int columns,
-                                 int firstFilter, int panels, int columnsAt) {
-        int rows = channels * plan.taps();
+    /** Packs all of dy as the left factor of the transposed product: the positions of some images. */
+    private static void packTurnedGradient(CpuCall call, Col2imPlan plan, int firstImage, int images, int group, int strips) {
+        float[] dy = call.y().floats();
+        int positions = plan.positions();
+        int all = images * positions;
+        int rows = strips + plan.panelsLength();
+        for (int k = 0; k < plan.filters(); k += PackedProduct.DEPTH) {
+            int depth = Math.min(PackedProduct.DEPTH, plan.filters() - k);
+            int from = call.y().offset() + ((firstImage * plan.groups() + group) * plan.filters() + k) * positions;
+            int to = strips + PackedProduct.stripRows(all) * k;
+            if (images == 1) {
+                PackedProduct.packColumns(plan.simd(), dy, from, positions, all, depth, call.workspace(), to);
+                continue;
+            }
+            for (int i = 0; i < depth; i++) {
+                for (int image = 0; image < images; image++) {
+                    System.arraycopy(dy, from + (image * plan.groups() * plan.filters() + i) * positions, call.workspace(),
+                            rows + i * all + image * positions, positions);
+                }
+            }
+            PackedProduct.packColumns(plan.simd(), call.workspace(), rows, all, all, depth, call.workspace(), to);
+        }
+    }
+
+    private static void multiply(CpuCall call, Col2imPlan plan, int vectors, int group, int block, int rows, int columns, int firstFilter,
+                                 int panels, int columnsAt) {
         int packed = Math.min(plan.depthBlock(), plan.filters() - firstFilter);
         float[] scratch = call.workspace();
         int strips = panels + plan.panelsLength() + plan.rowLength();
         for (int k = 0; k < packed; k += PackedProduct.DEPTH) {
             int depth = Math.min(PackedProduct.DEPTH, packed - k);
+            if (plan.formed()) {
+                int formed = call.filterFormAt() + (group * plan.channelBlocks() + block) * plan.formedBlock()
+                        + PackedProduct.stripRows(rows) * (firstFilter + k);
+                PackedProduct.multiply(plan.simd(), vectors, rows, columns, depth, call.filterForm(), formed, scratch, panels, packed, k,
+                        scratch, columnsAt, plan.columnRow());
+                continue;
+            }
+            int from = filterAt(call, plan, group, firstFilter + k, block * plan.channelBlock());
             for (int row = 0; row < rows; row += Col2imPlan.FILTER_ROWS) {
                 int count = Math.min(Col2imPlan.FILTER_ROWS, rows - row);
-                packFilters(call, plan, group, block * plan.channelBlock(), row, count, firstFilter + k, depth, scratch, strips);
-                PackedProduct.multiply(plan.simd(), vectors, count, columns, depth, scratch, strips, scratch, panels, packed, k,
-                        scratch, columnsAt + row * plan.columnRow(), plan.columnRow());
+                PackedProduct.packColumns(plan.simd(), call.w().floats(), from + row, perFilter(plan), count, depth, scratch, strips);
+                PackedProduct.multiply(plan.simd(), vectors, count, columns, depth, scratch, strips, scratch, panels, packed, k, scratch,
+                        columnsAt + row * plan.columnRow(), plan.columnRow());
             }
+        }
+    }
+
+    /** The same columns, transposed at first: so each element of the filters is read once, in order, and meets all positions. */
+    private static void multiplyTurned(CpuCall call, Col2imPlan plan, int vectors, int group, int block, int rows, int columns, int strips,
+                                       int columnsAt) {
+        float[] scratch = call.workspace();
+        int filters = strips + plan.panelsLength() + plan.rowLength();
+        int height = PackedProduct.stripRows(columns);
+        int sums = filters + plan.stripsLength() - PackedProduct.stripRows(plan.columnRow()) * Col2imPlan.FILTER_COLUMNS;
+        int formed = call.filterFormAt() + (group * plan.channelBlocks() + block) * plan.formedBlock();
+        // Kept filters are read in the order in which they lie: a panel with its whole depth after the other.
+        int step = plan.formed() ? vectors * plan.simd().lanes() : Col2imPlan.FILTER_COLUMNS;
+        for (int row = 0; row < rows; row += step) {
+            int count = Math.min(step, rows - row);
+            for (int i = 0; i < height; i++) {
+                Arrays.fill(scratch, sums + i * Col2imPlan.FILTER_COLUMNS, sums + i * Col2imPlan.FILTER_COLUMNS + step, 0);
+            }
+            for (int k = 0; k < plan.filters(); k += PackedProduct.DEPTH) {
+                int depth = Math.min(PackedProduct.DEPTH, plan.filters() - k);
+                if (plan.formed()) {
+                    PackedProduct.multiply(plan.simd(), vectors, columns, count, depth, scratch, strips + height * k, call.filterForm(),
+                            formed + row * plan.filters(), plan.filters(), k, scratch, sums, Col2imPlan.FILTER_COLUMNS);
+                } else {
+                    int from = filterAt(call, plan, group, k, block * plan.channelBlock()) + row;
+                    packPanels(call, plan, vectors, from, count, depth, scratch, filters, 0, depth);
+                    PackedProduct.multiply(plan.simd(), vectors, columns, count, depth, scratch, strips + height * k, scratch, filters,
+                            depth, 0, scratch, sums, Col2imPlan.FILTER_COLUMNS);
+                }
+            }
+            plan.simd().transpose(scratch, sums, Col2imPlan.FILTER_COLUMNS, columns, count, scratch, columnsAt + row * plan.columnRow(),
+                    plan.columnRow());
         }
     }
 }

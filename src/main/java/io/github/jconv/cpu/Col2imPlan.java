@@ -1,28 +1,30 @@
 package io.github.jconv.cpu;
 
 import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.FilterForm;
+import io.github.jconv.algorithm.FilterUse;
 import io.github.jconv.cpu.simd.SimdProvider;
-import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 
 /**
  * What {@link Col2imGemmAlgorithm} needs to know about a request: how dx is cut into boxes, and what of dy meets each of them.
  *
+ * @param turned       whether it makes them transposed, positions by rows of columns: for few positions, which do not fill vectors
  * @param channelBlock channels of dx whose columns are made at a time, but for the last ones
  * @param parts        how many threads share the channel blocks of a box
  * @param depthBlock   filters whose dy is packed at a time, but for the last ones
  * @param imageBlock   images whose columns are made together, but for the last ones; 1 when a box is not the whole image
  * @param axes         the cut along depth, height and width
  * @param columnRow    elements from one row of the block of columns to the next
- * @param panelRow     elements that a packed row of dy has
  * @param planeStep    from a column of one depth of the filter to that of the next which meets the same element of dx
  * @param rowStep      the same for the next row of the filter
  * @param inside       for each block of the width, {@link SimdProvider#inside} of the positions that it meets
  * @param rowChunk     rows of a class that are added up at a time
+ * @param form         the packed filters of all channel blocks, or null when they are not kept
  */
-record Col2imPlan(SimdProvider simd, int images, int groups, int channels, int filters, int channelBlock, int parts, int depthBlock,
-                  int imageBlock, Axis[] axes, int taps, int columnRow, int panelRow, int planeStep, int rowStep, int[][] inside,
-                  int rowChunk) {
+record Col2imPlan(SimdProvider simd, boolean turned, int images, int groups, int channels, int filters, int channelBlock, int parts,
+                  int depthBlock, int imageBlock, Axis[] axes, int taps, int columnRow, int planeStep, int rowStep, int[][] inside,
+                  int rowChunk, FilterForm form) {
 
     /** Elements of the packed dy of a box. */
     private static final int PACKED = 1 << 18;
@@ -36,8 +38,17 @@ record Col2imPlan(SimdProvider simd, int images, int groups, int channels, int f
     /** Outputs of a box along an axis for each position that it shares with its neighbour, from which the sharing hardly counts. */
     private static final int RARELY_SHARED = 12;
 
-    /** Rows of packed filters that are made at a time. */
-    static final int FILTER_ROWS = 40 * SimdProvider.TILE_ROWS;
+    /** Rows of packed filters that are made at a time, where they are not kept. */
+    static final int FILTER_ROWS = 192;
+
+    /** The same when they are columns of the transposed product. */
+    static final int FILTER_COLUMNS = 256;
+
+    /** Positions beyond which they fill vectors well enough. */
+    private static final int TURNED_POSITIONS = 64;
+
+    /** The part of the widest tile from which positions fill it well enough. */
+    private static final double NARROW_TILES = 0.95;
 
     /** Elements of the rows of a class that are added up at a time. */
     private static final int SUMS = 1 << 12;
@@ -49,13 +60,15 @@ record Col2imPlan(SimdProvider simd, int images, int groups, int channels, int f
      * @param blockSize numbers of a block, but for the last
      * @param from      for each block the first position of dy that it meets
      * @param to        and one more than the last
+     * @param reach     positions of dy that the largest block meets
      */
-    record Axis(int size, int positions, int stride, AxisWalk[] walks, int numbers, int blockSize, int[] from, int[] to) {
+    record Axis(int size, int positions, int stride, AxisWalk[] walks, int numbers, int blockSize, int[] from, int[] to, int reach) {
 
         static Axis of(int size, int positions, int stride, AxisWalk[] walks, int numbers, int blockSize) {
             int blocks = (numbers + blockSize - 1) / blockSize;
             int[] from = new int[blocks];
             int[] to = new int[blocks];
+            int most = 0;
             for (int block = 0; block < blocks; block++) {
                 int lowest = positions;
                 int end = 0;
@@ -69,8 +82,9 @@ record Col2imPlan(SimdProvider simd, int images, int groups, int channels, int f
                 }
                 from[block] = Math.min(positions, Math.max(0, lowest));
                 to[block] = Math.max(from[block], Math.min(positions, end));
+                most = Math.max(most, to[block] - from[block]);
             }
-            return new Axis(size, positions, stride, walks, numbers, blockSize, from, to);
+            return new Axis(size, positions, stride, walks, numbers, blockSize, from, to, most);
         }
 
         int blocks() {
@@ -83,15 +97,6 @@ record Col2imPlan(SimdProvider simd, int images, int groups, int channels, int f
 
         int end(int block) {
             return Math.min(numbers, (block + 1) * blockSize);
-        }
-
-        /** Positions of dy that the largest block meets. */
-        int reach() {
-            int most = 0;
-            for (int block = 0; block < blocks(); block++) {
-                most = Math.max(most, to[block] - from[block]);
-            }
-            return most;
         }
 
         Axis cut(int otherBlockSize) {
@@ -179,22 +184,34 @@ record Col2imPlan(SimdProvider simd, int images, int groups, int channels, int f
         int columns = (int) Math.max(1, columns(axes));
         int images = (int) p.batch();
         int most = Math.max(1, Math.min(COLUMNS / taps, Math.min(most(filters), Math.min(MANY, PACKED / Math.max(1, filters)))) / columns);
-        int imageBlock = !whole || p.outputPositions() != columns(axes) ? 1 : evenBlock(images, most);
+        boolean all = whole && p.outputPositions() == columns(axes);
+        int imageBlock = all ? evenBlock(images, most) : 1;
         int columnRow = PackedProduct.wholeColumns(simd, columns * imageBlock);
         long others = (long) ((images + imageBlock - 1) / Math.max(1, imageBlock)) * p.groups()
                 * axes[0].blocks() * axes[1].blocks() * axes[2].blocks();
         int wanted = (int) Math.max(1, others >= 4L * runtime.threads() ? 1 : runtime.threads());
         int channelBlock = evenBlock(channels, Math.max(1, Math.min(COLUMNS / taps / columnRow, (channels + wanted - 1) / wanted)));
         int channelBlocks = (channels + channelBlock - 1) / Math.max(1, channelBlock);
-        int depthBlock = Math.max(1, Math.min(filters, PACKED / columnRow / PackedProduct.DEPTH * PackedProduct.DEPTH));
+        // Either all filters, or whole blocks of the product: of these, packed filters are kept.
+        int depthBlock = filters <= PACKED / columnRow ? Math.max(1, filters)
+                : PACKED / columnRow / PackedProduct.DEPTH * PackedProduct.DEPTH;
         int[][] inside = new int[axes[2].blocks()][];
         for (int block = 0; block < inside.length; block++) {
             inside[block] = SimdProvider.inside(axes[2].to[block] - axes[2].from[block]);
         }
         int pitch = pitch(simd, axes[2]);
-        return new Col2imPlan(simd, images, (int) p.groups(), channels, filters, channelBlock, Math.min(wanted, Math.max(1, channelBlocks)),
-                depthBlock, imageBlock, axes, taps, columnRow, columnRow,
-                planeStep(p, axes, columnRow), rowStep(p, axes, columnRow), inside, Math.max(1, Math.min(axes[1].blockSize, SUMS / pitch)));
+        boolean turned = all && depthBlock == filters && turned(simd, columns * imageBlock);
+        return new Col2imPlan(simd, turned, images, (int) p.groups(), channels, filters, channelBlock,
+                Math.min(wanted, Math.max(1, channelBlocks)), depthBlock, imageBlock, axes, taps, columnRow,
+                planeStep(p, axes, columnRow), rowStep(p, axes, columnRow), inside, Math.max(1, Math.min(axes[1].blockSize, SUMS / pitch)),
+                form(request, simd, channelBlock, taps, turned));
+    }
+
+    /** Whole strips of positions hold fewer that are none than whole vectors do, and these rarely fill wide tiles. */
+    private static boolean turned(SimdProvider simd, int positions) {
+        return positions <= TURNED_POSITIONS
+                && PackedProduct.stripRows(positions) < simd.widestShiftedTile() * simd.lanes() * NARROW_TILES
+                && PackedProduct.stripRows(positions) <= PackedProduct.wholeColumns(simd, positions);
     }
 
     private static int planeStep(ConvProblem p, Axis[] axes, int columnRow) {
@@ -215,6 +232,24 @@ record Col2imPlan(SimdProvider simd, int images, int groups, int channels, int f
     private static int evenBlock(int size, int most) {
         int blocks = Math.max(1, (size + most - 1) / most);
         return Math.max(1, (size + blocks - 1) / blocks);
+    }
+
+    private static FilterForm form(ConvRequest request, SimdProvider simd, int channelBlock, int taps, boolean turned) {
+        ConvProblem p = request.problem();
+        long blocks = p.groups() * ((p.channelsPerGroup() + channelBlock - 1) / channelBlock);
+        long length = blocks * formedRows(simd, channelBlock * taps, turned) * p.filtersPerGroup();
+        return request.filters() != FilterUse.CONSTANT || length > Integer.MAX_VALUE - 64 ? null
+                : new FilterForm("gemm-col2im " + (turned ? "panels of " + simd.widestShiftedTile() + " times " + simd.lanes() : "strips")
+                        + ", " + channelBlock + " channels, " + p.groups() + " groups", (int) length);
+    }
+
+    private static int formedRows(SimdProvider simd, int rows, boolean turned) {
+        return turned ? PackedProduct.wholeColumns(simd, rows) : PackedProduct.stripRows(rows);
+    }
+
+    /** Whether packed filters are kept. */
+    boolean formed() {
+        return form != null;
     }
 
     int boxes() {
@@ -238,22 +273,35 @@ record Col2imPlan(SimdProvider simd, int images, int groups, int channels, int f
         return axes[0].positions * axes[1].positions * axes[2].positions;
     }
 
+    /** Vectors of the widest panel of the columns' right factor; kept panels are always as wide. */
+    int vectors() {
+        return turned ? simd.widestShiftedTile() : simd.shiftedTileVectors();
+    }
+
+    /** Elements of the packed filters of a channel block. */
+    int formedBlock() {
+        return formedRows(simd, channelBlock * taps, turned) * filters;
+    }
+
     /** Elements from one row of sums to the next. */
     int pitch() {
         return pitch(simd, axes[2]);
     }
 
+    /** Packed dy. */
     int panelsLength() {
-        return panelRow * depthBlock;
+        return (turned ? PackedProduct.stripRows(columnRow) : columnRow) * depthBlock;
     }
 
-    /** A row of dy before it is packed. */
+    /** A row of dy before it is packed, or when turned all rows that are packed together. */
     int rowLength() {
-        return panelRow + simd.lanes();
+        return columnRow * (turned ? PackedProduct.DEPTH : 1) + simd.lanes();
     }
 
+    /** Packed filters, and when turned their transposed columns. */
     int stripsLength() {
-        return FILTER_ROWS * Math.min(PackedProduct.DEPTH, filters);
+        return (formed() ? 0 : (turned ? FILTER_COLUMNS : FILTER_ROWS) * Math.min(PackedProduct.DEPTH, filters))
+                + (turned ? PackedProduct.stripRows(columnRow) * FILTER_COLUMNS : 0);
     }
 
     /** Vectors of sums read before and behind the columns. */

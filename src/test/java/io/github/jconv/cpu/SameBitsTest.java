@@ -146,6 +146,21 @@ class SameBitsTest {
     }
 
     /**
+     * One less, equal and one more than strips of rows, panels of columns, blocks of depth, of channels and of filters that are packed;
+     * boxes of many columns and few filters; few positions, of one image and of several, whose columns are made transposed.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "n1c1h23w92k3r3s3_ph1pw1", "n1c2h24w90k130r3s3_ph1pw1_g2", "n1c3h23w92k65r3s3_ph1pw1", "n2c14h7w9k129r3s2_sh2sw2_ph1pw1",
+        "n1c50h7w8k127r2s2_sh2sw2", "n1c4h8w8k12r4s4_sh2sw2_ph1pw1", "n1c50h9w11k128r3s3_sh2sw2_ph1pw1", "n3c13h5w5k257r5s5_sh2sw2_ph2pw2",
+        "n5c9h3w5k6r3s2_sh2sw1_ph1pw1_g3", "n1c260h3w3k3r3s3_sh2sw2_ph1pw1", "n2c48h2w2k8r2s2_sh2sw2_g4", "n1c33h13w13k17r3s3_sh2sw2_ph1pw1",
+        "n1c7h10w12k31r2s3_sh3sw2_ph0pw1", "n2c21h40w24k13r8s8_sh4sw4", "n1c6d5h7w9k14t3r3s3_sd2sh2sw2_pd1ph1pw1", "n1c3w300k9s16_sw8_pw4",
+        "n2c5h9w9k20r3s3_sh2sw2_ph4pw4", "n1c97w160k7s2_sw2", "n1c199w140k131s1", "n1c65h5w9k400r3s3_sh1sw2_ph1pw1", "n1c4h33w66k20r3s3_sh2sw3_dh2dw2_ph2pw1"})
+    void aroundTheEdgesOfPackedColumns(String line) {
+        check(ConvProblem.parse(line), algorithm -> algorithm.name().equals("gemm-col2im"));
+    }
+
+    /**
      * One less, equal and one more than what is transformed side by side, in channels, groups, tiles and images; one tile and many, on one
      * axis to three; what is placed apart by strides and dilations, and padding wider than the filter.
      */
@@ -181,8 +196,21 @@ class SameBitsTest {
                         HostTensor other = run(backend, algorithm.name(), request, x, w, y);
                         assertArrayEquals(first.floats(), other.floats(), () -> what + " with " + backend.description());
                     }
+                    checkConstant(algorithm, request.withConstantFilters(), first, x, w, y);
                 }
             }
+        }
+    }
+
+    /** What is kept of constant filters, beside one tensor for all of them, too. */
+    private static void checkConstant(CpuAlgorithm algorithm, ConvRequest request, HostTensor first, HostTensor x, HostTensor w, HostTensor y) {
+        if (!algorithm.supports(request).yes() || algorithm.filterForm(request) == null) {
+            return;
+        }
+        HostTensor constant = HostTensor.wrap(w.shape(), w.floats(), w.offset()).constant();
+        for (CpuBackend backend : BACKENDS) {
+            HostTensor other = run(backend, algorithm.name(), request, x, constant, y);
+            assertArrayEquals(first.floats(), other.floats(), () -> algorithm.name() + " " + request + " with " + backend.description());
         }
     }
 
