@@ -50,6 +50,7 @@ public final class CpuBackend implements Backend {
                 new FourierAlgorithm(runtime),
                 new ShiftedGemmAlgorithm(runtime),
                 new ChannelsLastGemmAlgorithm(runtime),
+                new ChannelLanesAlgorithm(runtime),
                 new PaddedRowsAlgorithm(runtime),
                 new ShiftedPlanesAlgorithm(runtime),
                 new PackedPointwiseAlgorithm(runtime),
