@@ -29,6 +29,7 @@ class ConvEngineAllocationTest {
     private static final ConvProblem POINTWISE = ConvProblem.parse("n2c6h7w9k4r1s1");
     private static final ConvProblem THREE_BY_THREE = ConvProblem.parse("n2c8h7w9k6r3s3_ph1pw1");
     private static final ConvProblem FULL_WIDTH = ConvProblem.parse("n1c1h40w24k13r3s24");
+    private static final ConvProblem DEPTHWISE = ConvProblem.parse("n2c18h7w9k18r3s2_sh2sw1_ph1:0pw0:2_g18");
     private static final int CALLS = 20;
     private static final long PATIENCE_NANOS = 60_000_000_000L;
 
@@ -73,7 +74,7 @@ class ConvEngineAllocationTest {
     /** Every operation that the engine's algorithm serves, with all tensors given. */
     private static List<Runnable> calls(ConvEngine engine) {
         List<Runnable> calls = new ArrayList<>();
-        for (ConvProblem problem : List.of(GROUPED, POINTWISE, THREE_BY_THREE, FULL_WIDTH)) {
+        for (ConvProblem problem : List.of(GROUPED, POINTWISE, THREE_BY_THREE, FULL_WIDTH, DEPTHWISE)) {
             HostTensor x = Tensors.integers(problem.xShape(), 1);
             HostTensor w = Tensors.integers(problem.wShape(), 2);
             HostTensor constant = w.copy().constant();

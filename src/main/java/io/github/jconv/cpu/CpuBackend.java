@@ -51,6 +51,7 @@ public final class CpuBackend implements Backend {
                 new ShiftedGemmAlgorithm(runtime),
                 new ColumnsLastGemmAlgorithm(runtime),
                 new ChannelsLastGemmAlgorithm(runtime),
+                new ChannelLanesAlgorithm(runtime),
                 new PaddedRowsAlgorithm(runtime),
                 new ShiftedPlanesAlgorithm(runtime),
                 new PackedPointwiseAlgorithm(runtime),

@@ -20,9 +20,11 @@ import java.util.stream.IntStream;
  * <pre>
  *   FORWARD           y  [K/G, P]           = w  [K/G, C/G * R * W] * windows of x, turned [C/G * R * W, P]
  *   BACKWARD_FILTER   dw [K/G, C/G * R * W] = sum of images: dy [K/G, P] * windows of x    [P, C/G * R * W]
+ *   BACKWARD_DATA     dx [H, W] of a channel = windows of dy    [H, K/G * R] * rows of w   [K/G * R, W]
  * </pre>
  *
- * <p>For FORWARD x is turned around, one image at a time; as columns follow one another then, windows still are pieces of it.
+ * <p>For FORWARD x is turned around, one image at a time; as columns follow one another then, windows still are pieces of it. For
+ * BACKWARD_DATA dy gets {@code R - 1} zeros in front of and behind each channel: row h of its windows then has {@code dy[k][h - r]}.
  */
 final class FullWidthGemmAlgorithm implements CpuAlgorithm {
 
@@ -52,16 +54,25 @@ final class FullWidthGemmAlgorithm implements CpuAlgorithm {
         SpatialAxis width = p.axis3(2);
         boolean alongHeight = p.axis3(0).equals(SpatialAxis.unit()) && width.isFullSize() && height.stride() == 1 && height.dilation() == 1
                 && height.padBegin() == 0 && height.padEnd() == 0;
-        boolean large = p.channelsPerGroup() * p.filterTaps() > LIMIT || p.inputChannels() * p.inputPositions() > LIMIT;
+        boolean toInput = request.operation() == ConvOperation.BACKWARD_DATA;
+        boolean large = toInput ? p.filtersPerGroup() * p.filterTaps() > LIMIT || p.outputChannels() * paddedChannel(p) > LIMIT
+                : p.channelsPerGroup() * p.filterTaps() > LIMIT || p.inputChannels() * p.inputPositions() > LIMIT;
         int lanes = runtime.simd().lanes();
+        Support rows = toInput
+                ? Support.when(height.input() >= SimdProvider.TILE_ROWS && width.input() >= lanes, "for backward_data it serves inputs of "
+                        + SimdProvider.TILE_ROWS + " rows and more, of " + lanes + " columns and more")
+                : Support.when(p.filtersPerGroup() >= SimdProvider.TILE_ROWS && height.filter() * width.filter() >= lanes,
+                        "it serves groups of " + SimdProvider.TILE_ROWS + " filters and more, of " + lanes + " taps and more");
         return HeapTensors.fp32(request)
-                .and(Support.when(request.operation() != ConvOperation.BACKWARD_DATA, "it serves forward and backward_filter only"))
                 .and(Support.when(alongHeight, "it serves filters as wide as the input only, which move along the height by 1"
                         + " without padding"))
-                .and(Support.when(p.filtersPerGroup() >= SimdProvider.TILE_ROWS && height.filter() * width.filter() >= lanes,
-                        "it serves groups of " + SimdProvider.TILE_ROWS + " filters and more, of " + lanes + " taps and more"))
-                .and(Support.when(!large, "an image, or the filters of one output channel, exceed its scratch memory of " + LIMIT
-                        + " elements"));
+                .and(rows)
+                .and(Support.when(!large, "an image, or the filters of one channel, exceed its scratch memory of " + LIMIT + " elements"));
+    }
+
+    /** Elements of a channel of dy with its zeros. */
+    private static long paddedChannel(ConvProblem p) {
+        return p.axis3(1).output() + 2 * (p.axis3(1).filter() - 1);
     }
 
     @Override
@@ -76,7 +87,7 @@ final class FullWidthGemmAlgorithm implements CpuAlgorithm {
 
     @Override
     public NonFinite nonFinite(ConvRequest request) {
-        return NonFinite.AS_DEFINED;
+        return request.operation() == ConvOperation.BACKWARD_DATA ? NonFinite.ZEROS_TAKE_PART : NonFinite.AS_DEFINED;
     }
 
     @Override
@@ -93,50 +104,78 @@ final class FullWidthGemmAlgorithm implements CpuAlgorithm {
             return;
         }
         for (int image = 0; image < g.n(); image++) {
+            if (call.plan().request().operation() == ConvOperation.BACKWARD_DATA) {
+                call.parallel(g.k(), image, FullWidthGemmAlgorithm::pad);
+                call.parallel(g.c() * plan.rowBlocks, image, FullWidthGemmAlgorithm::dataTile);
+                continue;
+            }
             call.parallel(g.c() * plan.columnBlocks, image, FullWidthGemmAlgorithm::turn);
             call.parallel(g.groups() * plan.rowBlocks, image, FullWidthGemmAlgorithm::forwardTile);
         }
     }
 
     /**
-     * @param rowBlocks    blocks of filters of a group
+     * @param rowBlocks    blocks of filters of a group, or for BACKWARD_DATA of rows of a channel
      * @param columnBlocks blocks of columns that are turned around together
-     * @param windows      where each row of the right factor begins: in the turned channels of a group, or in a channel of x
+     * @param windows      where each row of the right factor begins: in the turned channels of a group, in a channel of x, or in the
+     *                     filters of a group for one channel
+     * @param shifts       for BACKWARD_DATA, where each column of the left factor begins in the padded channels of a group
+     * @param copyLength   elements of the turned channels of an image, or of the padded ones
+     * @param workerLength scratch memory of a thread
      * @param sumsStride   elements from one row of the sums of a tile to the next
      */
-    private record Plan(SimdProvider simd, boolean forward, int rowBlocks, int columnBlocks, int[] windows, int turnedLength,
+    private record Plan(SimdProvider simd, int rowBlocks, int columnBlocks, int[] windows, int[] shifts, int copyLength, int workerLength,
                         int sumsStride) {
 
         static Plan of(ConvRequest request, CpuRuntime runtime) {
             ConvProblem p = request.problem();
-            SimdProvider simd = runtime.simd();
+            return switch (request.operation()) {
+                case FORWARD -> forward(p, runtime);
+                case BACKWARD_DATA -> backwardData(p, runtime);
+                case BACKWARD_FILTER -> {
+                    int w = (int) p.axis3(2).input();
+                    int[] windows = IntStream.range(0, (int) p.axis3(1).output()).map(row -> row * w).toArray();
+                    yield new Plan(runtime.simd(), blocks(p.filtersPerGroup(), runtime), 0, windows, null, 0,
+                            InPlaceGemm.scratchLength(runtime.simd()), 0);
+                }
+            };
+        }
+
+        private static Plan forward(ConvProblem p, CpuRuntime runtime) {
             int h = (int) p.axis3(1).input();
             int w = (int) p.axis3(2).input();
             int taps = (int) p.filterTaps();
-            int tiles = (int) p.filtersPerGroup() / SimdProvider.TILE_ROWS;
-            int rowBlocks = Math.max(1, Math.min(runtime.threads(), tiles));
-            if (request.operation() == ConvOperation.BACKWARD_FILTER) {
-                int[] windows = IntStream.range(0, (int) p.axis3(1).output()).map(row -> row * w).toArray();
-                return new Plan(simd, false, rowBlocks, 0, windows, 0, 0);
-            }
             int[] windows = IntStream.range(0, (int) p.channelsPerGroup() * taps)
                     .map(i -> (i / taps * w + i % w) * h + i % taps / w).toArray();
-            int widest = simd.widestShiftedTile() * simd.lanes();
+            int widest = runtime.simd().widestShiftedTile() * runtime.simd().lanes();
             int stride = ((int) p.axis3(1).output() + widest - 1) / widest * widest;
-            return new Plan(simd, true, rowBlocks, (w + TURNED_COLUMNS - 1) / TURNED_COLUMNS, windows,
-                    (int) (p.inputChannels() * p.inputPositions()) + widest, stride);
+            return new Plan(runtime.simd(), blocks(p.filtersPerGroup(), runtime), (w + TURNED_COLUMNS - 1) / TURNED_COLUMNS, windows, null,
+                    (int) (p.inputChannels() * p.inputPositions()) + widest, SimdProvider.TILE_ROWS * stride, stride);
+        }
+
+        private static Plan backwardData(ConvProblem p, CpuRuntime runtime) {
+            int r = (int) p.axis3(1).filter();
+            int w = (int) p.axis3(2).input();
+            int filter = (int) (p.channelsPerGroup() * p.filterTaps());
+            int padded = (int) paddedChannel(p);
+            int depth = (int) p.filtersPerGroup() * r;
+            int[] windows = IntStream.range(0, depth).map(i -> i / r * filter + i % r * w).toArray();
+            int[] shifts = IntStream.range(0, depth).map(i -> i / r * padded + r - 1 - i % r).toArray();
+            return new Plan(runtime.simd(), blocks(p.axis3(1).input(), runtime), 0, windows, shifts, (int) p.outputChannels() * padded,
+                    InPlaceGemm.scratchLength(runtime.simd()), 0);
+        }
+
+        /** Into how many blocks the threads share the rows of a product: none has less than a tile. */
+        private static int blocks(long rows, CpuRuntime runtime) {
+            return (int) Math.max(1, Math.min(runtime.threads(), rows / SimdProvider.TILE_ROWS));
         }
 
         long workspaceLength(int threads) {
-            return turnedLength + (long) threads * workerLength();
-        }
-
-        int workerLength() {
-            return forward ? SimdProvider.TILE_ROWS * sumsStride : InPlaceGemm.scratchLength(simd);
+            return copyLength + (long) threads * workerLength;
         }
 
         int scratchOf(int worker) {
-            return turnedLength + worker * workerLength();
+            return copyLength + worker * workerLength;
         }
 
         int firstRow(int block, int rows) {
@@ -216,5 +255,33 @@ final class FullWidthGemmAlgorithm implements CpuAlgorithm {
                         plan.windows, call.w().floats(), dw + c * taps, g.cg() * taps, call.workspace(), plan.scratchOf(worker));
             }
         }
+    }
+
+    /** Copies a channel of dy with its zeros. */
+    private static void pad(CpuCall call, int channel, int worker) {
+        ConvGeometry g = call.geometry();
+        int padded = g.p() + 2 * (g.r() - 1);
+        int at = channel * padded;
+        Arrays.fill(call.workspace(), at, at + padded, 0);
+        System.arraycopy(call.y().floats(), call.y().offset() + (call.step() * g.k() + channel) * g.p(), call.workspace(), at + g.r() - 1,
+                g.p());
+    }
+
+    private static void dataTile(CpuCall call, int tile, int worker) {
+        ConvGeometry g = call.geometry();
+        Plan plan = call.plan().prepared(Plan.class);
+        int channel = tile / plan.rowBlocks;
+        int group = channel / g.cg();
+        int first = plan.firstRow(tile % plan.rowBlocks, g.h());
+        int rows = plan.firstRow(tile % plan.rowBlocks + 1, g.h()) - first;
+        int dx = call.x().offset() + ((call.step() * g.c() + channel) * g.h() + first) * g.w();
+        if (!call.accumulate()) {
+            Arrays.fill(call.x().floats(), dx, dx + rows * g.w(), 0);
+        }
+        int taps = g.r() * g.s();
+        InPlaceGemm.multiply(plan.simd, rows, g.w(), plan.windows.length, call.workspace(),
+                group * g.kg() * (g.p() + 2 * (g.r() - 1)) + first, 1, plan.shifts, call.w().floats(),
+                call.w().offset() + (group * g.kg() * g.cg() + channel % g.cg()) * taps, plan.windows, call.x().floats(), dx, g.w(),
+                call.workspace(), plan.scratchOf(worker));
     }
 }

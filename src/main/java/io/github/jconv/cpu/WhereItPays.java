@@ -23,6 +23,17 @@ final class WhereItPays {
     /** Taps for each position of y beyond which laying out planes costs more than the sums. */
     private static final long TAPS_PER_POSITION = 4;
 
+    /** The part of the products of a data gradient that must be none with the zeros around dy, for filters as wide as their input. */
+    private static final long FULL_WIDTH_PART = 8;
+
+    /** Columns of outputs, or of a residue class, from which channels side by side pay, and blocks of channels if one may be short. */
+    private static final long LANES_COLUMNS = 7;
+    private static final long LANES_BLOCKS = 4;
+    /** Elements of x and y, about 4 MiB, from which they come from memory, where reading many channels at once is faster. */
+    private static final long LANES_ELEMENTS = 1 << 20;
+    /** Taps from which turning around pays for longer rows, too. */
+    private static final long LANES_TAPS = 25;
+
     /** Rows of outputs from which padded rows pay, and the part of a vector that they must fill. */
     private static final long PADDED_ROWS = 4;
     private static final long PADDED_PART = 4;
@@ -98,9 +109,42 @@ final class WhereItPays {
             return Support.no("without vectors, it is no faster than a product with packed columns");
         }
         ConvProblem problem = request.problem();
-        return Support.when(!problem.isFullSize(), "a filter as large as the input has one window only")
+        SpatialAxis height = problem.axis3(1);
+        boolean useful = request.operation() != ConvOperation.BACKWARD_DATA || height.output() * FULL_WIDTH_PART >= height.input();
+        return Support.when(useful, "it would multiply zeros for the most part").and(Support.when(!problem.isFullSize(), "a filter as large as the input has one window only"))
                 .and(Support.when(problem.axis3(2).filter() >= runtime.simd().lanes(), "filters are narrower than "
                         + runtime.simd().description()));
+    }
+
+    /**
+     * For channels side by side, which must fill vectors and be turned around: that pays where rows of outputs would leave half of a vector
+     * empty, a part of one if there are many taps, and where strides take rows apart; forward the latter only with tensors that do not stay
+     * in the caches.
+     */
+    static Support channelLanes(ConvRequest request, CpuRuntime runtime) {
+        if (runtime.simd().isScalar()) {
+            return Support.no("without vectors, turning channels around gains nothing");
+        }
+        ConvProblem problem = request.problem();
+        SpatialAxis width = problem.axis3(2);
+        int lanes = runtime.simd().lanes();
+        boolean toInput = request.operation() == ConvOperation.BACKWARD_DATA;
+        boolean strided = width.stride() > 1;
+        long columns = toInput ? width.input() / width.stride() : width.output();
+        boolean small = columns * 2 <= lanes;
+        boolean largeFilter = columns <= lanes && problem.filterTaps() >= LANES_TAPS;
+        long channels = problem.inputChannels();
+        long elements = problem.batch() * channels * (problem.inputPositions() + problem.outputPositions());
+        boolean pays = switch (request.operation()) {
+            case FORWARD -> strided ? elements >= LANES_ELEMENTS : small || largeFilter;
+            case BACKWARD_DATA -> strided || small || largeFilter;
+            case BACKWARD_FILTER -> small || largeFilter;
+        };
+        return Support.when(problem.filterTaps() > 1, "with one tap there is nothing to add up")
+                .and(Support.when(channels % lanes == 0 || channels >= LANES_BLOCKS * lanes, "channels would leave vectors empty"))
+                .and(Support.when(columns >= LANES_COLUMNS && Math.min(problem.inputPositions(), problem.outputPositions()) >= lanes,
+                        "it pays from " + LANES_COLUMNS + " columns and " + lanes + " positions on"))
+                .and(Support.when(pays, "rows of " + columns + " columns fill vectors well enough"));
     }
 
     /** For rows of padded planes: several must be summed up side by side, and must not leave most of a vector empty. */

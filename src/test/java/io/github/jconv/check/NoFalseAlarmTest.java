@@ -23,7 +23,7 @@ class NoFalseAlarmTest {
     private static final int PROBLEMS_FOR_EVERYTHING = 100;
     private static final long SEED = 20261120;
     /** Filters as wide as their input, which random problems hardly ever have. */
-    private static final String FULL_WIDTH = "n2c2h9w8k14r3s8_g2";
+    private static final String FULL_WIDTH = "n2c2h9w17k14r3s17_g2";
 
     @Test
     void resultsOfEveryAlgorithmAgreeOnRandomProblems(TestReporter reporter) {

@@ -64,7 +64,7 @@ class AlgorithmChoiceTest {
             n8c512h7w7k512r7s7_g512                    | gemm-1x1       | gemm-1x1       | gemm-1x1
             n1c512h7w7k512r7s7_g512                    | direct         | direct         | alternate-points
             # filters as wide as the input
-            n1c1h64w300k100r3s300                      | full-width-gemm | gemm-col2im   | full-width-gemm
+            n1c1h64w300k100r3s300                      | full-width-gemm | full-width-gemm | full-width-gemm
             n1c1h64w7k100r3s7                          | im2col-gemm    | gemm-col2im    | im2col-gemm
             # filters so large that Fourier transforms pay, or not quite
             n1c128h56w56k128r31s31_ph15pw15_g128       | fft            | fft            | fft
@@ -88,8 +88,9 @@ class AlgorithmChoiceTest {
             # few output channels
             # depthwise, multipliers, groups
             n1c32h112w112k32r3s3_ph1pw1_g32            | padded-rows    | padded-rows    | shifted-planes
-            n1c64h112w112k64r3s3_sh2sw2_ph1pw1_g64     | padded-rows    | shifted-planes | shifted-planes
+            n1c64h112w112k64r3s3_sh2sw2_ph1pw1_g64     | padded-rows    | channel-lanes  | shifted-planes
             n1c1024h7w7k1024r3s3_ph1pw1_g1024          | padded-rows    | padded-rows    | shifted-planes
+            n8c256h28w28k256r3s3_sh2sw2_ph1pw1_g256    | channel-lanes  | channel-lanes  | shifted-planes
             n1c96h56w56k96r7s7_ph3pw3_g96              | padded-rows    | padded-rows    | shifted-planes
             n1c64h16w16k64r14s14_g64                   | direct         | direct         | alternate-points
             n1c32h56w56k64r3s3_ph1pw1_g32              | padded-rows    | padded-rows    | shifted-planes
@@ -115,6 +116,26 @@ class AlgorithmChoiceTest {
             """)
     void withVectors(String line, String forward, String backwardData, String backwardFilter) {
         assertChoice(VECTORS, line, forward, backwardData, backwardFilter);
+    }
+
+    /** Where only the widest vectors would be left half empty by a row, channels side by side fill them. */
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', textBlock = """
+            n1c1024h7w7k1024r3s3_ph1pw1_g1024          | channel-lanes  | channel-lanes  | channel-lanes
+            n1c1024h6w6k1024r3s3_ph1pw1_g1024          | padded-rows    | padded-rows    | shifted-planes
+            n1c40h7w7k40r3s3_ph1pw1_g40                | padded-rows    | padded-rows    | shifted-planes
+            n1c1024h7w7k1024r1s1_g1024                 | shifted-planes | shifted-planes | shifted-planes
+            n1c512h14w14k512r3s3_ph1pw1_g512           | padded-rows    | padded-rows    | shifted-planes
+            n1c512h14w14k512r3s3_sh2sw2_ph1pw1_g512    | padded-rows    | channel-lanes  | channel-lanes
+            n1c256h28w28k256r3s3_sh2sw2_ph1pw1_g256    | padded-rows    | channel-lanes  | shifted-planes
+            n8c256h28w28k256r3s3_sh2sw2_ph1pw1_g256    | channel-lanes  | channel-lanes  | shifted-planes
+            n1c384h14w14k384r7s7_ph3pw3_g384           | channel-lanes  | channel-lanes  | channel-lanes
+            n1c192h28w28k192r7s7_ph3pw3_g192           | padded-rows    | padded-rows    | shifted-planes
+            """)
+    void withTheWidestVectors(String line, String forward, String backwardData, String backwardFilter) {
+        try (CpuBackend widest = new CpuBackend(1, SimdProvider.named("512"))) {
+            assertChoice(widest, line, forward, backwardData, backwardFilter);
+        }
     }
 
     /** Without vectors a product needs more filters to be worth its packing, and filter gradients are direct sums. */
@@ -145,6 +166,7 @@ class AlgorithmChoiceTest {
                 shifted-gemm: it serves groups of 6 output channels and more, and there is 1
                 columns-last-gemm: it serves backward_filter only
                 channels-last-gemm: it serves backward_filter only
+                channel-lanes: a channel and its padding exceed its scratch memory of 49152 positions
                 """, passedOver(plan));
         ConvPlan gradient = choose(VECTORS, ConvProblem.parse("n4c16w64k16s60_g16"), ConvOperation.BACKWARD_FILTER, NO_LIMIT);
         assertEquals("""
@@ -156,6 +178,7 @@ class AlgorithmChoiceTest {
                 shifted-gemm: it serves forward and backward_data only
                 columns-last-gemm: it pays from 16 channels or filters per group on
                 channels-last-gemm: turning tensors around pays from 16 positions of a plane on, and there are 5
+                channel-lanes: it pays from 7 columns and 8 positions on
                 padded-rows: it serves forward and backward_data only
                 shifted-planes: laying out planes for 5 positions and 60 taps costs more than the sums
                 packed-1x1: it serves forward and backward_data only
@@ -174,6 +197,7 @@ class AlgorithmChoiceTest {
                 shifted-gemm: it serves forward and backward_data only
                 columns-last-gemm: without vectors, it is no faster than a product with packed columns
                 channels-last-gemm: without vectors, it is no faster than a product with packed columns
+                channel-lanes: without vectors, turning channels around gains nothing
                 padded-rows: it serves forward and backward_data only
                 shifted-planes: without vectors, sums of products of long rows are faster directly
                 packed-1x1: it serves forward and backward_data only

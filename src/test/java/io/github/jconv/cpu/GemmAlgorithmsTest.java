@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 /** What the algorithms that rest on a matrix product refuse, and what scratch memory they ask for. */
 class GemmAlgorithmsTest {
 
-    private static final List<String> NAMES = List.of("shifted-gemm", "padded-rows", "shifted-planes", "packed-1x1", "gemm-1x1",
-            "im2col-gemm", "residue-gemm", "gemm-col2im");
+    private static final List<String> NAMES = List.of("shifted-gemm", "channel-lanes", "padded-rows", "shifted-planes", "packed-1x1",
+            "gemm-1x1", "im2col-gemm", "residue-gemm", "gemm-col2im");
 
     @Test
     void refusalsSayWhy() {
@@ -46,14 +46,22 @@ class GemmAlgorithmsTest {
                     .supports(ConvRequest.fp32(ConvProblem.parse("n1c2h9w9k2r3s3_sh2_g2"), ConvOperation.BACKWARD_DATA)).toString());
             assertEquals("no, because it serves forward and backward_data only", named(backend, "padded-rows")
                     .supports(ConvRequest.fp32(ConvProblem.parse("n1c2h9w9k2r3s3_g2"), ConvOperation.BACKWARD_FILTER)).toString());
-            assertEquals("no, because an image, or the filters of one output channel, exceed its scratch memory of 1048576 elements",
+            assertEquals("no, because an image, or the filters of one channel, exceed its scratch memory of 1048576 elements",
                     named(backend, "full-width-gemm").supports(ConvRequest.fp32(
                             ConvProblem.parse("n1c1h4000w300k6r3s300"), ConvOperation.FORWARD)).toString());
             assertEquals("no, because it serves filters as wide as the input only, which move along the height by 1 without padding",
                     named(backend, "full-width-gemm").supports(ConvRequest.fp32(
                             ConvProblem.parse("n1c1h40w300k6r3s300_ph1:0"), ConvOperation.FORWARD)).toString());
-            assertEquals("no, because it serves forward and backward_filter only", named(backend, "full-width-gemm")
-                    .supports(ConvRequest.fp32(ConvProblem.parse("n1c1h40w300k6r3s300"), ConvOperation.BACKWARD_DATA)).toString());
+            assertEquals("no, because for backward_data it serves inputs of 6 rows and more, of " + SimdProvider.chosen().lanes()
+                    + " columns and more", named(backend, "full-width-gemm")
+                    .supports(ConvRequest.fp32(ConvProblem.parse("n1c1h5w300k6r3s300"), ConvOperation.BACKWARD_DATA)).toString());
+            assertEquals("no, because it serves one channel and one filter per group only", named(backend, "channel-lanes")
+                    .supports(ConvRequest.fp32(ConvProblem.parse("n1c2h9w9k4r3s3_g2"), ConvOperation.FORWARD)).toString());
+            assertEquals("no, because it serves one and two dimensions only", named(backend, "channel-lanes")
+                    .supports(ConvRequest.fp32(ConvProblem.parse("n1c2d9h9w9k2t3r3s3_g2"), ConvOperation.FORWARD)).toString());
+            assertEquals("no, because a channel and its padding exceed its scratch memory of 49152 positions",
+                    named(backend, "channel-lanes").supports(ConvRequest.fp32(
+                            ConvProblem.parse("n1c2h120w120k2r3s3_g2"), ConvOperation.FORWARD)).toString());
             assertEquals("no, because it serves 1-tap filters without padding, and filters as large as the input, only",
                     named(backend, "packed-1x1").supports(ConvRequest.fp32(
                             ConvProblem.parse("n1c2h3w4k5r1s1_ph1"), ConvOperation.FORWARD)).toString());

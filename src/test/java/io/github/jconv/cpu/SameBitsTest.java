@@ -91,6 +91,20 @@ class SameBitsTest {
         check(ConvProblem.parse(line), algorithm -> algorithm.name().equals("padded-rows"));
     }
 
+    /**
+     * Channels side by side: one less, equal and one more than vectors have lanes, rows around whole vectors and tiles of seven outputs,
+     * taps around those that are summed up at a time, strides, dilations, rows and columns that are all padding, cropping.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "n1c15h7w7k15r3s3_ph1pw1_g15", "n2c16h6w8k16r3s3_ph1pw1_g16", "n3c17h8w6k17r7s7_ph3pw3_g17", "n2c33h14w14k33r3s3_sh2sw2_ph1pw1_g33",
+        "n1c31h13w15k31r5s2_sh1sw3_ph2:1pw0:1_g31", "n2c32h15w16k32r1s5_pw2_g32", "n1c16h16w17k16r2s4_sh3sw2_dh2_ph3:0pw5:2_g16",
+        "n2c20h9w33k20r3s3_sh2sw1_ph7pw1_g20", "n1c4h10w31k4r4s1_sh4sw4_g4", "n1c64w40k64s9_sw2_dw3_pw4_g64",
+        "n2c16h12w12k16r2s2_sh3sw3_g16", "n1c18h9w10k18r3s3_ph0:-1pw0:-2_g18", "n5c3h5w5k3r5s5_ph2pw2_g3", "n1c1h20w20k1r3s3_ph1pw1"})
+    void aroundTheEdgesOfChannelLanes(String line) {
+        check(ConvProblem.parse(line), algorithm -> algorithm.name().equals("channel-lanes"));
+    }
+
     /** The same for filters as wide as the input: tiles of rows and of columns, blocks of turned columns, threads, groups, images. */
     @ParameterizedTest
     @ValueSource(strings = {

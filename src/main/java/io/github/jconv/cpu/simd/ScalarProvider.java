@@ -9,6 +9,7 @@ final class ScalarProvider implements SimdProvider {
     private static final int LANES = 64;
 
     private final WinogradTransforms winograd = new ScalarWinograd();
+    private final ChannelLoops channelLoops = new ScalarChannelLoops(LANES);
     private final ElementwiseLoops elementwise = new ScalarElementwise();
     private final FourierTransforms fourier = new ScalarFourier();
 
@@ -30,6 +31,11 @@ final class ScalarProvider implements SimdProvider {
     @Override
     public int lanes() {
         return LANES;
+    }
+
+    @Override
+    public ChannelLoops channelLoops() {
+        return channelLoops;
     }
 
     @Override

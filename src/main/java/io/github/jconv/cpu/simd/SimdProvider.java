@@ -48,6 +48,9 @@ public interface SimdProvider {
     /** The transforms of Winograd convolutions, in the same width. */
     WinogradTransforms winograd();
 
+    /** Loops over channels side by side, in the same width. */
+    ChannelLoops channelLoops();
+
     /** Loops over single elements that networks need besides convolutions, in the same width. */
     ElementwiseLoops elementwise();
 

@@ -65,6 +65,11 @@ final class VectorProvider implements SimdProvider {
     }
 
     @Override
+    public ChannelLoops channelLoops() {
+        return parts.channelLoops();
+    }
+
+    @Override
     public ElementwiseLoops elementwise() {
         return parts.elementwise();
     }

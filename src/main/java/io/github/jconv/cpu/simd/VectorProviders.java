@@ -28,7 +28,8 @@ final class VectorProviders {
                     part(Transposes.class, "VectorTransposes", bits),
                     part(WinogradTransforms.class, "VectorWinograd", bits), part(ElementwiseLoops.class, "VectorElementwise", bits),
                     part(RowCorrelator.class, "VectorRowCorrelator", bits),
-                    part(FourierTransforms.class, "VectorFourier", bits));
+                    part(FourierTransforms.class, "VectorFourier", bits),
+                    part(ChannelLoops.class, "VectorChannelLoops", bits));
             return (SimdProvider) define("VectorProvider", bits).getDeclaredConstructor(VectorParts.class).newInstance(parts);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("cannot define the provider of " + bits + "-bit vectors", e);

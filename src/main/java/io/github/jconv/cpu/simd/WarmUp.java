@@ -18,6 +18,7 @@ final class WarmUp implements Runnable {
     private static final int CALLS = 50;
     private static final int TRANSFORMS = 5;
     private static final int FOURIER_LOOPS = 8;
+    private static final int CHANNEL_LOOPS = 6;
     private static final double PATIENCE_SECONDS = 20;
     private static final double PATIENCE_FOR_WIDEST_SECONDS = 5;
 
@@ -32,6 +33,7 @@ final class WarmUp implements Runnable {
     private final int[] shifts;
     private final int[] inside;
     private final float[] rows;
+    private final int[] channelTaps = new int[2 * ChannelLoops.TAPS_AT_ONCE];
     private final float[] signals = new float[64 * FourierTransforms.LANES];
 
     private WarmUp(SimdProvider simd) {
@@ -73,6 +75,9 @@ final class WarmUp implements Runnable {
             }
             for (int transform = 0; transform < TRANSFORMS; transform++) {
                 fastest = Math.max(fastest, Math.max(nanosecondsOfTransform(transform, 2), nanosecondsOfTransform(transform, 4)));
+            }
+            for (int loop = 0; loop < CHANNEL_LOOPS; loop++) {
+                fastest = Math.max(fastest, nanosecondsOfChannels(loop));
             }
             for (int loop = 0; loop < FOURIER_LOOPS; loop++) {
                 fastest = Math.max(fastest, nanosecondsOfFourier(loop));
@@ -235,6 +240,30 @@ final class WarmUp implements Runnable {
             shortest = Math.min(shortest, System.nanoTime() - begin);
         }
         return shortest;
+    }
+
+    private double nanosecondsOfChannels(int loop) {
+        long shortest = Long.MAX_VALUE;
+        for (int i = 0; i < CALLS; i++) {
+            long begin = System.nanoTime();
+            channels(loop);
+            shortest = Math.min(shortest, System.nanoTime() - begin);
+        }
+        return shortest;
+    }
+
+    /** Inputs that follow one another, and others; outputs enough for a tile, or not. */
+    private void channels(int loop) {
+        ChannelLoops loops = simd.channelLoops();
+        int row = simd.lanes();
+        switch (loop) {
+            case 0 -> loops.correlate(channelTaps, 0, 5, values, 0, values, 0, row, rows, 0, row, 7);
+            case 1 -> loops.correlate(channelTaps, 0, 5, values, 0, values, 0, 2 * row, rows, 0, row, 7);
+            case 2 -> loops.correlate(channelTaps, 0, 5, values, 0, values, 0, row, rows, 0, row, 2);
+            case 3 -> loops.correlatePair(channelTaps, 0, 5, 0, 5, 1, values, 0, values, 0, row, row, rows, 0, 8 * row, row, 7);
+            case 4 -> loops.addProducts(channelTaps, values, 0, row, values, 0, 7, rows, 0);
+            default -> loops.addProducts(channelTaps, values, 0, 2 * row, values, 0, 7, rows, 0);
+        }
     }
 
     private double nanosecondsOfFourier(int loop) {

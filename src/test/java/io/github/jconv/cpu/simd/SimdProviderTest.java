@@ -172,6 +172,84 @@ class SimdProviderTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("providers")
+    void channelsSideBySideAreChainsOverTheTaps(SimdProvider simd) {
+        int lanes = simd.lanes();
+        int[] taps = {0, 7, 2 * lanes, 0, lanes, 3 * lanes, lanes, 5, 0, 2 * lanes};
+        for (int count = 1; count <= 15; count++) {
+            for (int first = 0; first <= 1; first++) {
+                int end = first + (count + 3 * first) % 5;
+                int xStep = 2 * lanes;
+                int yStep = 3 * lanes;
+                float[] x = random(1 + count * xStep + 4 * lanes, 16);
+                float[] weights = random(2 + 3 * lanes, 17);
+                float[] y = random(3 + count * yStep, 18);
+                float[] expected = y.clone();
+                for (int i = 0; i < count * lanes; i++) {
+                    float sum = 0;
+                    for (int t = first; t < end; t++) {
+                        sum = Math.fma(weights[2 + taps[2 * t] + i % lanes], x[1 + taps[2 * t + 1] + i / lanes * xStep + i % lanes], sum);
+                    }
+                    expected[3 + i / lanes * yStep + i % lanes] = sum;
+                }
+                simd.channelLoops().correlate(taps, first, end, weights, 2, x, 1, xStep, y, 3, yStep, count);
+                assertArrayEquals(expected, y, count + " outputs, taps " + first + " to " + end);
+            }
+        }
+    }
+
+    /** Three rows of two taps; some in front and behind belong to one row of outputs alone. */
+    @ParameterizedTest
+    @MethodSource("providers")
+    void aPairOfRowsIsTheSameAsOneAfterTheOther(SimdProvider simd) {
+        int lanes = simd.lanes();
+        int pitch = 40 * lanes;
+        int[] taps = new int[12];
+        for (int i = 0; i < 6; i++) {
+            taps[2 * i] = (5 - i) * lanes;
+            taps[2 * i + 1] = i / 2 * pitch + i % 2 * lanes;
+        }
+        float[] x = random(1 + 5 * pitch, 16);
+        float[] weights = random(2 + 6 * lanes, 17);
+        int[][] ranges = {{0, 6, 0, 6}, {2, 6, 0, 6}, {0, 6, 0, 4}, {2, 6, 0, 4}, {0, 2, 0, 6}, {2, 2, 0, 0}, {0, 4, 2, 6}};
+        for (int count = 1; count <= 15; count++) {
+            for (int[] range : ranges) {
+                int xStep = count % 2 == 0 ? 2 * lanes : lanes;
+                float[] y = random(3 + 32 * count * lanes, 18);
+                float[] expected = y.clone();
+                int second = 3 + 16 * count * lanes;
+                simd.channelLoops().correlate(taps, range[0], range[1], weights, 2, x, 1, xStep, expected, 3, 2 * lanes, count);
+                simd.channelLoops().correlate(taps, range[2], range[3], weights, 2, x, 1 + pitch, xStep, expected, second, 2 * lanes,
+                        count);
+                simd.channelLoops().correlatePair(taps, range[0], range[1], range[2], range[3], 2, weights, 2, x, 1, 1 + pitch, xStep,
+                        y, 3, second, 2 * lanes, count);
+                assertArrayEquals(expected, y, count + " outputs, taps " + Arrays.toString(range));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("providers")
+    void productsOfChannelsSideBySideAreChainsOverTheRow(SimdProvider simd) {
+        int lanes = simd.lanes();
+        int[] shifts = {0, 7, 2 * lanes, lanes, 5, 1, 1, 3 * lanes, 0, 2};
+        for (int count = 0; count <= 9; count++) {
+            float[] x = random(1 + count * 2 * lanes + 4 * lanes, 16);
+            float[] y = random(2 + count * lanes, 17);
+            float[] sums = random(3 + shifts.length * lanes, 18);
+            float[] expected = sums.clone();
+            for (int i = 0; i < shifts.length * lanes; i++) {
+                for (int j = 0; j < count; j++) {
+                    expected[3 + i] = Math.fma(x[1 + shifts[i / lanes] + j * 2 * lanes + i % lanes], y[2 + j * lanes + i % lanes],
+                            expected[3 + i]);
+                }
+            }
+            simd.channelLoops().addProducts(shifts, x, 1, 2 * lanes, y, 2, count, sums, 3);
+            assertArrayEquals(expected, sums, count + " positions");
+        }
+    }
+
     private static float sum(RowCorrelation c, float[] weights, float[] x, int at) {
         float sum = 0;
         for (int i = 0; i < c.triples().length; i += 2) {
