@@ -54,7 +54,7 @@ public final class CpuBackend implements Backend {
         pool = new WorkerPool(threads);
         runtime = new CpuRuntime(simd, threads);
         call = new CpuCall(pool);
-        networkOps = new OpsByType(new CpuOps(pool, oneAtATime, simd.elementwise()), new ReferenceOps());
+        networkOps = new OpsByType(new CpuOps(pool, oneAtATime, simd), new ReferenceOps());
         algorithms = List.of(
                 forAllForms(new WinogradAlgorithm(runtime, 4), WINOGRAD, PACKED_TILES, TRANSPOSES, ROWS),
                 forAllForms(new WinogradAlgorithm(runtime, 2), WINOGRAD, PACKED_TILES, TRANSPOSES, ROWS),
