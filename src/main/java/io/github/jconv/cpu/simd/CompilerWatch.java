@@ -16,8 +16,14 @@ final class CompilerWatch {
     private static final Logger LOG = LoggerFactory.getLogger(SimdProvider.class);
     private static final com.sun.management.ThreadMXBean THREADS = threads();
 
+    private final double restSeconds;
     private long compiledMillis;
     private long restsSince;
+
+    /** @param restSeconds how long the JIT compiler must have finished nothing to have come to rest */
+    CompilerWatch(double restSeconds) {
+        this.restSeconds = restSeconds;
+    }
 
     private static com.sun.management.ThreadMXBean threads() {
         return ManagementFactory.getThreadMXBean() instanceof com.sun.management.ThreadMXBean counting
@@ -32,20 +38,20 @@ final class CompilerWatch {
         return THREADS == null ? 0 : THREADS.getCurrentThreadAllocatedBytes();
     }
 
-    /** From now on {@link #restSeconds} is counted. */
+    /** From now on the compiler's rest is counted. */
     void startWatching() {
         compiledMillis = -1;
     }
 
-    /** For how long the JIT compiler has not finished anything, as seen from the calls of this method. */
-    double restSeconds() {
+    /** Whether the JIT compiler has come to rest, as seen from the calls of this method. */
+    boolean isAtRest() {
         CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
         long now = compiler != null && compiler.isCompilationTimeMonitoringSupported() ? compiler.getTotalCompilationTime() : 0;
         if (now != compiledMillis) {
             compiledMillis = now;
             restsSince = System.nanoTime();
         }
-        return (System.nanoTime() - restsSince) * 1e-9;
+        return (System.nanoTime() - restsSince) * 1e-9 >= restSeconds;
     }
 
     /**

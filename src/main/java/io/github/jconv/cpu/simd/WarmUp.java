@@ -35,9 +35,12 @@ public final class WarmUp {
     private static final int PAUSES = 3;
     private static final long PAUSE_NANOS = 5_000_000;
 
-    /** A compiler that has finished nothing for so long has left a kernel aside; one that is busy is waited for. */
-    private static final double REST_SECONDS = 5;
-    private static final double PATIENCE_SECONDS = 60;
+    /**
+     * A compiler that has finished nothing for so long has left a kernel aside; one that is busy is waited for. On a crowded machine
+     * a single kernel may take it many seconds.
+     */
+    private static final double REST_SECONDS = 60;
+    private static final double PATIENCE_SECONDS = 600;
 
     private final SimdProvider simd;
     private final Map<KernelFamily, KernelState> states = new EnumMap<>(KernelFamily.class);
@@ -93,7 +96,7 @@ public final class WarmUp {
         oneAtATime.lock();
         try {
             KernelCalls calls = new KernelCalls(simd);
-            CompilerWatch compiler = new CompilerWatch();
+            CompilerWatch compiler = new CompilerWatch(REST_SECONDS);
             for (KernelFamily family : families) {
                 warmUp(family, calls, compiler);
             }
@@ -142,7 +145,7 @@ public final class WarmUp {
         }
         compiler.startWatching();
         long end = System.nanoTime() + (long) (PATIENCE_SECONDS * 1e9);
-        while (!boxed.isEmpty() && compiler.restSeconds() < REST_SECONDS && System.nanoTime() < end) {
+        while (!boxed.isEmpty() && !compiler.isAtRest() && System.nanoTime() < end) {
             TimeUnit.NANOSECONDS.sleep(PAUSE_NANOS);
             boxed.removeIf(kernel -> makesNoObjects(kernel, CALLS_NOW_AND_THEN, compiler));
         }

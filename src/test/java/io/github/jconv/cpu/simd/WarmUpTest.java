@@ -28,20 +28,19 @@ class WarmUpTest {
 
     @Test
     void aKernelThatMakesNoObjectsIsFast() throws InterruptedException {
-        assertEquals(KernelState.FAST, WarmUp.warmUp(List.of(() -> { }), new CompilerWatch(), () -> {
+        assertEquals(KernelState.FAST, WarmUp.warmUp(List.of(() -> { }), new CompilerWatch(60), () -> {
             throw new AssertionError("there is nothing to repair");
         }));
     }
 
-    /** The compiler's rest, five seconds, is waited for; so the two fates of a kernel that is left aside share a test. */
     @Test
     void aKernelThatIsLeftAsideIsRepairedOrNamed() throws InterruptedException {
         AtomicBoolean repaired = new AtomicBoolean();
-        assertEquals(KernelState.REPAIRED, WarmUp.warmUp(List.of(boxedUntil(repaired)), new CompilerWatch(), () -> {
+        assertEquals(KernelState.REPAIRED, WarmUp.warmUp(List.of(boxedUntil(repaired)), new CompilerWatch(0.2), () -> {
             repaired.set(true);
             return true;
         }));
-        assertEquals(KernelState.BOXED, WarmUp.warmUp(List.of(boxedUntil(new AtomicBoolean())), new CompilerWatch(), () -> false));
+        assertEquals(KernelState.BOXED, WarmUp.warmUp(List.of(boxedUntil(new AtomicBoolean())), new CompilerWatch(0.2), () -> false));
     }
 
     /** As far as the JVM knows of compiler directives; it must take those that are given, for the classes as they are named here. */
