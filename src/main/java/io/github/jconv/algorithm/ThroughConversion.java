@@ -66,7 +66,7 @@ public abstract class ThroughConversion<A extends ConvAlgorithm> implements Conv
     }
 
     @Override
-    public final Object prepare(ConvRequest request) {
+    public Object prepare(ConvRequest request) {
         return Conversion.isNeeded(request) ? conversions.of(request).plans() : algorithm.prepare(request);
     }
 

@@ -4,14 +4,35 @@ import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.Conversion;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.algorithm.ThroughConversion;
+import io.github.jconv.cpu.simd.KernelFamily;
+import io.github.jconv.cpu.simd.SimdProvider;
+import io.github.jconv.cpu.simd.WarmUp;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.tensor.HostTensor;
+import java.util.Set;
 
-/** The step between fp32 tensors with the channels first and all others, for every algorithm of this backend. */
+/** The step between fp32 tensors with the channels first and all others, for every algorithm of this backend, with the kernels it runs. */
 final class ConvertingAlgorithm extends ThroughConversion<CpuAlgorithm> implements CpuAlgorithm {
 
-    ConvertingAlgorithm(CpuAlgorithm algorithm) {
+    private final SimdProvider simd;
+    private final Set<KernelFamily> kernels;
+
+    /** @param kernels what a run calls, which a plan has compiled */
+    ConvertingAlgorithm(CpuAlgorithm algorithm, SimdProvider simd, Set<KernelFamily> kernels) {
         super(algorithm);
+        this.simd = simd;
+        this.kernels = kernels;
+    }
+
+    /** The families of vector kernels that its runs call. */
+    Set<KernelFamily> kernels() {
+        return kernels;
+    }
+
+    @Override
+    public Object prepare(ConvRequest request) {
+        WarmUp.request(simd, kernels);
+        return super.prepare(request);
     }
 
     /** The copies are parts of one array. */

@@ -1,5 +1,19 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.simd.KernelFamily.CHANNEL_LOOPS;
+import static io.github.jconv.cpu.simd.KernelFamily.CORRELATION;
+import static io.github.jconv.cpu.simd.KernelFamily.FOURIER;
+import static io.github.jconv.cpu.simd.KernelFamily.GATHERED_ROWS;
+import static io.github.jconv.cpu.simd.KernelFamily.GEMM_TILES;
+import static io.github.jconv.cpu.simd.KernelFamily.INTERLEAVED_TILES;
+import static io.github.jconv.cpu.simd.KernelFamily.PACKED_TILES;
+import static io.github.jconv.cpu.simd.KernelFamily.PANEL_TILES;
+import static io.github.jconv.cpu.simd.KernelFamily.PLANE_SUMS;
+import static io.github.jconv.cpu.simd.KernelFamily.ROWS;
+import static io.github.jconv.cpu.simd.KernelFamily.SHIFTED_TILES;
+import static io.github.jconv.cpu.simd.KernelFamily.TRANSPOSES;
+import static io.github.jconv.cpu.simd.KernelFamily.WINOGRAD;
+
 import io.github.jconv.algorithm.Backend;
 import io.github.jconv.algorithm.ConvPlan;
 import io.github.jconv.algorithm.Support;
@@ -7,6 +21,7 @@ import io.github.jconv.algorithm.TensorOps;
 import io.github.jconv.cpu.ops.CpuOps;
 import io.github.jconv.cpu.ops.OpsByType;
 import io.github.jconv.cpu.simd.FmaPeak;
+import io.github.jconv.cpu.simd.KernelFamily;
 import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.reference.ReferenceOps;
 import io.github.jconv.tensor.DataType;
@@ -18,8 +33,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Stream;
 
 /** The pure-Java backend: runs on every host. */
 public final class CpuBackend implements Backend {
@@ -41,33 +56,34 @@ public final class CpuBackend implements Backend {
         pool = new WorkerPool(threads);
         runtime = new CpuRuntime(simd, threads);
         call = new CpuCall(pool);
-        networkOps = new OpsByType(new CpuOps(pool, oneAtATime, simd.elementwise()), new ReferenceOps());
-        algorithms = Stream.of(
-                new WinogradAlgorithm(runtime, 4),
-                new WinogradAlgorithm(runtime, 2),
-                new WinogradGradientAlgorithm(runtime),
-                new FullWidthGemmAlgorithm(runtime),
-                new FourierAlgorithm(runtime),
-                new ShiftedGemmAlgorithm(runtime),
-                new ColumnsLastGemmAlgorithm(runtime),
-                new ChannelsLastGemmAlgorithm(runtime),
-                new ChannelLanesAlgorithm(runtime),
-                new PaddedRowsAlgorithm(runtime),
-                new ShiftedPlanesAlgorithm(runtime),
-                new PackedPointwiseAlgorithm(runtime),
-                new PointwiseGemmAlgorithm(runtime),
-                new Im2colGemmAlgorithm(runtime),
-                new ResidueGemmAlgorithm(runtime),
-                new Col2imGemmAlgorithm(runtime),
-                new AlternatePointsAlgorithm(runtime),
-                new DirectAlgorithm(runtime),
-                new ZeroInsertAlgorithm(runtime),
-                new ReferenceAlgorithm()).map(CpuBackend::forAllForms).toList();
+        networkOps = new OpsByType(new CpuOps(pool, oneAtATime, simd), new ReferenceOps());
+        algorithms = List.of(
+                forAllForms(new WinogradAlgorithm(runtime, 4), WINOGRAD, PACKED_TILES, TRANSPOSES, ROWS),
+                forAllForms(new WinogradAlgorithm(runtime, 2), WINOGRAD, PACKED_TILES, TRANSPOSES, ROWS),
+                forAllForms(new WinogradGradientAlgorithm(runtime), WINOGRAD, PACKED_TILES, TRANSPOSES, ROWS),
+                forAllForms(new FullWidthGemmAlgorithm(runtime), SHIFTED_TILES, ROWS),
+                forAllForms(new FourierAlgorithm(runtime), FOURIER, TRANSPOSES),
+                forAllForms(new ShiftedGemmAlgorithm(runtime), SHIFTED_TILES, ROWS),
+                forAllForms(new ColumnsLastGemmAlgorithm(runtime), PACKED_TILES, TRANSPOSES, GATHERED_ROWS, ROWS),
+                forAllForms(new ChannelsLastGemmAlgorithm(runtime), INTERLEAVED_TILES, TRANSPOSES, ROWS),
+                forAllForms(new ChannelLanesAlgorithm(runtime), CHANNEL_LOOPS, TRANSPOSES, ROWS),
+                forAllForms(new PaddedRowsAlgorithm(runtime), CORRELATION, ROWS),
+                forAllForms(new ShiftedPlanesAlgorithm(runtime), PLANE_SUMS, ROWS),
+                forAllForms(new PackedPointwiseAlgorithm(runtime), PANEL_TILES, PACKED_TILES, TRANSPOSES, ROWS),
+                forAllForms(new PointwiseGemmAlgorithm(runtime), SHIFTED_TILES, GEMM_TILES, ROWS),
+                forAllForms(new Im2colGemmAlgorithm(runtime), GEMM_TILES, ROWS),
+                forAllForms(new ResidueGemmAlgorithm(runtime), GEMM_TILES, ROWS),
+                forAllForms(new Col2imGemmAlgorithm(runtime), PACKED_TILES, TRANSPOSES, ROWS),
+                forAllForms(new AlternatePointsAlgorithm(runtime)),
+                forAllForms(new DirectAlgorithm(runtime)),
+                forAllForms(new ZeroInsertAlgorithm(runtime)),
+                // The definition knows elements by their number and rounds what it stores, so it serves tensors of every form as they are.
+                new ReferenceAlgorithm());
     }
 
-    /** The definition knows elements by their number and rounds what it stores, so it serves tensors of every form as they are. */
-    private static CpuAlgorithm forAllForms(CpuAlgorithm algorithm) {
-        return algorithm instanceof ReferenceAlgorithm ? algorithm : new ConvertingAlgorithm(algorithm);
+    /** @param kernels the families of vector kernels that its runs call */
+    private CpuAlgorithm forAllForms(CpuAlgorithm algorithm, KernelFamily... kernels) {
+        return new ConvertingAlgorithm(algorithm, runtime.simd(), Set.of(kernels));
     }
 
     @Override

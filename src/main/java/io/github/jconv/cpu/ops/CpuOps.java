@@ -4,7 +4,7 @@ import io.github.jconv.algorithm.Activation;
 import io.github.jconv.algorithm.PadMode;
 import io.github.jconv.algorithm.TensorOps;
 import io.github.jconv.cpu.WorkerPool;
-import io.github.jconv.cpu.simd.ElementwiseLoops;
+import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.GeometryCache;
 import io.github.jconv.tensor.HostTensor;
@@ -20,10 +20,10 @@ public final class CpuOps implements TensorOps {
     private final GeometryCache windows = new GeometryCache();
     private final OpJob job;
 
-    public CpuOps(WorkerPool pool, ReentrantLock oneAtATime, ElementwiseLoops loops) {
+    public CpuOps(WorkerPool pool, ReentrantLock oneAtATime, SimdProvider simd) {
         this.pool = pool;
         this.oneAtATime = oneAtATime;
-        this.job = new OpJob(loops, pool.threads());
+        this.job = new OpJob(simd, pool.threads());
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.github.jconv.cpu.ops;
 
 import io.github.jconv.cpu.simd.ElementwiseLoops;
+import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.problem.ConvGeometry;
 import io.github.jconv.tensor.HostTensor;
 
@@ -16,6 +17,7 @@ final class OpJob {
     /** Elements that go through a worker's scratch memory at once: few enough for the nearest cache. */
     static final int BLOCK = 512;
 
+    final SimdProvider simd;
     final ElementwiseLoops loops;
     HostTensor x;
     HostTensor y;
@@ -44,8 +46,9 @@ final class OpJob {
     private final float[][] scratch;
     private final double[][] doubles;
 
-    OpJob(ElementwiseLoops loops, int workers) {
-        this.loops = loops;
+    OpJob(SimdProvider simd, int workers) {
+        this.simd = simd;
+        this.loops = simd.elementwise();
         this.scratch = new float[workers][2 * BLOCK];
         this.doubles = new double[workers][];
     }

@@ -2,6 +2,7 @@ package io.github.jconv.cpu.ops;
 
 import io.github.jconv.algorithm.PadMode;
 import io.github.jconv.cpu.simd.ElementwiseLoops;
+import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.problem.ConvGeometry;
 import io.github.jconv.tensor.HostTensor;
 import java.util.Arrays;
@@ -19,9 +20,9 @@ final class PoolingTiles {
         int xAt = job.x.offset() + plane * g.d() * g.h() * g.w();
         int out = job.y.offset() + plane * g.z() * g.p() * g.q();
         if (isTwoByTwoApart(g)) {
-            for (int p = 0; p < g.p(); p++) {
-                maxOfFours(x, xAt + p * g.strideH() * g.w(), g.w(), g.strideW(), y, out + p * g.q(), g.q());
-            }
+            float[] fours = job.scratch(worker, 4 * apart(g));
+            partFours(job.simd, g, x, xAt, fours);
+            job.loops.maxOfFour(fours, 0, apart(g), 2 * apart(g), 3 * apart(g), y, out, g.p() * g.q());
             return;
         }
         float[] columns = job.scratch(worker, g.w());
@@ -42,14 +43,19 @@ final class PoolingTiles {
         int xAt = job.x.offset() + plane * inputs;
         int dxAt = job.dx.offset() + plane * inputs;
         int from = job.dy.offset() + plane * g.z() * g.p() * g.q();
-        Arrays.fill(dx, dxAt, dxAt + inputs, 0f);
         if (isTwoByTwoApart(g)) {
-            for (int p = 0; p < g.p(); p++) {
-                int row = p * g.strideH() * g.w();
-                maxOfFoursBackward(x, xAt + row, g.w(), g.strideW(), dy, from + p * g.q(), g.q(), dx, dxAt + row);
+            if (4 * g.p() * g.q() != inputs) {
+                Arrays.fill(dx, dxAt, dxAt + inputs, 0f);
             }
+            float[] fours = job.scratch(worker, 4 * apart(g));
+            partFours(job.simd, g, x, xAt, fours);
+            job.loops.maxOfFourBackward(fours, 0, apart(g), 2 * apart(g), 3 * apart(g), dy, from, g.p() * g.q());
+            int rowStep = g.strideH() * g.w();
+            job.simd.mergeRows(fours, 0, apart(g), g.q(), dx, dxAt, rowStep, 2 * g.q(), g.p());
+            job.simd.mergeRows(fours, 2 * apart(g), 3 * apart(g), g.q(), dx, dxAt + g.w(), rowStep, 2 * g.q(), g.p());
             return;
         }
+        Arrays.fill(dx, dxAt, dxAt + inputs, 0f);
         float[] columns = job.scratch(worker, g.w() + g.q());
         for (int z = 0; z < g.z(); z++) {
             for (int p = 0; p < g.p(); p++) {
@@ -65,39 +71,22 @@ final class PoolingTiles {
         }
     }
 
-    /** Whether windows are 2x2, lie inside the input and do not overlap: nearly every classifier's, and worth loops of their own. */
+    /** Whether windows are 2x2, lie inside the input, side by side in rows that do not overlap: nearly every classifier's. */
     private static boolean isTwoByTwoApart(ConvGeometry g) {
         return g.d() == 1 && g.t() == 1 && g.r() == 2 && g.s() == 2 && g.dilH() == 1 && g.dilW() == 1 && g.strideH() >= 2
-                && g.strideW() >= 2 && g.padH() == 0 && g.padW() == 0 && (g.p() - 1) * g.strideH() + 2 <= g.h()
-                && (g.q() - 1) * g.strideW() + 2 <= g.w();
+                && g.strideW() == 2 && g.padH() == 0 && g.padW() == 0 && (g.p() - 1) * g.strideH() + 2 <= g.h() && 2 * g.q() <= g.w();
     }
 
-    /** A row of 2x2 windows; which value is the largest is as good as random, so there is no branch on it. */
-    private static void maxOfFours(float[] x, int upper, int width, int stride, float[] y, int yAt, int windows) {
-        for (int q = 0; q < windows; q++) {
-            int a = upper + q * stride;
-            int c = a + width;
-            y[yAt + q] = Math.max(Math.max(x[a], x[a + 1]), Math.max(x[c], x[c + 1]));
-        }
+    /** From the upper left values of all windows of a plane to their upper right, lower left and lower right ones. */
+    private static int apart(ConvGeometry g) {
+        return g.p() * g.q() + SimdProvider.PARTIAL_SUMS;
     }
 
-    private static void maxOfFoursBackward(float[] x, int upper, int width, int stride, float[] dy, int dyAt, int windows, float[] dx,
-                                           int dxAt) {
-        for (int q = 0; q < windows; q++) {
-            int a = upper + q * stride;
-            int c = a + width;
-            float largest = Math.max(Math.max(x[a], x[a + 1]), Math.max(x[c], x[c + 1]));
-            int isA = isFirst(x[a], largest);
-            int isB = isFirst(x[a + 1], largest) & ~isA;
-            int isC = isFirst(x[c], largest) & ~(isA | isB);
-            int isD = 1 ^ (isA | isB | isC);
-            int to = dxAt + q * stride;
-            int gradient = Float.floatToRawIntBits(dy[dyAt + q]);
-            dx[to] = Float.intBitsToFloat(gradient & -isA);
-            dx[to + 1] = Float.intBitsToFloat(gradient & -isB);
-            dx[to + width] = Float.intBitsToFloat(gradient & -isC);
-            dx[to + width + 1] = Float.intBitsToFloat(gradient & -isD);
-        }
+    /** The four values of each window, each kind in an array of its own. */
+    private static void partFours(SimdProvider simd, ConvGeometry g, float[] x, int xAt, float[] fours) {
+        int rowStep = g.strideH() * g.w();
+        simd.partRows(x, xAt, rowStep, fours, 0, apart(g), g.q(), g.q(), g.q(), g.p());
+        simd.partRows(x, xAt + g.w(), rowStep, fours, 2 * apart(g), 3 * apart(g), g.q(), g.q(), g.q(), g.p());
     }
 
     static void averagePool(OpJob job, int plane, int worker) {

@@ -12,6 +12,15 @@ public interface ElementwiseLoops {
     /** {@code y = max(a, b)}; a NaN is above everything, and 0 above -0. */
     void max(float[] a, int aAt, float[] b, int bAt, float[] y, int yAt, int length);
 
+    /** {@code y = max(max(a, b), max(c, d))}, as {@link #max}; a to d begin at four places of x. */
+    void maxOfFour(float[] x, int a, int b, int c, int d, float[] y, int yAt, int length);
+
+    /**
+     * The gradient of {@link #maxOfFour} in the places of its inputs: dy in that of the first which is the largest, or when that is a NaN
+     * the first NaN, and 0 in the three others.
+     */
+    void maxOfFourBackward(float[] x, int a, int b, int c, int d, float[] dy, int dyAt, int length);
+
     /** {@code y = max(x, 0)}; a NaN stays one. */
     void relu(float[] x, int xAt, float[] y, int yAt, int length);
 

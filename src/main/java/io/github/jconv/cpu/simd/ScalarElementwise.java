@@ -11,6 +11,35 @@ final class ScalarElementwise implements ElementwiseLoops {
     }
 
     @Override
+    public void maxOfFour(float[] x, int a, int b, int c, int d, float[] y, int yAt, int length) {
+        for (int i = 0; i < length; i++) {
+            y[yAt + i] = Math.max(Math.max(x[a + i], x[b + i]), Math.max(x[c + i], x[d + i]));
+        }
+    }
+
+    /** Which value is the largest is as good as random, so there is no branch on it. */
+    @Override
+    public void maxOfFourBackward(float[] x, int a, int b, int c, int d, float[] dy, int dyAt, int length) {
+        for (int i = 0; i < length; i++) {
+            float largest = Math.max(Math.max(x[a + i], x[b + i]), Math.max(x[c + i], x[d + i]));
+            int isA = isFirst(x[a + i], largest);
+            int isB = isFirst(x[b + i], largest) & ~isA;
+            int isC = isFirst(x[c + i], largest) & ~(isA | isB);
+            int isD = 1 ^ (isA | isB | isC);
+            int gradient = Float.floatToRawIntBits(dy[dyAt + i]);
+            x[a + i] = Float.intBitsToFloat(gradient & -isA);
+            x[b + i] = Float.intBitsToFloat(gradient & -isB);
+            x[c + i] = Float.intBitsToFloat(gradient & -isC);
+            x[d + i] = Float.intBitsToFloat(gradient & -isD);
+        }
+    }
+
+    /** 1 for a value that is the largest one, of which none may stand before it; when that is a NaN, any NaN is. */
+    private static int isFirst(float value, float largest) {
+        return value == largest | value != value ? 1 : 0;
+    }
+
+    @Override
     public void relu(float[] x, int xAt, float[] y, int yAt, int length) {
         for (int i = 0; i < length; i++) {
             y[yAt + i] = Math.max(x[xAt + i], 0);

@@ -20,6 +20,7 @@ final class SimdChoice {
 
     private static final Map<String, SimdProvider> MADE = new HashMap<>(Map.of(SCALAR, new ScalarProvider()));
     private static SimdProvider chosen;
+    private static WarmUp warmUp;
 
     private SimdChoice() {
     }
@@ -30,10 +31,15 @@ final class SimdChoice {
             chosen = wish == null ? best() : wished(wish.strip());
             LOG.info("JConv computes with {}{}", chosen.description(), wish == null ? howToGetMore() : " (property " + PROPERTY + ")");
             if (!chosen.name().equals(SCALAR)) {
-                WarmUp.inBackground(chosen);
+                warmUp = new WarmUp(chosen);
             }
         }
         return chosen;
+    }
+
+    /** What compiles the kernels of the chosen provider; null for others, and for scalar code. */
+    static synchronized WarmUp warmUp(SimdProvider simd) {
+        return simd == chosen ? warmUp : null;
     }
 
     static synchronized SimdProvider named(String name) {

@@ -84,12 +84,15 @@ public interface SimdProvider {
 
     /**
      * The widest tile that is worth using now. It begins narrow: the JIT compiler has been seen to leave some sums of the widest tile
-     * on the heap, one start of a JVM in ten, which costs more than the width gains. {@link WarmUp} measures, and widens it.
+     * on the heap, one start of a JVM in ten, which costs more than the width gains. {@link WarmUp} watches for that, and widens it.
      */
     int shiftedTileVectors();
 
-    /** From now on {@link #shiftedTileVectors()} is {@link #widestShiftedTile()}. */
-    default void widenShiftedTile() {
+    /**
+     * Told when the wider kernels of a family are known to be fast: from now on {@link #shiftedTileVectors()} or
+     * {@link #panelTileVectors()} is {@link #widestShiftedTile()}.
+     */
+    default void widen(KernelFamily family) {
     }
 
     /**
@@ -197,10 +200,6 @@ public interface SimdProvider {
 
     /** The most vectors of {@link #panelTile} that are worth using now, as with {@link #shiftedTileVectors}. */
     int panelTileVectors();
-
-    /** From now on {@link #panelTileVectors()} is {@link #widestShiftedTile()}. */
-    default void widenPanelTile() {
-    }
 
     /**
      * Copies {@code runs} runs of {@code length} elements, in order: run j from {@code srcOffset + j * srcStep} to

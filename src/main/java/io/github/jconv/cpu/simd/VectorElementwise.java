@@ -24,6 +24,7 @@ import static io.github.jconv.cpu.simd.ElementaryFunctions.TO_WHOLE_AND_64;
 import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -45,6 +46,40 @@ final class VectorElementwise implements ElementwiseLoops {
             FloatVector.fromArray(SPECIES, a, aAt + i).max(FloatVector.fromArray(SPECIES, b, bAt + i)).intoArray(y, yAt + i);
         }
         rest.max(a, aAt + bound, b, bAt + bound, y, yAt + bound, length - bound);
+    }
+
+    @Override
+    public void maxOfFour(float[] x, int a, int b, int c, int d, float[] y, int yAt, int length) {
+        int bound = SPECIES.loopBound(length);
+        for (int i = 0; i < bound; i += LANES) {
+            FloatVector.fromArray(SPECIES, x, a + i).max(FloatVector.fromArray(SPECIES, x, b + i))
+                    .max(FloatVector.fromArray(SPECIES, x, c + i).max(FloatVector.fromArray(SPECIES, x, d + i))).intoArray(y, yAt + i);
+        }
+        rest.maxOfFour(x, a + bound, b + bound, c + bound, d + bound, y, yAt + bound, length - bound);
+    }
+
+    /** What the first largest took is taken away from the gradient that is left to those behind it. */
+    @Override
+    public void maxOfFourBackward(float[] x, int a, int b, int c, int d, float[] dy, int dyAt, int length) {
+        int bound = SPECIES.loopBound(length);
+        FloatVector zero = FloatVector.zero(SPECIES);
+        for (int i = 0; i < bound; i += LANES) {
+            FloatVector first = FloatVector.fromArray(SPECIES, x, a + i);
+            FloatVector second = FloatVector.fromArray(SPECIES, x, b + i);
+            FloatVector third = FloatVector.fromArray(SPECIES, x, c + i);
+            FloatVector largest = first.max(second).max(third.max(FloatVector.fromArray(SPECIES, x, d + i)));
+            FloatVector left = FloatVector.fromArray(SPECIES, dy, dyAt + i);
+            VectorMask<Float> is = first.compare(VectorOperators.EQ, largest).or(first.compare(VectorOperators.NE, first));
+            zero.blend(left, is).intoArray(x, a + i);
+            left = left.blend(zero, is);
+            is = second.compare(VectorOperators.EQ, largest).or(second.compare(VectorOperators.NE, second));
+            zero.blend(left, is).intoArray(x, b + i);
+            left = left.blend(zero, is);
+            is = third.compare(VectorOperators.EQ, largest).or(third.compare(VectorOperators.NE, third));
+            zero.blend(left, is).intoArray(x, c + i);
+            left.blend(zero, is).intoArray(x, d + i);
+        }
+        rest.maxOfFourBackward(x, a + bound, b + bound, c + bound, d + bound, dy, dyAt + bound, length - bound);
     }
 
     @Override

@@ -222,8 +222,12 @@ final class VectorProvider implements SimdProvider {
     }
 
     @Override
-    public void widenShiftedTile() {
-        shiftedTileVectors = widestShiftedTile();
+    public void widen(KernelFamily family) {
+        switch (family) {
+            case SHIFTED_TILES -> shiftedTileVectors = widestShiftedTile();
+            case PANEL_TILES -> panelTileVectors = widestShiftedTile();
+            default -> { }
+        }
     }
 
     @Override
@@ -246,11 +250,6 @@ final class VectorProvider implements SimdProvider {
     @Override
     public int panelTileVectors() {
         return panelTileVectors;
-    }
-
-    @Override
-    public void widenPanelTile() {
-        panelTileVectors = widestShiftedTile();
     }
 
     @Override

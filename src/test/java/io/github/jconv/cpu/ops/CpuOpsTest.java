@@ -9,11 +9,13 @@ import io.github.jconv.algorithm.TensorOps;
 import io.github.jconv.cpu.CpuBackend;
 import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.reference.ReferenceOps;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.TensorShape;
 import io.github.jconv.testing.OperationCases;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -66,6 +68,42 @@ class CpuOpsTest {
         }
         assertArrayEquals(new float[] {2, Float.NaN, 7, -1}, y.floats());
         assertArrayEquals(new float[] {10, 0, 0, 20, 0, 0, 40, 0, 0, 0, 0, 0, Float.POSITIVE_INFINITY, 0, 0, 0}, dx.floats());
+    }
+
+    /** Rows and columns that belong to no window, windows of which some values are equal, and rows around the widths of vectors. */
+    @ParameterizedTest
+    @ValueSource(strings = {"n2c3h2w2k3r2s2_sh2sw2_g3", "n1c2h5w8k2r2s2_sh2sw2_g2", "n2c2h8w8k2r2s2_sh2sw2_g2", "n1c3h7w9k3r2s2_sh3sw2_g3",
+        "n1c2h6w14k2r2s2_sh2sw2_g2", "n1c2h4w31k2r2s2_sh2sw2_g2", "n1c2h3w32k2r2s2_sh2sw2_g2", "n1c2h4w33k2r2s2_sh2sw2_g2",
+        "n1c2h4w34k2r2s2_sh2sw2_g2", "n2c2h9w66k2r2s2_sh2sw2_g2", "n1c2h6w9k2r2s2_sh2sw3_g2"})
+    void theLargestOfTwoByTwoAreThoseOfTheDefinitionInEveryWidth(String line) {
+        ConvProblem window = ConvProblem.parse(line);
+        SplittableRandom random = new SplittableRandom(3);
+        HostTensor x = HostTensor.zeros(window.xShape());
+        for (int i = 0; i < x.length(); i++) {
+            x.set(i, random.nextInt(-2, 3));
+        }
+        HostTensor dy = HostTensor.zeros(window.yShape());
+        for (int i = 0; i < dy.length(); i++) {
+            dy.set(i, 1 + i);
+        }
+        List<HostTensor> expected = maxima(new ReferenceOps(), window, x, dy);
+        for (SimdProvider simd : SimdProvider.all()) {
+            for (int threads = 1; threads <= 3; threads++) {
+                try (CpuBackend backend = new CpuBackend(threads, simd)) {
+                    assertSame(expected, maxima(backend.networkOps().orElseThrow(), window, x, dy), line + " with " + simd.description());
+                }
+            }
+        }
+    }
+
+    private static List<HostTensor> maxima(TensorOps ops, ConvProblem window, HostTensor x, HostTensor dy) {
+        HostTensor y = HostTensor.zeros(window.yShape());
+        HostTensor dx = HostTensor.zeros(window.xShape());
+        y.fill(-7);
+        dx.fill(-7);
+        ops.maxPool(window, x, y);
+        ops.maxPoolBackward(window, x, dy, dx);
+        return List.of(y, dx);
     }
 
     @Test

@@ -85,6 +85,31 @@ class ElementwiseLoopsTest {
         });
     }
 
+    /** Small numbers, so that many are equal, and some that are none. */
+    @ParameterizedTest
+    @MethodSource("providers")
+    void theLargestOfFourAndItsGradientAreTheSameInEveryWidth(SimdProvider simd) {
+        float[] few = {0f, -0f, 1f, 2f, -1f, Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY};
+        for (int length : new int[] {0, 1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 33, 65}) {
+            SplittableRandom random = new SplittableRandom(length);
+            int apart = length + 2;
+            float[] x = new float[4 * apart + 1];
+            for (int i = 0; i < x.length; i++) {
+                x[i] = few[random.nextInt(few.length)];
+            }
+            float[] dy = values(length + 1, 2);
+            float[] y = values(length + 2, 3);
+            float[] expectedY = y.clone();
+            float[] expectedX = x.clone();
+            scalar().maxOfFour(x, 1, 1 + apart, 1 + 2 * apart, 1 + 3 * apart, expectedY, 1, length);
+            simd.elementwise().maxOfFour(x, 1, 1 + apart, 1 + 2 * apart, 1 + 3 * apart, y, 1, length);
+            assertSameBits(expectedY, y, "largest of four, " + length);
+            scalar().maxOfFourBackward(expectedX, 1, 1 + apart, 1 + 2 * apart, 1 + 3 * apart, dy, 1, length);
+            simd.elementwise().maxOfFourBackward(x, 1, 1 + apart, 1 + 2 * apart, 1 + 3 * apart, dy, 1, length);
+            assertSameBits(expectedX, x, "gradient of the largest of four, " + length);
+        }
+    }
+
     @Test
     void theExponentialIsWithinItsBound() {
         assertRelative(2, 0x1p-149, x -> StrictMath.exp(-Math.abs(x)), ElementwiseLoopsTest::exp);

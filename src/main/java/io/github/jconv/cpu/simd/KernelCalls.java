@@ -1,0 +1,186 @@
+package io.github.jconv.cpu.simd;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Short calls of each kernel of a family, on data of their own. */
+final class KernelCalls {
+
+    /** Large enough for loops to be unrolled, small enough for a call with vectors as objects to take a fraction of a millisecond. */
+    private static final int DEPTH = 16;
+
+    private final SimdProvider simd;
+    private final int lanes;
+    private final int b = DEPTH * SimdProvider.INTERLEAVED_ROWS;
+    private final int c;
+    private final float[] values;
+    private final int[] shifts = IntStream.range(0, DEPTH).toArray();
+
+    KernelCalls(SimdProvider simd) {
+        this.simd = simd;
+        this.lanes = simd.lanes();
+        int widest = Math.max(SimdProvider.TILE_VECTORS, simd.widestShiftedTile()) * lanes;
+        this.c = b + DEPTH * widest;
+        this.values = new float[c + SimdProvider.INTERLEAVED_ROWS * widest + lanes * lanes + 64 * FourierTransforms.LANES];
+        Arrays.fill(values, 1e-3f);
+    }
+
+    /** The kernels that are used from the beginning. */
+    List<Runnable> of(KernelFamily family) {
+        return switch (family) {
+            case GEMM_TILES -> List.of(() -> gemmTile(SimdProvider.TILE_VECTORS), () -> gemmTile(1));
+            case SHIFTED_TILES -> shiftedTiles(1, simd.shiftedTileVectors());
+            case INTERLEAVED_TILES -> interleavedTiles();
+            case PANEL_TILES -> panelTiles(1, simd.panelTileVectors());
+            case PACKED_TILES -> packedTiles();
+            case TRANSPOSES -> List.of(() -> simd.transpose(values, 0, 1, lanes, lanes, values, c, lanes));
+            case WINOGRAD -> winograd();
+            case FOURIER -> fourier();
+            case CORRELATION -> List.of(correlation(1), correlation(2));
+            case PLANE_SUMS -> planeSums();
+            case CHANNEL_LOOPS -> channelLoops();
+            case GATHERED_ROWS -> List.of(() -> simd.gatherRows(values, 0, 1, shifts, 0, values, c, lanes, lanes, 2));
+            case ROWS -> rows();
+        };
+    }
+
+    /** Wider ones, which are used once they are known to be fast. */
+    List<Runnable> widerOnes(KernelFamily family) {
+        return switch (family) {
+            case SHIFTED_TILES -> shiftedTiles(simd.shiftedTileVectors() + 1, simd.widestShiftedTile());
+            case PANEL_TILES -> panelTiles(simd.panelTileVectors() + 1, simd.widestShiftedTile());
+            default -> List.of();
+        };
+    }
+
+    private void gemmTile(int vectors) {
+        simd.gemmTile(vectors, DEPTH, values, 0, DEPTH, 1, values, b, values, c, vectors * lanes);
+    }
+
+    private List<Runnable> shiftedTiles(int first, int last) {
+        List<Runnable> calls = new ArrayList<>();
+        for (int vectors = 4; vectors >= 1; vectors /= 2) {
+            if (vectors >= first && vectors <= last) {
+                int columns = vectors * lanes;
+                int width = vectors;
+                calls.add(() -> simd.shiftedTile(width, DEPTH, values, 0, DEPTH, null, values, b, shifts, values, c, columns));
+                calls.add(() -> simd.shiftedTile(width, DEPTH, values, 0, DEPTH, shifts, values, b, shifts, values, c, columns));
+            }
+        }
+        return calls;
+    }
+
+    private List<Runnable> interleavedTiles() {
+        List<Runnable> calls = new ArrayList<>();
+        for (int rows = SimdProvider.INTERLEAVED_ROWS; rows >= SimdProvider.TILE_ROWS; rows -= SimdProvider.TILE_ROWS) {
+            for (int vectors = SimdProvider.TILE_VECTORS; vectors >= 1; vectors--) {
+                int height = rows;
+                int width = vectors;
+                calls.add(() -> simd.interleavedTile(height, width, DEPTH, values, 0, shifts, values, b, shifts, values, c, width * lanes));
+            }
+        }
+        return calls;
+    }
+
+    private List<Runnable> panelTiles(int first, int last) {
+        List<Runnable> calls = new ArrayList<>();
+        for (int vectors = last; vectors >= first; vectors--) {
+            for (int rows = SimdProvider.TILE_ROWS; rows >= SimdProvider.TILE_ROWS - 1; rows--) {
+                int height = rows;
+                int width = vectors;
+                calls.add(() -> simd.panelTile(height, width, DEPTH, values, 0, values, b, width * lanes, values, c, width * lanes,
+                        values, c, width * lanes));
+            }
+        }
+        return calls;
+    }
+
+    private List<Runnable> packedTiles() {
+        List<Runnable> calls = new ArrayList<>();
+        for (int vectors = simd.widestShiftedTile(); vectors >= 1; vectors /= 2) {
+            for (int rows = SimdProvider.TILE_ROWS; rows >= SimdProvider.LOW_TILE_ROWS; rows -= 2) {
+                int height = rows;
+                int width = vectors;
+                calls.add(() -> simd.packedTile(height, width, DEPTH, values, 0, 1, height, values, b, values, c, width * lanes));
+                calls.add(() -> simd.packedTile(height, width, DEPTH, values, 0, DEPTH, 1, values, b, values, c, width * lanes));
+            }
+        }
+        return calls;
+    }
+
+    private List<Runnable> winograd() {
+        WinogradTransforms winograd = simd.winograd();
+        return List.of(() -> winograd.input(4, 1, values, 0, 0, lanes, values, b, 0, lanes, lanes),
+                () -> winograd.output(4, 1, values, 0, 0, lanes, values, b, 0, lanes, lanes),
+                () -> winograd.filter(4, 1, values, 0, 0, lanes, values, b, 0, lanes, lanes),
+                () -> winograd.outputGradient(1, values, 0, 0, lanes, values, b, 0, lanes, lanes),
+                () -> winograd.filterGradient(1, values, 0, 0, lanes, values, b, 0, lanes, lanes));
+    }
+
+    /** Of the passes both kinds, those with factors and those without. */
+    private List<Runnable> fourier() {
+        FourierTransforms fourier = simd.fourier();
+        int row = FourierTransforms.LANES;
+        int im = 10 * row;
+        int to = c;
+        List<Runnable> calls = new ArrayList<>();
+        for (int radix = 5; radix >= 2; radix--) {
+            int length = radix;
+            calls.add(() -> fourier.pass(length, 2, 1, values, 0, im, row, values, to, to + im, row, values, 0));
+        }
+        calls.add(() -> fourier.untangle(4, values, 0, im, row, values, to, to + im, row, values, 0));
+        calls.add(() -> fourier.tangle(4, values, 0, im, row, values, to, to + im, row, values, 0));
+        calls.add(() -> fourier.multiply(5, 2, row + 1, true, values, 0, im, 1, 1, values, 0, im, 2 * row, values, to, to + im, 2 * row,
+                true, to + 20 * row));
+        calls.add(() -> fourier.multiplyLanes(2, row + 1, true, values, 0, im, 2 * row, values, 0, im, 2 * row, values, to, to + im, true,
+                to + 20 * row));
+        return calls;
+    }
+
+    private Runnable correlation(int columnStep) {
+        int pitch = columnStep * lanes + 2;
+        var correlation = new RowCorrelation(RowCorrelation.ROWS_AT_ONCE, lanes, columnStep, pitch, lanes, 1,
+                new int[] {0, 0, 3, 1}, new int[] {6, 2});
+        return () -> simd.correlate(correlation, values, 0, values, 0, values, b);
+    }
+
+    private List<Runnable> planeSums() {
+        int taps = 9;
+        return List.of(() -> simd.addShifted(values, 0, shifts, taps, values, 0, values, b, 8 * lanes),
+                () -> simd.addShifted(values, 0, shifts, taps, values, 0, values, b, 4 * lanes),
+                () -> simd.correlateRows(values, 0, shifts, taps, values, 0, 2 * lanes, values, b, 2 * lanes, 2 * lanes,
+                        SimdProvider.CORRELATED_ROWS),
+                () -> simd.correlateRows(values, 0, shifts, taps, values, 0, lanes, values, b, lanes, lanes, SimdProvider.CORRELATED_ROWS),
+                () -> simd.dotShifted(values, 0, shifts, taps, values, b, 2 * SimdProvider.PARTIAL_SUMS, values, c));
+    }
+
+    /** Inputs that follow one another, and others; outputs enough for a tile, or not. */
+    private List<Runnable> channelLoops() {
+        ChannelLoops loops = simd.channelLoops();
+        int[] taps = new int[2 * ChannelLoops.TAPS_AT_ONCE];
+        int most = ChannelLoops.TAPS_AT_ONCE;
+        int outputs = 7;
+        int second = c + outputs * lanes;
+        return List.of(() -> loops.correlate(taps, 0, most, values, 0, values, 0, lanes, values, c, lanes, outputs),
+                () -> loops.correlate(taps, 0, most, values, 0, values, 0, 2 * lanes, values, c, lanes, outputs),
+                () -> loops.correlate(taps, 0, most, values, 0, values, 0, lanes, values, c, lanes, 2),
+                () -> loops.correlatePair(taps, 0, most, 0, most, 1, values, 0, values, 0, lanes, lanes, values, c, second, lanes, outputs),
+                () -> loops.addProducts(taps, values, 0, lanes, values, 0, outputs, values, c),
+                () -> loops.addProducts(taps, values, 0, 2 * lanes, values, 0, outputs, values, c));
+    }
+
+    private List<Runnable> rows() {
+        int[] inside = SimdProvider.inside(lanes);
+        int two = 2 * lanes;
+        return List.of(() -> simd.copyRows(values, 0, 1, 1, values, b, lanes, lanes + 1, 2),
+                () -> simd.copyRows(values, 0, 1, 2, values, b, lanes, lanes + 1, 2),
+                () -> simd.partRows(values, 0, 1, values, b, c, lanes, lanes + 1, lanes, 2),
+                () -> simd.copyRuns(values, 0, 1, values, b, lanes, lanes + 1, 2),
+                () -> simd.add(values, 0, values, b, two),
+                () -> simd.placeRows(false, values, lanes, 1, 1, inside, values, b, lanes, lanes + 1, 2),
+                () -> simd.placeRows(true, values, lanes, 1, 1, inside, values, b, lanes, lanes + 1, 2),
+                () -> simd.mergeRows(values, 0, 1, 1, values, b, two, lanes + 1, 2));
+    }
+}

@@ -1,0 +1,79 @@
+package io.github.jconv.cpu.simd;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class WarmUpTest {
+
+    private static volatile Object made;
+
+    /** A kernel that makes an object in each call, as one with boxed vectors does, until something is done about it. */
+    private static Runnable boxedUntil(AtomicBoolean repaired) {
+        return () -> {
+            if (!repaired.get()) {
+                made = new float[3];
+            }
+        };
+    }
+
+    @Test
+    void aKernelThatMakesNoObjectsIsFast() throws InterruptedException {
+        assertEquals(KernelState.FAST, WarmUp.warmUp(List.of(() -> { }), new CompilerWatch(60), () -> {
+            throw new AssertionError("there is nothing to repair");
+        }));
+    }
+
+    @Test
+    void aKernelThatIsLeftAsideIsRepairedOrNamed() throws InterruptedException {
+        AtomicBoolean repaired = new AtomicBoolean();
+        assertEquals(KernelState.REPAIRED, WarmUp.warmUp(List.of(boxedUntil(repaired)), new CompilerWatch(0.2), () -> {
+            repaired.set(true);
+            return true;
+        }));
+        assertEquals(KernelState.BOXED, WarmUp.warmUp(List.of(boxedUntil(new AtomicBoolean())), new CompilerWatch(0.2), () -> false));
+    }
+
+    /** As far as the JVM knows of compiler directives; it must take those that are given, for the classes as they are named here. */
+    @Test
+    void theJvmTakesTheDirective() {
+        assertTrue(CompilerWatch.excludeFromFastCompiler("NoSuchClass"), "compiler directives of this JVM");
+    }
+
+    @ParameterizedTest
+    @EnumSource(KernelFamily.class)
+    void theCallsOfAFamilyAreInBoundsInEveryWidth(KernelFamily family) {
+        for (SimdProvider simd : SimdProvider.all()) {
+            KernelCalls calls = new KernelCalls(simd);
+            List<Runnable> all = new ArrayList<>(calls.of(family));
+            all.addAll(calls.widerOnes(family));
+            all.forEach(call -> assertDoesNotThrow(call::run));
+        }
+    }
+
+    @Test
+    void onlyTheProviderOfTheJvmIsWarmedUp() throws InterruptedException {
+        SimdProvider chosen = SimdProvider.chosen();
+        for (SimdProvider simd : SimdProvider.all()) {
+            WarmUp.request(simd, Set.of(KernelFamily.GEMM_TILES));
+            boolean asked = WarmUp.state(simd, KernelFamily.GEMM_TILES) != KernelState.NOT_ASKED_FOR;
+            assertEquals(simd == chosen && !simd.isScalar(), asked, simd.description());
+        }
+        if (!chosen.isScalar()) {
+            Set<KernelState> ends = EnumSet.of(KernelState.FAST, KernelState.REPAIRED);
+            for (int i = 0; i < 600 && WarmUp.state(chosen, KernelFamily.GEMM_TILES) == KernelState.WARMING_UP; i++) {
+                Thread.sleep(100);
+            }
+            assertTrue(ends.contains(WarmUp.state(chosen, KernelFamily.GEMM_TILES)), "the tiles are compiled");
+        }
+    }
+}
