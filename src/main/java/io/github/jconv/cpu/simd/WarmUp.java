@@ -65,8 +65,10 @@ final class WarmUp implements Runnable {
                 }
             }
             fastest = Math.max(fastest, nanosecondsOfTranspose());
-            for (int vectors = simd.panelTileVectors(); vectors >= 1; vectors--) {
-                fastest = Math.max(fastest, nanosecondsOfPanelTiles(vectors));
+            for (int rows = SimdProvider.LOW_TILE_ROWS; rows <= simd.panelTileRows(); rows += 2) {
+                for (int vectors = 1; vectors <= SimdProvider.TILE_VECTORS; vectors++) {
+                    fastest = Math.max(fastest, nanosecondsOfPanelTile(rows, vectors));
+                }
             }
             for (int vectors = simd.widestShiftedTile(); vectors >= 1; vectors /= 2) {
                 fastest = Math.max(fastest, nanosecondsOfPackedTiles(vectors));
@@ -97,9 +99,6 @@ final class WarmUp implements Runnable {
                     + " or the JVM option -XX:-TieredCompilation may help", simd.description(), (int) PATIENCE_SECONDS,
                     SimdChoice.PROPERTY);
         } else if (simd.widestShiftedTile() > simd.shiftedTileVectors()) {
-            if (proved(this::widePanelTilesAreFast)) {
-                simd.widenPanelTile();
-            }
             if (proved(this::theWidestShiftedTileIsFast)) {
                 simd.widenShiftedTile();
             }
@@ -131,18 +130,6 @@ final class WarmUp implements Runnable {
         int narrow = simd.shiftedTileVectors();
         int widest = simd.widestShiftedTile();
         return nanosecondsOfShiftedTiles(widest) / widest <= BY_CHANCE * nanosecondsOfShiftedTiles(narrow) / narrow;
-    }
-
-    /** The same for all tiles that are wider than the narrower one. */
-    private boolean widePanelTilesAreFast() {
-        int narrow = simd.panelTileVectors();
-        double ofNarrow = nanosecondsOfPanelTiles(narrow) / narrow;
-        for (int vectors = narrow + 1; vectors <= simd.widestShiftedTile(); vectors++) {
-            if (nanosecondsOfPanelTiles(vectors) / vectors > BY_CHANCE * ofNarrow) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private double nanosecondsOfPackedTiles(int vectors) {
@@ -207,20 +194,13 @@ final class WarmUp implements Runnable {
         return shortest;
     }
 
-    /** The slower of the tiles of that many vectors. */
-    private double nanosecondsOfPanelTiles(int vectors) {
-        return Math.max(nanosecondsOfPanelTile(SimdProvider.TILE_ROWS, vectors),
-                nanosecondsOfPanelTile(SimdProvider.TILE_ROWS - 1, vectors));
-    }
-
     private double nanosecondsOfPanelTile(int tileRows, int vectors) {
         int columns = vectors * simd.lanes();
-        int c = DEPTH * (SimdProvider.TILE_ROWS + columns);
+        int c = values.length - tileRows * columns;
         long shortest = Long.MAX_VALUE;
         for (int i = 0; i < CALLS; i++) {
             long begin = System.nanoTime();
-            simd.panelTile(tileRows, vectors, DEPTH, values, 0, values, DEPTH * SimdProvider.TILE_ROWS, columns, values, c, columns,
-                    values, c, columns);
+            simd.panelTile(tileRows, vectors, DEPTH, values, 0, tileRows, values, 0, columns, values, c, columns, values, c, columns);
             shortest = Math.min(shortest, System.nanoTime() - begin);
         }
         return shortest;
