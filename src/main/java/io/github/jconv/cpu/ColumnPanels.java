@@ -3,8 +3,8 @@ package io.github.jconv.cpu;
 import io.github.jconv.cpu.simd.SimdProvider;
 
 /**
- * The columns of a matrix product cut into panels of whole vectors, as even as can be: none is left with a single vector beside wide
- * ones. The last vector may have columns to spare.
+ * The columns of a matrix product cut into panels of {@value SimdProvider#TILE_VECTORS} vectors, and one of a vector less if so many are
+ * left over. The last vector may have columns to spare.
  *
  * @param wide panels with one vector more than the others; they come first
  */
@@ -13,7 +13,7 @@ record ColumnPanels(int columns, int lanes, int panels, int vectors, int wide) {
     static ColumnPanels of(int columns, SimdProvider simd) {
         int lanes = simd.lanes();
         int all = (columns + lanes - 1) / lanes;
-        int panels = Math.max(1, (all + simd.widestShiftedTile() - 1) / simd.widestShiftedTile());
+        int panels = Math.max(1, (all + SimdProvider.TILE_VECTORS - 1) / SimdProvider.TILE_VECTORS);
         return new ColumnPanels(columns, lanes, panels, all / panels, all % panels);
     }
 

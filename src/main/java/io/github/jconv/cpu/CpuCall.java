@@ -48,7 +48,7 @@ public final class CpuCall {
         if (boundPlan != null) {
             int needed = workspaceLength(boundPlan);
             if (workspace.length < needed) {
-                setWorkspace(new float[needed]);
+                setWorkspace(new float[Math.max(needed, CacheLine.LARGE)]);
             }
         }
         filterForm = null;

@@ -30,8 +30,11 @@ final class PackedPointwiseAlgorithm implements CpuAlgorithm {
     /** Sums begin with this row unless they add to an output. */
     private static final float[] ZEROS = new float[256];
 
-    /** Elements of packed filters, at most: larger ones are read rather where they lie. */
-    private static final long MAX_FILTERS = 16 << 20;
+    /** Elements of packed filters, at most, with what aligns them: larger ones are read rather where they lie. */
+    private static final long MAX_FILTERS = (16 << 20) + CacheLine.FLOATS;
+
+    /** Channels of positions that are packed at a time. */
+    private static final int CHANNELS = 128;
 
     private final CpuRuntime runtime;
     private final RequestMemo<PackedPointwisePlan> plans;
@@ -71,7 +74,7 @@ final class PackedPointwiseAlgorithm implements CpuAlgorithm {
 
     @Override
     public long workspaceBytes(ConvRequest request) {
-        return (long) Float.BYTES * runtime.threads() * plans.of(request).workerLength()
+        return Float.BYTES * plans.of(request).workspaceLength(runtime.threads())
                 + FilterForm.workspaceBytes(filterForm(request), request);
     }
 
@@ -95,7 +98,11 @@ final class PackedPointwiseAlgorithm implements CpuAlgorithm {
     @Override
     public void formFilters(CpuCall call) {
         PackedPointwisePlan plan = call.plan().prepared(PackedPointwisePlan.class);
-        call.parallel(plan.groups() * plan.filterPanels(), PackedPointwiseAlgorithm::packFilters);
+        if (plan.forward()) {
+            call.parallel(plan.groups() * plan.filterPanels(), PackedPointwiseAlgorithm::turnFilters);
+        } else {
+            call.parallel(plan.groups() * plan.filterChunks(), PackedPointwiseAlgorithm::packFilters);
+        }
     }
 
     @Override
@@ -113,34 +120,49 @@ final class PackedPointwiseAlgorithm implements CpuAlgorithm {
         Arrays.fill(call.x().floats(), at, at + size, 0);
     }
 
-    /** One tile of rows, or one panel of columns, of the filters of a group. */
-    private static void packFilters(CpuCall call, int part, int worker) {
+    /** One tile of rows, or one panel of columns, of the filters of a group, which are to be turned around. */
+    private static void turnFilters(CpuCall call, int part, int worker) {
         PackedPointwisePlan plan = call.plan().prepared(PackedPointwisePlan.class);
         int group = part / plan.filterPanels();
-        int index = part % plan.filterPanels();
-        int first = plan.turned() ? plan.columns().first(index) : plan.rows().first(index);
-        int width = plan.turned() ? plan.columns().width(index) : plan.rows().height(index);
-        int valid = plan.turned() ? plan.columns().valid(index) : plan.rows().valid(index);
-        float[] w = call.w().floats();
-        int from = call.w().offset() + plan.filterAt(group, first, 0);
-        float[] form = call.filterForm();
-        int to = call.filterFormAt() + (int) (group * plan.groupFormLength()) + first * plan.depth();
-        if (plan.forward()) {
-            Transposition.transpose(valid, plan.depth(), w, from, plan.outputStep(), form, to, width);
-        } else {
-            copyRows(plan.simd(), plan.depth(), w, from, plan.channelStep(), form, to, width, valid);
-        }
-        for (int k = 0; valid < width && k < plan.depth(); k++) {
-            Arrays.fill(form, to + k * width + valid, to + (k + 1) * width, 0);
+        int panel = part % plan.filterPanels();
+        int first = plan.filterPanelFirst(panel);
+        int to = plan.formAt(call, group) + first * plan.depth();
+        Transposition.transpose(plan.filterPanelValid(panel), plan.depth(), call.w().floats(),
+                call.w().offset() + plan.filterAt(group, first, 0), plan.outputStep(), call.filterForm(), to, plan.filterPanelWidth(panel));
+        fillFilters(call, plan, panel, to, 0, plan.depth());
+    }
+
+    /** Some input channels of all tiles, or panels, of a group: they lie side by side, and are read as they follow one another. */
+    private static void packFilters(CpuCall call, int part, int worker) {
+        PackedPointwisePlan plan = call.plan().prepared(PackedPointwisePlan.class);
+        int group = part / plan.filterChunks();
+        int k = part % plan.filterChunks() * PackedPointwisePlan.FILTER_CHUNK;
+        int end = Math.min(plan.depth(), k + PackedPointwisePlan.FILTER_CHUNK);
+        for (int panel = 0; panel < plan.filterPanels(); panel++) {
+            int first = plan.filterPanelFirst(panel);
+            int to = plan.formAt(call, group) + first * plan.depth();
+            copyRows(plan.simd(), k, end, end, call.w().floats(), call.w().offset() + plan.filterAt(group, first, 0), plan.channelStep(),
+                    call.filterForm(), to, plan.filterPanelWidth(panel), plan.filterPanelValid(panel));
+            fillFilters(call, plan, panel, to, k, end);
         }
     }
 
-    /** Rows side by side; others fill what lies behind the last. */
-    private static void copyRows(SimdProvider simd, int rows, float[] src, int srcAt, int srcStep, float[] dst, int dstAt, int width,
-                                 int length) {
-        int reaching = Math.min(rows, (simd.lanes() + width - 1) / width);
-        simd.copyRuns(src, srcAt, srcStep, dst, dstAt, width, length, rows - reaching);
-        for (int row = rows - reaching; row < rows; row++) {
+    /** Zeros behind the filters that there are, for input channels {@code [k, end)}. */
+    private static void fillFilters(CpuCall call, PackedPointwisePlan plan, int panel, int to, int k, int end) {
+        int width = plan.filterPanelWidth(panel);
+        int valid = plan.filterPanelValid(panel);
+        for (int channel = k; valid < width && channel < end; channel++) {
+            Arrays.fill(call.filterForm(), to + channel * width + valid, to + (channel + 1) * width, 0);
+        }
+    }
+
+    /** Rows {@code [from, to)} of so many that lie side by side; others may fill what lies behind the last. */
+    private static void copyRows(SimdProvider simd, int from, int to, int rows, float[] src, int srcAt, int srcStep, float[] dst, int dstAt,
+                                 int width, int length) {
+        // Vectors write behind what they copy: not behind the last row.
+        int loose = Math.max(from, Math.min(to, rows - (simd.lanes() + width - 1) / width));
+        simd.copyRuns(src, srcAt + from * srcStep, srcStep, dst, dstAt + from * width, width, length, loose - from);
+        for (int row = loose; row < to; row++) {
             for (int i = 0; i < length; i++) {
                 dst[dstAt + row * width + i] = src[srcAt + row * srcStep + i];
             }
@@ -151,21 +173,27 @@ final class PackedPointwiseAlgorithm implements CpuAlgorithm {
         PackedPointwisePlan plan = call.plan().prepared(PackedPointwisePlan.class);
         int image = plan.unit(tile) / plan.groups();
         int group = plan.unit(tile) % plan.groups();
-        int scratch = worker * plan.workerLength();
+        int scratch = plan.workerAt(worker);
         for (int panel = plan.firstPanel(tile); panel < plan.endPanel(tile); panel++) {
-            panel(call, plan, image, group, plan.firstTile(tile), plan.endTile(tile), panel, scratch);
+            boolean first = panel == plan.firstPanel(tile);
+            panel(call, plan, image, group, plan.firstTile(tile), plan.endTile(tile), panel, first, scratch);
         }
     }
 
-    /** All rows of a block by the positions of a panel. */
+    /**
+     * All rows of a block by the positions of a panel.
+     *
+     * @param first whether it is the first panel of its block
+     */
     private static void panel(CpuCall call, PackedPointwisePlan plan, int image, int group, int firstTile, int endTile, int panel,
-                              int scratch) {
+                              boolean first, int scratch) {
         RowTiles rows = plan.rows();
         int firstRow = rows.first(firstTile);
         int endRow = Math.min(rows.rows(), rows.first(endTile));
-        int from = plan.columns().first(panel);
-        int to = from + plan.columns().valid(panel);
         int width = plan.columns().width(panel);
+        int to = plan.columns().first(panel) + plan.columns().valid(panel);
+        // A panel that its columns do not fill begins among those before it and computes some of them again, to the same bits.
+        int from = first || call.accumulate() ? plan.columns().first(panel) : to - width;
         float[] in = plan.input(call).floats();
         int inAt = plan.input(call).offset() + plan.inAt(image, group);
         float[] out = plan.output(call).floats();
@@ -181,7 +209,7 @@ final class PackedPointwiseAlgorithm implements CpuAlgorithm {
                 plan.out().read(out, outAt + (row - firstRow) * plan.out().channelSize(), from, to, c, cAt + (row - firstRow) * cRow);
             }
         }
-        int form = call.filterFormAt() + (int) (group * plan.groupFormLength());
+        int form = plan.formAt(call, group);
         for (int k = 0; k < plan.depth(); k += plan.depthBlock()) {
             float[] b = packs ? call.workspace() : in;
             int bAt = packs ? scratch : inAt + k * plan.in().channelSize() + from;
@@ -189,7 +217,8 @@ final class PackedPointwiseAlgorithm implements CpuAlgorithm {
             if (packs) {
                 plan.in().copyChannels(plan.simd(), in, inAt + k * plan.in().channelSize(), plan.depthAt(k), from, to, b, bAt, bRow);
             }
-            multiply(plan, firstTile, endTile, k, call.filterForm(), form, b, bAt, bRow, width, k == 0 && !call.accumulate(), c, cAt, cRow);
+            multiply(plan, firstTile, endTile, k, call.filterForm(), form, b, bAt, bRow, width / plan.simd().lanes(),
+                    k == 0 && !call.accumulate(), c, cAt, cRow);
         }
         if (!direct) {
             for (int row = firstRow; row < endRow; row++) {
@@ -204,9 +233,13 @@ final class PackedPointwiseAlgorithm implements CpuAlgorithm {
         int group = plan.unit(tile);
         int firstTile = plan.firstTile(tile);
         int endTile = plan.endTile(tile);
-        int packed = worker * plan.workerLength();
-        for (int i = firstTile; i < endTile; i++) {
-            packPositions(call, plan, group, i, packed + (rows.first(i) - rows.first(firstTile)) * plan.depth());
+        int packed = plan.workerAt(worker);
+        // A few channels at a time: each piece of them serves several tiles while it is in a first-level cache.
+        for (int k = 0; k < plan.depth(); k += CHANNELS) {
+            for (int i = firstTile; i < endTile; i++) {
+                packPositions(call, plan, group, i, k, Math.min(plan.depth(), k + CHANNELS),
+                        packed + (rows.first(i) - rows.first(firstTile)) * plan.depth());
+            }
         }
         for (int panel = plan.firstPanel(tile); panel < plan.endPanel(tile); panel++) {
             turnedPanel(call, plan, group, firstTile, endTile, panel, packed);
@@ -224,10 +257,10 @@ final class PackedPointwiseAlgorithm implements CpuAlgorithm {
         if (call.accumulate()) {
             moveOutputs(call, plan, group, firstRow, rows.first(endTile), first, plan.columns().valid(panel), sums, width, true);
         }
-        int form = call.filterFormAt() + (int) (group * plan.groupFormLength()) + first * plan.depth();
+        int form = plan.formAt(call, group) + first * plan.depth();
         for (int k = 0; k < plan.depth(); k += plan.depthBlock()) {
             multiply(plan, firstTile, endTile, k, scratch, packed - firstRow * plan.depth(), call.filterForm(), form + k * width, width,
-                    width, k == 0 && !call.accumulate(), scratch, sums, width);
+                    width / plan.simd().lanes(), k == 0 && !call.accumulate(), scratch, sums, width);
         }
         moveOutputs(call, plan, group, firstRow, rows.first(endTile), first, plan.columns().valid(panel), sums, width, false);
     }
@@ -244,18 +277,18 @@ final class PackedPointwiseAlgorithm implements CpuAlgorithm {
             int channel = tensor.offset() + plan.outAt(row / positions, group) + firstOutput * plan.out().channelSize();
             int at = sums + (row - from) * sumsRow;
             if (read) {
-                plan.out().readTurned(tensor.floats(), channel, outputs, position, position + length, call.workspace(), at,
+                plan.out().readTurned(plan.simd(), tensor.floats(), channel, outputs, position, position + length, call.workspace(), at,
                         sumsRow);
             } else {
-                plan.out().writeTurned(call.workspace(), at, sumsRow, tensor.floats(), channel, outputs, position,
+                plan.out().writeTurned(plan.simd(), call.workspace(), at, sumsRow, tensor.floats(), channel, outputs, position,
                         position + length);
             }
             row += length;
         }
     }
 
-    /** The input channels of a tile of positions, one after the other. */
-    private static void packPositions(CpuCall call, PackedPointwisePlan plan, int group, int tile, int to) {
+    /** Input channels {@code [k, end)} of a tile of positions, one after the other. */
+    private static void packPositions(CpuCall call, PackedPointwisePlan plan, int group, int tile, int k, int end, int to) {
         HostTensor tensor = plan.input(call);
         PositionGrid in = plan.in();
         float[] packed = call.workspace();
@@ -265,18 +298,18 @@ final class PackedPointwiseAlgorithm implements CpuAlgorithm {
         int position = first % in.count();
         int from = tensor.offset() + plan.inAt(first / in.count(), group);
         if (in.isDense() && valid == height && position + height <= in.count()) {
-            copyRows(plan.simd(), plan.depth(), tensor.floats(), from + position, in.channelSize(), packed, to, height, height);
+            copyRows(plan.simd(), k, end, plan.depth(), tensor.floats(), from + position, in.channelSize(), packed, to, height, height);
             return;
         }
         for (int i = 0; i < valid; i++) {
             int row = first + i;
             int at = tensor.offset() + plan.inAt(row / in.count(), group) + in.at(row % in.count());
-            for (int k = 0; k < plan.depth(); k++) {
-                packed[to + k * height + i] = tensor.floats()[at + k * in.channelSize()];
+            for (int channel = k; channel < end; channel++) {
+                packed[to + channel * height + i] = tensor.floats()[at + channel * in.channelSize()];
             }
         }
-        for (int k = 0; valid < height && k < plan.depth(); k++) {
-            Arrays.fill(packed, to + k * height + valid, to + (k + 1) * height, 0);
+        for (int channel = k; valid < height && channel < end; channel++) {
+            Arrays.fill(packed, to + channel * height + valid, to + (channel + 1) * height, 0);
         }
     }
 
@@ -287,19 +320,14 @@ final class PackedPointwiseAlgorithm implements CpuAlgorithm {
      * @param fresh begin with zeros instead of adding to c
      */
     private static void multiply(PackedPointwisePlan plan, int firstTile, int endTile, int k, float[] a, int aAt, float[] b, int bAt,
-                                 int bRow, int width, boolean fresh, float[] c, int cAt, int cRow) {
-        SimdProvider simd = plan.simd();
+                                 int bRow, int vectors, boolean fresh, float[] c, int cAt, int cRow) {
         RowTiles rows = plan.rows();
         int depth = plan.depthAt(k);
-        int most = simd.panelTileVectors() * simd.lanes();
-        for (int j = 0; j < width; j += most) {
-            int vectors = Math.min(most, width - j) / simd.lanes();
-            for (int tile = firstTile; tile < endTile; tile++) {
-                int height = rows.height(tile);
-                int to = cAt + (rows.first(tile) - rows.first(firstTile)) * cRow + j;
-                simd.panelTile(height, vectors, depth, a, aAt + rows.first(tile) * plan.depth() + k * height, b, bAt + j, bRow,
-                        fresh ? ZEROS : c, fresh ? 0 : to, fresh ? 0 : cRow, c, to, cRow);
-            }
+        for (int tile = firstTile; tile < endTile; tile++) {
+            int height = rows.height(tile);
+            int to = cAt + (rows.first(tile) - rows.first(firstTile)) * cRow;
+            plan.simd().panelTile(height, vectors, depth, a, aAt + rows.first(tile) * plan.depth() + k * height, height, b, bAt, bRow,
+                    fresh ? ZEROS : c, fresh ? 0 : to, fresh ? 0 : cRow, c, to, cRow);
         }
     }
 }

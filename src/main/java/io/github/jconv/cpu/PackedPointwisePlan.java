@@ -27,26 +27,29 @@ record PackedPointwisePlan(SimdProvider simd, boolean forward, boolean turned, i
                            int depthBlock) {
 
     /** The rows of a panel of this depth fit the first-level cache beside a tile of rows. */
-    private static final int MAX_DEPTH = 128;
+    private static final int MAX_DEPTH = 256;
 
     /** Floats of the packed rows of a block: half of a second-level cache. */
     private static final int MAX_ROWS_LENGTH = 256 << 10;
 
     /** Tiles of rows in a block, at most, and at least where there are so many. */
-    private static final int MAX_TILES = 128;
-    private static final int MIN_TILES = 10;
+    private static final int MAX_TILES = 64;
+    private static final int MIN_TILES = 5;
 
     /** Rows from which packing a panel costs less than to read its rows where they lie. */
-    private static final int ROWS_FOR_PACKING = 96;
+    private static final int ROWS_FOR_PACKING = 48;
 
     /** Rows a multiple of this many bytes apart would share few sets of a first-level cache. */
     private static final int CACHE_STRIDE = 1024;
+
+    /** Input channels that are packed at a time of filters that need not be turned around: few enough streams of memory. */
+    static final int FILTER_CHUNK = 32;
 
     /** Blocks for each thread, if there are so many: more share the work more evenly. */
     private static final int BLOCKS_FOR_EACH_THREAD = 4;
 
     /** What turning an output around costs, in products with a vector. */
-    private static final double TURNING = 30;
+    private static final double TURNING = 45;
 
     static PackedPointwisePlan of(ConvRequest request, CpuRuntime runtime) {
         ConvGeometry g = ConvGeometry.of(request.problem());
@@ -59,9 +62,9 @@ record PackedPointwisePlan(SimdProvider simd, boolean forward, boolean turned, i
         int depth = forward ? inputs : g.kg();
         SimdProvider simd = runtime.simd();
         boolean turned = turned(simd, x.count(), outputs, depth);
-        RowTiles rows = RowTiles.of(turned ? g.n() * x.count() : outputs);
+        RowTiles rows = RowTiles.of(turned ? g.n() * x.count() : outputs, simd);
         ColumnPanels columns = ColumnPanels.of(turned ? outputs : x.count(), simd);
-        int mostTiles = Math.max(MIN_TILES, Math.min(MAX_TILES, MAX_ROWS_LENGTH / SimdProvider.TILE_ROWS / Math.max(1, depth)));
+        int mostTiles = Math.max(MIN_TILES, Math.min(MAX_TILES, MAX_ROWS_LENGTH / simd.panelTileRows() / Math.max(1, depth)));
         int rowBlocks = Math.max(1, ceilDiv(rows.tiles(), mostTiles));
         int units = turned ? g.groups() : g.groups() * g.n();
         int wanted = runtime.threads() == 1 ? 1 : BLOCKS_FOR_EACH_THREAD * runtime.threads();
@@ -167,14 +170,36 @@ record PackedPointwisePlan(SimdProvider simd, boolean forward, boolean turned, i
         return (long) paddedOutputs() * depth;
     }
 
-    /** Elements of the packed filters of all groups. */
+    /** Elements of the packed filters of all groups, which begin with a cache line. */
     long formLength() {
-        return groups * groupFormLength();
+        return CacheLine.FLOATS + groups * groupFormLength();
+    }
+
+    /** Where the packed filters of a group begin. */
+    int formAt(CpuCall call, int group) {
+        return CacheLine.from(call.filterFormAt()) + (int) (group * groupFormLength());
     }
 
     /** Tiles or panels of packed filters in a group. */
     int filterPanels() {
         return turned ? columns.panels() : rows.tiles();
+    }
+
+    int filterPanelFirst(int panel) {
+        return turned ? columns.first(panel) : rows.first(panel);
+    }
+
+    int filterPanelWidth(int panel) {
+        return turned ? columns.width(panel) : rows.height(panel);
+    }
+
+    int filterPanelValid(int panel) {
+        return turned ? columns.valid(panel) : rows.valid(panel);
+    }
+
+    /** Chunks of {@link #FILTER_CHUNK} input channels. */
+    int filterChunks() {
+        return ceilDiv(depth, FILTER_CHUNK);
     }
 
     /** Whether the rows of a panel of the input are packed that lie in whole vectors. */
@@ -187,18 +212,27 @@ record PackedPointwisePlan(SimdProvider simd, boolean forward, boolean turned, i
         return columns.width(panel) + (in.isDense() ? 0 : columns.lanes());
     }
 
-    /** Floats of scratch memory of a worker: first packed input, then a block of outputs. */
-    int workerLength() {
-        return packedLength() + tileRows() * columns.widest();
+    /** Floats of scratch memory. */
+    long workspaceLength(int threads) {
+        return CacheLine.FIRST + (long) threads * workerLength();
+    }
+
+    /** Where the scratch memory of a worker begins: first packed input, then a block of outputs. */
+    int workerAt(int worker) {
+        return CacheLine.FIRST + worker * workerLength();
+    }
+
+    private int workerLength() {
+        return CacheLine.whole(packedLength() + tileRows() * columns.widest());
     }
 
     int packedLength() {
-        return turned ? tileRows() * depth : depthBlock * panelRow(0) + columns.lanes();
+        return CacheLine.whole(turned ? tileRows() * depth : depthBlock * panelRow(0) + columns.lanes());
     }
 
     /** Rows of a block with those to spare, at most. */
     private int tileRows() {
-        return tileBlock * SimdProvider.TILE_ROWS;
+        return tileBlock * rows.highest();
     }
 
     private static int ceilDiv(int dividend, int divisor) {

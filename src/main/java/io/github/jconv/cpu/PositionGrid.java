@@ -93,10 +93,13 @@ record PositionGrid(int channelSize, int count, int rowLength, int step, int[] r
         }
     }
 
-    /** Reads positions {@code [from, to)} of several channels, turned around: those of one position lie side by side. */
-    void readTurned(float[] src, int channel, int channels, int from, int to, float[] dst, int dstAt, int dstStep) {
+    /**
+     * Reads positions {@code [from, to)} of several channels, turned around: those of one position lie side by side, and what is behind
+     * them takes arbitrary values.
+     */
+    void readTurned(SimdProvider simd, float[] src, int channel, int channels, int from, int to, float[] dst, int dstAt, int dstStep) {
         if (isDense()) {
-            Transposition.transpose(channels, to - from, src, channel + from, channelSize, dst, dstAt, dstStep);
+            simd.transpose(src, channel + from, channelSize, channels, to - from, dst, dstAt, dstStep);
             return;
         }
         for (int position = from; position < to; position++) {
@@ -109,9 +112,13 @@ record PositionGrid(int channelSize, int count, int rowLength, int step, int[] r
     }
 
     /** Writes positions {@code [from, to)} of several channels from an array in which those of one position lie side by side. */
-    void writeTurned(float[] src, int srcAt, int srcStep, float[] dst, int channel, int channels, int from, int to) {
+    void writeTurned(SimdProvider simd, float[] src, int srcAt, int srcStep, float[] dst, int channel, int channels, int from, int to) {
         if (isDense()) {
-            Transposition.transpose(to - from, channels, src, srcAt, srcStep, dst, channel + from, channelSize);
+            // Vectors would write behind what does not fill them: over other positions, or other channels.
+            int vectors = (to - from) / simd.lanes() * simd.lanes();
+            simd.transpose(src, srcAt, srcStep, vectors, channels, dst, channel + from, channelSize);
+            Transposition.transpose(to - from - vectors, channels, src, srcAt + vectors * srcStep, srcStep, dst, channel + from + vectors,
+                    channelSize);
             return;
         }
         for (int position = from; position < to; position++) {

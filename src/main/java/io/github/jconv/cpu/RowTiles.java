@@ -1,32 +1,39 @@
 package io.github.jconv.cpu;
 
-import static io.github.jconv.cpu.simd.SimdProvider.TILE_ROWS;
+import io.github.jconv.cpu.simd.SimdProvider;
 
 /**
- * The rows of a matrix product cut into the tiles of {@link io.github.jconv.cpu.simd.SimdProvider#panelTile}: first tiles of
- * {@value io.github.jconv.cpu.simd.SimdProvider#TILE_ROWS} rows, then tiles of one row less. From 20 rows on nothing is left over; of
- * fewer, the last tile may have rows to spare.
+ * The rows of a matrix product cut into as few tiles of {@link SimdProvider#panelTile} as can be, as even as can be in even numbers of
+ * rows: the first ones have two rows more than the others. Of an odd number of rows, or of fewer than
+ * {@value SimdProvider#LOW_TILE_ROWS}, the last tile has rows to spare.
  *
  * <p>A packed left factor holds one tile after the other, each column by column: element (i, k) of a tile of h rows lies
  * {@code first * depth + k * h + i} from its beginning.
+ *
+ * @param high tiles with two rows more
+ * @param low  rows of the others
  */
-record RowTiles(int rows, int tiles, int wholeTiles) {
+record RowTiles(int rows, int tiles, int high, int low) {
 
-    private static final int LESS = TILE_ROWS - 1;
-
-    static RowTiles of(int rows) {
-        int tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
-        return new RowTiles(rows, tiles, tiles - Math.min(tiles, tiles * TILE_ROWS - rows));
+    static RowTiles of(int rows, SimdProvider simd) {
+        int pairs = Math.max((rows + 1) / 2, rows == 0 ? 0 : SimdProvider.LOW_TILE_ROWS / 2);
+        int tiles = (2 * pairs + simd.panelTileRows() - 1) / simd.panelTileRows();
+        return tiles == 0 ? new RowTiles(0, 0, 0, 0) : new RowTiles(rows, tiles, pairs % tiles, pairs / tiles * 2);
     }
 
     /** The first row of a tile; that of the tile behind the last is the number of rows with those to spare. */
     int first(int tile) {
-        return tile <= wholeTiles ? tile * TILE_ROWS : tile * LESS + wholeTiles;
+        return tile * low + 2 * Math.min(tile, high);
     }
 
     /** Rows of a tile with those to spare. */
     int height(int tile) {
-        return tile < wholeTiles ? TILE_ROWS : LESS;
+        return tile < high ? low + 2 : low;
+    }
+
+    /** Rows of the highest tile. */
+    int highest() {
+        return height(0);
     }
 
     /** Rows of a tile that there are. */

@@ -34,7 +34,7 @@ final class WinogradPlan {
      * Where scratch memory begins in an array. Large arrays have memory regions of their own, their first element 16 bytes behind: so whole
      * vectors begin with a cache line.
      */
-    private static final int ALIGNED = 12;
+    private static final int ALIGNED = CacheLine.FIRST;
 
     /** Floats of a block of channels, filters and inputs and products for all points: they fit a second-level cache of 2 MiB. */
     private static final int MOST_OF_BLOCK = 27 << 14;
@@ -310,7 +310,7 @@ final class WinogradPlan {
 
     /** The first place from {@code at} on that is {@link #ALIGNED}. */
     static int aligned(int at) {
-        return ceilDiv(at - ALIGNED, APART) * APART + ALIGNED;
+        return CacheLine.from(at);
     }
 
     /** Where the turned filters of a block of output channels begin in the form, from an aligned place on. */

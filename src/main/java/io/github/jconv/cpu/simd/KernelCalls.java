@@ -33,7 +33,7 @@ final class KernelCalls {
             case GEMM_TILES -> List.of(() -> gemmTile(SimdProvider.TILE_VECTORS), () -> gemmTile(1));
             case SHIFTED_TILES -> shiftedTiles(1, simd.shiftedTileVectors());
             case INTERLEAVED_TILES -> interleavedTiles();
-            case PANEL_TILES -> panelTiles(1, simd.panelTileVectors());
+            case PANEL_TILES -> panelTiles();
             case PACKED_TILES -> packedTiles();
             case TRANSPOSES -> List.of(() -> simd.transpose(values, 0, 1, lanes, lanes, values, c, lanes));
             case WINOGRAD -> winograd();
@@ -47,12 +47,8 @@ final class KernelCalls {
     }
 
     /** Wider ones, which are used once they are known to be fast. */
-    List<Runnable> widerOnes(KernelFamily family) {
-        return switch (family) {
-            case SHIFTED_TILES -> shiftedTiles(simd.shiftedTileVectors() + 1, simd.widestShiftedTile());
-            case PANEL_TILES -> panelTiles(simd.panelTileVectors() + 1, simd.widestShiftedTile());
-            default -> List.of();
-        };
+    List<Runnable> widerShiftedTiles() {
+        return shiftedTiles(simd.shiftedTileVectors() + 1, simd.widestShiftedTile());
     }
 
     private void gemmTile(int vectors) {
@@ -84,14 +80,15 @@ final class KernelCalls {
         return calls;
     }
 
-    private List<Runnable> panelTiles(int first, int last) {
+    private List<Runnable> panelTiles() {
         List<Runnable> calls = new ArrayList<>();
-        for (int vectors = last; vectors >= first; vectors--) {
-            for (int rows = SimdProvider.TILE_ROWS; rows >= SimdProvider.TILE_ROWS - 1; rows--) {
+        for (int rows = simd.panelTileRows(); rows >= SimdProvider.LOW_TILE_ROWS; rows -= 2) {
+            for (int vectors = SimdProvider.TILE_VECTORS; vectors >= 1; vectors--) {
                 int height = rows;
+                int columns = vectors * lanes;
                 int width = vectors;
-                calls.add(() -> simd.panelTile(height, width, DEPTH, values, 0, values, b, width * lanes, values, c, width * lanes,
-                        values, c, width * lanes));
+                calls.add(() -> simd.panelTile(height, width, DEPTH, values, 0, height, values, b, columns, values, c, columns,
+                        values, c, columns));
             }
         }
         return calls;

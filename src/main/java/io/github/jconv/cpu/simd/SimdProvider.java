@@ -88,11 +88,8 @@ public interface SimdProvider {
      */
     int shiftedTileVectors();
 
-    /**
-     * Told when the wider kernels of a family are known to be fast: from now on {@link #shiftedTileVectors()} or
-     * {@link #panelTileVectors()} is {@link #widestShiftedTile()}.
-     */
-    default void widen(KernelFamily family) {
+    /** Told when the wider tiles of {@link #shiftedTile} are known to be fast: from now on {@link #shiftedTileVectors()} is the widest. */
+    default void widenShiftedTile() {
     }
 
     /**
@@ -178,13 +175,12 @@ public interface SimdProvider {
     void transpose(float[] src, int srcOffset, int srcStep, int rows, int columns, float[] dst, int dstOffset, int dstStep);
 
     /**
-     * A tile of a matrix product whose left factor is packed: its columns follow one another. With m = {@code rows} and
-     * n = {@code vectors * lanes()} columns:
+     * A tile of a matrix product whose left factor has the rows of a tile side by side. With n = {@code vectors * lanes()} columns:
      *
      * <pre>
      *   for k ascending:  c[i][j] = a[i][k] * b[k][j] + ...                                    from start[i][j] on
      *
-     *   a[i][k]     at aOffset + k * rows + i
+     *   a[i][k]     at aOffset + k * aColumnStride + i
      *   b[k][j]     at bOffset + k * bRowStride + j
      *   start[i][j] at startOffset + i * startRowStride + j
      *   c[i][j]     at cOffset + i * cRowStride + j
@@ -192,14 +188,14 @@ public interface SimdProvider {
      *
      * Sums begin with {@code start}, which may be c itself, or one row of zeros for all of them with a stride of 0.
      *
-     * @param rows    {@value #TILE_ROWS} or one less: whole tiles make up every number of rows from 20 on
-     * @param vectors 1 to {@link #widestShiftedTile()}
+     * @param rows    even, {@value #LOW_TILE_ROWS} to {@link #panelTileRows}
+     * @param vectors 1 or {@value #TILE_VECTORS}
      */
-    void panelTile(int rows, int vectors, int depth, float[] a, int aOffset, float[] b, int bOffset, int bRowStride,
+    void panelTile(int rows, int vectors, int depth, float[] a, int aOffset, int aColumnStride, float[] b, int bOffset, int bRowStride,
                    float[] start, int startOffset, int startRowStride, float[] c, int cOffset, int cRowStride);
 
-    /** The most vectors of {@link #panelTile} that are worth using now, as with {@link #shiftedTileVectors}. */
-    int panelTileVectors();
+    /** Rows of the highest tile of {@link #panelTile}: of as many the registers hold the sums. */
+    int panelTileRows();
 
     /**
      * Copies {@code runs} runs of {@code length} elements, in order: run j from {@code srcOffset + j * srcStep} to

@@ -38,7 +38,6 @@ final class VectorProvider implements SimdProvider {
 
     private final VectorParts parts;
     private volatile int shiftedTileVectors = 2;
-    private volatile int panelTileVectors = 2;
 
     VectorProvider(VectorParts parts) {
         this.parts = parts;
@@ -222,12 +221,8 @@ final class VectorProvider implements SimdProvider {
     }
 
     @Override
-    public void widen(KernelFamily family) {
-        switch (family) {
-            case SHIFTED_TILES -> shiftedTileVectors = widestShiftedTile();
-            case PANEL_TILES -> panelTileVectors = widestShiftedTile();
-            default -> { }
-        }
+    public void widenShiftedTile() {
+        shiftedTileVectors = widestShiftedTile();
     }
 
     @Override
@@ -248,15 +243,15 @@ final class VectorProvider implements SimdProvider {
     }
 
     @Override
-    public int panelTileVectors() {
-        return panelTileVectors;
+    public int panelTileRows() {
+        return BITS == 512 ? 12 : 6;
     }
 
     @Override
-    public void panelTile(int rows, int vectors, int depth, float[] a, int aOffset, float[] b, int bOffset, int bRowStride,
-                          float[] start, int startOffset, int startRowStride, float[] c, int cOffset, int cRowStride) {
-        parts.panelTiles().multiply(rows, vectors, depth, a, aOffset, b, bOffset, bRowStride, start, startOffset, startRowStride,
-                c, cOffset, cRowStride);
+    public void panelTile(int rows, int vectors, int depth, float[] a, int aOffset, int aColumnStride, float[] b, int bOffset,
+                          int bRowStride, float[] start, int startOffset, int startRowStride, float[] c, int cOffset, int cRowStride) {
+        parts.panelTiles().multiply(rows, vectors, depth, a, aOffset, aColumnStride, b, bOffset, bRowStride, start, startOffset,
+                startRowStride, c, cOffset, cRowStride);
     }
 
     @Override
@@ -267,6 +262,38 @@ final class VectorProvider implements SimdProvider {
 
     @Override
     public void copyRuns(float[] src, int srcOffset, int srcStep, float[] dst, int dstOffset, int dstStep, int length, int runs) {
+        // Of the last runs, whole vectors may reach behind an array.
+        int whole = length == 0 || length > 2 * LANES ? 0 : runs;
+        int reach = length > LANES ? 2 * LANES : LANES;
+        while (whole > 0 && (srcOffset + (whole - 1) * srcStep + reach > src.length
+                || dstOffset + (whole - 1) * dstStep + reach > dst.length)) {
+            whole--;
+        }
+        if (reach == LANES) {
+            copyVectors(src, srcOffset, srcStep, dst, dstOffset, dstStep, whole);
+        } else {
+            copyPairs(src, srcOffset, srcStep, dst, dstOffset, dstStep, whole);
+        }
+        copyAnyRuns(src, srcOffset + whole * srcStep, srcStep, dst, dstOffset + whole * dstStep, dstStep, length, runs - whole);
+    }
+
+    private static void copyVectors(float[] src, int srcOffset, int srcStep, float[] dst, int dstOffset, int dstStep, int runs) {
+        for (int run = 0; run < runs; run++) {
+            FloatVector.fromArray(SPECIES, src, srcOffset + run * srcStep).intoArray(dst, dstOffset + run * dstStep);
+        }
+    }
+
+    private static void copyPairs(float[] src, int srcOffset, int srcStep, float[] dst, int dstOffset, int dstStep, int runs) {
+        for (int run = 0; run < runs; run++) {
+            int from = srcOffset + run * srcStep;
+            int to = dstOffset + run * dstStep;
+            FloatVector.fromArray(SPECIES, src, from).intoArray(dst, to);
+            FloatVector.fromArray(SPECIES, src, from + LANES).intoArray(dst, to + LANES);
+        }
+    }
+
+    private static void copyAnyRuns(float[] src, int srcOffset, int srcStep, float[] dst, int dstOffset, int dstStep, int length,
+                                    int runs) {
         int bound = SPECIES.loopBound(length);
         for (int run = 0; run < runs; run++) {
             int from = srcOffset + run * srcStep;

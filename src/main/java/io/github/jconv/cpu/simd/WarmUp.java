@@ -119,8 +119,8 @@ public final class WarmUp {
                     family.text(), simd.description());
             default -> { }
         }
-        if (state != KernelState.BOXED && areCompiled(calls.widerOnes(family), compiler)) {
-            simd.widen(family);
+        if (family == KernelFamily.SHIFTED_TILES && state != KernelState.BOXED && areCompiled(calls.widerShiftedTiles(), compiler)) {
+            simd.widenShiftedTile();
         }
     }
 

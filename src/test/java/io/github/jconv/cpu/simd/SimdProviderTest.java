@@ -330,8 +330,8 @@ class SimdProviderTest {
     @ParameterizedTest
     @MethodSource("providers")
     void aPanelTileIsAChainOverItsDepth(SimdProvider simd) {
-        for (int rows = SimdProvider.TILE_ROWS - 1; rows <= SimdProvider.TILE_ROWS; rows++) {
-            for (int vectors = 1; vectors <= simd.widestShiftedTile(); vectors++) {
+        for (int rows = SimdProvider.LOW_TILE_ROWS; rows <= simd.panelTileRows(); rows += 2) {
+            for (int vectors = 1; vectors <= SimdProvider.TILE_VECTORS; vectors++) {
                 for (int depth : new int[] {0, 1, 4, 7}) {
                     for (int from = 0; from < 3; from++) {
                         checkPanelTile(simd, rows, vectors, depth, from);
@@ -343,9 +343,10 @@ class SimdProviderTest {
 
     private static void checkPanelTile(SimdProvider simd, int rows, int vectors, int depth, int from) {
         int columns = vectors * simd.lanes();
+        int aColumn = rows + depth % 3;
         int bRow = columns + 3;
         int cRow = columns + 1;
-        float[] a = random(2 + rows * depth, 21);
+        float[] a = random(2 + aColumn * depth, 21);
         float[] b = random(1 + depth * bRow + columns, 22);
         float[] c = random(4 + rows * cRow, 23);
         float[] start = from == 0 ? new float[5 + columns] : random(5 + rows * (columns + 2), 24);
@@ -355,13 +356,13 @@ class SimdProviderTest {
             for (int j = 0; j < columns; j++) {
                 float sum = from == 2 ? c[4 + i * cRow + j] : start[5 + i * startRow + j];
                 for (int k = 0; k < depth; k++) {
-                    sum = Math.fma(a[2 + k * rows + i], b[1 + k * bRow + j], sum);
+                    sum = Math.fma(a[2 + k * aColumn + i], b[1 + k * bRow + j], sum);
                 }
                 expected[4 + i * cRow + j] = sum;
             }
         }
-        simd.panelTile(rows, vectors, depth, a, 2, b, 1, bRow, from == 2 ? c : start, from == 2 ? 4 : 5, from == 2 ? cRow : startRow,
-                c, 4, cRow);
+        simd.panelTile(rows, vectors, depth, a, 2, aColumn, b, 1, bRow, from == 2 ? c : start, from == 2 ? 4 : 5,
+                from == 2 ? cRow : startRow, c, 4, cRow);
         assertArrayEquals(expected, c, rows + " rows of " + vectors + " vectors, depth " + depth);
     }
 
