@@ -147,11 +147,15 @@ final class SweepCommand implements Callable<Integer> {
             check.on(drawn);
             sizes.put(drawn.name(), drawn.list().size());
         }
-        check.effort(Effort.forProblems(sizes.values().stream().mapToInt(Integer::intValue).sum()));
+        int count = sizes.values().stream().mapToInt(Integer::intValue).sum();
+        check.effort(Effort.forProblems(count));
         if (timeLimit.limit() != null) {
             check.timeLimit(timeLimit.limit());
         }
-        try (SweepJournal journal = journal(opened, checked, problems)) {
+        try (SweepJournal journal = journal(opened, checked, problems); SubjectLanes lanes = new SubjectLanes()) {
+            if (runs == 0) {
+                lanes.addTo(check, opened, threads.threads(), count, subjects);
+            }
             return run(check, journal, opened, sizes);
         }
     }
