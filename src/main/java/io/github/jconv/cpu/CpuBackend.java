@@ -11,6 +11,7 @@ import static io.github.jconv.cpu.simd.KernelFamily.PANEL_TILES;
 import static io.github.jconv.cpu.simd.KernelFamily.PLANE_SUMS;
 import static io.github.jconv.cpu.simd.KernelFamily.ROWS;
 import static io.github.jconv.cpu.simd.KernelFamily.SHIFTED_TILES;
+import static io.github.jconv.cpu.simd.KernelFamily.TAP_TILES;
 import static io.github.jconv.cpu.simd.KernelFamily.TRANSPOSES;
 import static io.github.jconv.cpu.simd.KernelFamily.WINOGRAD;
 
@@ -63,7 +64,7 @@ public final class CpuBackend implements Backend {
                 forAllForms(new WinogradGradientAlgorithm(runtime), WINOGRAD, PACKED_TILES, TRANSPOSES, ROWS),
                 forAllForms(new FullWidthGemmAlgorithm(runtime), SHIFTED_TILES, ROWS),
                 forAllForms(new FourierAlgorithm(runtime), FOURIER, TRANSPOSES),
-                forAllForms(new ShiftedGemmAlgorithm(runtime), SHIFTED_TILES, ROWS),
+                forAllForms(new ShiftedGemmAlgorithm(runtime), SHIFTED_TILES, TAP_TILES, TRANSPOSES, ROWS),
                 forAllForms(new ColumnsLastGemmAlgorithm(runtime), PACKED_TILES, TRANSPOSES, GATHERED_ROWS, ROWS),
                 forAllForms(new ChannelsLastGemmAlgorithm(runtime), INTERLEAVED_TILES, TRANSPOSES, ROWS),
                 forAllForms(new ChannelLanesAlgorithm(runtime), CHANNEL_LOOPS, TRANSPOSES, ROWS),

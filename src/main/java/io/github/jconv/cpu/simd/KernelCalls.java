@@ -32,6 +32,7 @@ final class KernelCalls {
         return switch (family) {
             case GEMM_TILES -> List.of(() -> gemmTile(SimdProvider.TILE_VECTORS), () -> gemmTile(1));
             case SHIFTED_TILES -> shiftedTiles(1, simd.shiftedTileVectors());
+            case TAP_TILES -> tapTiles();
             case INTERLEAVED_TILES -> interleavedTiles();
             case PANEL_TILES -> panelTiles();
             case PACKED_TILES -> packedTiles();
@@ -64,6 +65,16 @@ final class KernelCalls {
                 calls.add(() -> simd.shiftedTile(width, DEPTH, values, 0, DEPTH, null, values, b, shifts, values, c, columns));
                 calls.add(() -> simd.shiftedTile(width, DEPTH, values, 0, DEPTH, shifts, values, b, shifts, values, c, columns));
             }
+        }
+        return calls;
+    }
+
+    private List<Runnable> tapTiles() {
+        List<Runnable> calls = new ArrayList<>();
+        for (int vectors = SimdProvider.TAP_VECTORS; vectors >= 1; vectors--) {
+            int columns = vectors * lanes;
+            int width = vectors;
+            calls.add(() -> simd.tapTile(width, DEPTH, values, 0, values, b, shifts, values, 0, 0, values, c, columns));
         }
         return calls;
     }

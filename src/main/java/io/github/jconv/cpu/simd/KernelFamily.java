@@ -8,6 +8,8 @@ public enum KernelFamily {
     GEMM_TILES("VectorProvider"),
     /** {@link SimdProvider#shiftedTile}. */
     SHIFTED_TILES("VectorShiftedTiles"),
+    /** {@link SimdProvider#tapTile}. */
+    TAP_TILES("VectorTapTiles"),
     /** {@link SimdProvider#interleavedTile}. */
     INTERLEAVED_TILES("VectorInterleavedTiles"),
     /** {@link SimdProvider#panelTile}. */
