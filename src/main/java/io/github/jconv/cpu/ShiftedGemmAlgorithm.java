@@ -1,6 +1,7 @@
 package io.github.jconv.cpu;
 
 import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.FilterForm;
 import io.github.jconv.algorithm.NonFinite;
 import io.github.jconv.algorithm.RequestMemo;
 import io.github.jconv.algorithm.Support;
@@ -12,18 +13,25 @@ import io.github.jconv.tensor.HostTensor;
 import java.util.Arrays;
 
 /**
- * A matrix product with the column matrix that needs neither a column matrix nor packing: the inputs are laid out once in
- * {@link ShiftedPlanes}, where each row of the column matrix is a shifted piece of a plane, and the filters are read where they
- * lie. For each image, group and, for BACKWARD_DATA, residue class of the stride
+ * A matrix product with the column matrix that needs no column matrix: the inputs are laid out once in {@link ShiftedPlanes}, where each
+ * row of the column matrix is a shifted piece of a plane. For each image, group and, for BACKWARD_DATA, residue class of the stride
  *
  * <pre>
  *   FORWARD        y  [K/G, positions] = w   [K/G, C/G * taps] * shifted planes of x  [C/G * taps, positions]
  *   BACKWARD_DATA  dx [C/G, positions] = w^T [C/G, K/G * taps] * shifted planes of dy [K/G * taps, positions]
  * </pre>
  *
- * <p>Each thread takes a block of rows and positions and sums it up in scratch memory, a block of input channels at a time.
+ * <p>Filters are packed, constant ones once: eight rows of the left factor side by side, column after column. Where
+ * there are too few positions for that to pay they are read where they lie. Each thread takes a block of rows and positions and sums it
+ * up in scratch memory, a block of input channels at a time.
  */
 final class ShiftedGemmAlgorithm implements CpuAlgorithm {
+
+    /** Elements of planes that stay in a first-level cache together with some filters and sums. */
+    private static final int NEAR = 7_000;
+
+    /** Sums begin with this row. */
+    private static final float[] ZEROS = new float[SimdProvider.SHIFT_SLACK];
 
     private final CpuRuntime runtime;
     private final RequestMemo<ShiftedGemmPlan> plans;
@@ -42,7 +50,12 @@ final class ShiftedGemmAlgorithm implements CpuAlgorithm {
     public Support supports(ConvRequest request) {
         Support tensors = HeapTensors.fp32(request)
                 .and(Support.when(request.operation() != ConvOperation.BACKWARD_FILTER, "it serves forward and backward_data only"));
-        return tensors.yes() ? ShiftedGemmPlan.supports(request) : tensors;
+        Support planes = tensors.yes() ? ShiftedGemmPlan.supports(request) : tensors;
+        return planes.yes() ? planes.and(fits(plans.of(request).formLength())) : planes;
+    }
+
+    private static Support fits(long length) {
+        return Support.when(length <= HostTensor.MAX_ELEMENTS / 2, "packed filters of " + length + " elements exceed its scratch memory");
     }
 
     @Override
@@ -52,7 +65,18 @@ final class ShiftedGemmAlgorithm implements CpuAlgorithm {
 
     @Override
     public long workspaceBytes(ConvRequest request) {
-        return (long) Float.BYTES * runtime.threads() * plans.of(request).workerLength();
+        ShiftedGemmPlan plan = plans.of(request);
+        return (long) Float.BYTES * runtime.threads() * plan.workerLength() + FilterForm.workspaceBytes(plan.form(request.problem()), request);
+    }
+
+    @Override
+    public boolean keepsFilters() {
+        return true;
+    }
+
+    @Override
+    public FilterForm filterForm(ConvRequest request) {
+        return plans.of(request).form(request.problem());
     }
 
     @Override
@@ -63,6 +87,16 @@ final class ShiftedGemmAlgorithm implements CpuAlgorithm {
     @Override
     public Object prepare(ConvRequest request) {
         return plans.of(request);
+    }
+
+    @Override
+    public void formFilters(CpuCall call) {
+        ShiftedGemmPlan plan = call.plan().prepared(ShiftedGemmPlan.class);
+        for (int i = 0; i < plan.products().size(); i++) {
+            ShiftedProduct product = plan.products().get(i);
+            int tiles = (product.rows() + SimdProvider.TAP_ROWS - 1) / SimdProvider.TAP_ROWS;
+            call.parallel(call.geometry().groups() * tiles, i, ShiftedGemmAlgorithm::packFilters);
+        }
     }
 
     @Override
@@ -78,6 +112,42 @@ final class ShiftedGemmAlgorithm implements CpuAlgorithm {
         int size = call.plan().prepared(ShiftedGemmPlan.class).outChannel();
         int at = call.x().offset() + channel * size;
         Arrays.fill(call.x().floats(), at, at + size, 0);
+    }
+
+    /** A tile of rows of a group, column after column. */
+    private static void packFilters(CpuCall call, int number, int worker) {
+        ShiftedGemmPlan plan = call.plan().prepared(ShiftedGemmPlan.class);
+        ShiftedProduct product = plan.products().get(call.step());
+        ConvGeometry g = call.geometry();
+        int tiles = (product.rows() + SimdProvider.TAP_ROWS - 1) / SimdProvider.TAP_ROWS;
+        int group = number / tiles;
+        int row = number % tiles * SimdProvider.TAP_ROWS;
+        int height = SimdProvider.TAP_ROWS;
+        int valid = Math.min(height, product.rows() - row);
+        int depth = product.depth();
+        int to = call.filterFormAt() + product.formAt() + group * product.groupFormLength() + row * depth;
+        int taps = g.t() * g.r() * g.s();
+        if (plan.in() == Of.X) {
+            Transposition.transpose(valid, depth, call.w().floats(), call.w().offset() + (group * product.rows() + row) * depth, depth,
+                    call.filterForm(), to, height);
+        } else {
+            for (int in = 0; in < product.ins(); in++) {
+                packTaps(call.w().floats(), call.w().offset() + ((group * product.ins() + in) * product.rows() + row) * taps, taps, valid,
+                        product.filterTaps(), call.filterForm(), to + in * product.planes().taps() * height, height);
+            }
+        }
+        for (int k = 0; valid < height && k < depth; k++) {
+            Arrays.fill(call.filterForm(), to + k * height + valid, to + (k + 1) * height, 0);
+        }
+    }
+
+    private static void packTaps(float[] w, int from, int rowStep, int rows, int[] taps, float[] form, int to, int height) {
+        for (int tap = 0; tap < taps.length; tap++) {
+            int column = from + taps[tap];
+            for (int i = 0; i < rows; i++) {
+                form[to + tap * height + i] = w[column + i * rowStep];
+            }
+        }
     }
 
     private static void tile(CpuCall call, int tile, int worker) {
@@ -96,11 +166,17 @@ final class ShiftedGemmAlgorithm implements CpuAlgorithm {
         int planes = worker * plan.workerLength();
         int flat = planes + plan.planesLength();
         product.planes().clear(call.workspace(), planes, product.inBlock());
-        Arrays.fill(call.workspace(), flat, flat + product.tileRows(rows) * product.flatStride(), 0);
+        if (!plan.packed()) {
+            Arrays.fill(call.workspace(), flat, flat + product.tileRows(rows) * product.flatStride(), 0);
+        }
         for (int in = 0; in < product.ins(); in += product.inBlock()) {
             int ins = Math.min(product.inBlock(), product.ins() - in);
             load(call, plan, product, unit, in, ins, block, planes);
-            multiply(call, plan, product, unit, in, ins, block, firstRow, rows, planes, flat);
+            if (plan.packed()) {
+                multiplyPacked(call, plan, product, unit, in, ins, block, firstRow, rows, planes, flat);
+            } else {
+                multiply(call, plan, product, unit, in, ins, block, firstRow, rows, planes, flat);
+            }
         }
         store(call, plan, product, unit, block, firstRow, rows, flat);
     }
@@ -112,6 +188,46 @@ final class ShiftedGemmAlgorithm implements CpuAlgorithm {
             product.planes().load(plan.simd(), in.floats(), in.offset() + (unit * product.ins() + firstIn + i) * plan.inChannel(),
                     block, call.workspace(), planes + i * product.planes().planesLength());
         }
+    }
+
+    /** The same with packed filters, whose tiles follow one another. */
+    private static void multiplyPacked(CpuCall call, ShiftedGemmPlan plan, ShiftedProduct product, int unit, int firstIn, int ins, int block,
+                                       int firstRow, int rows, int planes, int flat) {
+        SimdProvider simd = plan.simd();
+        float[] scratch = call.workspace();
+        int form = call.filterFormAt() + product.formAt() + unit % call.geometry().groups() * product.groupFormLength();
+        int firstColumn = firstIn * product.planes().taps();
+        int depth = ins * product.planes().taps();
+        int length = product.planes().length(block);
+        int end = product.tileRows(rows);
+        // What is read again and again, the filters of some rows or pieces of the planes, stays in a first-level cache.
+        boolean rowsOutside = ins * product.planes().planesLength() <= NEAR;
+        int rowSteps = product.tileRows(rows) / SimdProvider.TAP_ROWS;
+        int columnSteps = (length + simd.lanes() - 1) / simd.lanes();
+        int outer = rowsOutside ? rowSteps : tapTiles(columnSteps);
+        int inner = rowsOutside ? tapTiles(columnSteps) : rowSteps;
+        for (int t = 0; t < outer * inner; t++) {
+            int i = (rowsOutside ? t / inner : t % inner) * SimdProvider.TAP_ROWS;
+            int column = rowsOutside ? t % inner : t / inner;
+            int j = firstVector(columnSteps, column) * simd.lanes();
+            int sums = flat + i * product.flatStride() + j;
+            simd.tapTile(firstVector(columnSteps, column + 1) - firstVector(columnSteps, column), depth, call.filterForm(),
+                    form + (firstRow + i) * product.depth() + firstColumn * SimdProvider.TAP_ROWS, scratch, planes + j,
+                    product.planeShifts(), firstIn == 0 ? ZEROS : scratch, firstIn == 0 ? 0 : sums, firstIn == 0 ? 0 : product.flatStride(),
+                    scratch, sums, product.flatStride());
+        }
+    }
+
+    /** Tiles of up to {@link SimdProvider#TAP_VECTORS} vectors of columns. */
+    private static int tapTiles(int vectors) {
+        return (vectors + SimdProvider.TAP_VECTORS - 1) / SimdProvider.TAP_VECTORS;
+    }
+
+    /** The first vector of a tile: their widths differ by one at most. */
+    private static int firstVector(int vectors, int tile) {
+        int tiles = tapTiles(vectors);
+        int less = tiles * SimdProvider.TAP_VECTORS - vectors;
+        return tile * SimdProvider.TAP_VECTORS - Math.max(0, tile - (tiles - less));
     }
 
     /** Tiles of columns outside, so that the pieces of the planes which they read stay in a first-level cache for all rows. */
@@ -154,7 +270,7 @@ final class ShiftedGemmAlgorithm implements CpuAlgorithm {
         HostTensor out = plan.out().tensor(call);
         int slots = product.tileRows(rows);
         for (int i = 0; i < rows; i++) {
-            int slot = i < slots - SimdProvider.TILE_ROWS ? i : i + slots - rows;
+            int slot = plan.packed() || i < slots - SimdProvider.TILE_ROWS ? i : i + slots - rows;
             product.planes().store(plan.simd(), call.workspace(), flat + slot * product.flatStride(), block, out.floats(),
                     out.offset() + (unit * product.rows() + firstRow + i) * plan.outChannel(), plan.outSizes()[1], plan.outSizes()[2],
                     call.accumulate());

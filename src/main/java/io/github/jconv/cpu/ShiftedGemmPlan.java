@@ -1,6 +1,8 @@
 package io.github.jconv.cpu;
 
 import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.FilterForm;
+import io.github.jconv.algorithm.FilterUse;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.cpu.MatrixView.Of;
 import io.github.jconv.cpu.simd.SimdProvider;
@@ -13,6 +15,7 @@ import java.util.List;
  * What {@link ShiftedGemmAlgorithm} needs to know about a request.
  *
  * @param products     one, or one for each residue class of the stride
+ * @param packed       whether filters are read in a packed form, of {@code formLength} elements
  * @param in           the tensor whose channels are laid out in planes, of {@code inChannel} elements each
  * @param out          the tensor that is written
  * @param outSizes     sizes of the output along the three axes
@@ -21,8 +24,11 @@ import java.util.List;
  * @param planesLength scratch memory of a thread for planes
  * @param sumsLength   scratch memory of a thread for sums
  */
-record ShiftedGemmPlan(SimdProvider simd, List<ShiftedProduct> products, int tiles, Of in, int inChannel, Of out, int[] outSizes,
-                       boolean covers, int planesLength, int sumsLength) {
+record ShiftedGemmPlan(SimdProvider simd, List<ShiftedProduct> products, boolean packed, long formLength, int tiles, Of in, int inChannel,
+                       Of out, int[] outSizes, boolean covers, int planesLength, int sumsLength) {
+
+    /** Positions that each filter that may change must meet for packing it to pay. */
+    private static final long PACKED_POSITIONS = 100;
 
     static Support supports(ConvRequest request) {
         ConvProblem p = request.problem();
@@ -36,15 +42,22 @@ record ShiftedGemmPlan(SimdProvider simd, List<ShiftedProduct> products, int til
     static ShiftedGemmPlan of(ConvRequest request, CpuRuntime runtime) {
         ConvProblem p = request.problem();
         boolean forward = request.operation() == ConvOperation.FORWARD;
-        List<ShiftedProduct> products = planes(request).stream().map(planes -> ShiftedProduct.of(planes, p, forward, runtime)).toList();
+        boolean packed = packsFilters(request);
+        List<ShiftedProduct> products = new ArrayList<>();
+        long formLength = 0;
+        for (ShiftedPlanes planes : planes(request)) {
+            // Longer forms than an array holds are declined before anything is run.
+            products.add(ShiftedProduct.of(planes, p, forward, packed, (int) formLength, runtime));
+            formLength += packed ? p.groups() * (long) products.get(products.size() - 1).groupFormLength() : 0;
+        }
         long reached = products.stream().mapToLong(product -> product.planes().outputs()).sum();
         int tiles = products.stream().mapToInt(ShiftedProduct::tiles).sum();
         int planes = products.stream().mapToInt(ShiftedProduct::planesLength).max().orElse(0);
         int sums = products.stream().mapToInt(ShiftedProduct::sumsLength).max().orElse(0);
         return forward
-                ? new ShiftedGemmPlan(runtime.simd(), products, tiles, Of.X, (int) p.inputPositions(), Of.Y,
+                ? new ShiftedGemmPlan(runtime.simd(), products, packed, formLength, tiles, Of.X, (int) p.inputPositions(), Of.Y,
                         ShiftedPlanes.outputSizes(p), true, planes, sums)
-                : new ShiftedGemmPlan(runtime.simd(), products, tiles, Of.Y, (int) p.outputPositions(), Of.X,
+                : new ShiftedGemmPlan(runtime.simd(), products, packed, formLength, tiles, Of.Y, (int) p.outputPositions(), Of.X,
                         ShiftedPlanes.inputSizes(p), reached == p.inputPositions(), planes, sums);
     }
 
@@ -64,8 +77,21 @@ record ShiftedGemmPlan(SimdProvider simd, List<ShiftedProduct> products, int til
         return flat == 0 ? 1 : (double) packed / flat;
     }
 
+    private static boolean packsFilters(ConvRequest request) {
+        ConvProblem p = request.problem();
+        long positions = request.operation() == ConvOperation.FORWARD ? p.outputPositions() : p.inputPositions();
+        return request.filters() == FilterUse.CONSTANT || p.batch() * positions >= PACKED_POSITIONS;
+    }
+
     private static long wholeVectors(SimdProvider simd, long columns) {
         return (columns + simd.lanes() - 1) / simd.lanes() * simd.lanes();
+    }
+
+    /** The packed form of the filters, or null. Several products part the taps as the axes tell. */
+    FilterForm form(ConvProblem problem) {
+        String parts = products.size() > 1 ? " " + problem.axes() : "";
+        return packed ? new FilterForm("shifted-gemm " + (in == Of.X ? "forward " : "backward_data ") + problem.groups() + parts,
+                (int) formLength) : null;
     }
 
     int workerLength() {

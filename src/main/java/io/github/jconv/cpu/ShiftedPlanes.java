@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A block of one input channel laid out so that a tap is a shift: with its padding written out and, for a step above 1, one plane
- * for each remainder, so that neighbouring outputs always meet neighbouring inputs. The outputs of the block then are one flat
+ * A block of one input channel laid out so that a tap is a shift: with its padding written out, between rows once for both, and, for a
+ * step above 1, one plane for each remainder, so that neighbouring outputs always meet neighbouring inputs. The outputs of the block then are one flat
  * sequence too, with the row length of the planes, and
  *
  * <pre>
@@ -49,7 +49,7 @@ final class ShiftedPlanes {
         this.width = width;
         this.inSizes = inSizes;
         this.block = block;
-        this.plane = new int[] {planeSize(depth, block[0]), planeSize(height, block[1]), planeSize(width, block[2])};
+        this.plane = new int[] {planeSize(depth, block[0]), planeSize(height, block[1]), rowLength()};
         this.shifts = new int[depth.taps * height.taps * width.taps];
         for (int tap = 0; tap < shifts.length; tap++) {
             int s = shift(width, tap % width.taps);
@@ -75,10 +75,14 @@ final class ShiftedPlanes {
         return new int[] {(int) p.axis3(0).output(), (int) p.axis3(1).output(), (int) p.axis3(2).output()};
     }
 
-    /** Blocks of as many outputs as keep the planes within {@code limit} elements, or null if not even single outputs do. */
-    static ShiftedPlanes within(long limit, AxisWalk depth, AxisWalk height, AxisWalk width, int[] inSizes) {
+    /**
+     * Blocks of as many outputs as keep the planes within {@code limit} elements, or null if not even single outputs do.
+     *
+     * @param outputs outputs of a block, at most
+     */
+    static ShiftedPlanes within(long limit, int outputs, AxisWalk depth, AxisWalk height, AxisWalk width, int[] inSizes) {
         int[] block = {depth.count, height.count, width.count};
-        while (volume(depth, height, width, block) > limit) {
+        while (volume(depth, height, width, block) > limit || (long) block[0] * block[1] * block[2] > outputs) {
             int longest = block[0] > 1 ? 0 : block[1] > 1 ? 1 : 2;
             if (block[longest] == 1) {
                 return null;
@@ -95,6 +99,29 @@ final class ShiftedPlanes {
 
     private static int planeSize(AxisWalk walk, int outputs) {
         return outputs + (walk.taps - 1) * Math.abs(walk.tapShift) / walk.inStep;
+    }
+
+    /**
+     * Elements from one row of a plane to the next. The zeros before a row serve as those behind the row above it as well: what rows read
+     * behind their end must reach no further than into these.
+     */
+    private int rowLength() {
+        int span = planeSize(width, block[2]);
+        int length = block[2];
+        for (int w = 0; w < width.count; w += block[2]) {
+            for (int remainder = 0; remainder < width.inStep; remainder++) {
+                int begin = rowBegin(w, remainder);
+                int column = firstInside(begin, width.inStep);
+                int end = Math.min(span, endInside(begin, width.inStep, inSizes[2]));
+                length = column < end ? Math.max(length, Math.max(end, span - column)) : length;
+            }
+        }
+        return length;
+    }
+
+    /** The position in the input where rows of a plane of a block begin, which may be in the padding. */
+    private int rowBegin(int w, int remainder) {
+        return width.inBegin + w * width.inStep + lowest(width) + remainder;
     }
 
     /** How far behind the lowest tap this one lies, in elements of the input. */
@@ -249,7 +276,7 @@ final class ShiftedPlanes {
     private void addPieces(Block b, int fd, int fh, int fw, List<Piece> all) {
         int d0 = depth.inBegin + b.d * depth.inStep + lowest(depth) + fd;
         int h0 = height.inBegin + b.h * height.inStep + lowest(height) + fh;
-        int w0 = width.inBegin + b.w * width.inStep + lowest(width) + fw;
+        int w0 = rowBegin(b.w, fw);
         int row = firstInside(h0, height.inStep);
         int rows = Math.min(plane[1], endInside(h0, height.inStep, inSizes[1])) - row;
         int column = firstInside(w0, width.inStep);

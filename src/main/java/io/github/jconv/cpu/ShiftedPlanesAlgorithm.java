@@ -139,7 +139,7 @@ final class ShiftedPlanesAlgorithm implements CpuAlgorithm {
             for (AxisWalk depth : ShiftedPlanes.walks(p.axis3(0), forward)) {
                 for (AxisWalk height : ShiftedPlanes.walks(p.axis3(1), forward)) {
                     for (AxisWalk width : ShiftedPlanes.walks(p.axis3(2), forward)) {
-                        ShiftedPlanes planes = ShiftedPlanes.within(limit, depth, height, width, sizes);
+                        ShiftedPlanes planes = ShiftedPlanes.within(limit, Integer.MAX_VALUE, depth, height, width, sizes);
                         if (planes == null) {
                             return null;
                         }

@@ -2,6 +2,7 @@ package io.github.jconv.cpu;
 
 import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.problem.ConvProblem;
+import java.util.stream.IntStream;
 
 /**
  * One matrix product of {@link ShiftedGemmAlgorithm} for each of several units (pairs of image and group), and its cut into tiles.
@@ -10,13 +11,16 @@ import io.github.jconv.problem.ConvProblem;
  * @param rows         rows of the product: output channels of a group
  * @param ins          input channels of a group, the depth of the product divided by the taps
  * @param inBlock      input channels whose planes are laid out at a time
+ * @param rowTile      rows of a tile of the inner loop
  * @param rowBlock     rows of a tile, but for the last
  * @param flatStride   elements from one row of sums to the next
  * @param planeShifts  where each row of the column matrix begins in the planes of a block of input channels
- * @param filterShifts where each column of the left factor lies, from its first; null if they follow one another
+ * @param filterTaps   where each tap lies in a filter plane
+ * @param filterShifts where each column of the left factor lies in w, from its first; null if they follow one another
+ * @param formAt       where this product's filters begin in their packed form
  */
-record ShiftedProduct(ShiftedPlanes planes, int units, int rows, int ins, int inBlock, int rowBlock, int flatStride,
-                      int[] planeShifts, int[] filterShifts) {
+record ShiftedProduct(ShiftedPlanes planes, int units, int rows, int ins, int inBlock, int rowTile, int rowBlock, int flatStride,
+                      int[] planeShifts, int[] filterTaps, int[] filterShifts, int formAt) {
 
     /** Depth of a product over one block of input channels: with 64 columns its operands stay in a first-level cache. */
     private static final int MAX_DEPTH = 320;
@@ -27,6 +31,10 @@ record ShiftedProduct(ShiftedPlanes planes, int units, int rows, int ins, int in
     /** Elements of the sums of a tile. They are touched once for each block of input channels only. */
     private static final int MAX_SUMS = 1 << 18;
 
+    /** The same, and outputs of a block, where few products make up a sum: a quarter of a second-level cache of 1 MiB. */
+    private static final int MAX_BRIEF_SUMS = 1 << 16;
+    private static final int MAX_BRIEF_OUTPUTS = 1 << 10;
+
     /** Laying out planes costs about as much as multiplying them by this many rows. */
     private static final int LAYOUT_IN_ROWS = 3;
 
@@ -36,20 +44,29 @@ record ShiftedProduct(ShiftedPlanes planes, int units, int rows, int ins, int in
     /** The planes that such a product works on, or null if those of a single output exceed the scratch memory. */
     static ShiftedPlanes planes(AxisWalk depth, AxisWalk height, AxisWalk width, int[] inSizes, int ins) {
         long taps = (long) depth.taps * height.taps * width.taps;
-        return taps > MAX_PLANES ? null
-                : ShiftedPlanes.within(MAX_PLANES / inBlock(ins, (int) taps), depth, height, width, inSizes);
+        return taps > MAX_PLANES ? null : ShiftedPlanes.within(MAX_PLANES / inBlock(ins, (int) taps),
+                isBrief(ins, (int) taps) ? MAX_BRIEF_OUTPUTS : Integer.MAX_VALUE, depth, height, width, inSizes);
+    }
+
+    /** Whether sums are over one block of input channels. */
+    private static boolean isBrief(int ins, int taps) {
+        return inBlock(ins, taps) == ins;
     }
 
     /**
      * @param forward whether the filters are rows of the product, or columns
+     * @param packed  whether the filters are read in their packed form, from {@code formAt} on
      */
-    static ShiftedProduct of(ShiftedPlanes planes, ConvProblem p, boolean forward, CpuRuntime runtime) {
+    static ShiftedProduct of(ShiftedPlanes planes, ConvProblem p, boolean forward, boolean packed, int formAt, CpuRuntime runtime) {
         int units = (int) (p.batch() * p.groups());
         int rows = (int) (forward ? p.filtersPerGroup() : p.channelsPerGroup());
         int ins = (int) (forward ? p.channelsPerGroup() : p.filtersPerGroup());
         int inBlock = inBlock(ins, planes.taps());
         int lanes = runtime.simd().lanes();
-        int flatStride = (planes.flatLength() + lanes - 1) / lanes * lanes;
+        // An odd number of vectors: rows of sums a power of two apart would share few places of a first-level cache.
+        int flatStride = ((planes.flatLength() + lanes - 1) / lanes | 1) * lanes;
+        int[] filterTaps = IntStream.range(0, planes.taps())
+                .map(tap -> planes.filterAt(tap, (int) p.axis3(1).filter(), (int) p.axis3(2).filter())).toArray();
         int[] planeShifts = new int[inBlock * planes.taps()];
         int[] filterShifts = forward ? null : new int[inBlock * planes.taps()];
         for (int i = 0; i < planeShifts.length; i++) {
@@ -57,13 +74,14 @@ record ShiftedProduct(ShiftedPlanes planes, int units, int rows, int ins, int in
             int tap = i % planes.taps();
             planeShifts[i] = in * planes.planesLength() + planes.shifts()[tap];
             if (!forward) {
-                filterShifts[i] = (int) (in * p.channelsPerGroup() * p.filterTaps()
-                        + planes.filterAt(tap, (int) p.axis3(1).filter(), (int) p.axis3(2).filter()));
+                filterShifts[i] = (int) (in * p.channelsPerGroup() * p.filterTaps() + filterTaps[tap]);
             }
         }
-        return new ShiftedProduct(planes, units, rows, ins, inBlock,
-                rowBlock(units * planes.blocks(), rows, Math.max(1, MAX_SUMS / flatStride), runtime.threads()), flatStride,
-                planeShifts, filterShifts);
+        int rowTile = packed ? SimdProvider.TAP_ROWS : SimdProvider.TILE_ROWS;
+        int maxSums = isBrief(ins, planes.taps()) ? MAX_BRIEF_SUMS : MAX_SUMS;
+        return new ShiftedProduct(planes, units, rows, ins, inBlock, rowTile,
+                rowBlock(units * planes.blocks(), rows, rowTile, packed, Math.max(1, maxSums / flatStride), runtime.threads()), flatStride,
+                planeShifts, filterTaps, filterShifts, formAt);
     }
 
     private static int inBlock(int ins, int taps) {
@@ -73,15 +91,14 @@ record ShiftedProduct(ShiftedPlanes planes, int units, int rows, int ins, int in
     }
 
     /** Rows of a tile that make the slowest thread finish first. */
-    private static int rowBlock(int others, int rows, int maxRows, int threads) {
-        int tile = SimdProvider.TILE_ROWS;
+    private static int rowBlock(int others, int rows, int tile, boolean packed, int maxRows, int threads) {
         int fewest = Math.max(1, (rows + maxRows - 1) / maxRows);
         int best = rows;
         double bestTime = Double.MAX_VALUE;
         for (int blocks = fewest; blocks <= fewest + threads * MORE_BLOCKS; blocks++) {
             int size = Math.max(tile, ((rows + blocks - 1) / blocks + tile - 1) / tile * tile);
-            // A last block of less than a tile of rows cannot be multiplied.
-            boolean last = rows % size == 0 || rows % size >= tile;
+            // A last block of less than a tile of rows can only be multiplied if what it lacks was packed with it.
+            boolean last = packed || rows % size == 0 || rows % size >= tile;
             long tiles = Math.max(1, (long) others * ((rows + size - 1) / size));
             double time = (double) ((tiles + threads - 1) / threads) / Math.max(1, others) * (size + LAYOUT_IN_ROWS);
             if (last && time < bestTime) {
@@ -106,7 +123,17 @@ record ShiftedProduct(ShiftedPlanes planes, int units, int rows, int ins, int in
 
     /** Rows of whole tiles of the inner loop. */
     int tileRows(int blockRows) {
-        return (blockRows + SimdProvider.TILE_ROWS - 1) / SimdProvider.TILE_ROWS * SimdProvider.TILE_ROWS;
+        return (blockRows + rowTile - 1) / rowTile * rowTile;
+    }
+
+    /** Columns of the left factor. */
+    int depth() {
+        return ins * planes.taps();
+    }
+
+    /** Elements of the packed filters of a group. */
+    int groupFormLength() {
+        return tileRows(rows) * depth();
     }
 
     int planesLength() {

@@ -152,6 +152,20 @@ final class ScalarProvider implements SimdProvider {
     }
 
     @Override
+    public void tapTile(int vectors, int depth, float[] a, int aOffset, float[] b, int bOffset, int[] bShifts, float[] start,
+                        int startOffset, int startRowStride, float[] c, int cOffset, int cRowStride) {
+        for (int i = 0; i < TAP_ROWS; i++) {
+            for (int j = 0; j < vectors * LANES; j++) {
+                float sum = 0;
+                for (int k = 0; k < depth; k++) {
+                    sum = FusedArithmetic.multiplyAdd(a[aOffset + k * TAP_ROWS + i], b[bOffset + bShifts[k] + j], sum);
+                }
+                c[cOffset + i * cRowStride + j] = sum + start[startOffset + i * startRowStride + j];
+            }
+        }
+    }
+
+    @Override
     public void interleavedTile(int rows, int vectors, int depth, float[] a, int aOffset, int[] aShifts, float[] b, int bOffset,
                                 int[] bShifts, float[] c, int cOffset, int cRowStride) {
         for (int i = 0; i < rows; i++) {

@@ -110,6 +110,31 @@ public interface SimdProvider {
     void shiftedTile(int vectors, int depth, float[] a, int aOffset, int aRowStride, int[] aShifts, float[] b, int bOffset,
                      int[] bShifts, float[] c, int cOffset, int cRowStride);
 
+    /** Rows and vectors of the largest {@link #tapTile}. */
+    int TAP_ROWS = 8;
+    int TAP_VECTORS = 3;
+
+    /**
+     * A tile of a matrix product whose left factor is packed, columns of m = {@value #TAP_ROWS} elements one after the other, and whose
+     * right factor is no matrix in memory, as that of {@link #shiftedTile}. With n = {@code vectors * lanes()} columns:
+     *
+     * <pre>
+     *   for k ascending:  sum[i][j] = a[i][k] * b[k][j] + sum[i][j]      from 0 on
+     *                     c[i][j] = sum[i][j] + start[i][j]
+     *
+     *   a[i][k]     at aOffset + k * m + i
+     *   b[k][j]     at bOffset + bShifts[k] + j
+     *   start[i][j] at startOffset + i * startRowStride + j
+     *   c[i][j]     at cOffset + i * cRowStride + j
+     * </pre>
+     *
+     * What is added may be c itself, or one row of zeros with a stride of 0.
+     *
+     * @param vectors 1 to {@value #TAP_VECTORS}
+     */
+    void tapTile(int vectors, int depth, float[] a, int aOffset, float[] b, int bOffset, int[] bShifts, float[] start, int startOffset,
+                 int startRowStride, float[] c, int cOffset, int cRowStride);
+
     /** Rows of the lower tile of {@link #packedTile}: with it, any even number of rows from 4 on is some tiles of 6 and up to two of 4. */
     int LOW_TILE_ROWS = 4;
 

@@ -233,6 +233,13 @@ final class VectorProvider implements SimdProvider {
     }
 
     @Override
+    public void tapTile(int vectors, int depth, float[] a, int aOffset, float[] b, int bOffset, int[] bShifts, float[] start,
+                        int startOffset, int startRowStride, float[] c, int cOffset, int cRowStride) {
+        parts.tapTiles().multiply(vectors, depth, a, aOffset, b, bOffset, bShifts, start, startOffset, startRowStride, c, cOffset,
+                cRowStride);
+    }
+
+    @Override
     public void interleavedTile(int rows, int vectors, int depth, float[] a, int aOffset, int[] aShifts, float[] b, int bOffset,
                                 int[] bShifts, float[] c, int cOffset, int cRowStride) {
         parts.interleavedTiles().multiply(rows, vectors, depth, a, aOffset, aShifts, b, bOffset, bShifts, c, cOffset, cRowStride);

@@ -23,6 +23,7 @@ final class VectorProviders {
     static SimdProvider ofWidth(int bits) {
         try {
             var parts = new VectorParts(part(ShiftedTiles.class, "VectorShiftedTiles", bits),
+                    part(TapTiles.class, "VectorTapTiles", bits),
                     part(InterleavedTiles.class, "VectorInterleavedTiles", bits), part(PanelTiles.class, "VectorPanelTiles", bits),
                     part(PackedTiles.class, "VectorPackedTiles", bits),
                     part(Transposes.class, "VectorTransposes", bits),

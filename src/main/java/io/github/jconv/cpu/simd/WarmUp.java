@@ -66,6 +66,9 @@ final class WarmUp implements Runnable {
                     fastest = Math.max(fastest, nanosecondsOfInterleavedTile(rows, vectors));
                 }
             }
+            for (int vectors = 1; vectors <= SimdProvider.TAP_VECTORS; vectors++) {
+                fastest = Math.max(fastest, nanosecondsOfTapTile(vectors));
+            }
             fastest = Math.max(fastest, nanosecondsOfTranspose());
             for (int vectors = simd.panelTileVectors(); vectors >= 1; vectors--) {
                 fastest = Math.max(fastest, nanosecondsOfPanelTiles(vectors));
@@ -197,6 +200,17 @@ final class WarmUp implements Runnable {
             long begin = System.nanoTime();
             simd.interleavedTile(rows, vectors, DEPTH, values, 0, shifts, values, SimdProvider.INTERLEAVED_ROWS + DEPTH, shifts, values, c,
                     columns);
+            shortest = Math.min(shortest, System.nanoTime() - begin);
+        }
+        return shortest;
+    }
+
+    private double nanosecondsOfTapTile(int vectors) {
+        int columns = vectors * simd.lanes();
+        long shortest = Long.MAX_VALUE;
+        for (int i = 0; i < CALLS; i++) {
+            long begin = System.nanoTime();
+            simd.tapTile(vectors, DEPTH / 2, values, 0, values, DEPTH, shifts, values, 0, 0, values, 4 * DEPTH, columns);
             shortest = Math.min(shortest, System.nanoTime() - begin);
         }
         return shortest;

@@ -367,6 +367,39 @@ class SimdProviderTest {
 
     @ParameterizedTest
     @MethodSource("providers")
+    void aTapTileAddsChainsToWhatItBeginsWith(SimdProvider simd) {
+        int depth = 7;
+        int[] shifts = {5, 0, 3, 3, 11, 1, 2};
+        for (int vectors = 1; vectors <= SimdProvider.TAP_VECTORS; vectors++) {
+            int columns = vectors * simd.lanes();
+            int cRow = columns + 3;
+            float[] a = random(1 + depth * SimdProvider.TAP_ROWS, 10);
+            float[] b = random(2 + 11 + columns, 11);
+            float[] before = random(4 + SimdProvider.TAP_ROWS * cRow, 12);
+            float[] line = random(columns, 13);
+            float[] added = before.clone();
+            float[] begun = before.clone();
+            for (int i = 0; i < SimdProvider.TAP_ROWS; i++) {
+                for (int j = 0; j < columns; j++) {
+                    float sum = 0;
+                    for (int k = 0; k < depth; k++) {
+                        sum = Math.fma(a[1 + k * SimdProvider.TAP_ROWS + i], b[2 + shifts[k] + j], sum);
+                    }
+                    added[4 + i * cRow + j] += sum;
+                    begun[4 + i * cRow + j] = sum + line[j];
+                }
+            }
+            float[] c = before.clone();
+            simd.tapTile(vectors, depth, a, 1, b, 2, shifts, c, 4, cRow, c, 4, cRow);
+            assertArrayEquals(added, c, vectors + " vectors, added to c");
+            c = before.clone();
+            simd.tapTile(vectors, depth, a, 1, b, 2, shifts, line, 0, 0, c, 4, cRow);
+            assertArrayEquals(begun, c, vectors + " vectors, from a row");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("providers")
     void anInterleavedTileAddsChainsOverItsDepth(SimdProvider simd) {
         int depth = 7;
         int[] aShifts = {14, 0, 29, 2, 2, 7, 41};
