@@ -34,6 +34,8 @@ final class WinogradSums implements WinogradBoundTerms {
     private final int outWidth;
     private final int firstRow;
     private final int firstColumn;
+    private final int rowDilation;
+    private final int columnDilation;
     private final double[] sums;
     private final double[] inputs;
 
@@ -49,9 +51,11 @@ final class WinogradSums implements WinogradBoundTerms {
         inWidth = (int) (forward ? problem.axis3(2).input() : problem.axis3(2).output());
         outHeight = (int) (forward ? problem.axis3(1).output() : problem.axis3(1).input());
         outWidth = (int) (forward ? problem.axis3(2).output() : problem.axis3(2).input());
-        // dx[h] is the sum of dy[h + padBegin - r] * w[r], which begins at r = 2.
-        firstRow = (int) (forward ? -problem.axis3(1).padBegin() : problem.axis3(1).padBegin() - 2);
-        firstColumn = (int) (forward ? -problem.axis3(2).padBegin() : problem.axis3(2).padBegin() - 2);
+        rowDilation = (int) problem.axis3(1).dilation();
+        columnDilation = (int) problem.axis3(2).dilation();
+        // dx[h] is the sum of dy[h + padBegin - dilation * r] * w[r], which begins at r = 2.
+        firstRow = (int) (forward ? -problem.axis3(1).padBegin() : problem.axis3(1).padBegin() - 2 * rowDilation);
+        firstColumn = (int) (forward ? -problem.axis3(2).padBegin() : problem.axis3(2).padBegin() - 2 * columnDilation);
         sums = new double[elements];
         inputs = new double[elements];
     }
@@ -93,11 +97,27 @@ final class WinogradSums implements WinogradBoundTerms {
     }
 
     private int tileRows() {
-        return (outHeight + form.m() - 1) / form.m();
+        return tiles(outHeight, rowDilation);
     }
 
     private int tileColumns() {
-        return (outWidth + form.m() - 1) / form.m();
+        return tiles(outWidth, columnDilation);
+    }
+
+    /** Outputs that lie a dilation apart are tiled by themselves: as many tiles for each remainder as for the first. */
+    private int tiles(int outputs, int dilation) {
+        int ofFirst = (outputs + dilation - 1) / dilation;
+        return (ofFirst + form.m() - 1) / form.m() * dilation;
+    }
+
+    /** The tile of an output. */
+    private int tile(int output, int dilation) {
+        return output / dilation / form.m() * dilation + output % dilation;
+    }
+
+    /** The first output of a tile. */
+    private int first(int tile, int dilation) {
+        return tile / dilation * form.m() * dilation + tile % dilation;
     }
 
     /** All elements of a row of tiles of a group. */
@@ -125,11 +145,15 @@ final class WinogradSums implements WinogradBoundTerms {
     }
 
     private void store(int channel, int tileRow, int tileColumn, double[] products, double[] tiles) {
-        for (int i = 0; i < form.m() && tileRow * form.m() + i < outHeight; i++) {
-            for (int j = 0; j < form.m() && tileColumn * form.m() + j < outWidth; j++) {
-                int at = (channel * outHeight + tileRow * form.m() + i) * outWidth + tileColumn * form.m() + j;
-                sums[at] = form.output(products, i, j);
-                inputs[at] = form.output(tiles, i, j);
+        for (int i = 0; i < form.m(); i++) {
+            for (int j = 0; j < form.m(); j++) {
+                int row = first(tileRow, rowDilation) + i * rowDilation;
+                int column = first(tileColumn, columnDilation) + j * columnDilation;
+                if (row < outHeight && column < outWidth) {
+                    int at = (channel * outHeight + row) * outWidth + column;
+                    sums[at] = form.output(products, i, j);
+                    inputs[at] = form.output(tiles, i, j);
+                }
             }
         }
     }
@@ -143,12 +167,14 @@ final class WinogradSums implements WinogradBoundTerms {
         double[] products = new double[form.points() * form.points()];
         double[] tiles = new double[form.points() * form.points()];
         for (int c = 0; c < ins; c++) {
-            double[] tile = tile(imageAndGroup, c, row / form.m(), column / form.m());
+            double[] tile = tile(imageAndGroup, c, tile(row, rowDilation), tile(column, columnDilation));
             addProducts(products, filters[c], tile);
             addTo(tiles, tile);
         }
-        sums[i] = form.output(products, row % form.m(), column % form.m());
-        inputs[i] = form.output(tiles, row % form.m(), column % form.m());
+        int rowOfTile = row / rowDilation % form.m();
+        int columnOfTile = column / columnDilation % form.m();
+        sums[i] = form.output(products, rowOfTile, columnOfTile);
+        inputs[i] = form.output(tiles, rowOfTile, columnOfTile);
     }
 
     /** {@code |B^T| |d| |B|}. */
@@ -157,9 +183,9 @@ final class WinogradSums implements WinogradBoundTerms {
         double[] d = new double[points * points];
         long channel = (long) imageAndGroup * ins + c;
         for (int i = 0; i < points; i++) {
-            int h = tileRow * form.m() + firstRow + i;
+            int h = first(tileRow, rowDilation) + firstRow + i * rowDilation;
             for (int j = 0; j < points; j++) {
-                int column = tileColumn * form.m() + firstColumn + j;
+                int column = first(tileColumn, columnDilation) + firstColumn + j * columnDilation;
                 boolean inside = h >= 0 && h < inHeight && column >= 0 && column < inWidth;
                 d[i * points + j] = inside ? Math.abs(in.get((channel * inHeight + h) * inWidth + column)) : 0;
             }

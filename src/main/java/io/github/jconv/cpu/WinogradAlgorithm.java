@@ -25,12 +25,17 @@ import java.util.Arrays;
  *   BACKWARD_DATA  d: channel k of dy              g: the same, rotated by half a turn, k for c      Y: channel c of dx
  * </pre>
  *
+ * <p>With a dilation, rows and columns that lie so far apart are maps of their own, each the input of a convolution without one.
+ *
  * <p>The (m + 2)^2 products of matrices take all that is multiplied. In all of them vectors run over channels, whatever the size of the
  * maps. Its sums are other sums than those of the definition: see {@link Accuracy}.
  */
 final class WinogradAlgorithm implements CpuAlgorithm {
 
     private static final int SLOTS = WinogradPlan.OUT_BLOCK;
+
+    /** Scratch memory grows with the dilation, and maps become too small for tiles. */
+    private static final int MOST_DILATION = 16;
 
     private final CpuRuntime runtime;
     private final RequestMemo<WinogradPlan> plans;
@@ -52,7 +57,7 @@ final class WinogradAlgorithm implements CpuAlgorithm {
     public Support supports(ConvRequest request) {
         Support shape = HeapTensors.fp32(request)
                 .and(Support.when(request.operation() != ConvOperation.BACKWARD_FILTER, "it serves forward and backward_data only"))
-                .and(servesFilters(request.problem()));
+                .and(servesFilters(request.problem(), MOST_DILATION));
         if (!shape.yes()) {
             return shape;
         }
@@ -61,14 +66,14 @@ final class WinogradAlgorithm implements CpuAlgorithm {
                 "its scratch memory exceeds one array");
     }
 
-    /** For 3x3 filters on one or two axes, with stride and dilation 1. */
-    static Support servesFilters(ConvProblem p) {
-        return Support.when(p.axis3(0).equals(SpatialAxis.unit()) && isThree(p.axis3(1)) && isThree(p.axis3(2)),
-                "it serves 3x3 filters with stride 1 and dilation 1 only");
+    /** For 3x3 filters with stride 1. */
+    static Support servesFilters(ConvProblem p, int dilation) {
+        return Support.when(p.axis3(0).equals(SpatialAxis.unit()) && isThree(p.axis3(1), dilation) && isThree(p.axis3(2), dilation),
+                "it serves 3x3 filters with stride 1 and " + (dilation == 1 ? "dilation 1" : "dilations up to " + dilation) + " only");
     }
 
-    private static boolean isThree(SpatialAxis axis) {
-        return axis.filter() == 3 && axis.stride() == 1 && axis.dilation() == 1;
+    private static boolean isThree(SpatialAxis axis, int dilation) {
+        return axis.filter() == 3 && axis.stride() == 1 && axis.dilation() <= dilation;
     }
 
     @Override
@@ -306,7 +311,8 @@ final class WinogradAlgorithm implements CpuAlgorithm {
         float[] memory = call.workspace();
         int slots = plan.slots(outBlock);
         int tileColumns = plan.tiles.tileColumns();
-        int most = WinogradPlan.PIXELS / plan.m;
+        int dilation = plan.tiles.columnDilation();
+        int most = plan.pixels / plan.m / dilation * dilation;
         int first = block * plan.tileBlock;
         int end = first + plan.tilesOf(block);
         int half = plan.outputAt(worker);
@@ -319,8 +325,8 @@ final class WinogradAlgorithm implements CpuAlgorithm {
                 int from = plan.productsAt(worker) + (t - first + i) * slots;
                 plan.transforms.output(plan.m, plan.points, memory, from, plan.productsPoint(), plan.points * plan.productsPoint(), memory,
                         half, slots, plan.points * slots, slots);
-                plan.transforms.output(plan.m, plan.m, memory, half, plan.points * slots, slots, memory, pixels + i * plan.m * slots,
-                        WinogradPlan.PIXELS * slots, slots, slots);
+                plan.transforms.output(plan.m, plan.m, memory, half, plan.points * slots, slots, memory,
+                        pixels + (i / dilation * plan.m * dilation + i % dilation) * slots, plan.pixels * slots, dilation * slots, slots);
             }
             store(call, plan, group, outBlock, t / tileColumns, column, run, pixels);
         }
@@ -334,23 +340,25 @@ final class WinogradAlgorithm implements CpuAlgorithm {
         int outs = plan.outsOf(outBlock);
         int map = plan.outHeight * plan.outWidth;
         int image = tileRowOfAll / plan.tiles.tileRows();
-        int firstRow = tileRowOfAll % plan.tiles.tileRows() * plan.m;
-        int rows = Math.min(plan.m, plan.outHeight - firstRow);
+        int dilation = plan.tiles.rowDilation();
+        int tileRow = tileRowOfAll % plan.tiles.tileRows();
+        int firstRow = tileRow / dilation * plan.m * dilation + tileRow % dilation;
+        int rows = Math.min(plan.m, (plan.outHeight - firstRow + dilation - 1) / dilation);
         int length = Math.min(run * plan.m, plan.outWidth - tileColumn * plan.m);
         int written = (length + plan.simd.lanes() - 1) / plan.simd.lanes() * plan.simd.lanes();
         int at = out.offset() + ((image * plan.groups + group) * plan.outs + outBlock * SLOTS) * map + firstRow * plan.outWidth
                 + tileColumn * plan.m;
-        int copy = pixels + plan.m * WinogradPlan.PIXELS * SLOTS;
+        int copy = pixels + plan.m * plan.pixels * SLOTS;
         for (int i = 0; i < rows; i++) {
-            int from = pixels + i * WinogradPlan.PIXELS * slots;
-            int to = at + i * plan.outWidth;
+            int from = pixels + i * plan.pixels * slots;
+            int to = at + i * dilation * plan.outWidth;
             // What is written behind a row is overwritten by the rows below, if these tiles are a whole row of them.
             boolean inPlace = !call.accumulate()
-                    && (written == length || length == plan.outWidth && i * length + written <= rows * length);
+                    && (written == length || dilation == 1 && length == plan.outWidth && i * length + written <= rows * length);
             if (inPlace) {
                 plan.simd.transpose(call.workspace(), from, slots, length, outs, out.floats(), to, map);
             } else {
-                plan.simd.transpose(call.workspace(), from, slots, length, outs, call.workspace(), copy, WinogradPlan.PIXELS);
+                plan.simd.transpose(call.workspace(), from, slots, length, outs, call.workspace(), copy, plan.pixels);
                 copy(call, plan, copy, out, to, map, length, outs);
             }
         }
@@ -358,7 +366,7 @@ final class WinogradAlgorithm implements CpuAlgorithm {
 
     private static void copy(CpuCall call, WinogradPlan plan, int from, HostTensor out, int to, int map, int length, int outs) {
         for (int k = 0; k < outs; k++) {
-            int source = from + k * WinogradPlan.PIXELS;
+            int source = from + k * plan.pixels;
             if (call.accumulate()) {
                 plan.simd.add(call.workspace(), source, out.floats(), to + k * map, length);
             } else {

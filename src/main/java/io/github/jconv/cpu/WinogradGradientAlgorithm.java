@@ -47,7 +47,7 @@ final class WinogradGradientAlgorithm implements CpuAlgorithm {
     public Support supports(ConvRequest request) {
         Support shape = HeapTensors.fp32(request)
                 .and(Support.when(request.operation() == ConvOperation.BACKWARD_FILTER, "it serves backward_filter only"))
-                .and(WinogradAlgorithm.servesFilters(request.problem()));
+                .and(WinogradAlgorithm.servesFilters(request.problem(), 1));
         return shape.yes() ? Support.when(plans.of(request).workspaceLength <= HostTensor.MAX_ELEMENTS,
                 "its scratch memory exceeds one array") : shape;
     }

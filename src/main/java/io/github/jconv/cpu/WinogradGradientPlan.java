@@ -79,9 +79,9 @@ final class WinogradGradientPlan {
         channelSlots = ceilDiv(ceilDiv(channels, ceilDiv(channels, MOST_CHANNELS)), APART) * APART;
         int panel = simd.widestShiftedTile() * simd.lanes();
         inputs = new WinogradTiles(Of.X, groups, channels, channelSlots, (int) height.input(), (int) width.input(),
-                (int) -height.padBegin(), (int) -width.padBegin(), POINTS, M, tileRows, tileColumns);
+                (int) -height.padBegin(), (int) -width.padBegin(), POINTS, M, tileRows, tileColumns, 1, 1);
         gradients = new WinogradTiles(Of.Y, groups, filters, panel, (int) height.output(), (int) width.output(), 0, 0, M, M, tileRows,
-                tileColumns);
+                tileColumns, 1, 1);
         inputTransform = (runs, src, from, fromNext, step, dst, to, toNext, toStep, length) ->
                 transforms.input(M, runs, src, from, fromNext, step, dst, to, toNext, toStep, length);
         gradientTransform = transforms::outputGradient;

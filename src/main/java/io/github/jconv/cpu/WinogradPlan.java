@@ -25,7 +25,7 @@ final class WinogradPlan {
     static final int FILTER_CHANNELS = 16;
 
     /** Outputs of a row that are turned back at once: the widest vectors. */
-    static final int PIXELS = 16;
+    private static final int PIXELS = 16;
 
     /** What keeps matrices and rows from lying a power of two apart, where they would share few sets of a cache: a cache line. */
     private static final int APART = 16;
@@ -84,6 +84,9 @@ final class WinogradPlan {
     /** Tiles of all images: rows of the product. */
     final int count;
 
+    /** Outputs of a row of neighbouring tiles that are turned around at once, at most. */
+    final int pixels;
+
     final int outBlocks;
     /** Input channels of a block, but for the last. */
     final int depthBlock;
@@ -118,22 +121,27 @@ final class WinogradPlan {
         outs = (int) (forward ? p.filtersPerGroup() : p.channelsPerGroup());
         outHeight = (int) (forward ? p.axis3(1).output() : p.axis3(1).input());
         outWidth = (int) (forward ? p.axis3(2).output() : p.axis3(2).input());
-        int tileRows = ceilDiv(outHeight, m);
-        int tileColumns = ceilDiv(outWidth, m);
+        int rowDilation = (int) p.axis3(1).dilation();
+        int columnDilation = (int) p.axis3(2).dilation();
+        int tileRows = (int) tiles(outHeight, m, rowDilation);
+        int tileColumns = (int) tiles(outWidth, m, columnDilation);
+        pixels = Math.max(PIXELS, m * columnDilation);
         inputTransform = (runs, src, from, fromNext, step, dst, to, toNext, toStep, length) ->
                 transforms.input(m, runs, src, from, fromNext, step, dst, to, toNext, toStep, length);
         count = (int) p.batch() * tileRows * tileColumns;
 
         outBlocks = ceilDiv(outs, OUT_BLOCK);
-        tileBlock = tileBlock(runtime.threads());
+        tileBlock = ceilDiv(tileBlock(runtime.threads()), columnDilation) * columnDilation;
         depthBlock = depthBlock();
         inStride = depthBlock;
         // The filter of BACKWARD_DATA is rotated: its last tap comes first.
         tiles = forward
                 ? new WinogradTiles(Of.X, groups, ins, depthBlock, (int) p.axis3(1).input(), (int) p.axis3(2).input(),
-                        (int) -p.axis3(1).padBegin(), (int) -p.axis3(2).padBegin(), points, m, tileRows, tileColumns)
+                        (int) -p.axis3(1).padBegin(), (int) -p.axis3(2).padBegin(), points, m, tileRows, tileColumns, rowDilation,
+                        columnDilation)
                 : new WinogradTiles(Of.Y, groups, ins, depthBlock, (int) p.axis3(1).output(), (int) p.axis3(2).output(),
-                        (int) p.axis3(1).padBegin() - 2, (int) p.axis3(2).padBegin() - 2, points, m, tileRows, tileColumns);
+                        (int) p.axis3(1).padBegin() - 2 * rowDilation, (int) p.axis3(2).padBegin() - 2 * columnDilation, points, m,
+                        tileRows, tileColumns, rowDilation, columnDilation);
         boolean constant = request.filters() == FilterUse.CONSTANT;
         filters = blocks() <= 1 ? constant ? Filters.TURNED : Filters.FROM_W
                 : constant || transformedLength(groups, outBlocks) <= MOST_FILTERS ? Filters.TRANSFORMED : Filters.IN_PARTS;
@@ -162,7 +170,12 @@ final class WinogradPlan {
         boolean forward = request.operation() == ConvOperation.FORWARD;
         long height = forward ? p.axis3(1).output() : p.axis3(1).input();
         long width = forward ? p.axis3(2).output() : p.axis3(2).input();
-        return p.batch() * ((height + m - 1) / m) * ((width + m - 1) / m);
+        return p.batch() * tiles(height, m, p.axis3(1).dilation()) * tiles(width, m, p.axis3(2).dilation());
+    }
+
+    /** Tiles along an axis: as many for each of the maps that a dilation makes of one as for the largest of them. */
+    private static long tiles(long outputs, int m, long dilation) {
+        return ((outputs + dilation - 1) / dilation + m - 1) / m * dilation;
     }
 
     int blocks() {
@@ -360,7 +373,7 @@ final class WinogradPlan {
     }
 
     private long outputScratch() {
-        return ((long) points * m + m * PIXELS + PIXELS) * OUT_BLOCK;
+        return ((long) points * m + (m + 1L) * pixels) * OUT_BLOCK;
     }
 
     private static int ceilDiv(int dividend, int divisor) {

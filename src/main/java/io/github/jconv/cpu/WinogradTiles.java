@@ -6,18 +6,26 @@ import io.github.jconv.tensor.HostTensor;
 import java.util.Arrays;
 
 /**
- * The maps of a tensor cut into square tiles, which may overlap and reach into the padding: tile (i, j) of a map begins at row
- * {@code firstRow + i * step} and column {@code firstColumn + j * step}. They are numbered through all images,
+ * The maps of a tensor cut into square tiles, which may overlap and reach into the padding. With a dilation, the rows of a map that lie
+ * so far apart make up a map of their own, and so do the columns: tile (i, j) has the rows and columns
+ *
+ * <pre>
+ *   firstRow    + i mod rowDilation    + rowDilation    * (i / rowDilation    * step + a)      for a in [0, size)
+ *   firstColumn + j mod columnDilation + columnDilation * (j / columnDilation * step + b)      for b in [0, size)
+ * </pre>
+ *
+ * <p>They are numbered through all images,
  * {@code t = (image * tileRows + tileRow) * tileColumns + tileColumn}, and become tiles of vectors whose lanes are channels: maps are
  * turned around, a part of a row of tiles and a chunk of channels at a time.
  *
- * @param channels channels of a group
- * @param chunk    channels that are turned around at once, but for the last: whole vectors
- * @param size     rows and columns of a tile
- * @param step     from one tile to the next
+ * @param channels    channels of a group
+ * @param chunk       channels that are turned around at once, but for the last: whole vectors
+ * @param size        rows and columns of a tile
+ * @param step        from one tile to the next of the same map
+ * @param tileColumns a multiple of the dilation, as the ends of what {@link #transform} is asked for must be
  */
 record WinogradTiles(Of tensor, int groups, int channels, int chunk, int height, int width, int firstRow, int firstColumn, int size,
-                     int step, int tileRows, int tileColumns) {
+                     int step, int tileRows, int tileColumns, int rowDilation, int columnDilation) {
 
     /** Tiles of a row that are turned around at once. */
     private static final int MOST_TILES = 16;
@@ -32,8 +40,10 @@ record WinogradTiles(Of tensor, int groups, int channels, int chunk, int height,
 
     /** Tiles of a row that are turned around at once, but for the last. */
     int run() {
-        int runs = (tileColumns + MOST_TILES - 1) / MOST_TILES;
-        return runs == 0 ? 1 : (tileColumns + runs - 1) / runs;
+        int together = tileColumns / columnDilation;
+        int most = Math.max(1, MOST_TILES / columnDilation);
+        int runs = (together + most - 1) / most;
+        return columnDilation * (runs == 0 ? 1 : (together + runs - 1) / runs);
     }
 
     int chunks() {
@@ -50,7 +60,7 @@ record WinogradTiles(Of tensor, int groups, int channels, int chunk, int height,
     }
 
     private int patchWidth(int run) {
-        return (run - 1) * step + size;
+        return ((run / columnDilation - 1) * step + size) * columnDilation;
     }
 
     /**
@@ -70,11 +80,16 @@ record WinogradTiles(Of tensor, int groups, int channels, int chunk, int height,
             int length = channelsOf(chunkNumber);
             transform.apply(patchWidth(run), call.workspace(), at, chunk, patch, call.workspace(), half, chunk, patch, length);
             for (int i = 0; i < run; i++) {
-                transform.apply(points, call.workspace(), half + i * step * chunk, patch, chunk, dst, to + (t - first + i) * toTile,
-                        points * toPoint, toPoint, length);
+                transform.apply(points, call.workspace(), half + first(i, columnDilation) * chunk, patch, columnDilation * chunk, dst,
+                        to + (t - first + i) * toTile, points * toPoint, toPoint, length);
             }
             t += run;
         }
+    }
+
+    /** The first row or column of a tile, from that of the first. */
+    private int first(int tile, int dilation) {
+        return tile / dilation * step * dilation + tile % dilation;
     }
 
     /** The rows that {@code run} neighbouring tiles cover, as positions of channels; zeros where there is padding. */
@@ -82,15 +97,15 @@ record WinogradTiles(Of tensor, int groups, int channels, int chunk, int height,
         HostTensor in = tensor.tensor(call);
         float[] memory = call.workspace();
         int image = tileRowOfAll / tileRows;
-        int row = firstRow + tileRowOfAll % tileRows * step;
-        int column = firstColumn + tileColumn * step;
+        int row = firstRow + first(tileRowOfAll % tileRows, rowDilation);
+        int column = firstColumn + first(tileColumn, columnDilation);
         int patch = patchWidth(run);
         int channel = in.offset() + ((image * groups + group) * channels + chunkNumber * chunk) * height * width;
         int begin = Math.max(0, Math.min(patch, -column));
         int end = Math.max(begin, Math.min(patch, width - column));
         for (int i = 0; i < size; i++) {
             int to = at + i * patch * chunk;
-            int h = row + i;
+            int h = row + i * rowDilation;
             if (h < 0 || h >= height) {
                 Arrays.fill(memory, to, to + patch * chunk, 0);
             } else {
