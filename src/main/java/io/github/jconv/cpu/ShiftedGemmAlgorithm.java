@@ -132,8 +132,9 @@ final class ShiftedGemmAlgorithm implements CpuAlgorithm {
                     call.filterForm(), to, height);
         } else {
             for (int in = 0; in < product.ins(); in++) {
-                packTaps(call.w().floats(), call.w().offset() + ((group * product.ins() + in) * product.rows() + row) * taps, taps, valid,
-                        product.filterTaps(), call.filterForm(), to + in * product.planes().taps() * height, height);
+                int from = call.w().offset() + ((group * product.ins() + in) * product.rows() + row) * taps;
+                packTaps(call.w().floats(), from, taps, valid, product.filterTaps(), call.filterForm(),
+                        to + in * product.planes().taps() * height);
             }
         }
         for (int k = 0; valid < height && k < depth; k++) {
@@ -141,11 +142,15 @@ final class ShiftedGemmAlgorithm implements CpuAlgorithm {
         }
     }
 
-    private static void packTaps(float[] w, int from, int rowStep, int rows, int[] taps, float[] form, int to, int height) {
+    /** Some or all taps of filters that follow one another. */
+    private static void packTaps(float[] w, int from, int rowStep, int rows, int[] taps, float[] form, int to) {
+        if (taps.length == rowStep) {
+            Transposition.transpose(rows, rowStep, w, from, rowStep, form, to, SimdProvider.TAP_ROWS);
+            return;
+        }
         for (int tap = 0; tap < taps.length; tap++) {
-            int column = from + taps[tap];
             for (int i = 0; i < rows; i++) {
-                form[to + tap * height + i] = w[column + i * rowStep];
+                form[to + tap * SimdProvider.TAP_ROWS + i] = w[from + taps[tap] + i * rowStep];
             }
         }
     }
@@ -206,15 +211,40 @@ final class ShiftedGemmAlgorithm implements CpuAlgorithm {
         int columnSteps = (length + simd.lanes() - 1) / simd.lanes();
         int outer = rowsOutside ? rowSteps : tapTiles(columnSteps);
         int inner = rowsOutside ? tapTiles(columnSteps) : rowSteps;
+        HostTensor out = plan.out().tensor(call);
+        int denseAt = product.planes().denseAt(block, plan.outSizes()[1], plan.outSizes()[2]);
+        int target = out.offset() + (unit * product.rows() + firstRow) * plan.outChannel() + denseAt;
         for (int t = 0; t < outer * inner; t++) {
             int i = (rowsOutside ? t / inner : t % inner) * SimdProvider.TAP_ROWS;
             int column = rowsOutside ? t % inner : t / inner;
             int j = firstVector(columnSteps, column) * simd.lanes();
-            int sums = flat + i * product.flatStride() + j;
-            simd.tapTile(firstVector(columnSteps, column + 1) - firstVector(columnSteps, column), depth, call.filterForm(),
-                    form + (firstRow + i) * product.depth() + firstColumn * SimdProvider.TAP_ROWS, scratch, planes + j,
-                    product.planeShifts(), firstIn == 0 ? ZEROS : scratch, firstIn == 0 ? 0 : sums, firstIn == 0 ? 0 : product.flatStride(),
-                    scratch, sums, product.flatStride());
+            int vectors = firstVector(columnSteps, column + 1) - firstVector(columnSteps, column);
+            boolean direct = denseAt >= 0 && i + SimdProvider.TAP_ROWS <= rows && j + vectors * simd.lanes() <= length;
+            boolean fresh = firstIn == 0 && !(direct && call.accumulate());
+            float[] c = direct ? out.floats() : scratch;
+            int cRow = direct ? plan.outChannel() : product.flatStride();
+            int to = (direct ? target : flat) + i * cRow + j;
+            simd.tapTile(vectors, depth, call.filterForm(), form + (firstRow + i) * product.depth() + firstColumn * SimdProvider.TAP_ROWS,
+                    scratch, planes + j, product.planeShifts(), fresh ? ZEROS : c, fresh ? 0 : to, fresh ? 0 : cRow, c, to, cRow);
+        }
+    }
+
+    /** What tiles did not write to the outputs themselves: those of the last columns, and of rows that do not make up a tile. */
+    private static void storeRest(CpuCall call, ShiftedGemmPlan plan, ShiftedProduct product, int block, int rows, int flat, int target) {
+        float[] out = plan.out().tensor(call).floats();
+        int lanes = plan.simd().lanes();
+        int length = product.planes().length(block);
+        int columnSteps = (length + lanes - 1) / lanes;
+        int whole = length % lanes == 0 ? length : firstVector(columnSteps, tapTiles(columnSteps) - 1) * lanes;
+        for (int i = 0; i < rows; i++) {
+            int first = i < rows / SimdProvider.TAP_ROWS * SimdProvider.TAP_ROWS ? whole : 0;
+            int from = flat + i * product.flatStride() + first;
+            int to = target + i * plan.outChannel() + first;
+            if (call.accumulate()) {
+                plan.simd().add(call.workspace(), from, out, to, length - first);
+            } else {
+                System.arraycopy(call.workspace(), from, out, to, length - first);
+            }
         }
     }
 
@@ -268,6 +298,12 @@ final class ShiftedGemmAlgorithm implements CpuAlgorithm {
     private static void store(CpuCall call, ShiftedGemmPlan plan, ShiftedProduct product, int unit, int block, int firstRow, int rows,
                               int flat) {
         HostTensor out = plan.out().tensor(call);
+        int denseAt = plan.packed() ? product.planes().denseAt(block, plan.outSizes()[1], plan.outSizes()[2]) : -1;
+        if (denseAt >= 0) {
+            storeRest(call, plan, product, block, rows, flat,
+                    out.offset() + (unit * product.rows() + firstRow) * plan.outChannel() + denseAt);
+            return;
+        }
         int slots = product.tileRows(rows);
         for (int i = 0; i < rows; i++) {
             int slot = plan.packed() || i < slots - SimdProvider.TILE_ROWS ? i : i + slots - rows;

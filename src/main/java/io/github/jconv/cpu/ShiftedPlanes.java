@@ -324,6 +324,16 @@ final class ShiftedPlanes {
         }
     }
 
+    /**
+     * Where the outputs of block {@code number} begin in a channel, if they follow one another there as in the flat sequence, with nothing
+     * between them; otherwise -1.
+     */
+    int denseAt(int number, int rows, int rowLength) {
+        Block b = blocks[number];
+        boolean gaps = b.depths > 1 || b.rows > 1 && (height.outStep > 1 || plane[2] != b.columns || rowLength != b.columns);
+        return gaps || width.outStep > 1 ? -1 : outAt(b, 0, 0, rows, rowLength);
+    }
+
     /** Rows of a block behind which a vector may write: rows that follow at once cover that, but for the last ones. */
     private static int looseRows(SimdProvider simd, Block b) {
         return Math.max(0, b.rows - (simd.lanes() + b.columns - 2) / b.columns);
