@@ -31,7 +31,7 @@ final class ShiftedGemmAlgorithm implements CpuAlgorithm {
     private static final int NEAR = 7_000;
 
     /** Sums begin with this row. */
-    private static final float[] ZEROS = new float[SimdProvider.SHIFT_SLACK];
+    private static final float[] ZEROS = new float[256];
 
     private final CpuRuntime runtime;
     private final RequestMemo<ShiftedGemmPlan> plans;
@@ -212,7 +212,7 @@ final class ShiftedGemmAlgorithm implements CpuAlgorithm {
         int outer = rowsOutside ? rowSteps : tapTiles(columnSteps);
         int inner = rowsOutside ? tapTiles(columnSteps) : rowSteps;
         HostTensor out = plan.out().tensor(call);
-        int denseAt = product.planes().denseAt(block, plan.outSizes()[1], plan.outSizes()[2]);
+        int denseAt = denseAt(call, plan, product, block);
         int target = out.offset() + (unit * product.rows() + firstRow) * plan.outChannel() + denseAt;
         for (int t = 0; t < outer * inner; t++) {
             int i = (rowsOutside ? t / inner : t % inner) * SimdProvider.TAP_ROWS;
@@ -220,13 +220,18 @@ final class ShiftedGemmAlgorithm implements CpuAlgorithm {
             int j = firstVector(columnSteps, column) * simd.lanes();
             int vectors = firstVector(columnSteps, column + 1) - firstVector(columnSteps, column);
             boolean direct = denseAt >= 0 && i + SimdProvider.TAP_ROWS <= rows && j + vectors * simd.lanes() <= length;
-            boolean fresh = firstIn == 0 && !(direct && call.accumulate());
+            boolean fresh = firstIn == 0;
             float[] c = direct ? out.floats() : scratch;
             int cRow = direct ? plan.outChannel() : product.flatStride();
             int to = (direct ? target : flat) + i * cRow + j;
             simd.tapTile(vectors, depth, call.filterForm(), form + (firstRow + i) * product.depth() + firstColumn * SimdProvider.TAP_ROWS,
                     scratch, planes + j, product.planeShifts(), fresh ? ZEROS : c, fresh ? 0 : to, fresh ? 0 : cRow, c, to, cRow);
         }
+    }
+
+    /** Where in an output channel tiles may write the sums of a block themselves, or -1. What is added to outputs is summed up alone. */
+    private static int denseAt(CpuCall call, ShiftedGemmPlan plan, ShiftedProduct product, int block) {
+        return plan.packed() && !call.accumulate() ? product.planes().denseAt(block, plan.outSizes()[1], plan.outSizes()[2]) : -1;
     }
 
     /** What tiles did not write to the outputs themselves: those of the last columns, and of rows that do not make up a tile. */
@@ -240,11 +245,7 @@ final class ShiftedGemmAlgorithm implements CpuAlgorithm {
             int first = i < rows / SimdProvider.TAP_ROWS * SimdProvider.TAP_ROWS ? whole : 0;
             int from = flat + i * product.flatStride() + first;
             int to = target + i * plan.outChannel() + first;
-            if (call.accumulate()) {
-                plan.simd().add(call.workspace(), from, out, to, length - first);
-            } else {
-                System.arraycopy(call.workspace(), from, out, to, length - first);
-            }
+            System.arraycopy(call.workspace(), from, out, to, length - first);
         }
     }
 
@@ -255,9 +256,7 @@ final class ShiftedGemmAlgorithm implements CpuAlgorithm {
 
     /** The first vector of a tile: their widths differ by one at most. */
     private static int firstVector(int vectors, int tile) {
-        int tiles = tapTiles(vectors);
-        int less = tiles * SimdProvider.TAP_VECTORS - vectors;
-        return tile * SimdProvider.TAP_VECTORS - Math.max(0, tile - (tiles - less));
+        return tile * vectors / tapTiles(vectors);
     }
 
     /** Tiles of columns outside, so that the pieces of the planes which they read stay in a first-level cache for all rows. */
@@ -298,7 +297,7 @@ final class ShiftedGemmAlgorithm implements CpuAlgorithm {
     private static void store(CpuCall call, ShiftedGemmPlan plan, ShiftedProduct product, int unit, int block, int firstRow, int rows,
                               int flat) {
         HostTensor out = plan.out().tensor(call);
-        int denseAt = plan.packed() ? product.planes().denseAt(block, plan.outSizes()[1], plan.outSizes()[2]) : -1;
+        int denseAt = denseAt(call, plan, product, block);
         if (denseAt >= 0) {
             storeRest(call, plan, product, block, rows, flat,
                     out.offset() + (unit * product.rows() + firstRow) * plan.outChannel() + denseAt);

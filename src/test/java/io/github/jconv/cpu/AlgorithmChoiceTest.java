@@ -34,7 +34,7 @@ class AlgorithmChoiceTest {
             n128c64h56w56k64r3s3_ph1pw1                | winograd-4x4   | winograd-4x4   | winograd-filter
             n1c64h56w56k128r1s1_sh2sw2                 | packed-1x1     | packed-1x1     | im2col-gemm
             n1c512h2w2k512r3s3_ph1pw1                  | shifted-gemm   | shifted-gemm   | im2col-gemm
-            n1c64h28w28k64r3s3_dh2dw2_ph2pw2           | shifted-gemm   | shifted-gemm   | channels-last-gemm
+            n1c64h28w28k64r3s3_dh2dw2_ph2pw2           | winograd-4x4   | winograd-4x4   | channels-last-gemm
             n1c64h28w28k64r3s3_ph1:0pw2:0              | winograd-4x4   | winograd-4x4   | winograd-filter
             n1c6h14w14k16r5s5                          | shifted-gemm   | shifted-gemm   | channels-last-gemm
             n1c16h28w28k17r3s3_ph1pw1                  | shifted-gemm   | shifted-gemm   | channels-last-gemm

@@ -156,11 +156,11 @@ final class ScalarProvider implements SimdProvider {
                         int startOffset, int startRowStride, float[] c, int cOffset, int cRowStride) {
         for (int i = 0; i < TAP_ROWS; i++) {
             for (int j = 0; j < vectors * LANES; j++) {
-                float sum = 0;
+                float sum = start[startOffset + i * startRowStride + j];
                 for (int k = 0; k < depth; k++) {
                     sum = FusedArithmetic.multiplyAdd(a[aOffset + k * TAP_ROWS + i], b[bOffset + bShifts[k] + j], sum);
                 }
-                c[cOffset + i * cRowStride + j] = sum + start[startOffset + i * startRowStride + j];
+                c[cOffset + i * cRowStride + j] = sum;
             }
         }
     }

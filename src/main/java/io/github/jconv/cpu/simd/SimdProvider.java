@@ -119,8 +119,7 @@ public interface SimdProvider {
      * right factor is no matrix in memory, as that of {@link #shiftedTile}. With n = {@code vectors * lanes()} columns:
      *
      * <pre>
-     *   for k ascending:  sum[i][j] = a[i][k] * b[k][j] + sum[i][j]      from 0 on
-     *                     c[i][j] = sum[i][j] + start[i][j]
+     *   for k ascending:  c[i][j] = a[i][k] * b[k][j] + ...              from start[i][j] on
      *
      *   a[i][k]     at aOffset + k * m + i
      *   b[k][j]     at bOffset + bShifts[k] + j
@@ -128,7 +127,7 @@ public interface SimdProvider {
      *   c[i][j]     at cOffset + i * cRowStride + j
      * </pre>
      *
-     * What is added may be c itself, or one row of zeros with a stride of 0.
+     * Sums may begin with c itself, or with one row of zeros for all of them with a stride of 0.
      *
      * @param vectors 1 to {@value #TAP_VECTORS}
      */

@@ -44,30 +44,37 @@ final class VectorTapTiles implements TapTiles {
 
     private static void tile8x3(int depth, float[] a, int a0, float[] b, int bOffset, int[] bShifts, float[] from, int f0, int fRow,
                                 float[] c, int c0, int cRow) {
-        FloatVector s0v0 = FloatVector.zero(SPECIES);
-        FloatVector s0v1 = FloatVector.zero(SPECIES);
-        FloatVector s0v2 = FloatVector.zero(SPECIES);
-        FloatVector s1v0 = FloatVector.zero(SPECIES);
-        FloatVector s1v1 = FloatVector.zero(SPECIES);
-        FloatVector s1v2 = FloatVector.zero(SPECIES);
-        FloatVector s2v0 = FloatVector.zero(SPECIES);
-        FloatVector s2v1 = FloatVector.zero(SPECIES);
-        FloatVector s2v2 = FloatVector.zero(SPECIES);
-        FloatVector s3v0 = FloatVector.zero(SPECIES);
-        FloatVector s3v1 = FloatVector.zero(SPECIES);
-        FloatVector s3v2 = FloatVector.zero(SPECIES);
-        FloatVector s4v0 = FloatVector.zero(SPECIES);
-        FloatVector s4v1 = FloatVector.zero(SPECIES);
-        FloatVector s4v2 = FloatVector.zero(SPECIES);
-        FloatVector s5v0 = FloatVector.zero(SPECIES);
-        FloatVector s5v1 = FloatVector.zero(SPECIES);
-        FloatVector s5v2 = FloatVector.zero(SPECIES);
-        FloatVector s6v0 = FloatVector.zero(SPECIES);
-        FloatVector s6v1 = FloatVector.zero(SPECIES);
-        FloatVector s6v2 = FloatVector.zero(SPECIES);
-        FloatVector s7v0 = FloatVector.zero(SPECIES);
-        FloatVector s7v1 = FloatVector.zero(SPECIES);
-        FloatVector s7v2 = FloatVector.zero(SPECIES);
+        int f1 = f0 + fRow;
+        int f2 = f1 + fRow;
+        int f3 = f2 + fRow;
+        int f4 = f3 + fRow;
+        int f5 = f4 + fRow;
+        int f6 = f5 + fRow;
+        int f7 = f6 + fRow;
+        FloatVector s0v0 = FloatVector.fromArray(SPECIES, from, f0);
+        FloatVector s0v1 = FloatVector.fromArray(SPECIES, from, f0 + LANES);
+        FloatVector s0v2 = FloatVector.fromArray(SPECIES, from, f0 + 2 * LANES);
+        FloatVector s1v0 = FloatVector.fromArray(SPECIES, from, f1);
+        FloatVector s1v1 = FloatVector.fromArray(SPECIES, from, f1 + LANES);
+        FloatVector s1v2 = FloatVector.fromArray(SPECIES, from, f1 + 2 * LANES);
+        FloatVector s2v0 = FloatVector.fromArray(SPECIES, from, f2);
+        FloatVector s2v1 = FloatVector.fromArray(SPECIES, from, f2 + LANES);
+        FloatVector s2v2 = FloatVector.fromArray(SPECIES, from, f2 + 2 * LANES);
+        FloatVector s3v0 = FloatVector.fromArray(SPECIES, from, f3);
+        FloatVector s3v1 = FloatVector.fromArray(SPECIES, from, f3 + LANES);
+        FloatVector s3v2 = FloatVector.fromArray(SPECIES, from, f3 + 2 * LANES);
+        FloatVector s4v0 = FloatVector.fromArray(SPECIES, from, f4);
+        FloatVector s4v1 = FloatVector.fromArray(SPECIES, from, f4 + LANES);
+        FloatVector s4v2 = FloatVector.fromArray(SPECIES, from, f4 + 2 * LANES);
+        FloatVector s5v0 = FloatVector.fromArray(SPECIES, from, f5);
+        FloatVector s5v1 = FloatVector.fromArray(SPECIES, from, f5 + LANES);
+        FloatVector s5v2 = FloatVector.fromArray(SPECIES, from, f5 + 2 * LANES);
+        FloatVector s6v0 = FloatVector.fromArray(SPECIES, from, f6);
+        FloatVector s6v1 = FloatVector.fromArray(SPECIES, from, f6 + LANES);
+        FloatVector s6v2 = FloatVector.fromArray(SPECIES, from, f6 + 2 * LANES);
+        FloatVector s7v0 = FloatVector.fromArray(SPECIES, from, f7);
+        FloatVector s7v1 = FloatVector.fromArray(SPECIES, from, f7 + LANES);
+        FloatVector s7v2 = FloatVector.fromArray(SPECIES, from, f7 + 2 * LANES);
         for (int k = 0; k < depth; k++) {
             int row = bOffset + bShifts[k];
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, row);
@@ -106,64 +113,64 @@ final class VectorTapTiles implements TapTiles {
             s7v1 = x7.fma(v1, s7v1);
             s7v2 = x7.fma(v2, s7v2);
         }
-        int f1 = f0 + fRow;
         int c1 = c0 + cRow;
-        int f2 = f1 + fRow;
         int c2 = c1 + cRow;
-        int f3 = f2 + fRow;
         int c3 = c2 + cRow;
-        int f4 = f3 + fRow;
         int c4 = c3 + cRow;
-        int f5 = f4 + fRow;
         int c5 = c4 + cRow;
-        int f6 = f5 + fRow;
         int c6 = c5 + cRow;
-        int f7 = f6 + fRow;
         int c7 = c6 + cRow;
-        s0v0.add(FloatVector.fromArray(SPECIES, from, f0)).intoArray(c, c0);
-        s0v1.add(FloatVector.fromArray(SPECIES, from, f0 + LANES)).intoArray(c, c0 + LANES);
-        s0v2.add(FloatVector.fromArray(SPECIES, from, f0 + 2 * LANES)).intoArray(c, c0 + 2 * LANES);
-        s1v0.add(FloatVector.fromArray(SPECIES, from, f1)).intoArray(c, c1);
-        s1v1.add(FloatVector.fromArray(SPECIES, from, f1 + LANES)).intoArray(c, c1 + LANES);
-        s1v2.add(FloatVector.fromArray(SPECIES, from, f1 + 2 * LANES)).intoArray(c, c1 + 2 * LANES);
-        s2v0.add(FloatVector.fromArray(SPECIES, from, f2)).intoArray(c, c2);
-        s2v1.add(FloatVector.fromArray(SPECIES, from, f2 + LANES)).intoArray(c, c2 + LANES);
-        s2v2.add(FloatVector.fromArray(SPECIES, from, f2 + 2 * LANES)).intoArray(c, c2 + 2 * LANES);
-        s3v0.add(FloatVector.fromArray(SPECIES, from, f3)).intoArray(c, c3);
-        s3v1.add(FloatVector.fromArray(SPECIES, from, f3 + LANES)).intoArray(c, c3 + LANES);
-        s3v2.add(FloatVector.fromArray(SPECIES, from, f3 + 2 * LANES)).intoArray(c, c3 + 2 * LANES);
-        s4v0.add(FloatVector.fromArray(SPECIES, from, f4)).intoArray(c, c4);
-        s4v1.add(FloatVector.fromArray(SPECIES, from, f4 + LANES)).intoArray(c, c4 + LANES);
-        s4v2.add(FloatVector.fromArray(SPECIES, from, f4 + 2 * LANES)).intoArray(c, c4 + 2 * LANES);
-        s5v0.add(FloatVector.fromArray(SPECIES, from, f5)).intoArray(c, c5);
-        s5v1.add(FloatVector.fromArray(SPECIES, from, f5 + LANES)).intoArray(c, c5 + LANES);
-        s5v2.add(FloatVector.fromArray(SPECIES, from, f5 + 2 * LANES)).intoArray(c, c5 + 2 * LANES);
-        s6v0.add(FloatVector.fromArray(SPECIES, from, f6)).intoArray(c, c6);
-        s6v1.add(FloatVector.fromArray(SPECIES, from, f6 + LANES)).intoArray(c, c6 + LANES);
-        s6v2.add(FloatVector.fromArray(SPECIES, from, f6 + 2 * LANES)).intoArray(c, c6 + 2 * LANES);
-        s7v0.add(FloatVector.fromArray(SPECIES, from, f7)).intoArray(c, c7);
-        s7v1.add(FloatVector.fromArray(SPECIES, from, f7 + LANES)).intoArray(c, c7 + LANES);
-        s7v2.add(FloatVector.fromArray(SPECIES, from, f7 + 2 * LANES)).intoArray(c, c7 + 2 * LANES);
+        s0v0.intoArray(c, c0);
+        s0v1.intoArray(c, c0 + LANES);
+        s0v2.intoArray(c, c0 + 2 * LANES);
+        s1v0.intoArray(c, c1);
+        s1v1.intoArray(c, c1 + LANES);
+        s1v2.intoArray(c, c1 + 2 * LANES);
+        s2v0.intoArray(c, c2);
+        s2v1.intoArray(c, c2 + LANES);
+        s2v2.intoArray(c, c2 + 2 * LANES);
+        s3v0.intoArray(c, c3);
+        s3v1.intoArray(c, c3 + LANES);
+        s3v2.intoArray(c, c3 + 2 * LANES);
+        s4v0.intoArray(c, c4);
+        s4v1.intoArray(c, c4 + LANES);
+        s4v2.intoArray(c, c4 + 2 * LANES);
+        s5v0.intoArray(c, c5);
+        s5v1.intoArray(c, c5 + LANES);
+        s5v2.intoArray(c, c5 + 2 * LANES);
+        s6v0.intoArray(c, c6);
+        s6v1.intoArray(c, c6 + LANES);
+        s6v2.intoArray(c, c6 + 2 * LANES);
+        s7v0.intoArray(c, c7);
+        s7v1.intoArray(c, c7 + LANES);
+        s7v2.intoArray(c, c7 + 2 * LANES);
     }
 
     private static void tile8x2(int depth, float[] a, int a0, float[] b, int bOffset, int[] bShifts, float[] from, int f0, int fRow,
                                 float[] c, int c0, int cRow) {
-        FloatVector s0v0 = FloatVector.zero(SPECIES);
-        FloatVector s0v1 = FloatVector.zero(SPECIES);
-        FloatVector s1v0 = FloatVector.zero(SPECIES);
-        FloatVector s1v1 = FloatVector.zero(SPECIES);
-        FloatVector s2v0 = FloatVector.zero(SPECIES);
-        FloatVector s2v1 = FloatVector.zero(SPECIES);
-        FloatVector s3v0 = FloatVector.zero(SPECIES);
-        FloatVector s3v1 = FloatVector.zero(SPECIES);
-        FloatVector s4v0 = FloatVector.zero(SPECIES);
-        FloatVector s4v1 = FloatVector.zero(SPECIES);
-        FloatVector s5v0 = FloatVector.zero(SPECIES);
-        FloatVector s5v1 = FloatVector.zero(SPECIES);
-        FloatVector s6v0 = FloatVector.zero(SPECIES);
-        FloatVector s6v1 = FloatVector.zero(SPECIES);
-        FloatVector s7v0 = FloatVector.zero(SPECIES);
-        FloatVector s7v1 = FloatVector.zero(SPECIES);
+        int f1 = f0 + fRow;
+        int f2 = f1 + fRow;
+        int f3 = f2 + fRow;
+        int f4 = f3 + fRow;
+        int f5 = f4 + fRow;
+        int f6 = f5 + fRow;
+        int f7 = f6 + fRow;
+        FloatVector s0v0 = FloatVector.fromArray(SPECIES, from, f0);
+        FloatVector s0v1 = FloatVector.fromArray(SPECIES, from, f0 + LANES);
+        FloatVector s1v0 = FloatVector.fromArray(SPECIES, from, f1);
+        FloatVector s1v1 = FloatVector.fromArray(SPECIES, from, f1 + LANES);
+        FloatVector s2v0 = FloatVector.fromArray(SPECIES, from, f2);
+        FloatVector s2v1 = FloatVector.fromArray(SPECIES, from, f2 + LANES);
+        FloatVector s3v0 = FloatVector.fromArray(SPECIES, from, f3);
+        FloatVector s3v1 = FloatVector.fromArray(SPECIES, from, f3 + LANES);
+        FloatVector s4v0 = FloatVector.fromArray(SPECIES, from, f4);
+        FloatVector s4v1 = FloatVector.fromArray(SPECIES, from, f4 + LANES);
+        FloatVector s5v0 = FloatVector.fromArray(SPECIES, from, f5);
+        FloatVector s5v1 = FloatVector.fromArray(SPECIES, from, f5 + LANES);
+        FloatVector s6v0 = FloatVector.fromArray(SPECIES, from, f6);
+        FloatVector s6v1 = FloatVector.fromArray(SPECIES, from, f6 + LANES);
+        FloatVector s7v0 = FloatVector.fromArray(SPECIES, from, f7);
+        FloatVector s7v1 = FloatVector.fromArray(SPECIES, from, f7 + LANES);
         for (int k = 0; k < depth; k++) {
             int row = bOffset + bShifts[k];
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, row);
@@ -193,48 +200,48 @@ final class VectorTapTiles implements TapTiles {
             s7v0 = x7.fma(v0, s7v0);
             s7v1 = x7.fma(v1, s7v1);
         }
-        int f1 = f0 + fRow;
         int c1 = c0 + cRow;
-        int f2 = f1 + fRow;
         int c2 = c1 + cRow;
-        int f3 = f2 + fRow;
         int c3 = c2 + cRow;
-        int f4 = f3 + fRow;
         int c4 = c3 + cRow;
-        int f5 = f4 + fRow;
         int c5 = c4 + cRow;
-        int f6 = f5 + fRow;
         int c6 = c5 + cRow;
-        int f7 = f6 + fRow;
         int c7 = c6 + cRow;
-        s0v0.add(FloatVector.fromArray(SPECIES, from, f0)).intoArray(c, c0);
-        s0v1.add(FloatVector.fromArray(SPECIES, from, f0 + LANES)).intoArray(c, c0 + LANES);
-        s1v0.add(FloatVector.fromArray(SPECIES, from, f1)).intoArray(c, c1);
-        s1v1.add(FloatVector.fromArray(SPECIES, from, f1 + LANES)).intoArray(c, c1 + LANES);
-        s2v0.add(FloatVector.fromArray(SPECIES, from, f2)).intoArray(c, c2);
-        s2v1.add(FloatVector.fromArray(SPECIES, from, f2 + LANES)).intoArray(c, c2 + LANES);
-        s3v0.add(FloatVector.fromArray(SPECIES, from, f3)).intoArray(c, c3);
-        s3v1.add(FloatVector.fromArray(SPECIES, from, f3 + LANES)).intoArray(c, c3 + LANES);
-        s4v0.add(FloatVector.fromArray(SPECIES, from, f4)).intoArray(c, c4);
-        s4v1.add(FloatVector.fromArray(SPECIES, from, f4 + LANES)).intoArray(c, c4 + LANES);
-        s5v0.add(FloatVector.fromArray(SPECIES, from, f5)).intoArray(c, c5);
-        s5v1.add(FloatVector.fromArray(SPECIES, from, f5 + LANES)).intoArray(c, c5 + LANES);
-        s6v0.add(FloatVector.fromArray(SPECIES, from, f6)).intoArray(c, c6);
-        s6v1.add(FloatVector.fromArray(SPECIES, from, f6 + LANES)).intoArray(c, c6 + LANES);
-        s7v0.add(FloatVector.fromArray(SPECIES, from, f7)).intoArray(c, c7);
-        s7v1.add(FloatVector.fromArray(SPECIES, from, f7 + LANES)).intoArray(c, c7 + LANES);
+        s0v0.intoArray(c, c0);
+        s0v1.intoArray(c, c0 + LANES);
+        s1v0.intoArray(c, c1);
+        s1v1.intoArray(c, c1 + LANES);
+        s2v0.intoArray(c, c2);
+        s2v1.intoArray(c, c2 + LANES);
+        s3v0.intoArray(c, c3);
+        s3v1.intoArray(c, c3 + LANES);
+        s4v0.intoArray(c, c4);
+        s4v1.intoArray(c, c4 + LANES);
+        s5v0.intoArray(c, c5);
+        s5v1.intoArray(c, c5 + LANES);
+        s6v0.intoArray(c, c6);
+        s6v1.intoArray(c, c6 + LANES);
+        s7v0.intoArray(c, c7);
+        s7v1.intoArray(c, c7 + LANES);
     }
 
     private static void tile8x1(int depth, float[] a, int a0, float[] b, int bOffset, int[] bShifts, float[] from, int f0, int fRow,
                                 float[] c, int c0, int cRow) {
-        FloatVector s0v0 = FloatVector.zero(SPECIES);
-        FloatVector s1v0 = FloatVector.zero(SPECIES);
-        FloatVector s2v0 = FloatVector.zero(SPECIES);
-        FloatVector s3v0 = FloatVector.zero(SPECIES);
-        FloatVector s4v0 = FloatVector.zero(SPECIES);
-        FloatVector s5v0 = FloatVector.zero(SPECIES);
-        FloatVector s6v0 = FloatVector.zero(SPECIES);
-        FloatVector s7v0 = FloatVector.zero(SPECIES);
+        int f1 = f0 + fRow;
+        int f2 = f1 + fRow;
+        int f3 = f2 + fRow;
+        int f4 = f3 + fRow;
+        int f5 = f4 + fRow;
+        int f6 = f5 + fRow;
+        int f7 = f6 + fRow;
+        FloatVector s0v0 = FloatVector.fromArray(SPECIES, from, f0);
+        FloatVector s1v0 = FloatVector.fromArray(SPECIES, from, f1);
+        FloatVector s2v0 = FloatVector.fromArray(SPECIES, from, f2);
+        FloatVector s3v0 = FloatVector.fromArray(SPECIES, from, f3);
+        FloatVector s4v0 = FloatVector.fromArray(SPECIES, from, f4);
+        FloatVector s5v0 = FloatVector.fromArray(SPECIES, from, f5);
+        FloatVector s6v0 = FloatVector.fromArray(SPECIES, from, f6);
+        FloatVector s7v0 = FloatVector.fromArray(SPECIES, from, f7);
         for (int k = 0; k < depth; k++) {
             int row = bOffset + bShifts[k];
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, row);
@@ -247,44 +254,40 @@ final class VectorTapTiles implements TapTiles {
             s6v0 = FloatVector.broadcast(SPECIES, a[a0 + k * 8 + 6]).fma(v0, s6v0);
             s7v0 = FloatVector.broadcast(SPECIES, a[a0 + k * 8 + 7]).fma(v0, s7v0);
         }
-        int f1 = f0 + fRow;
         int c1 = c0 + cRow;
-        int f2 = f1 + fRow;
         int c2 = c1 + cRow;
-        int f3 = f2 + fRow;
         int c3 = c2 + cRow;
-        int f4 = f3 + fRow;
         int c4 = c3 + cRow;
-        int f5 = f4 + fRow;
         int c5 = c4 + cRow;
-        int f6 = f5 + fRow;
         int c6 = c5 + cRow;
-        int f7 = f6 + fRow;
         int c7 = c6 + cRow;
-        s0v0.add(FloatVector.fromArray(SPECIES, from, f0)).intoArray(c, c0);
-        s1v0.add(FloatVector.fromArray(SPECIES, from, f1)).intoArray(c, c1);
-        s2v0.add(FloatVector.fromArray(SPECIES, from, f2)).intoArray(c, c2);
-        s3v0.add(FloatVector.fromArray(SPECIES, from, f3)).intoArray(c, c3);
-        s4v0.add(FloatVector.fromArray(SPECIES, from, f4)).intoArray(c, c4);
-        s5v0.add(FloatVector.fromArray(SPECIES, from, f5)).intoArray(c, c5);
-        s6v0.add(FloatVector.fromArray(SPECIES, from, f6)).intoArray(c, c6);
-        s7v0.add(FloatVector.fromArray(SPECIES, from, f7)).intoArray(c, c7);
+        s0v0.intoArray(c, c0);
+        s1v0.intoArray(c, c1);
+        s2v0.intoArray(c, c2);
+        s3v0.intoArray(c, c3);
+        s4v0.intoArray(c, c4);
+        s5v0.intoArray(c, c5);
+        s6v0.intoArray(c, c6);
+        s7v0.intoArray(c, c7);
     }
 
     private static void tile4x3(int depth, float[] a, int a0, float[] b, int bOffset, int[] bShifts, float[] from, int f0, int fRow,
                                 float[] c, int c0, int cRow) {
-        FloatVector s0v0 = FloatVector.zero(SPECIES);
-        FloatVector s0v1 = FloatVector.zero(SPECIES);
-        FloatVector s0v2 = FloatVector.zero(SPECIES);
-        FloatVector s1v0 = FloatVector.zero(SPECIES);
-        FloatVector s1v1 = FloatVector.zero(SPECIES);
-        FloatVector s1v2 = FloatVector.zero(SPECIES);
-        FloatVector s2v0 = FloatVector.zero(SPECIES);
-        FloatVector s2v1 = FloatVector.zero(SPECIES);
-        FloatVector s2v2 = FloatVector.zero(SPECIES);
-        FloatVector s3v0 = FloatVector.zero(SPECIES);
-        FloatVector s3v1 = FloatVector.zero(SPECIES);
-        FloatVector s3v2 = FloatVector.zero(SPECIES);
+        int f1 = f0 + fRow;
+        int f2 = f1 + fRow;
+        int f3 = f2 + fRow;
+        FloatVector s0v0 = FloatVector.fromArray(SPECIES, from, f0);
+        FloatVector s0v1 = FloatVector.fromArray(SPECIES, from, f0 + LANES);
+        FloatVector s0v2 = FloatVector.fromArray(SPECIES, from, f0 + 2 * LANES);
+        FloatVector s1v0 = FloatVector.fromArray(SPECIES, from, f1);
+        FloatVector s1v1 = FloatVector.fromArray(SPECIES, from, f1 + LANES);
+        FloatVector s1v2 = FloatVector.fromArray(SPECIES, from, f1 + 2 * LANES);
+        FloatVector s2v0 = FloatVector.fromArray(SPECIES, from, f2);
+        FloatVector s2v1 = FloatVector.fromArray(SPECIES, from, f2 + LANES);
+        FloatVector s2v2 = FloatVector.fromArray(SPECIES, from, f2 + 2 * LANES);
+        FloatVector s3v0 = FloatVector.fromArray(SPECIES, from, f3);
+        FloatVector s3v1 = FloatVector.fromArray(SPECIES, from, f3 + LANES);
+        FloatVector s3v2 = FloatVector.fromArray(SPECIES, from, f3 + 2 * LANES);
         for (int k = 0; k < depth; k++) {
             int row = bOffset + bShifts[k];
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, row);
@@ -307,36 +310,36 @@ final class VectorTapTiles implements TapTiles {
             s3v1 = x3.fma(v1, s3v1);
             s3v2 = x3.fma(v2, s3v2);
         }
-        int f1 = f0 + fRow;
         int c1 = c0 + cRow;
-        int f2 = f1 + fRow;
         int c2 = c1 + cRow;
-        int f3 = f2 + fRow;
         int c3 = c2 + cRow;
-        s0v0.add(FloatVector.fromArray(SPECIES, from, f0)).intoArray(c, c0);
-        s0v1.add(FloatVector.fromArray(SPECIES, from, f0 + LANES)).intoArray(c, c0 + LANES);
-        s0v2.add(FloatVector.fromArray(SPECIES, from, f0 + 2 * LANES)).intoArray(c, c0 + 2 * LANES);
-        s1v0.add(FloatVector.fromArray(SPECIES, from, f1)).intoArray(c, c1);
-        s1v1.add(FloatVector.fromArray(SPECIES, from, f1 + LANES)).intoArray(c, c1 + LANES);
-        s1v2.add(FloatVector.fromArray(SPECIES, from, f1 + 2 * LANES)).intoArray(c, c1 + 2 * LANES);
-        s2v0.add(FloatVector.fromArray(SPECIES, from, f2)).intoArray(c, c2);
-        s2v1.add(FloatVector.fromArray(SPECIES, from, f2 + LANES)).intoArray(c, c2 + LANES);
-        s2v2.add(FloatVector.fromArray(SPECIES, from, f2 + 2 * LANES)).intoArray(c, c2 + 2 * LANES);
-        s3v0.add(FloatVector.fromArray(SPECIES, from, f3)).intoArray(c, c3);
-        s3v1.add(FloatVector.fromArray(SPECIES, from, f3 + LANES)).intoArray(c, c3 + LANES);
-        s3v2.add(FloatVector.fromArray(SPECIES, from, f3 + 2 * LANES)).intoArray(c, c3 + 2 * LANES);
+        s0v0.intoArray(c, c0);
+        s0v1.intoArray(c, c0 + LANES);
+        s0v2.intoArray(c, c0 + 2 * LANES);
+        s1v0.intoArray(c, c1);
+        s1v1.intoArray(c, c1 + LANES);
+        s1v2.intoArray(c, c1 + 2 * LANES);
+        s2v0.intoArray(c, c2);
+        s2v1.intoArray(c, c2 + LANES);
+        s2v2.intoArray(c, c2 + 2 * LANES);
+        s3v0.intoArray(c, c3);
+        s3v1.intoArray(c, c3 + LANES);
+        s3v2.intoArray(c, c3 + 2 * LANES);
     }
 
     private static void tile4x2(int depth, float[] a, int a0, float[] b, int bOffset, int[] bShifts, float[] from, int f0, int fRow,
                                 float[] c, int c0, int cRow) {
-        FloatVector s0v0 = FloatVector.zero(SPECIES);
-        FloatVector s0v1 = FloatVector.zero(SPECIES);
-        FloatVector s1v0 = FloatVector.zero(SPECIES);
-        FloatVector s1v1 = FloatVector.zero(SPECIES);
-        FloatVector s2v0 = FloatVector.zero(SPECIES);
-        FloatVector s2v1 = FloatVector.zero(SPECIES);
-        FloatVector s3v0 = FloatVector.zero(SPECIES);
-        FloatVector s3v1 = FloatVector.zero(SPECIES);
+        int f1 = f0 + fRow;
+        int f2 = f1 + fRow;
+        int f3 = f2 + fRow;
+        FloatVector s0v0 = FloatVector.fromArray(SPECIES, from, f0);
+        FloatVector s0v1 = FloatVector.fromArray(SPECIES, from, f0 + LANES);
+        FloatVector s1v0 = FloatVector.fromArray(SPECIES, from, f1);
+        FloatVector s1v1 = FloatVector.fromArray(SPECIES, from, f1 + LANES);
+        FloatVector s2v0 = FloatVector.fromArray(SPECIES, from, f2);
+        FloatVector s2v1 = FloatVector.fromArray(SPECIES, from, f2 + LANES);
+        FloatVector s3v0 = FloatVector.fromArray(SPECIES, from, f3);
+        FloatVector s3v1 = FloatVector.fromArray(SPECIES, from, f3 + LANES);
         for (int k = 0; k < depth; k++) {
             int row = bOffset + bShifts[k];
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, row);
@@ -354,28 +357,28 @@ final class VectorTapTiles implements TapTiles {
             s3v0 = x3.fma(v0, s3v0);
             s3v1 = x3.fma(v1, s3v1);
         }
-        int f1 = f0 + fRow;
         int c1 = c0 + cRow;
-        int f2 = f1 + fRow;
         int c2 = c1 + cRow;
-        int f3 = f2 + fRow;
         int c3 = c2 + cRow;
-        s0v0.add(FloatVector.fromArray(SPECIES, from, f0)).intoArray(c, c0);
-        s0v1.add(FloatVector.fromArray(SPECIES, from, f0 + LANES)).intoArray(c, c0 + LANES);
-        s1v0.add(FloatVector.fromArray(SPECIES, from, f1)).intoArray(c, c1);
-        s1v1.add(FloatVector.fromArray(SPECIES, from, f1 + LANES)).intoArray(c, c1 + LANES);
-        s2v0.add(FloatVector.fromArray(SPECIES, from, f2)).intoArray(c, c2);
-        s2v1.add(FloatVector.fromArray(SPECIES, from, f2 + LANES)).intoArray(c, c2 + LANES);
-        s3v0.add(FloatVector.fromArray(SPECIES, from, f3)).intoArray(c, c3);
-        s3v1.add(FloatVector.fromArray(SPECIES, from, f3 + LANES)).intoArray(c, c3 + LANES);
+        s0v0.intoArray(c, c0);
+        s0v1.intoArray(c, c0 + LANES);
+        s1v0.intoArray(c, c1);
+        s1v1.intoArray(c, c1 + LANES);
+        s2v0.intoArray(c, c2);
+        s2v1.intoArray(c, c2 + LANES);
+        s3v0.intoArray(c, c3);
+        s3v1.intoArray(c, c3 + LANES);
     }
 
     private static void tile4x1(int depth, float[] a, int a0, float[] b, int bOffset, int[] bShifts, float[] from, int f0, int fRow,
                                 float[] c, int c0, int cRow) {
-        FloatVector s0v0 = FloatVector.zero(SPECIES);
-        FloatVector s1v0 = FloatVector.zero(SPECIES);
-        FloatVector s2v0 = FloatVector.zero(SPECIES);
-        FloatVector s3v0 = FloatVector.zero(SPECIES);
+        int f1 = f0 + fRow;
+        int f2 = f1 + fRow;
+        int f3 = f2 + fRow;
+        FloatVector s0v0 = FloatVector.fromArray(SPECIES, from, f0);
+        FloatVector s1v0 = FloatVector.fromArray(SPECIES, from, f1);
+        FloatVector s2v0 = FloatVector.fromArray(SPECIES, from, f2);
+        FloatVector s3v0 = FloatVector.fromArray(SPECIES, from, f3);
         for (int k = 0; k < depth; k++) {
             int row = bOffset + bShifts[k];
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, row);
@@ -384,15 +387,12 @@ final class VectorTapTiles implements TapTiles {
             s2v0 = FloatVector.broadcast(SPECIES, a[a0 + k * 8 + 2]).fma(v0, s2v0);
             s3v0 = FloatVector.broadcast(SPECIES, a[a0 + k * 8 + 3]).fma(v0, s3v0);
         }
-        int f1 = f0 + fRow;
         int c1 = c0 + cRow;
-        int f2 = f1 + fRow;
         int c2 = c1 + cRow;
-        int f3 = f2 + fRow;
         int c3 = c2 + cRow;
-        s0v0.add(FloatVector.fromArray(SPECIES, from, f0)).intoArray(c, c0);
-        s1v0.add(FloatVector.fromArray(SPECIES, from, f1)).intoArray(c, c1);
-        s2v0.add(FloatVector.fromArray(SPECIES, from, f2)).intoArray(c, c2);
-        s3v0.add(FloatVector.fromArray(SPECIES, from, f3)).intoArray(c, c3);
+        s0v0.intoArray(c, c0);
+        s1v0.intoArray(c, c1);
+        s2v0.intoArray(c, c2);
+        s3v0.intoArray(c, c3);
     }
 }

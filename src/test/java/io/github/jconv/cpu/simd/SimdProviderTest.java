@@ -381,12 +381,14 @@ class SimdProviderTest {
             float[] begun = before.clone();
             for (int i = 0; i < SimdProvider.TAP_ROWS; i++) {
                 for (int j = 0; j < columns; j++) {
-                    float sum = 0;
+                    float sum = before[4 + i * cRow + j];
+                    float sumFromRow = line[j];
                     for (int k = 0; k < depth; k++) {
                         sum = Math.fma(a[1 + k * SimdProvider.TAP_ROWS + i], b[2 + shifts[k] + j], sum);
+                        sumFromRow = Math.fma(a[1 + k * SimdProvider.TAP_ROWS + i], b[2 + shifts[k] + j], sumFromRow);
                     }
-                    added[4 + i * cRow + j] += sum;
-                    begun[4 + i * cRow + j] = sum + line[j];
+                    added[4 + i * cRow + j] = sum;
+                    begun[4 + i * cRow + j] = sumFromRow;
                 }
             }
             float[] c = before.clone();
