@@ -1,6 +1,5 @@
 package io.github.jconv.check;
 
-import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.check.report.Tier;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.tensor.HostTensor;
@@ -30,11 +29,8 @@ final class BiasCheck implements Check {
 
     @Override
     public Outcome run(ConvolutionUnderTest subject, RequestContext context) {
-        ConvRequest request = context.request();
         Probe probe = context.probe(DataKind.INTEGERS);
-        HostTensor bias = DataKind.INTEGERS.fill(request, Biases.shape(probe.operands().outputShape()), Fills.hash(context.seed(), 5));
-        HostTensor output = probe.runWithBias((BiasedConvolutionUnderTest) subject, bias);
-        return Outcome.of(tier(), Comparison.of(output,
-                probe.expectationFrom(subject, Biases.broadcast(bias, request.layout(), probe.operands().outputShape()))));
+        HostTensor output = probe.runWithBias((BiasedConvolutionUnderTest) subject);
+        return Outcome.of(tier(), Comparison.of(output, probe.expectationWithBias(subject)));
     }
 }

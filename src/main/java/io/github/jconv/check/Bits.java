@@ -1,8 +1,6 @@
 package io.github.jconv.check;
 
 import io.github.jconv.tensor.HostTensor;
-import io.github.jconv.tensor.Layout;
-import java.util.Arrays;
 
 /** Bitwise comparison of tensors: 0.0 differs from -0.0, and NaNs are the same when all their bits are. */
 final class Bits {
@@ -12,29 +10,48 @@ final class Bits {
 
     /** The first element whose bits differ, or -1; types, layouts and shapes are the same. */
     static int firstDifference(HostTensor a, HostTensor b) {
-        int begin = 0;
-        while (begin < a.length()) {
-            int at = a.layout() == Layout.NCHW ? mismatch(a, b, begin) : begin;
-            if (at < 0 || rawBits(a, at) != rawBits(b, at)) {
-                return at;
-            }
-            begin = at + 1;
+        if (areEqual(a, b)) {
+            return -1;
         }
-        return -1;
+        int first = 0;
+        while (rawBits(a, first) == rawBits(b, first)) {
+            first++;
+        }
+        return first;
     }
 
-    /** The array comparison of the JDK is fast, but takes all NaNs for the same. */
-    private static int mismatch(HostTensor a, HostTensor b, int begin) {
-        int ofA = a.offset() + begin;
-        int ofB = b.offset() + begin;
-        int endOfA = a.offset() + a.length();
-        int endOfB = b.offset() + b.length();
-        int found = switch (a.dataType()) {
-            case FLOAT32 -> Arrays.mismatch(a.floats(), ofA, endOfA, b.floats(), ofB, endOfB);
-            case FLOAT64 -> Arrays.mismatch(a.doubles(), ofA, endOfA, b.doubles(), ofB, endOfB);
-            case FLOAT16, BFLOAT16 -> Arrays.mismatch(a.shorts(), ofA, endOfA, b.shorts(), ofB, endOfB);
+    /** In the order of the memory, and to the end, so that nothing but arrays is looked at: tensors hardly ever differ. */
+    private static boolean areEqual(HostTensor a, HostTensor b) {
+        int length = a.length();
+        return switch (a.dataType()) {
+            case FLOAT32 -> areEqual(a.floats(), a.offset(), b.floats(), b.offset(), length);
+            case FLOAT64 -> areEqual(a.doubles(), a.offset(), b.doubles(), b.offset(), length);
+            case FLOAT16, BFLOAT16 -> areEqual(a.shorts(), a.offset(), b.shorts(), b.offset(), length);
         };
-        return found < 0 ? -1 : begin + found;
+    }
+
+    private static boolean areEqual(float[] a, int ofA, float[] b, int ofB, int length) {
+        int difference = 0;
+        for (int i = 0; i < length; i++) {
+            difference |= Float.floatToRawIntBits(a[ofA + i]) ^ Float.floatToRawIntBits(b[ofB + i]);
+        }
+        return difference == 0;
+    }
+
+    private static boolean areEqual(double[] a, int ofA, double[] b, int ofB, int length) {
+        long difference = 0;
+        for (int i = 0; i < length; i++) {
+            difference |= Double.doubleToRawLongBits(a[ofA + i]) ^ Double.doubleToRawLongBits(b[ofB + i]);
+        }
+        return difference == 0;
+    }
+
+    private static boolean areEqual(short[] a, int ofA, short[] b, int ofB, int length) {
+        int difference = 0;
+        for (int i = 0; i < length; i++) {
+            difference |= a[ofA + i] ^ b[ofB + i];
+        }
+        return difference == 0;
     }
 
     private static long rawBits(HostTensor tensor, int index) {

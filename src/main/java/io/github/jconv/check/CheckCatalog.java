@@ -7,14 +7,15 @@ import java.util.Set;
 /** All checks, in the order in which they are run: those on the same data stand together. */
 final class CheckCatalog {
 
+    /** Those with the same kind of data one after the other, which then share it. */
     private static final List<Check> RESULTS = List.of(
             ComparisonCheck.exact(false),
             ComparisonCheck.exact(true),
-            ComparisonCheck.rounded(false),
-            ComparisonCheck.rounded(true),
             new BiasCheck(),
             new BiasGradientCheck(false),
             new BiasGradientCheck(true),
+            ComparisonCheck.rounded(false),
+            ComparisonCheck.rounded(true),
             ComparisonCheck.real(false),
             ComparisonCheck.real(true),
             new RepeatCheck(),

@@ -21,8 +21,9 @@ record Comparison(long elements, long compared, long wrong, ElementError worst, 
         double worstRatio = 0;
         int worst = -1;
         for (int i = 0; i < expectation.size(); i++) {
-            double ratio = ratio(output.get(expectation.index(i)), expectation.value(i), expectation.bound(i));
-            if (expectation.bound(i) > 0) {
+            double bound = expectation.bound(i);
+            double ratio = ratio(output.get(expectation.index(i)), expectation.value(i), bound);
+            if (bound > 0) {
                 ratios.add(ratio);
             }
             if (ratio > 1) {

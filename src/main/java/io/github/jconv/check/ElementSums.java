@@ -1,6 +1,5 @@
 package io.github.jconv.check;
 
-import java.util.stream.IntStream;
 
 /**
  * The sums of the definition for some output elements, or for all, and where wanted the same sums of absolute values.
@@ -48,7 +47,9 @@ final class ElementSums {
     private static double[] definition(Operands operands, long[] indices) {
         int size = indices == null ? Math.toIntExact(operands.outputShape().elements()) : indices.length;
         double[] values = new double[size];
-        IntStream.range(0, size).parallel().forEach(i -> values[i] = operands.definitionAt(indices == null ? i : indices[i]));
+        Operands read = indices == null ? operands.forReading() : operands;
+        Parallel.run(size, operands.request().operation().accumulationLength(operands.request().problem()),
+                i -> values[i] = read.definitionAt(indices == null ? i : indices[i]));
         return values;
     }
 }

@@ -29,6 +29,8 @@ final class FourierSums implements TransformSums {
     private final double[] norms;
     private final double[] operandNorms;
     private final long perChannel;
+    private final double bits;
+    private final long terms;
 
     /** @param indices row-major indices of the elements, or null for all */
     FourierSums(Operands operands, long[] indices) {
@@ -49,6 +51,8 @@ final class FourierSums implements TransformSums {
         for (int channel = 0; channel < channels; channel++) {
             add(channel, x, w, y);
         }
+        bits = bits();
+        terms = terms();
     }
 
     private static double[] norms(HostTensor tensor, long perChannel) {
@@ -100,7 +104,7 @@ final class FourierSums implements TransformSums {
     @Override
     public double bound(int i, ErrorBound errorBound, double start, boolean accumulated) {
         int channel = channel(i);
-        return errorBound.ofFourier(bits(), terms(), norms[channel], operandNorms[channel], start, accumulated);
+        return errorBound.ofFourier(bits, terms, norms[channel], operandNorms[channel], start, accumulated);
     }
 
     /** By the inequality of Cauchy and Schwarz. */

@@ -23,17 +23,20 @@ final class LopsidedCheck implements Check {
         for (ConvProblem variant : Lopsided.variants(context.request().problem())) {
             ConvRequest request = context.request().with(variant);
             if (subject.supports(request).yes()) {
-                return run(subject, request, context.seed());
+                return run(subject, context.remembered(variant, Probe.class, () -> probe(request, context.seed())));
             }
         }
         return Outcome.skipped(tier(), "it serves no small problem of this kind with different sizes on every axis");
     }
 
-    private Outcome run(ConvolutionUnderTest subject, ConvRequest request, long seed) {
-        Probe probe = new Probe(DataKind.INTEGERS, DataKind.INTEGERS.operands(request, seed), null, seed);
+    private static Probe probe(ConvRequest request, long seed) {
+        return new Probe(DataKind.INTEGERS, DataKind.INTEGERS.operands(request, seed), null, seed);
+    }
+
+    private Outcome run(ConvolutionUnderTest subject, Probe probe) {
         HostTensor output = probe.run(subject, false);
         Comparison comparison = Comparison.of(output, probe.expectation(subject, false));
         return comparison.agrees() ? Outcome.passed(tier())
-                : Outcome.failed(tier(), "of the lopsided relative " + request.problem() + ", " + comparison.finding());
+                : Outcome.failed(tier(), "of the lopsided relative " + probe.operands().request().problem() + ", " + comparison.finding());
     }
 }

@@ -3,6 +3,7 @@ package io.github.jconv.check;
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.reference.ReferenceConvolution;
 import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.Layout;
 import io.github.jconv.tensor.TensorShape;
 
 /**
@@ -26,6 +27,16 @@ record Operands(ConvRequest request, HostTensor x, HostTensor w, HostTensor y) {
     /** The same request on the absolute values. */
     Operands absolute() {
         return new Operands(request, absolute(x), absolute(w), absolute(y));
+    }
+
+    /** The same numbers in the form whose elements are read fastest. */
+    Operands forReading() {
+        return new Operands(request, forReading(x), forReading(w), forReading(y));
+    }
+
+    private static HostTensor forReading(HostTensor tensor) {
+        return tensor == null || tensor.layout() == Layout.NCHW && !tensor.dataType().isNarrow() ? tensor
+                : tensor.to(tensor.dataType().computedIn(), Layout.NCHW);
     }
 
     private static HostTensor absolute(HostTensor tensor) {

@@ -23,10 +23,18 @@ final class Probe {
     private final long seed;
     private ElementSums sums;
     private HostTensor start;
+    private HostTensor broadcastBias;
+    private HostTensor bias;
+    private Shared last;
+    private double shareOfNonZeros = Double.NaN;
     private Pivot overwriting;
     private Pivot accumulating;
     private final Map<Accuracy, TransformSums> transforms = new EnumMap<>(Accuracy.class);
     private final Map<Accuracy, TransformSums> wholeTransforms = new EnumMap<>(Accuracy.class);
+
+    /** What is expected of all subjects of an arithmetic; as long as they come one after the other, since it can be large. */
+    private record Shared(Accuracy accuracy, HostTensor start, Expectation expectation) {
+    }
 
     /** @param sample the elements to compare with the reference, or null for all */
     Probe(DataKind kind, Operands operands, long[] sample, long seed) {
@@ -52,8 +60,9 @@ final class Probe {
         return guarded.run(subject, accumulate ? start() : null);
     }
 
-    HostTensor runWithBias(BiasedConvolutionUnderTest subject, HostTensor bias) {
-        return guarded.runWithBias(subject, bias);
+    /** Runs a subject with a {@linkplain #expectationWithBias bias}. */
+    HostTensor runWithBias(BiasedConvolutionUnderTest subject) {
+        return guarded.runWithBias(subject, bias());
     }
 
     /** The values that accumulation begins with. */
@@ -69,11 +78,29 @@ final class Probe {
         return expectationFrom(subject, accumulate ? start() : null);
     }
 
-    /** The same with values of the caller's to which the sums are added, or null. */
-    Expectation expectationFrom(ConvolutionUnderTest subject, HostTensor startOfCaller) {
+    /** The same for a result with a bias. */
+    Expectation expectationWithBias(ConvolutionUnderTest subject) {
+        if (broadcastBias == null) {
+            broadcastBias = Biases.broadcast(bias(), operands.request().layout(), operands.outputShape());
+        }
+        return expectationFrom(subject, broadcastBias);
+    }
+
+    private HostTensor bias() {
+        if (bias == null) {
+            bias = kind.fill(operands.request(), Biases.shape(operands.outputShape()), Fills.hash(seed, 5));
+        }
+        return bias;
+    }
+
+    private Expectation expectationFrom(ConvolutionUnderTest subject, HostTensor startOfCaller) {
         Accuracy accuracy = subject.accuracy(operands.request());
-        return new DefinitionExpectation(sums(), terms, startOfCaller, kind.isExact(), operands.request().dataType(), accuracy,
-                transforms(accuracy));
+        if (last == null || last.accuracy != accuracy || last.start != startOfCaller) {
+            Expectation definition = new DefinitionExpectation(sums(), terms, startOfCaller, kind.isExact(), operands.request().dataType(),
+                    accuracy, transforms(accuracy));
+            last = new Shared(accuracy, startOfCaller, KnownExpectation.of(definition, sample));
+        }
+        return last.expectation;
     }
 
     /** Null for other arithmetic. */
@@ -91,6 +118,13 @@ final class Probe {
 
     /** The share of elements different from zero among those that have terms at all; 1 when there are none. */
     double shareOfNonZeros() {
+        if (Double.isNaN(shareOfNonZeros)) {
+            shareOfNonZeros = countShareOfNonZeros();
+        }
+        return shareOfNonZeros;
+    }
+
+    private double countShareOfNonZeros() {
         long reached = 0;
         long nonZero = 0;
         for (int i = 0; i < sums().size(); i++) {

@@ -35,10 +35,11 @@ final class Reach {
         ConvProblem problem = request.problem();
         long output = request.operation().outputShape(problem).elements();
         long all = problem.xShape().elements() + problem.wShape().elements() + problem.yShape().elements();
-        // Inputs: original, guarded copy, absolute values and their guarded copy; outputs: start, pivot's two, the present run's.
-        double bytes = 4.0 * all * request.dataType().bytes() + (sampled ? 0 : 2.0 * Double.BYTES * output);
+        // Inputs: original, guarded copy, absolute values and their guarded copy; outputs: start, pivot's two, the present run's; sums of
+        // values and of absolute values, what is expected and its bound.
+        double bytes = 4.0 * all * request.dataType().bytes() + (sampled ? 0 : 4.0 * Double.BYTES * output);
         double heap = USABLE_SHARE_OF_HEAP * Runtime.getRuntime().maxMemory();
-        return Support.when(bytes <= heap, String.format(java.util.Locale.ROOT,
+        return bytes <= heap ? Support.supported() : Support.no(String.format(java.util.Locale.ROOT,
                 "its check needs %.0f MB of heap and %.0f MB are usable; raise it with -Xmx", bytes / 1e6, heap / 1e6));
     }
 }

@@ -2,7 +2,6 @@ package io.github.jconv.check;
 
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.tensor.HostTensor;
-import java.util.stream.IntStream;
 
 /**
  * The same as {@link WinogradSums} for filter gradients, {@code dw = G^T [ sum over tiles (B^T d B) * (A dy A^T) ] G}: with the tile of
@@ -40,10 +39,11 @@ final class WinogradGradientSums implements WinogradBoundTerms {
     static WinogradGradientSums of(WinogradForm form, Operands operands, long[] indices) {
         int elements = indices == null ? Math.toIntExact(operands.outputShape().elements()) : indices.length;
         WinogradGradientSums all = new WinogradGradientSums(form, operands, elements);
+        double products = (double) all.tiles() * form.points() * form.points();
         if (indices == null) {
-            IntStream.range(0, (int) problem(operands).groups() * all.channels).parallel().forEach(all::computeChannel);
+            Parallel.run((int) problem(operands).groups() * all.channels, all.filters * products, all::computeChannel);
         } else {
-            IntStream.range(0, elements).parallel().forEach(i -> {
+            Parallel.run(elements, products, i -> {
                 long pair = indices[i] / 9;
                 int filter = (int) (pair / all.channels);
                 double[][] inputs = all.inputs(filter / all.filters, (int) (pair % all.channels));

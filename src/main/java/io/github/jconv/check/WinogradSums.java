@@ -5,7 +5,6 @@ import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.tensor.HostTensor;
 import java.util.Arrays;
-import java.util.stream.IntStream;
 
 /**
  * What bounds the error of a Winograd convolution, for each of some output elements or for all: with the tile of inputs d and the
@@ -67,9 +66,9 @@ final class WinogradSums implements WinogradBoundTerms {
         WinogradSums all = new WinogradSums(WinogradForm.of(accuracy), operands, elements);
         if (indices == null) {
             int rows = all.tileRows() * (int) (all.problem.batch() * all.problem.groups());
-            IntStream.range(0, rows).parallel().forEach(all::computeRow);
+            Parallel.run(rows, (double) all.tileColumns() * all.ins * all.outs * all.form.points() * all.form.points(), all::computeRow);
         } else {
-            IntStream.range(0, elements).parallel().forEach(i -> all.computeElement(i, indices[i]));
+            Parallel.run(elements, (double) all.ins * all.form.points() * all.form.points(), i -> all.computeElement(i, indices[i]));
         }
         return all;
     }

@@ -60,10 +60,13 @@ public final class ReferenceConvolution {
         long k = index / problem.outputPositions() % problem.outputChannels();
         long n = index / problem.outputPositions() / problem.outputChannels();
         long group = k / problem.filtersPerGroup();
+        long channels = problem.channelsPerGroup();
+        long inputs = problem.inputPositions();
+        long taps = problem.filterTaps();
         double sum = 0;
-        for (long c = 0; c < problem.channelsPerGroup(); c++) {
-            long xChannel = (n * problem.inputChannels() + group * problem.channelsPerGroup() + c) * problem.inputPositions();
-            long wChannel = (k * problem.channelsPerGroup() + c) * problem.filterTaps();
+        for (long c = 0; c < channels; c++) {
+            long xChannel = (n * problem.inputChannels() + group * channels + c) * inputs;
+            long wChannel = (k * channels + c) * taps;
             for (long t = 0; t < depth.filter(); t++) {
                 long d = z * depth.stride() - depth.padBegin() + t * depth.dilation();
                 for (long r = 0; r < height.filter() && inside(d, depth); r++) {
@@ -94,15 +97,18 @@ public final class ReferenceConvolution {
         long d = index / width.input() / height.input() % depth.input();
         long c = index / problem.inputPositions() % problem.inputChannels();
         long n = index / problem.inputPositions() / problem.inputChannels();
-        long group = c / problem.channelsPerGroup();
+        long channels = problem.channelsPerGroup();
+        long group = c / channels;
+        long filters = problem.filtersPerGroup();
         long depths = depth.output();
         long heights = height.output();
         long widths = width.output();
+        long taps = problem.filterTaps();
         double sum = 0;
-        for (long j = 0; j < problem.filtersPerGroup(); j++) {
-            long k = group * problem.filtersPerGroup() + j;
-            long yChannel = (n * problem.outputChannels() + k) * problem.outputPositions();
-            long wChannel = (k * problem.channelsPerGroup() + c % problem.channelsPerGroup()) * problem.filterTaps();
+        for (long j = 0; j < filters; j++) {
+            long k = group * filters + j;
+            long yChannel = (n * problem.outputChannels() + k) * depths * heights * widths;
+            long wChannel = (k * channels + c % channels) * taps;
             for (long t = 0; t < depth.filter(); t++) {
                 long z = outputAt(d + depth.padBegin() - t * depth.dilation(), depth, depths);
                 for (long r = 0; r < height.filter() && z >= 0; r++) {
@@ -131,19 +137,23 @@ public final class ReferenceConvolution {
         long c = index / problem.filterTaps() % problem.channelsPerGroup();
         long k = index / problem.filterTaps() / problem.channelsPerGroup();
         long group = k / problem.filtersPerGroup();
+        long depths = depth.output();
+        long heights = height.output();
+        long widths = width.output();
+        long inputs = problem.inputPositions();
         double sum = 0;
         for (long n = 0; n < problem.batch(); n++) {
-            long xChannel = (n * problem.inputChannels() + group * problem.channelsPerGroup() + c) * problem.inputPositions();
-            long yChannel = (n * problem.outputChannels() + k) * problem.outputPositions();
-            for (long z = 0; z < depth.output(); z++) {
+            long xChannel = (n * problem.inputChannels() + group * problem.channelsPerGroup() + c) * inputs;
+            long yChannel = (n * problem.outputChannels() + k) * depths * heights * widths;
+            for (long z = 0; z < depths; z++) {
                 long d = z * depth.stride() - depth.padBegin() + t * depth.dilation();
-                for (long p = 0; p < height.output() && inside(d, depth); p++) {
+                for (long p = 0; p < heights && inside(d, depth); p++) {
                     long h = p * height.stride() - height.padBegin() + r * height.dilation();
-                    for (long q = 0; q < width.output() && inside(h, height); q++) {
+                    for (long q = 0; q < widths && inside(h, height); q++) {
                         long v = q * width.stride() - width.padBegin() + s * width.dilation();
                         if (inside(v, width)) {
                             sum += x.get(xChannel + (d * height.input() + h) * width.input() + v)
-                                    * dy.get(yChannel + (z * height.output() + p) * width.output() + q);
+                                    * dy.get(yChannel + (z * heights + p) * widths + q);
                         }
                     }
                 }
@@ -182,7 +192,10 @@ public final class ReferenceConvolution {
 
     /** The output position p of {@code outputs} with {@code p * stride = strided}, or -1 when there is none. */
     private static long outputAt(long strided, SpatialAxis axis, long outputs) {
+        if (strided < 0) {
+            return -1;
+        }
         long position = strided / axis.stride();
-        return strided >= 0 && position * axis.stride() == strided && position < outputs ? position : -1;
+        return position * axis.stride() == strided && position < outputs ? position : -1;
     }
 }

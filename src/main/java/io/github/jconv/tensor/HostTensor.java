@@ -25,7 +25,7 @@ public final class HostTensor implements Tensor {
     private final double[] doubles;
     private final short[] shorts;
     private final int offset;
-    private final long positions;
+    private final int positions;
     private volatile KeptForms keptForms;
 
     private HostTensor(TensorShape shape, DataType type, Layout layout, Object array, int offset, int arrayLength) {
@@ -40,7 +40,7 @@ public final class HostTensor implements Tensor {
         this.doubles = type == DataType.FLOAT64 ? (double[]) array : null;
         this.shorts = type.isNarrow() ? (short[]) array : null;
         this.offset = offset;
-        this.positions = shape.positions();
+        this.positions = (int) Math.min(shape.positions(), MAX_ELEMENTS);
     }
 
     /** A new tensor of zeros. */
@@ -250,7 +250,7 @@ public final class HostTensor implements Tensor {
     /** Where in the array element {@code index} in row-major order is. */
     public int place(long index) {
         int exact = Math.toIntExact(index);
-        return offset + (layout == Layout.NCHW ? exact : (int) layout.place(shape, positions, exact));
+        return offset + (layout == Layout.NCHW ? exact : layout.place((int) shape.size(1), positions, exact));
     }
 
     public void fill(double value) {

@@ -40,16 +40,15 @@ public enum Layout {
     /**
      * Where the element with a number lies, counted from the first element.
      *
-     * @param shape     of at least three axes unless this is NCHW
+     * @param channels  of a tensor that fits an array
      * @param positions of one channel
      * @param index     the element's number in row-major order of the shape
      */
-    long place(TensorShape shape, long positions, long index) {
+    int place(int channels, int positions, int index) {
         if (this == NCHW) {
             return index;
         }
-        long channels = shape.size(1);
-        long plane = index / positions;
+        int plane = index / positions;
         return (plane / channels * positions + index % positions) * channels + plane % channels;
     }
 }
