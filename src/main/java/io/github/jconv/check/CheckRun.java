@@ -4,6 +4,7 @@ import io.github.jconv.check.report.CheckReport;
 import io.github.jconv.check.report.SuiteReport;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Future;
 
 /** Runs every check of every subject on every problem of some suites. */
 final class CheckRun {
@@ -17,14 +18,15 @@ final class CheckRun {
     }
 
     private final CheckSettings settings;
-    private final List<ConvolutionUnderTest> subjects;
+    private final List<List<ConvolutionUnderTest>> lanes;
     private final List<Suite> suites;
     private final Deadline deadline;
     private final FailureShrinker shrinker;
 
-    CheckRun(CheckSettings settings, List<ConvolutionUnderTest> subjects, List<Suite> suites) {
+    /** @param lanes the subjects; where there are several lists, each has the same ones once more, and problems are shared among them */
+    CheckRun(CheckSettings settings, List<List<ConvolutionUnderTest>> lanes, List<Suite> suites) {
         this.settings = settings;
-        this.subjects = List.copyOf(subjects);
+        this.lanes = List.copyOf(lanes);
         this.suites = List.copyOf(suites);
         this.deadline = new Deadline(settings.timeLimit(), settings.cancelled());
         this.shrinker = new FailureShrinker(settings, deadline);
@@ -41,28 +43,76 @@ final class CheckRun {
             settings.listener().suiteDone(report);
         }
         boolean complete = reports.size() == suites.size() && reports.stream().allMatch(r -> r.done() == r.problems());
-        return new CheckReport(settings.seed(), names(subjects), Environment.describe(), settings.notes(),
+        return new CheckReport(settings.seed(), names(), Environment.describe(), settings.notes(),
                 settings.ceilings(), reports,
                 complete ? CheckReport.Ending.COMPLETE : deadline.ending(), deadline.seconds());
     }
 
     private SuiteReport run(Suite suite) {
-        SuiteTally tally = new SuiteTally(suite.name, suite.items.size(), names(subjects));
+        SuiteTally tally = new SuiteTally(suite.name, suite.items.size(), names());
         settings.listener().suiteStarted(suite.name, suite.items.size());
-        for (int i = 0; i < suite.items.size() && !deadline.over(); i++) {
-            CheckItem item = suite.items.get(i);
-            tally.begin(item.problem());
-            settings.listener().problemStarted(suite.name, item.problem(), i);
-            boolean complete = new ItemRun(suite.name, item, settings, subjects, deadline, shrinker, tally).run();
-            if (complete) {
-                tally.problemDone();
-                settings.listener().problemDone(suite.name, item.problem(), i);
-            }
+        if (lanes.size() == 1) {
+            oneByOne(suite, tally);
+        } else {
+            sideBySide(suite, tally);
         }
         return tally.report();
     }
 
-    private static List<String> names(List<ConvolutionUnderTest> subjects) {
-        return subjects.stream().map(ConvolutionUnderTest::name).toList();
+    private void oneByOne(Suite suite, SuiteTally tally) {
+        for (int i = 0; i < suite.items.size() && !deadline.over(); i++) {
+            begin(suite, tally, i);
+            if (run(suite, i, lanes.get(0), Findings.toldAtOnce(tally, settings.listener()))) {
+                done(suite, tally, i);
+            }
+        }
+    }
+
+    /** A problem that was checked, perhaps not wholly; null for one that the deadline came before. */
+    private record Checked(Findings findings, boolean complete) {
+    }
+
+    /** As many problems at the same time as there are lanes; what was found is told in the order of the suite all the same. */
+    private void sideBySide(Suite suite, SuiteTally tally) {
+        try (Lanes<List<ConvolutionUnderTest>> beside = new Lanes<>(lanes)) {
+            List<Future<Checked>> running = new ArrayList<>();
+            for (int i = 0; i < suite.items.size(); i++) {
+                int index = i;
+                running.add(beside.submit(subjects -> check(suite, tally, index, subjects)));
+            }
+            for (int i = 0; i < running.size(); i++) {
+                Checked checked = Lanes.await(running.get(i));
+                if (checked != null) {
+                    begin(suite, tally, i);
+                    checked.findings.tell();
+                    if (checked.complete) {
+                        done(suite, tally, i);
+                    }
+                }
+            }
+        }
+    }
+
+    private Checked check(Suite suite, SuiteTally tally, int index, List<ConvolutionUnderTest> subjects) {
+        Findings findings = Findings.held(tally, settings.listener());
+        return deadline.over() ? null : new Checked(findings, run(suite, index, subjects, findings));
+    }
+
+    private boolean run(Suite suite, int index, List<ConvolutionUnderTest> subjects, Findings findings) {
+        return new ItemRun(suite.name, suite.items.get(index), settings, subjects, deadline, shrinker, findings).run();
+    }
+
+    private void begin(Suite suite, SuiteTally tally, int index) {
+        tally.begin(suite.items.get(index).problem());
+        settings.listener().problemStarted(suite.name, suite.items.get(index).problem(), index);
+    }
+
+    private void done(Suite suite, SuiteTally tally, int index) {
+        tally.problemDone();
+        settings.listener().problemDone(suite.name, suite.items.get(index).problem(), index);
+    }
+
+    private List<String> names() {
+        return lanes.get(0).stream().map(ConvolutionUnderTest::name).toList();
     }
 }

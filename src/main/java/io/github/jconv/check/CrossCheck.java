@@ -39,7 +39,7 @@ public final class CrossCheck {
 
     private static final String UNNAMED_SUITE = "problems";
 
-    private final List<ConvolutionUnderTest> subjects;
+    private final List<List<ConvolutionUnderTest>> lanes = new ArrayList<>();
     private final List<CheckRun.Suite> suites = new ArrayList<>();
     private final List<ConvProblem> single = new ArrayList<>();
     private Set<Tier> tiers = EnumSet.allOf(Tier.class);
@@ -58,7 +58,7 @@ public final class CrossCheck {
     private final CheckListeners listeners = new CheckListeners();
 
     private CrossCheck(List<? extends ConvolutionUnderTest> subjects) {
-        this.subjects = List.copyOf(subjects);
+        lanes.add(List.copyOf(subjects));
         if (subjects.isEmpty()) {
             throw new IllegalArgumentException("subjects are none; allowed: 1 and up");
         }
@@ -219,6 +219,19 @@ public final class CrossCheck {
         return this;
     }
 
+    /**
+     * Checks several problems at the same time: with each call, one more on the given subjects, which are the same ones as those of this
+     * check, in the same order, but share nothing with them. What is found is told in the same order. For small problems only.
+     */
+    public CrossCheck beside(List<? extends ConvolutionUnderTest> sameSubjects) {
+        if (!names(sameSubjects).equals(names(lanes.get(0)))) {
+            throw new IllegalArgumentException("subjects are " + names(sameSubjects) + "; allowed beside the others: "
+                    + names(lanes.get(0)));
+        }
+        lanes.add(List.copyOf(sameSubjects));
+        return this;
+    }
+
     // --- results ---------------------------------------------------------------------------------------------------------------
 
     /** Runs everything and tells what was found. */
@@ -230,8 +243,11 @@ public final class CrossCheck {
         if (all.isEmpty()) {
             throw new IllegalArgumentException("problems are none; allowed: 1 and up, given with on(...)");
         }
+        if (lanes.size() > 1 && timer != SubjectTimer.NONE) {
+            throw new IllegalArgumentException("subjects are timed while others run beside them; allowed: one or the other");
+        }
         return new CheckRun(new CheckSettings(tiers, operations, dataTypes, layouts, seed, effort, shrink, List.copyOf(notes), ceilings,
-                timer, memory, timeLimit, cancelled, listeners), subjects, all).run();
+                timer, memory, timeLimit, cancelled, listeners), lanes, all).run();
     }
 
     /**
@@ -249,6 +265,10 @@ public final class CrossCheck {
             throw new AssertionError("nothing was checked: "
                     + report.skipped().map(s -> s.subject() + ": " + s.reason()).distinct().toList());
         }
+    }
+
+    private static List<String> names(List<? extends ConvolutionUnderTest> subjects) {
+        return subjects.stream().map(ConvolutionUnderTest::name).toList();
     }
 
     private static List<CheckItem> items(List<ConvProblem> problems) {

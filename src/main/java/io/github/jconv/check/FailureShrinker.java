@@ -3,16 +3,16 @@ package io.github.jconv.check;
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.check.report.Tier;
 import io.github.jconv.problem.ConvProblem;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Shrinks the problems of a run's failures: the first one of each kind, since the others are likely to have the same cause. */
 final class FailureShrinker {
 
     private final CheckSettings settings;
     private final Deadline deadline;
-    private final Set<String> kinds = new HashSet<>();
+    private final Set<String> kinds = ConcurrentHashMap.newKeySet();
 
     FailureShrinker(CheckSettings settings, Deadline deadline) {
         this.settings = settings;

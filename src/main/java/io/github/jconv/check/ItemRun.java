@@ -25,17 +25,17 @@ final class ItemRun {
     private final List<ConvolutionUnderTest> subjects;
     private final Deadline deadline;
     private final FailureShrinker shrinker;
-    private final SuiteTally tally;
+    private final Findings findings;
 
     ItemRun(String suite, CheckItem item, CheckSettings settings, List<ConvolutionUnderTest> subjects, Deadline deadline,
-            FailureShrinker shrinker, SuiteTally tally) {
+            FailureShrinker shrinker, Findings findings) {
         this.suite = suite;
         this.item = item;
         this.settings = settings;
         this.subjects = subjects;
         this.deadline = deadline;
         this.shrinker = shrinker;
-        this.tally = tally;
+        this.findings = findings;
     }
 
     /** Whether everything was run before the deadline. */
@@ -87,10 +87,7 @@ final class ItemRun {
         }
         if (!refusals.isEmpty()) {
             CheckRecord record = new CheckRecord(key(request, null), refusals, List.of());
-            tally.add(record);
-            if (settings.memory().recall(record.key()) == null) {
-                settings.listener().checked(record);
-            }
+            findings.checked(record, settings.memory().recall(record.key()) != null);
         }
         return serving;
     }
@@ -99,19 +96,17 @@ final class ItemRun {
     private boolean run(Check check, RequestContext context, Set<String> wrong) {
         CheckKey key = key(context.request(), check);
         CheckRecord record = settings.memory().recall(key);
+        boolean known = record != null;
         boolean complete = true;
-        if (record == null) {
+        if (!known) {
             CheckGroup group = new CheckGroup(check, context, deadline);
             record = record(key, check, context, group.run());
             complete = !group.brokenOff();
-            if (complete) {
-                settings.listener().checked(record);
-            }
         }
-        tally.add(record);
+        findings.checked(record, known || !complete);
         for (Mismatch mismatch : record.mismatches()) {
             wrong.add(mismatch.subject());
-            settings.listener().mismatched(mismatch);
+            findings.mismatched(mismatch);
         }
         return complete;
     }
@@ -155,13 +150,10 @@ final class ItemRun {
                 request.dataType(), request.layout(), Double.NaN, 0);
         TimeRecord known = settings.memory().recall(untimed);
         if (known != null) {
-            tally.add(known);
+            findings.timed(known, true);
             return;
         }
-        settings.timer().time(subject, request).ifPresent(timing -> {
-            TimeRecord time = untimed.measured(timing.medianSeconds(), timing.runs());
-            tally.add(time);
-            settings.listener().timed(time);
-        });
+        settings.timer().time(subject, request)
+                .ifPresent(timing -> findings.timed(untimed.measured(timing.medianSeconds(), timing.runs()), false));
     }
 }

@@ -104,32 +104,38 @@ final class CheckCommand implements Callable<Integer> {
                 opened.forEach(backend -> tuned.add(autotune.open(backend.name(), threads.threads(), strict)));
                 tuned.forEach(engine -> all.add(new EngineSubject(engine.backend().name() + ":autotuned", engine)));
             }
-            return run(suites, recorded, all).agrees() ? 0 : JConv.MISMATCH;
+            return run(suites, recorded, all, opened).agrees() ? 0 : JConv.MISMATCH;
         } finally {
             tuned.forEach(ConvEngine::close);
             opened.forEach(Backend::close);
         }
     }
 
-    private CheckReport run(List<ProblemSuite> suites, List<RecordedSuite> recorded, List<ConvolutionUnderTest> all) {
+    private CheckReport run(List<ProblemSuite> suites, List<RecordedSuite> recorded, List<ConvolutionUnderTest> all, List<Backend> opened) {
         CrossCheck check = CrossCheck.of(all).seed(seed).shrink(shrink);
         scope.applyTo(check);
         Map<String, Integer> sizes = new LinkedHashMap<>();
+        List<ConvProblem> allProblems = new ArrayList<>();
         for (ProblemSuite suite : suites) {
             List<ConvProblem> problems = reduction.apply(suite);
             check.on(suite.name(), problems);
+            allProblems.addAll(problems);
             sizes.put(suite.name(), problems.size());
         }
-        check.effort(effort(sizes.values().stream().mapToInt(Integer::intValue).sum()));
+        check.effort(effort(allProblems.size()));
         for (RecordedSuite suite : recorded) {
             check.on(suite);
+            suite.cases().forEach(recordedCase -> allProblems.add(recordedCase.problem()));
             sizes.put(suite.name(), suite.cases().size());
         }
         suites.stream().map(reduction::note).filter(Objects::nonNull).forEach(note -> {
             check.note(note);
             console.out().println(note);
         });
-        try (CheckDisplay display = new CheckDisplay(console, "check", sizes)) {
+        try (CheckDisplay display = new CheckDisplay(console, "check", sizes); SubjectLanes lanes = new SubjectLanes()) {
+            if (!autotune.isAsked() && !strict.isAsked()) {
+                lanes.addTo(check, opened, threads.threads(), allProblems, subjects);
+            }
             CheckReport report = check.listener(display).cancelWhen(display::interrupted).run();
             display.summary(report);
             reports.write(report);

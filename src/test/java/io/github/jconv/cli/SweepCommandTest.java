@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.jconv.check.report.CheckKey;
 import io.github.jconv.check.sweep.SweepFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,6 +17,7 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -63,6 +65,21 @@ class SweepCommandTest {
                 .anyMatch(key -> key.problem().equals(p) && key.check().equals("overwrite"))).distinct().count());
         assertTrue(file.times().stream().anyMatch(time -> time.subject().equals("cpu:direct") && time.medianSeconds() > 0));
         assertTrue(file.times().stream().allMatch(time -> time.runs() >= 1));
+    }
+
+    /** So many small problems are checked several at a time. */
+    @Test
+    void manyProblemsAreWrittenDownInTheirOrderWhateverTheThreads() {
+        List<List<CheckKey>> keys = new ArrayList<>();
+        for (String threads : List.of("1", "3")) {
+            Path file = folder.resolve(threads + ".jsonl");
+            CommandRun run = CommandRun.of("sweep", "--random", "70", "--operation", "forward", "--algorithm", "direct,im2col-gemm",
+                    "--backend", "cpu", "--tier", "exact", "--runs", "0", "--threads", threads, "--out", file.toString());
+            assertEquals(0, run.exitCode(), run.err());
+            assertTrue(run.out().contains("of 70 problems in"), run.out());
+            keys.add(List.copyOf(SweepFile.read(file).checks().keySet()));
+        }
+        assertEquals(keys.get(0), keys.get(1));
     }
 
     @Test
