@@ -9,6 +9,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import io.github.jconv.nn.data.DataFormatException;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.Layout;
 import io.github.jconv.tensor.TensorShape;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -21,10 +22,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Named tensors in the safetensors format, which Python's libraries read and write: eight bytes with the little-endian length of a JSON
@@ -35,7 +38,7 @@ import java.util.Map;
  * crash there is the old file or the new one, never a part.
  *
  * @param metadata strings by name
- * @param tensors  F32 and F64 tensors by name, in the order of the file
+ * @param tensors  F32, F64, F16 and BF16 tensors by name, in the order of the file
  */
 public record Safetensors(Map<String, String> metadata, Map<String, HostTensor> tensors) {
 
@@ -65,6 +68,13 @@ public record Safetensors(Map<String, String> metadata, Map<String, HostTensor> 
             }
             return new Safetensors(header.metadata, tensors);
         }
+    }
+
+    /** The same with all tensors in a type, each value rounded once where that is narrower: to the nearest, ties to even. */
+    public Safetensors to(DataType type) {
+        Map<String, HostTensor> converted = new LinkedHashMap<>();
+        tensors.forEach((name, tensor) -> converted.put(name, tensor.to(type)));
+        return new Safetensors(metadata, converted);
     }
 
     /** Writes beside the file and moves the result into its place. */
@@ -104,7 +114,7 @@ public record Safetensors(Map<String, String> metadata, Map<String, HostTensor> 
             for (Map.Entry<String, HostTensor> entry : tensors.entrySet()) {
                 HostTensor tensor = entry.getValue();
                 json.writeObjectFieldStart(entry.getKey());
-                json.writeStringField("dtype", tensor.dataType() == DataType.FLOAT32 ? "F32" : "F64");
+                json.writeStringField("dtype", nameOf(tensor.dataType()));
                 writeLongs(json, "shape", tensor.shape().sizes());
                 writeLongs(json, "data_offsets", at, at + tensor.bytes());
                 json.writeEndObject();
@@ -119,17 +129,28 @@ public record Safetensors(Map<String, String> metadata, Map<String, HostTensor> 
         return bytes.toByteArray();
     }
 
+    private static String nameOf(DataType type) {
+        return switch (type) {
+            case FLOAT32 -> "F32";
+            case FLOAT64 -> "F64";
+            case FLOAT16 -> "F16";
+            case BFLOAT16 -> "BF16";
+        };
+    }
+
     private static void writeLongs(JsonGenerator json, String name, long... values) throws IOException {
         json.writeFieldName(name);
         json.writeArray(values, 0, values.length);
     }
 
-    private static ByteBuffer bytesOf(HostTensor tensor) {
+    /** In the order of the shape, whatever the layout. */
+    private static ByteBuffer bytesOf(HostTensor given) {
+        HostTensor tensor = given.layout() == Layout.NCHW ? given : given.to(Layout.NCHW);
         ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(tensor.bytes())).order(ByteOrder.LITTLE_ENDIAN);
-        if (tensor.dataType() == DataType.FLOAT32) {
-            bytes.asFloatBuffer().put(tensor.floats(), tensor.offset(), tensor.length());
-        } else {
-            bytes.asDoubleBuffer().put(tensor.doubles(), tensor.offset(), tensor.length());
+        switch (tensor.dataType()) {
+            case FLOAT32 -> bytes.asFloatBuffer().put(tensor.floats(), tensor.offset(), tensor.length());
+            case FLOAT64 -> bytes.asDoubleBuffer().put(tensor.doubles(), tensor.offset(), tensor.length());
+            case FLOAT16, BFLOAT16 -> bytes.asShortBuffer().put(tensor.shorts(), tensor.offset(), tensor.length());
         }
         return bytes;
     }
@@ -154,10 +175,10 @@ public record Safetensors(Map<String, String> metadata, Map<String, HostTensor> 
 
         HostTensor tensor(ByteBuffer bytes) {
             HostTensor tensor = HostTensor.zeros(type, shape);
-            if (type == DataType.FLOAT32) {
-                bytes.asFloatBuffer().get(tensor.floats());
-            } else {
-                bytes.asDoubleBuffer().get(tensor.doubles());
+            switch (type) {
+                case FLOAT32 -> bytes.asFloatBuffer().get(tensor.floats());
+                case FLOAT64 -> bytes.asDoubleBuffer().get(tensor.doubles());
+                case FLOAT16, BFLOAT16 -> bytes.asShortBuffer().get(tensor.shorts());
             }
             return tensor;
         }
@@ -217,11 +238,9 @@ public record Safetensors(Map<String, String> metadata, Map<String, HostTensor> 
         }
 
         private static Entry entry(Path file, String name, String type, long[] sizes, long[] offsets) throws IOException {
-            DataType dataType = switch (type) {
-                case "F32" -> DataType.FLOAT32;
-                case "F64" -> DataType.FLOAT64;
-                default -> throw new DataFormatException(file + ": tensor '" + name + "' has dtype " + type + "; allowed: F32, F64");
-            };
+            DataType dataType = Arrays.stream(DataType.values()).filter(known -> nameOf(known).equals(type)).findFirst()
+                    .orElseThrow(() -> new DataFormatException(file + ": tensor '" + name + "' has dtype " + type + "; allowed: "
+                            + Arrays.stream(DataType.values()).map(Safetensors::nameOf).collect(Collectors.joining(", "))));
             TensorShape shape;
             try {
                 shape = TensorShape.of(sizes);

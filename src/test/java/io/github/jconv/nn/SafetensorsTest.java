@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.jconv.ConvEngine;
 import io.github.jconv.nn.data.DataFormatException;
+import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.Layout;
 import io.github.jconv.tensor.TensorShape;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -15,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -22,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class SafetensorsTest {
 
@@ -33,6 +38,8 @@ class SafetensorsTest {
         tensors.put("a.weight", HostTensor.of(TensorShape.of(2, 3), 1f, -2f, 3.5f, Float.MIN_VALUE, Float.NaN, 0f));
         tensors.put("empty", HostTensor.of(TensorShape.of(0, 3), new float[0]));
         tensors.put("d", HostTensor.of(TensorShape.of(2), Math.PI, -0.0));
+        tensors.put("half", HostTensor.of(TensorShape.of(1, 3, 2), 1f, -65504f, 0x1p-24f, Float.NaN, -0f, 0.1f).to(DataType.FLOAT16));
+        tensors.put("brain", HostTensor.of(TensorShape.of(3), 0x1p-133f, Float.NEGATIVE_INFINITY, 0.1f).to(DataType.BFLOAT16));
         return new Safetensors(Map.of("format", "jconv \"quoted\""), tensors);
     }
 
@@ -45,6 +52,10 @@ class SafetensorsTest {
         assertArrayEquals(example().tensors().keySet().toArray(), read.tensors().keySet().toArray());
         assertArrayEquals(example().tensors().get("a.weight").floats(), read.tensors().get("a.weight").floats());
         assertArrayEquals(example().tensors().get("d").doubles(), read.tensors().get("d").doubles());
+        for (String narrow : List.of("half", "brain")) {
+            assertEquals(example().tensors().get(narrow).dataType(), read.tensors().get(narrow).dataType());
+            assertArrayEquals(example().tensors().get(narrow).shorts(), read.tensors().get(narrow).shorts());
+        }
         try (Stream<Path> files = Files.list(dir)) {
             assertEquals(1, files.count(), "no temporary file stays");
         }
@@ -59,13 +70,61 @@ class SafetensorsTest {
         assertArrayEquals(new float[] {1.5f, -2f}, Safetensors.read(file).tensors().get("w").floats());
     }
 
+    @Test
+    void sixteenBitsAreThoseOfPython() throws IOException {
+        String header = "{\"h\":{\"dtype\":\"F16\",\"shape\":[2],\"data_offsets\":[0,4]},"
+                + "\"b\":{\"dtype\":\"BF16\",\"shape\":[2],\"data_offsets\":[4,8]}}";
+        ByteBuffer bytes = ByteBuffer.allocate(8 + header.length() + 8).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.putLong(header.length()).put(header.getBytes(StandardCharsets.UTF_8));
+        bytes.putShort((short) 0x3e00).putShort((short) 0xc000).putShort((short) 0x3fc0).putShort((short) 0xc000);
+        Safetensors read = Safetensors.read(Files.write(dir.resolve("pt.safetensors"), bytes.array()));
+        assertArrayEquals(new float[] {1.5f, -2f}, read.to(DataType.FLOAT32).tensors().get("h").floats());
+        assertArrayEquals(new float[] {1.5f, -2f}, read.to(DataType.FLOAT32).tensors().get("b").floats());
+    }
+
+    @Test
+    void conversionRoundsOnce() {
+        Safetensors one = new Safetensors(Map.of(), Map.of("w", HostTensor.of(TensorShape.of(2), 1 + 0x1p-11 + 0x1p-40, 1 + 0x1p-11)));
+        HostTensor half = one.to(DataType.FLOAT16).tensors().get("w");
+        assertEquals(1 + 0x1p-10, half.get(0));
+        assertEquals(1, half.get(1));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"FLOAT16", "BFLOAT16"})
+    void aNetworkTakesValuesOfSixteenBits(DataType type) throws IOException {
+        Path file = dir.resolve("net.safetensors");
+        try (ConvEngine engine = ConvEngine.builder().backend("cpu").open()) {
+            Network written = Network.on(engine, 7).input(2, 6, 5).build(Layers.conv(3, 3), Layers.linear(4));
+            Network read = Network.on(engine, 8).input(2, 6, 5).build(Layers.conv(3, 3), Layers.linear(4));
+            written.save(file, type);
+            read.load(file);
+            written.values().forEach((name, value) ->
+                    assertArrayEquals(value.to(type).to(DataType.FLOAT32).floats(), read.values().get(name).floats(), name));
+            Map<String, HostTensor> wider = new Safetensors(Map.of(), written.values()).to(DataType.FLOAT64).tensors();
+            new Safetensors(Map.of(), wider).write(file);
+            String message = assertThrows(IllegalArgumentException.class, () -> read.load(file)).getMessage();
+            assertTrue(message.contains("the network needs FLOAT32"), message);
+        }
+    }
+
+    @Test
+    void elementsLieInTheOrderOfTheShapeWhateverTheLayout() throws IOException {
+        HostTensor tensor = HostTensor.of(TensorShape.of(1, 2, 3), 1f, 2f, 3f, 4f, 5f, 6f);
+        Path file = dir.resolve("nhwc.safetensors");
+        new Safetensors(Map.of(), Map.of("w", tensor.to(Layout.NHWC))).write(file);
+        assertArrayEquals(tensor.floats(), Safetensors.read(file).tensors().get("w").floats());
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
             "{'w':{'dtype':'F32','shape':[2],'data_offsets':[0,9]}} | does not have 9 - 0 bytes",
             "{'w':{'dtype':'F32','shape':[2],'data_offsets':[8,16]}} | begins at 8; expected 0",
             "{'w':{'dtype':'F32','shape':[1],'data_offsets':[0,4]}} | need 4 bytes of data, the file has 8",
             "{'w':{'dtype':'F32','shape':[4],'data_offsets':[0,16]}} | need 16 bytes of data, the file has 8",
-            "{'w':{'dtype':'BF16','shape':[4],'data_offsets':[0,8]}} | dtype BF16; allowed: F32, F64",
+            "{'w':{'dtype':'I16','shape':[4],'data_offsets':[0,8]}} | dtype I16; allowed: F32, F64, F16, BF16",
+            "{'w':{'dtype':'BF16','shape':[2],'data_offsets':[0,8]}} | does not have 8 - 0 bytes",
+            "{'w':{'dtype':'F16','shape':[8],'data_offsets':[0,8]}} | does not have 8 - 0 bytes",
             "{'w':{'dtype':'F32','shape':[-2],'data_offsets':[0,8]}} | allowed: 0 and up",
             "{'w':{'dtype':'F32','shape':[9000000000000000000],'data_offsets':[0,8]}} | does not have 8 - 0 bytes",
             "{'w':{'dtype':'F32','shape':[1],'data_offsets':[0,4]},'v':{'dtype':'F32','shape':[2],'data_offsets':[0,8]}} | expected 4",
