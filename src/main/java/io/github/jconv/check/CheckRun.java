@@ -2,6 +2,7 @@ package io.github.jconv.check;
 
 import io.github.jconv.check.report.CheckReport;
 import io.github.jconv.check.report.SuiteReport;
+import io.github.jconv.tensor.DataType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Future;
@@ -72,13 +73,15 @@ final class CheckRun {
     private record Checked(Findings findings, boolean complete) {
     }
 
-    /** As many problems at the same time as there are lanes; what was found is told in the order of the suite all the same. */
+    /** As many problems at the same time as there are lanes, but for large ones; what was found is told in the order of the suite. */
     private void sideBySide(Suite suite, SuiteTally tally) {
         try (Lanes<List<ConvolutionUnderTest>> beside = new Lanes<>(lanes)) {
+            Room room = Room.onHeap(lanes.size());
             List<Future<Checked>> running = new ArrayList<>();
             for (int i = 0; i < suite.items.size(); i++) {
                 int index = i;
-                running.add(beside.submit(subjects -> check(suite, tally, index, subjects)));
+                long bytes = suite.items.get(i).problem().tensorBytes(DataType.FLOAT64);
+                running.add(beside.submit(subjects -> room.run(bytes, () -> check(suite, tally, index, subjects))));
             }
             for (int i = 0; i < running.size(); i++) {
                 Checked checked = Lanes.await(running.get(i));

@@ -221,7 +221,7 @@ public final class CrossCheck {
 
     /**
      * Checks several problems at the same time: with each call, one more on the given subjects, which are the same ones as those of this
-     * check, in the same order, but share nothing with them. What is found is told in the same order. For small problems only.
+     * check, in the same order, but share nothing with them. What is found is told in the same order. It is for many small problems.
      */
     public CrossCheck beside(List<? extends ConvolutionUnderTest> sameSubjects) {
         if (!names(sameSubjects).equals(names(lanes.get(0)))) {

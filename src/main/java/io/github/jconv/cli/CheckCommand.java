@@ -115,17 +115,14 @@ final class CheckCommand implements Callable<Integer> {
         CrossCheck check = CrossCheck.of(all).seed(seed).shrink(shrink);
         scope.applyTo(check);
         Map<String, Integer> sizes = new LinkedHashMap<>();
-        List<ConvProblem> allProblems = new ArrayList<>();
         for (ProblemSuite suite : suites) {
             List<ConvProblem> problems = reduction.apply(suite);
             check.on(suite.name(), problems);
-            allProblems.addAll(problems);
             sizes.put(suite.name(), problems.size());
         }
-        check.effort(effort(allProblems.size()));
+        check.effort(effort(sizes.values().stream().mapToInt(Integer::intValue).sum()));
         for (RecordedSuite suite : recorded) {
             check.on(suite);
-            suite.cases().forEach(recordedCase -> allProblems.add(recordedCase.problem()));
             sizes.put(suite.name(), suite.cases().size());
         }
         suites.stream().map(reduction::note).filter(Objects::nonNull).forEach(note -> {
@@ -134,7 +131,7 @@ final class CheckCommand implements Callable<Integer> {
         });
         try (CheckDisplay display = new CheckDisplay(console, "check", sizes); SubjectLanes lanes = new SubjectLanes()) {
             if (!autotune.isAsked() && !strict.isAsked()) {
-                lanes.addTo(check, opened, threads.threads(), allProblems, subjects);
+                lanes.addTo(check, opened, threads.threads(), sizes.values().stream().mapToInt(Integer::intValue).sum(), subjects);
             }
             CheckReport report = check.listener(display).cancelWhen(display::interrupted).run();
             display.summary(report);

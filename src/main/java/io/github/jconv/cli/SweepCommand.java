@@ -21,7 +21,6 @@ import io.github.jconv.problem.ProblemSuite;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.Layout;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -133,12 +132,10 @@ final class SweepCommand implements Callable<Integer> {
         scope.applyTo(check);
         Map<String, Integer> sizes = new LinkedHashMap<>();
         Fingerprint problems = new Fingerprint();
-        List<ConvProblem> all = new ArrayList<>();
         for (ProblemSuite suite : suites) {
             List<ConvProblem> reduced = reduction.apply(suite);
             problems.add(suite.name(), reduced);
             check.on(suite.name(), reduced);
-            all.addAll(reduced);
             sizes.put(suite.name(), reduced.size());
         }
         suites.stream().map(reduction::note).filter(Objects::nonNull).forEach(note -> {
@@ -148,16 +145,16 @@ final class SweepCommand implements Callable<Integer> {
         if (drawn != null) {
             problems.add(drawn.name(), drawn.list());
             check.on(drawn);
-            drawn.list().forEach(problem -> all.add(problem.problem()));
             sizes.put(drawn.name(), drawn.list().size());
         }
-        check.effort(Effort.forProblems(all.size()));
+        int count = sizes.values().stream().mapToInt(Integer::intValue).sum();
+        check.effort(Effort.forProblems(count));
         if (timeLimit.limit() != null) {
             check.timeLimit(timeLimit.limit());
         }
         try (SweepJournal journal = journal(opened, checked, problems); SubjectLanes lanes = new SubjectLanes()) {
             if (runs == 0) {
-                lanes.addTo(check, opened, threads.threads(), all, subjects);
+                lanes.addTo(check, opened, threads.threads(), count, subjects);
             }
             return run(check, journal, opened, sizes);
         }
