@@ -48,7 +48,7 @@ final class DeviceBackends {
             try {
                 return switch (name) {
                     case "cuda" -> new CudaBackend(context);
-                    case CUDNN -> new CudnnBackend(context);
+                    case CUDNN -> new CudnnBackend(context, CudaBackend.networkOps(context));
                     default -> throw new IllegalArgumentException("backend '" + name + "' does not compute on a device");
                 };
             } catch (RuntimeException | Error e) {

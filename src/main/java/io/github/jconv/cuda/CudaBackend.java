@@ -5,6 +5,7 @@ import io.github.jconv.algorithm.ConvPlan;
 import io.github.jconv.algorithm.TensorOps;
 import io.github.jconv.device.DeviceBackend;
 import io.github.jconv.device.DeviceContext;
+import io.github.jconv.device.DeviceOps;
 import io.github.jconv.device.DeviceTensor;
 import io.github.jconv.device.MathMode;
 import io.github.jconv.tensor.Layout;
@@ -42,6 +43,11 @@ public final class CudaBackend extends DeviceBackend {
         call = new CudaCall(context, kernels);
         networkOps = new CudaOps(context, alwaysWide);
         algorithms = algorithms(context.options().mathMode(), scratch);
+    }
+
+    /** The other operations of a network, for a backend that computes convolutions only; the caller closes them. */
+    public static DeviceOps networkOps(DeviceContext context) {
+        return new CudaOps(context, false);
     }
 
     /** The fastest first; what serves everything last. Needs no device. */

@@ -2,9 +2,9 @@ package io.github.jconv.cuda;
 
 import io.github.jconv.algorithm.Activation;
 import io.github.jconv.algorithm.PadMode;
-import io.github.jconv.algorithm.TensorOps;
 import io.github.jconv.device.DeviceContext;
 import io.github.jconv.device.DeviceMemory;
+import io.github.jconv.device.DeviceOps;
 import io.github.jconv.device.DeviceTensor;
 import io.github.jconv.device.Launch;
 import io.github.jconv.problem.ConvGeometry;
@@ -20,7 +20,7 @@ import io.github.jconv.tensor.Tensor;
  *
  * <p>Safe for use from several threads: it shares no argument block and no scratch memory with the convolutions.
  */
-final class CudaOps implements TensorOps {
+final class CudaOps implements DeviceOps {
 
     /** Blocks of a sum over a whole tensor: as many partial sums are added up at the end. */
     private static final int MOST_PARTIAL_SUMS = 512;
@@ -243,7 +243,8 @@ final class CudaOps implements TensorOps {
 
     // --- tensors --------------------------------------------------------------------------------------------------------------
 
-    synchronized void close() {
+    @Override
+    public synchronized void close() {
         if (partialSums != null) {
             partialSums.close();
             partialSums = null;

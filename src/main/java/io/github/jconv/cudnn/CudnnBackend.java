@@ -2,14 +2,17 @@ package io.github.jconv.cudnn;
 
 import io.github.jconv.algorithm.AlgorithmChooser;
 import io.github.jconv.algorithm.ConvPlan;
+import io.github.jconv.algorithm.TensorOps;
 import io.github.jconv.device.CudnnVersion;
 import io.github.jconv.device.ConvertedRun;
 import io.github.jconv.device.DeviceBackend;
 import io.github.jconv.device.DeviceContext;
+import io.github.jconv.device.DeviceOps;
 import io.github.jconv.device.DeviceTensor;
 import io.github.jconv.problem.ConvOperation;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * cuDNN 8 or 9 behind the same contract: each of its algorithms is one of the list, 2-d and 3-d as they are, 1-d as 2-d. Where the
@@ -24,9 +27,25 @@ public final class CudnnBackend extends DeviceBackend {
     private final CudnnHandle handle;
     private final List<CudnnAlgorithm> algorithms;
 
-    /** @param context becomes the backend's and is closed with it */
+    /** Null where only convolutions are wanted. */
+    private final DeviceOps networkOps;
+
+    /**
+     * Without the other operations of a network.
+     *
+     * @param context becomes the backend's and is closed with it
+     */
     public CudnnBackend(DeviceContext context) {
+        this(context, null);
+    }
+
+    /**
+     * @param context    becomes the backend's and is closed with it
+     * @param networkOps the other operations of a network on this context, closed with the backend; or null
+     */
+    public CudnnBackend(DeviceContext context, DeviceOps networkOps) {
         super(context);
+        this.networkOps = networkOps;
         handle = new CudnnHandle(context);
         Operands operands = new Operands(context);
         ConvertedRun converted = new ConvertedRun(context);
@@ -52,6 +71,11 @@ public final class CudnnBackend extends DeviceBackend {
     @Override
     public List<CudnnAlgorithm> algorithms() {
         return algorithms;
+    }
+
+    @Override
+    public Optional<TensorOps> networkOps() {
+        return Optional.ofNullable(networkOps);
     }
 
     /** What cuDNN's own heuristic ranks first. */
@@ -111,6 +135,9 @@ public final class CudnnBackend extends DeviceBackend {
 
     @Override
     protected void release() {
+        if (networkOps != null) {
+            networkOps.close();
+        }
         handle.close();
     }
 }

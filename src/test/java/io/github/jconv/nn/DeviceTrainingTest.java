@@ -41,11 +41,13 @@ import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Training with every tensor on the device: the CPU's losses, the same bits with and without recorded steps, and no allocation. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DeviceTrainingTest {
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -74,17 +76,21 @@ class DeviceTrainingTest {
         }
     }
 
-    private static ConvEngine device;
-    private static ConvEngine cpu;
+    private ConvEngine device;
+    private ConvEngine cpu;
+
+    String backend() {
+        return "cuda";
+    }
 
     @BeforeAll
-    static void open() {
-        device = ConvEngine.builder().device(EmulatedDevice.request()).backend("cuda").open();
+    void open() {
+        device = ConvEngine.builder().device(EmulatedDevice.request()).backend(backend()).open();
         cpu = ConvEngine.builder().backend("cpu").threads(1).open();
     }
 
     @AfterAll
-    static void close() {
+    void close() {
         cpu.close();
         device.close();
     }
@@ -160,7 +166,7 @@ class DeviceTrainingTest {
         }
     }
 
-    private static Map<String, HostTensor> trained(Function<Network, Optimizer> rule, boolean recorded) {
+    private Map<String, HostTensor> trained(Function<Network, Optimizer> rule, boolean recorded) {
         try (Network network = classifier(device)) {
             trainer(network, rule).recordSteps(recorded).fit(SHAPES, 4);
             return network.values();
@@ -257,9 +263,13 @@ class DeviceTrainingTest {
     /** Every layer's backward pass on the device against central differences in double. */
     @Test
     void theGradientsAreThoseOfTheFunctions() {
+        checkGradients(device);
+    }
+
+    static void checkGradients(ConvEngine engine) {
         LayerGradientTest.layers().forEach(arguments -> {
             LayerSpec[] layers = (LayerSpec[]) arguments.get()[2];
-            assertEquals(List.of(), GradientCheck.run(device, (TensorShape) arguments.get()[1], 3, 11, 4, layers),
+            assertEquals(List.of(), GradientCheck.run(engine, (TensorShape) arguments.get()[1], 3, 11, 4, layers),
                     () -> arguments.get()[0].toString());
         });
     }
