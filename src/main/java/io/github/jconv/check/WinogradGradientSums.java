@@ -68,8 +68,8 @@ final class WinogradGradientSums implements WinogradBoundTerms {
     }
 
     /**
-     * A product or an addition to the sum loses at most eta, multiplied by at most {@code (5/3)^2 < 3} in G^T M G; a row of G^T adds at most
-     * 2 eta of its own, on the first axis multiplied by 5/3 by the second: {@code 3 t + 2 * 5/3 + 2 < 3 t + 6}.
+     * A product or an addition to the sum loses at most eta, multiplied by at most {@code (5/3)^2 < 3} in G^T M G; a row of G^T
+     * adds at most 2 eta of its own, on the first axis multiplied by 5/3 by the second: {@code 3 t + 2 * 5/3 + 2 < 3 t + 6}.
      */
     @Override
     public double losses(int i) {
