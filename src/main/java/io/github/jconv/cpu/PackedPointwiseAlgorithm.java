@@ -30,8 +30,8 @@ final class PackedPointwiseAlgorithm implements CpuAlgorithm {
     /** Sums begin with this row unless they add to an output. */
     private static final float[] ZEROS = new float[256];
 
-    /** Elements of packed filters, at most, with what aligns them: larger ones are read rather where they lie. */
-    private static final long MAX_FILTERS = (16 << 20) + CacheLine.FLOATS;
+    /** Elements of packed filters, at most: larger ones are read rather where they lie. */
+    private static final long MAX_FILTERS = 16 << 20;
 
     /** Channels of positions that are packed at a time. */
     private static final int CHANNELS = 128;
@@ -56,7 +56,7 @@ final class PackedPointwiseAlgorithm implements CpuAlgorithm {
                 .and(Support.when(request.operation() != ConvOperation.BACKWARD_FILTER, "it serves forward and backward_data only"))
                 .and(Support.when(problem.isFullSize() || problem.axes().stream().allMatch(PackedPointwiseAlgorithm::isOneTap),
                         "it serves 1-tap filters without padding, and filters as large as the input, only"));
-        return served.yes() ? served.and(fits(plans.of(request).formLength())) : served;
+        return served.yes() ? served.and(fits(plans.of(request).filtersLength())) : served;
     }
 
     private static Support fits(long length) {

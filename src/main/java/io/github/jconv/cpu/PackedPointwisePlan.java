@@ -170,9 +170,14 @@ record PackedPointwisePlan(SimdProvider simd, boolean forward, boolean turned, i
         return (long) paddedOutputs() * depth;
     }
 
-    /** Elements of the packed filters of all groups, which begin with a cache line. */
+    /** Elements of the packed filters of all groups. */
+    long filtersLength() {
+        return groups * groupFormLength();
+    }
+
+    /** The same with what is left out to begin with a cache line. */
     long formLength() {
-        return CacheLine.FLOATS + groups * groupFormLength();
+        return CacheLine.FLOATS + filtersLength();
     }
 
     /** Where the packed filters of a group begin. */

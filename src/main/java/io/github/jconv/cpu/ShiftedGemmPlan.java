@@ -30,6 +30,9 @@ record ShiftedGemmPlan(SimdProvider simd, List<ShiftedProduct> products, boolean
     /** Positions that each filter that may change must meet for packing it to pay. */
     private static final long PACKED_POSITIONS = 100;
 
+    /** Elements of filters that are packed in each run, at most: 16 MiB. */
+    private static final long PACKED_ELEMENTS = 4 << 20;
+
     static Support supports(ConvRequest request) {
         ConvProblem p = request.problem();
         long rows = request.operation() == ConvOperation.FORWARD ? p.filtersPerGroup() : p.channelsPerGroup();
@@ -80,7 +83,8 @@ record ShiftedGemmPlan(SimdProvider simd, List<ShiftedProduct> products, boolean
     private static boolean packsFilters(ConvRequest request) {
         ConvProblem p = request.problem();
         long positions = request.operation() == ConvOperation.FORWARD ? p.outputPositions() : p.inputPositions();
-        return request.filters() == FilterUse.CONSTANT || p.batch() * positions >= PACKED_POSITIONS;
+        return request.filters() == FilterUse.CONSTANT
+                || p.batch() * positions >= PACKED_POSITIONS && p.parameters(false) <= PACKED_ELEMENTS;
     }
 
     private static long wholeVectors(SimdProvider simd, long columns) {

@@ -34,7 +34,7 @@ final class CompilerWatch {
      * Bytes that the calling thread has allocated so far: exact, whatever else the machine does. Asking allocates nothing. Always 0 in a
      * JVM that does not count them.
      */
-    long allocatedBytes() {
+    static long allocatedBytes() {
         return THREADS == null ? 0 : THREADS.getCurrentThreadAllocatedBytes();
     }
 

@@ -16,7 +16,7 @@ final class KernelCalls {
     private final int b = DEPTH * SimdProvider.INTERLEAVED_ROWS;
     private final int c;
     private final float[] values;
-    private final int[] shifts = IntStream.range(0, DEPTH).toArray();
+    private final int[] shifts;
 
     KernelCalls(SimdProvider simd) {
         this.simd = simd;
@@ -24,6 +24,7 @@ final class KernelCalls {
         int widest = Math.max(SimdProvider.TILE_VECTORS, simd.widestShiftedTile()) * lanes;
         this.c = b + DEPTH * widest;
         this.values = new float[c + SimdProvider.INTERLEAVED_ROWS * widest + lanes * lanes + 64 * FourierTransforms.LANES];
+        this.shifts = IntStream.range(0, Math.max(DEPTH, lanes)).toArray();
         Arrays.fill(values, 1e-3f);
     }
 

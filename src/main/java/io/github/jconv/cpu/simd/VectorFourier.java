@@ -294,79 +294,34 @@ final class VectorFourier implements FourierTransforms {
         }
     }
 
+    /** In two steps: with all constants and factors at once, compiled code would keep some of them on the heap in some JVMs. */
     private static void turned5(int m, int s, float[] src, int re, int im, int step, int apart, float[] dst, int dstRe,
                                 int dstIm, int dstStep, int next, float[] twiddles, int at) {
-        FloatVector cos1 = FloatVector.broadcast(SPECIES, ScalarFourier.COS_72);
-        FloatVector cos2 = FloatVector.broadcast(SPECIES, ScalarFourier.COS_144);
-        FloatVector sin1 = FloatVector.broadcast(SPECIES, ScalarFourier.SIN_72);
-        FloatVector sin2 = FloatVector.broadcast(SPECIES, ScalarFourier.SIN_144);
-        FloatVector minus1 = FloatVector.broadcast(SPECIES, -ScalarFourier.SIN_72);
         for (int p = 0; p < m - 1; p++) {
-            int factor = at + p * 12;
-            FloatVector c1 = FloatVector.broadcast(SPECIES, twiddles[factor]);
-            FloatVector s1 = FloatVector.broadcast(SPECIES, twiddles[factor + 1]);
-            FloatVector m1 = FloatVector.broadcast(SPECIES, twiddles[factor + 2]);
-            FloatVector c2 = FloatVector.broadcast(SPECIES, twiddles[factor + 3]);
-            FloatVector s2 = FloatVector.broadcast(SPECIES, twiddles[factor + 4]);
-            FloatVector m2 = FloatVector.broadcast(SPECIES, twiddles[factor + 5]);
-            FloatVector c3 = FloatVector.broadcast(SPECIES, twiddles[factor + 6]);
-            FloatVector s3 = FloatVector.broadcast(SPECIES, twiddles[factor + 7]);
-            FloatVector m3 = FloatVector.broadcast(SPECIES, twiddles[factor + 8]);
-            FloatVector c4 = FloatVector.broadcast(SPECIES, twiddles[factor + 9]);
-            FloatVector s4 = FloatVector.broadcast(SPECIES, twiddles[factor + 10]);
-            FloatVector m4 = FloatVector.broadcast(SPECIES, twiddles[factor + 11]);
-            for (int q = 0; q < s; q++) {
-                for (int l = 0; l < LANES; l += WIDTH) {
-                    int from = (p * s + q) * step + l;
-                    int to = (5 * p * s + q) * dstStep + l;
-                    FloatVector r0 = FloatVector.fromArray(SPECIES, src, re + from);
-                    FloatVector i0 = FloatVector.fromArray(SPECIES, src, im + from);
-                    FloatVector r1 = FloatVector.fromArray(SPECIES, src, re + from + apart);
-                    FloatVector i1 = FloatVector.fromArray(SPECIES, src, im + from + apart);
-                    FloatVector r2 = FloatVector.fromArray(SPECIES, src, re + from + 2 * apart);
-                    FloatVector i2 = FloatVector.fromArray(SPECIES, src, im + from + 2 * apart);
-                    FloatVector r3 = FloatVector.fromArray(SPECIES, src, re + from + 3 * apart);
-                    FloatVector i3 = FloatVector.fromArray(SPECIES, src, im + from + 3 * apart);
-                    FloatVector r4 = FloatVector.fromArray(SPECIES, src, re + from + 4 * apart);
-                    FloatVector i4 = FloatVector.fromArray(SPECIES, src, im + from + 4 * apart);
-                    FloatVector sum1R = r1.add(r4);
-                    FloatVector sum1I = i1.add(i4);
-                    FloatVector sum2R = r2.add(r3);
-                    FloatVector sum2I = i2.add(i3);
-                    FloatVector odd1R = r1.sub(r4);
-                    FloatVector odd1I = i1.sub(i4);
-                    FloatVector odd2R = r2.sub(r3);
-                    FloatVector odd2I = i2.sub(i3);
-                    FloatVector nearR = cos2.fma(sum2R, cos1.fma(sum1R, r0));
-                    FloatVector nearI = cos2.fma(sum2I, cos1.fma(sum1I, i0));
-                    FloatVector farR = cos1.fma(sum2R, cos2.fma(sum1R, r0));
-                    FloatVector farI = cos1.fma(sum2I, cos2.fma(sum1I, i0));
-                    FloatVector turnedR = sin2.fma(odd2R, sin1.mul(odd1R));
-                    FloatVector turnedI = sin2.fma(odd2I, sin1.mul(odd1I));
-                    FloatVector twiceR = minus1.fma(odd2R, sin2.mul(odd1R));
-                    FloatVector twiceI = minus1.fma(odd2I, sin2.mul(odd1I));
-                    r0.add(sum1R.add(sum2R)).intoArray(dst, dstRe + to);
-                    i0.add(sum1I.add(sum2I)).intoArray(dst, dstIm + to);
-                    FloatVector x1 = nearR.add(turnedI);
-                    FloatVector y1 = nearI.sub(turnedR);
-                    x1.fma(c1, y1.mul(m1)).intoArray(dst, dstRe + to + next);
-                    x1.fma(s1, y1.mul(c1)).intoArray(dst, dstIm + to + next);
-                    FloatVector x2 = farR.add(twiceI);
-                    FloatVector y2 = farI.sub(twiceR);
-                    x2.fma(c2, y2.mul(m2)).intoArray(dst, dstRe + to + 2 * next);
-                    x2.fma(s2, y2.mul(c2)).intoArray(dst, dstIm + to + 2 * next);
-                    FloatVector x3 = farR.sub(twiceI);
-                    FloatVector y3 = farI.add(twiceR);
-                    x3.fma(c3, y3.mul(m3)).intoArray(dst, dstRe + to + 3 * next);
-                    x3.fma(s3, y3.mul(c3)).intoArray(dst, dstIm + to + 3 * next);
-                    FloatVector x4 = nearR.sub(turnedI);
-                    FloatVector y4 = nearI.add(turnedR);
-                    x4.fma(c4, y4.mul(m4)).intoArray(dst, dstRe + to + 4 * next);
-                    x4.fma(s4, y4.mul(c4)).intoArray(dst, dstIm + to + 4 * next);
-                }
+            int from = p * s * step;
+            int to = 5 * p * s * dstStep;
+            first5(s, src, re + from, im + from, step, apart, dst, dstRe + to, dstIm + to, dstStep, next);
+            for (int j = 1; j < 5; j++) {
+                turn(s, dst, dstRe + to + j * next, dstIm + to + j * next, dstStep, twiddles, at + 12 * p + 3 * (j - 1));
             }
         }
     }
+
+    private static void turn(int s, float[] dst, int re, int im, int step, float[] twiddles, int factor) {
+        FloatVector cosine = FloatVector.broadcast(SPECIES, twiddles[factor]);
+        FloatVector sine = FloatVector.broadcast(SPECIES, twiddles[factor + 1]);
+        FloatVector minusSine = FloatVector.broadcast(SPECIES, twiddles[factor + 2]);
+        for (int q = 0; q < s; q++) {
+            for (int l = 0; l < LANES; l += WIDTH) {
+                int place = q * step + l;
+                FloatVector x = FloatVector.fromArray(SPECIES, dst, re + place);
+                FloatVector y = FloatVector.fromArray(SPECIES, dst, im + place);
+                x.fma(cosine, y.mul(minusSine)).intoArray(dst, re + place);
+                x.fma(sine, y.mul(cosine)).intoArray(dst, im + place);
+            }
+        }
+    }
+
     @Override
     public void untangle(int n, float[] src, int re, int im, int step, float[] dst, int dstRe, int dstIm, int dstStep, float[] twiddles,
                          int at) {

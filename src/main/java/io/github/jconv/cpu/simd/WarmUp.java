@@ -24,15 +24,15 @@ public final class WarmUp {
     private static final Logger LOG = LoggerFactory.getLogger(SimdProvider.class);
 
     /** First the program itself calls the kernels that it needs, with nobody in its way. */
-    private static final long DELAY_MILLIS = 1_000;
+    private static final long DELAY_MILLIS = 300;
 
-    /** Calls of a kernel in a row; and in all, after which the JIT compiler has been asked for the best that it can do. */
+    /** Calls of a kernel in a row; and in all, after which the JIT compiler has been asked for the best that it can do: it counts to 5000. */
     private static final int CALLS = 25;
-    private static final int ENOUGH_CALLS = 2_000;
+    private static final int ENOUGH_CALLS = 8_000;
     /** Then a few calls now and then. */
     private static final int CALLS_NOW_AND_THEN = 5;
-    /** Pauses for each time of calls: the compiler and the program itself may have no other processor. */
-    private static final int PAUSES = 3;
+    /** Pauses for each time of calls, where the compiler and the program itself have no other processor. */
+    private static final int PAUSES = Runtime.getRuntime().availableProcessors() > 1 ? 0 : 3;
     private static final long PAUSE_NANOS = 5_000_000;
 
     /**
@@ -93,17 +93,23 @@ public final class WarmUp {
             Thread.currentThread().interrupt();
             return;
         }
-        oneAtATime.lock();
+        KernelCalls calls = new KernelCalls(simd);
         try {
-            KernelCalls calls = new KernelCalls(simd);
+            oneAtATime.lock();
+            try {
+                for (KernelFamily family : families) {
+                    callOften(new ArrayList<>(calls.of(family)));
+                }
+            } finally {
+                oneAtATime.unlock();
+            }
+            // What has not been compiled by then is waited for, and holds nobody up.
             CompilerWatch compiler = new CompilerWatch(REST_SECONDS);
             for (KernelFamily family : families) {
                 warmUp(family, calls, compiler);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } finally {
-            oneAtATime.unlock();
         }
     }
 
@@ -138,25 +144,30 @@ public final class WarmUp {
 
     private static boolean areCompiled(List<Runnable> kernels, CompilerWatch compiler) throws InterruptedException {
         List<Runnable> boxed = new ArrayList<>(kernels);
-        for (int calls = 0; calls < ENOUGH_CALLS && !boxed.isEmpty(); calls += CALLS) {
-            long begin = System.nanoTime();
-            boxed.removeIf(kernel -> makesNoObjects(kernel, CALLS, compiler));
-            TimeUnit.NANOSECONDS.sleep(boxed.isEmpty() ? 0 : PAUSES * (System.nanoTime() - begin));
-        }
+        callOften(boxed);
         compiler.startWatching();
         long end = System.nanoTime() + (long) (PATIENCE_SECONDS * 1e9);
         while (!boxed.isEmpty() && !compiler.isAtRest() && System.nanoTime() < end) {
             TimeUnit.NANOSECONDS.sleep(PAUSE_NANOS);
-            boxed.removeIf(kernel -> makesNoObjects(kernel, CALLS_NOW_AND_THEN, compiler));
+            boxed.removeIf(kernel -> makesNoObjects(kernel, CALLS_NOW_AND_THEN));
         }
         return boxed.isEmpty();
     }
 
-    private static boolean makesNoObjects(Runnable kernel, int calls, CompilerWatch compiler) {
-        long before = compiler.allocatedBytes();
+    /** Calls kernels until they make no objects or have been called often enough; removes those that make none. */
+    private static void callOften(List<Runnable> boxed) throws InterruptedException {
+        for (int calls = 0; calls < ENOUGH_CALLS && !boxed.isEmpty(); calls += CALLS) {
+            long begin = System.nanoTime();
+            boxed.removeIf(kernel -> makesNoObjects(kernel, CALLS));
+            TimeUnit.NANOSECONDS.sleep(boxed.isEmpty() ? 0 : PAUSES * (System.nanoTime() - begin));
+        }
+    }
+
+    private static boolean makesNoObjects(Runnable kernel, int calls) {
+        long before = CompilerWatch.allocatedBytes();
         for (int i = 0; i < calls; i++) {
             kernel.run();
         }
-        return compiler.allocatedBytes() == before;
+        return CompilerWatch.allocatedBytes() == before;
     }
 }
