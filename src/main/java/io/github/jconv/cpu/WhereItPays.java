@@ -94,6 +94,9 @@ final class WhereItPays {
 
     /** Taps from which Fourier transforms are considered. */
     private static final long FOURIER_TAPS = 49;
+    /** Outputs of all tiles of a dilated layer for each output that there is, at most. */
+    private static final double DILATED_OUTPUTS = 2;
+
     /** Nanoseconds of a core for a multiply-add of the definition, which Fourier transforms must undercut: narrow groups and others. */
     private static final double FOURIER_NARROW = 0.025;
     private static final double FOURIER_NARROW_GRADIENT = 0.045;
@@ -280,6 +283,10 @@ final class WhereItPays {
         ConvProblem problem = request.problem();
         boolean forward = request.operation() == ConvOperation.FORWARD;
         double positions = problem.batch() * (double) (forward ? problem.outputPositions() : problem.inputPositions());
+        boolean dilated = problem.axes().stream().anyMatch(axis -> axis.dilation() > 1);
+        if (dilated && plan.count * (double) (m * m) > DILATED_OUTPUTS * positions) {
+            return Support.no("rows and columns a dilation apart are so few that most of a tile lies outside");
+        }
         double slots = plan.outSlots();
         double filter = switch (plan.filters) {
             case FROM_W -> WINOGRAD_FROM_W;
