@@ -119,13 +119,24 @@ final class KernelCalls {
         return calls;
     }
 
+    /** Of all kinds of tiles and lengths in turn: what compiled code has not met it would give up later, and be compiled again. */
     private List<Runnable> winograd() {
+        List<Runnable> calls = new ArrayList<>();
         WinogradTransforms winograd = simd.winograd();
-        return List.of(() -> winograd.input(4, 1, values, 0, 0, lanes, values, b, 0, lanes, lanes),
-                () -> winograd.output(4, 1, values, 0, 0, lanes, values, b, 0, lanes, lanes),
-                () -> winograd.filter(4, 1, values, 0, 0, lanes, values, b, 0, lanes, lanes),
-                () -> winograd.outputGradient(1, values, 0, 0, lanes, values, b, 0, lanes, lanes),
-                () -> winograd.filterGradient(1, values, 0, 0, lanes, values, b, 0, lanes, lanes));
+        int step = 2 * lanes;
+        int to = c;
+        for (int vectors = 2; vectors >= 1; vectors--) {
+            int length = vectors * lanes;
+            for (int m = 4; m >= 2; m -= 2) {
+                int outputs = m;
+                calls.add(() -> winograd.input(outputs, 2, values, 0, lanes, step, values, to, lanes, step, length));
+                calls.add(() -> winograd.output(outputs, 2, values, 0, lanes, step, values, to, lanes, step, length));
+                calls.add(() -> winograd.filter(outputs, 2, values, 0, lanes, step, values, to, lanes, step, length));
+            }
+            calls.add(() -> winograd.outputGradient(2, values, 0, lanes, step, values, to, lanes, step, length));
+            calls.add(() -> winograd.filterGradient(2, values, 0, lanes, step, values, to, lanes, step, length));
+        }
+        return calls;
     }
 
     /** Of the passes both kinds, those with factors and those without. */

@@ -4,7 +4,10 @@ import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** The transforms with the Vector API in one width; defined and kept fast like {@link VectorProvider}. */
+/**
+ * The transforms with the Vector API in one width; defined and kept fast like {@link VectorProvider}. Constants are written down within
+ * the loops: of some that live longer compiled code makes objects in each call, in one JVM of many.
+ */
 final class VectorWinograd implements WinogradTransforms {
 
     private static final float SIXTH = 1f / 6;
@@ -41,12 +44,12 @@ final class VectorWinograd implements WinogradTransforms {
     }
 
     private static void input4(float[] src, int from, int step, float[] dst, int to, int toStep, int length) {
-        FloatVector four = FloatVector.broadcast(SPECIES, 4);
-        FloatVector minusFour = FloatVector.broadcast(SPECIES, -4);
-        FloatVector minusFive = FloatVector.broadcast(SPECIES, -5);
-        FloatVector two = FloatVector.broadcast(SPECIES, 2);
-        FloatVector minusTwo = FloatVector.broadcast(SPECIES, -2);
         for (int i = 0; i < length; i += LANES) {
+            FloatVector four = FloatVector.broadcast(SPECIES, 4);
+            FloatVector minusFour = FloatVector.broadcast(SPECIES, -4);
+            FloatVector minusFive = FloatVector.broadcast(SPECIES, -5);
+            FloatVector two = FloatVector.broadcast(SPECIES, 2);
+            FloatVector minusTwo = FloatVector.broadcast(SPECIES, -2);
             FloatVector d0 = FloatVector.fromArray(SPECIES, src, from + i);
             FloatVector d1 = FloatVector.fromArray(SPECIES, src, from + step + i);
             FloatVector d2 = FloatVector.fromArray(SPECIES, src, from + 2 * step + i);
@@ -79,8 +82,8 @@ final class VectorWinograd implements WinogradTransforms {
     }
 
     private static void filter2(float[] src, int from, int step, float[] dst, int to, int toStep, int length) {
-        FloatVector half = FloatVector.broadcast(SPECIES, 0.5f);
         for (int i = 0; i < length; i += LANES) {
+            FloatVector half = FloatVector.broadcast(SPECIES, 0.5f);
             FloatVector g0 = FloatVector.fromArray(SPECIES, src, from + i);
             FloatVector g1 = FloatVector.fromArray(SPECIES, src, from + step + i);
             FloatVector g2 = FloatVector.fromArray(SPECIES, src, from + 2 * step + i);
@@ -93,22 +96,22 @@ final class VectorWinograd implements WinogradTransforms {
     }
 
     private static void filter4(float[] src, int from, int step, float[] dst, int to, int toStep, int length) {
-        FloatVector quarter = FloatVector.broadcast(SPECIES, 0.25f);
-        FloatVector half = FloatVector.broadcast(SPECIES, 0.5f);
-        FloatVector minusHalf = FloatVector.broadcast(SPECIES, -0.5f);
-        FloatVector sixth = FloatVector.broadcast(SPECIES, SIXTH);
-        FloatVector minusSixth = FloatVector.broadcast(SPECIES, -SIXTH);
         for (int i = 0; i < length; i += LANES) {
+            FloatVector quarter = FloatVector.broadcast(SPECIES, 0.25f);
+            FloatVector half = FloatVector.broadcast(SPECIES, 0.5f);
+            FloatVector minusHalf = FloatVector.broadcast(SPECIES, -0.5f);
+            FloatVector sixth = FloatVector.broadcast(SPECIES, SIXTH);
+            FloatVector minusSixth = FloatVector.broadcast(SPECIES, -SIXTH);
             FloatVector g0 = FloatVector.fromArray(SPECIES, src, from + i);
             FloatVector g1 = FloatVector.fromArray(SPECIES, src, from + step + i);
             FloatVector g2 = FloatVector.fromArray(SPECIES, src, from + 2 * step + i);
             FloatVector ends = g0.add(g2);
-            FloatVector weighted = quarter.fma(g0, g2);
-            quarter.mul(g0).intoArray(dst, to + i);
-            minusSixth.mul(ends.add(g1)).intoArray(dst, to + toStep + i);
-            minusSixth.mul(ends.sub(g1)).intoArray(dst, to + 2 * toStep + i);
-            sixth.mul(half.fma(g1, weighted)).intoArray(dst, to + 3 * toStep + i);
-            sixth.mul(minusHalf.fma(g1, weighted)).intoArray(dst, to + 4 * toStep + i);
+            FloatVector weighted = g0.fma(quarter, g2);
+            g0.mul(quarter).intoArray(dst, to + i);
+            ends.add(g1).mul(minusSixth).intoArray(dst, to + toStep + i);
+            ends.sub(g1).mul(minusSixth).intoArray(dst, to + 2 * toStep + i);
+            g1.fma(half, weighted).mul(sixth).intoArray(dst, to + 3 * toStep + i);
+            g1.fma(minusHalf, weighted).mul(sixth).intoArray(dst, to + 4 * toStep + i);
             g2.intoArray(dst, to + 5 * toStep + i);
         }
     }
@@ -137,10 +140,10 @@ final class VectorWinograd implements WinogradTransforms {
     }
 
     private static void output4(float[] src, int from, int step, float[] dst, int to, int toStep, int length) {
-        FloatVector two = FloatVector.broadcast(SPECIES, 2);
-        FloatVector four = FloatVector.broadcast(SPECIES, 4);
-        FloatVector eight = FloatVector.broadcast(SPECIES, 8);
         for (int i = 0; i < length; i += LANES) {
+            FloatVector two = FloatVector.broadcast(SPECIES, 2);
+            FloatVector four = FloatVector.broadcast(SPECIES, 4);
+            FloatVector eight = FloatVector.broadcast(SPECIES, 8);
             FloatVector m0 = FloatVector.fromArray(SPECIES, src, from + i);
             FloatVector m1 = FloatVector.fromArray(SPECIES, src, from + step + i);
             FloatVector m2 = FloatVector.fromArray(SPECIES, src, from + 2 * step + i);
@@ -167,10 +170,10 @@ final class VectorWinograd implements WinogradTransforms {
     }
 
     private static void outputGradient(float[] src, int from, int step, float[] dst, int to, int toStep, int length) {
-        FloatVector two = FloatVector.broadcast(SPECIES, 2);
-        FloatVector minusTwo = FloatVector.broadcast(SPECIES, -2);
-        FloatVector four = FloatVector.broadcast(SPECIES, 4);
         for (int i = 0; i < length; i += LANES) {
+            FloatVector two = FloatVector.broadcast(SPECIES, 2);
+            FloatVector minusTwo = FloatVector.broadcast(SPECIES, -2);
+            FloatVector four = FloatVector.broadcast(SPECIES, 4);
             FloatVector y0 = FloatVector.fromArray(SPECIES, src, from + i);
             FloatVector y1 = FloatVector.fromArray(SPECIES, src, from + step + i);
             FloatVector y2 = FloatVector.fromArray(SPECIES, src, from + 2 * step + i);
@@ -197,12 +200,12 @@ final class VectorWinograd implements WinogradTransforms {
     }
 
     private static void filterGradient(float[] src, int from, int step, float[] dst, int to, int toStep, int length) {
-        FloatVector quarter = FloatVector.broadcast(SPECIES, 0.25f);
-        FloatVector minusQuarter = FloatVector.broadcast(SPECIES, -0.25f);
-        FloatVector minusHalf = FloatVector.broadcast(SPECIES, -0.5f);
-        FloatVector sixth = FloatVector.broadcast(SPECIES, SIXTH);
-        FloatVector minusSixth = FloatVector.broadcast(SPECIES, -SIXTH);
         for (int i = 0; i < length; i += LANES) {
+            FloatVector quarter = FloatVector.broadcast(SPECIES, 0.25f);
+            FloatVector minusQuarter = FloatVector.broadcast(SPECIES, -0.25f);
+            FloatVector minusHalf = FloatVector.broadcast(SPECIES, -0.5f);
+            FloatVector sixth = FloatVector.broadcast(SPECIES, SIXTH);
+            FloatVector minusSixth = FloatVector.broadcast(SPECIES, -SIXTH);
             FloatVector u1 = FloatVector.fromArray(SPECIES, src, from + step + i);
             FloatVector u2 = FloatVector.fromArray(SPECIES, src, from + 2 * step + i);
             FloatVector u3 = FloatVector.fromArray(SPECIES, src, from + 3 * step + i);

@@ -2,11 +2,12 @@ package io.github.jconv.cpu.simd;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,7 +45,6 @@ public final class WarmUp {
 
     private final SimdProvider simd;
     private final Map<KernelFamily, KernelState> states = new EnumMap<>(KernelFamily.class);
-    private final ReentrantLock oneAtATime = new ReentrantLock(true);
 
     WarmUp(SimdProvider simd) {
         this.simd = simd;
@@ -75,8 +75,13 @@ public final class WarmUp {
         states.put(family, state);
     }
 
+    /** The families that are asked for first, and then the others: the longer a JVM has run other code, the less well it compiles them. */
     private synchronized void request(Set<KernelFamily> families) {
-        List<KernelFamily> missing = new ArrayList<>(families);
+        Set<KernelFamily> inOrder = new LinkedHashSet<>(families);
+        if (!families.isEmpty()) {
+            inOrder.addAll(EnumSet.allOf(KernelFamily.class));
+        }
+        List<KernelFamily> missing = new ArrayList<>(inOrder);
         missing.removeAll(states.keySet());
         if (!missing.isEmpty()) {
             missing.forEach(family -> states.put(family, KernelState.WARMING_UP));
@@ -95,13 +100,8 @@ public final class WarmUp {
         }
         KernelCalls calls = new KernelCalls(simd);
         try {
-            oneAtATime.lock();
-            try {
-                for (KernelFamily family : families) {
-                    callOften(new ArrayList<>(calls.of(family)));
-                }
-            } finally {
-                oneAtATime.unlock();
+            for (KernelFamily family : families) {
+                callOften(new ArrayList<>(calls.of(family)));
             }
             // What has not been compiled by then is waited for, and holds nobody up.
             CompilerWatch compiler = new CompilerWatch(REST_SECONDS);
