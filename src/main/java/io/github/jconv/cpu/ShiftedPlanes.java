@@ -10,8 +10,8 @@ import java.util.stream.IntStream;
 
 /**
  * A block of one input channel laid out so that a tap is a shift: with its padding written out, between rows once for both, and, for a
- * step above 1, one plane for each remainder, so that neighbouring outputs always meet neighbouring inputs. The outputs of the block then are one flat
- * sequence too, with the row length of the planes, and
+ * step above 1, one plane for each remainder, so that neighbouring outputs always meet neighbouring inputs. The outputs of the block then
+ * are one flat sequence too, with the row length of the planes, and
  *
  * <pre>
  *   out[i] = sum over taps: filter[tap] * planes[shift[tap] + i]
@@ -23,6 +23,9 @@ final class ShiftedPlanes {
 
     /** What vectors may touch behind the last element. */
     private static final int SLACK = SimdProvider.SHIFT_SLACK;
+
+    /** Zeros that rows share, at most: behind the last row of a plane there is nothing but the slack to be read. */
+    private static final int MOST_SHARED = 8;
 
     /** The lanes of the widest vectors. */
     private static final int GAP = SimdProvider.PARTIAL_SUMS;
@@ -116,7 +119,7 @@ final class ShiftedPlanes {
                 length = column < end ? Math.max(length, Math.max(end, span - column)) : length;
             }
         }
-        return length;
+        return span - length <= MOST_SHARED ? length : span;
     }
 
     /** The position in the input where rows of a plane of a block begin, which may be in the padding. */
