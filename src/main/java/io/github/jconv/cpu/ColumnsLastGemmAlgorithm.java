@@ -5,7 +5,6 @@ import io.github.jconv.algorithm.NonFinite;
 import io.github.jconv.algorithm.RequestMemo;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.cpu.ColumnsLastPlan.Block;
-import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.problem.ConvOperation;
 import java.util.Arrays;
 

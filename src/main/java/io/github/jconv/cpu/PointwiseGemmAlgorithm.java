@@ -6,7 +6,6 @@ import io.github.jconv.algorithm.Support;
 import io.github.jconv.cpu.MatrixView.Of;
 import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.problem.ConvGeometry;
-import io.github.jconv.problem.ConvProblem;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
