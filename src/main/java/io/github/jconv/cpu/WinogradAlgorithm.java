@@ -199,19 +199,31 @@ final class WinogradAlgorithm implements CpuAlgorithm {
     /** Transforms turned filters of channels {@code first} and on of a block into panels; those of BACKWARD_DATA are rotated. */
     private static void transform(CpuCall call, WinogradPlan plan, int outBlock, int block, int first, int count, float[] src, int from,
                                   int worker, float[] dst, int to) {
+        for (int c = 0; c < count; c += WinogradPlan.FILTERS_AT_ONCE) {
+            transformAtOnce(call, plan, outBlock, block, first + c, Math.min(WinogradPlan.FILTERS_AT_ONCE, count - c), src,
+                    from + 9 * c * plan.slots(outBlock), worker, dst, to);
+        }
+    }
+
+    /** First all columns; then rows of all channels for one row of points after the other, as points lie pages of memory apart. */
+    private static void transformAtOnce(CpuCall call, WinogradPlan plan, int outBlock, int block, int first, int count, float[] src,
+                                        int from, int worker, float[] dst, int to) {
         int depth = plan.depthOf(block);
         int toPoint = plan.filtersPoint(outBlock, block);
         int slots = plan.slots(outBlock);
         int next = plan.forward ? slots : -slots;
-        int half = plan.turnedAt(worker) + WinogradPlan.FILTER_CHANNELS * 9 * SLOTS;
+        int half = plan.halfOfFiltersAt(worker);
+        int halfNext = 3 * plan.points * slots;
         for (int c = 0; c < count; c++) {
             int tap = from + (plan.forward ? 9 * c : 9 * c + 8) * slots;
-            plan.transforms.filter(plan.m, 3, src, tap, next, 3 * next, call.workspace(), half, slots, 3 * slots, slots);
-            int width;
-            for (int j = 0; j < slots; j += width) {
-                width = plan.panelVectors(outBlock, j) * plan.simd.lanes();
-                plan.transforms.filter(plan.m, plan.points, call.workspace(), half + j, 3 * slots, slots, dst,
-                        to + j * depth + (first + c) * width, plan.points * toPoint, toPoint, width);
+            plan.transforms.filter(plan.m, 3, src, tap, next, 3 * next, call.workspace(), half + c * halfNext, slots, 3 * slots, slots);
+        }
+        int width;
+        for (int j = 0; j < slots; j += width) {
+            width = plan.panelVectors(outBlock, j) * plan.simd.lanes();
+            for (int p = 0; p < plan.points; p++) {
+                plan.transforms.filter(plan.m, count, call.workspace(), half + 3 * p * slots + j, halfNext, slots, dst,
+                        to + j * depth + first * width + p * plan.points * toPoint, width, toPoint, width);
             }
         }
     }

@@ -24,6 +24,9 @@ final class WinogradPlan {
     /** Input channels whose filters are turned around at once; their 144 taps are whole vectors. */
     static final int FILTER_CHANNELS = 16;
 
+    /** Input channels whose filters are transformed at once: what is half done of them fits a first-level cache. */
+    static final int FILTERS_AT_ONCE = 8;
+
     /** Outputs of a row that are turned back at once: the widest vectors. */
     private static final int PIXELS = 16;
 
@@ -289,6 +292,10 @@ final class WinogradPlan {
         return workerAt(worker) + blockOfFilters();
     }
 
+    int halfOfFiltersAt(int worker) {
+        return turnedAt(worker) + FILTER_CHANNELS * 9 * OUT_BLOCK;
+    }
+
     int productsAt(int worker) {
         return workerAt(worker) + (int) filterScratch();
     }
@@ -369,7 +376,7 @@ final class WinogradPlan {
     }
 
     private long filterScratch() {
-        return blockOfFilters() + (FILTER_CHANNELS * 9L + 3L * points) * OUT_BLOCK;
+        return blockOfFilters() + (FILTER_CHANNELS * 9L + FILTERS_AT_ONCE * 3L * points) * OUT_BLOCK;
     }
 
     private long outputScratch() {

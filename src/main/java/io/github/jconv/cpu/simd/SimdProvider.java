@@ -194,7 +194,7 @@ public interface SimdProvider {
      * </pre>
      *
      * Where {@code dstStep} leaves gaps, up to {@code lanes() - 1} elements of them take arbitrary values, too. Fast when there are as many
-     * columns as a vector has lanes, or more, and as many rows, or gaps for them.
+     * rows as a vector has lanes, or gaps for them, and as many columns, or elements in the array behind them, which may be read.
      */
     void transpose(float[] src, int srcOffset, int srcStep, int rows, int columns, float[] dst, int dstOffset, int dstStep);
 

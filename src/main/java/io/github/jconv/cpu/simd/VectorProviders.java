@@ -21,6 +21,7 @@ final class VectorProviders {
 
     /** @param bits 128, 256 or 512 */
     static SimdProvider ofWidth(int bits) {
+        CompilerDirectives.keepKernelsApart();
         try {
             var parts = new VectorParts(part(ShiftedTiles.class, "VectorShiftedTiles", bits),
                     part(TapTiles.class, "VectorTapTiles", bits),

@@ -31,31 +31,36 @@ final class VectorTransposes implements Transposes {
 
     @Override
     public void transpose(float[] src, int srcOffset, int srcStep, int rows, int columns, float[] dst, int dstOffset, int dstStep) {
-        if (columns < LANES || rows < LANES && dstStep < LANES) {
+        boolean readsBehind = columns < LANES && srcOffset + (rows - 1) * srcStep + LANES > src.length;
+        if (rows <= 0 || columns <= 0 || readsBehind || rows < LANES && dstStep < LANES) {
             ScalarProvider.transposeElements(src, srcOffset, srcStep, rows, columns, dst, dstOffset, dstStep);
             return;
         }
+        int width = Math.min(columns, LANES);
         for (int i = 0; i < rows; i += LANES) {
             // The last squares overlap those before them and write the same once more.
             int row = Math.max(0, Math.min(i, rows - LANES));
             for (int j = 0; j < columns; j += LANES) {
-                int column = Math.min(j, columns - LANES);
-                square(src, srcOffset + row * srcStep + column, srcStep, Math.min(rows, LANES) - 1, dst,
+                int column = Math.min(j, columns - width);
+                square(src, srcOffset + row * srcStep + column, srcStep, Math.min(rows, LANES) - 1, width, dst,
                         dstOffset + column * dstStep + row, dstStep);
             }
         }
     }
 
-    /** @param last the last row that there is: what more a square has repeats it */
-    private static void square(float[] src, int from, int srcStep, int last, float[] dst, int to, int dstStep) {
+    /**
+     * @param last  the last row that there is: what more a square has repeats it
+     * @param width columns that there are: what more is read is not written
+     */
+    private static void square(float[] src, int from, int srcStep, int last, int width, float[] dst, int to, int dstStep) {
         switch (LANES) {
-            case 16 -> transpose16(src, from, srcStep, last, dst, to, dstStep);
-            case 8 -> transpose8(src, from, srcStep, last, dst, to, dstStep);
-            default -> transpose4(src, from, srcStep, last, dst, to, dstStep);
+            case 16 -> transpose16(src, from, srcStep, last, width, dst, to, dstStep);
+            case 8 -> transpose8(src, from, srcStep, last, width, dst, to, dstStep);
+            default -> transpose4(src, from, srcStep, last, width, dst, to, dstStep);
         }
     }
 
-    private static void transpose4(float[] src, int from, int srcStep, int last, float[] dst, int to, int dstStep) {
+    private static void transpose4(float[] src, int from, int srcStep, int last, int width, float[] dst, int to, int dstStep) {
         FloatVector a0 = FloatVector.fromArray(SPECIES, src, from);
         FloatVector a1 = FloatVector.fromArray(SPECIES, src, from + Math.min(1, last) * srcStep);
         FloatVector a2 = FloatVector.fromArray(SPECIES, src, from + Math.min(2, last) * srcStep);
@@ -69,12 +74,18 @@ final class VectorTransposes implements Transposes {
         FloatVector c1 = b1.blend(b3.rearrange(SWAP2), UPPER2);
         FloatVector c3 = b1.rearrange(SWAP2).blend(b3, UPPER2);
         c0.intoArray(dst, to);
-        c1.intoArray(dst, to + dstStep);
-        c2.intoArray(dst, to + 2 * dstStep);
-        c3.intoArray(dst, to + 3 * dstStep);
+        if (width > 1) {
+            c1.intoArray(dst, to + dstStep);
+        }
+        if (width > 2) {
+            c2.intoArray(dst, to + 2 * dstStep);
+        }
+        if (width > 3) {
+            c3.intoArray(dst, to + 3 * dstStep);
+        }
     }
 
-    private static void transpose8(float[] src, int from, int srcStep, int last, float[] dst, int to, int dstStep) {
+    private static void transpose8(float[] src, int from, int srcStep, int last, int width, float[] dst, int to, int dstStep) {
         FloatVector a0 = FloatVector.fromArray(SPECIES, src, from);
         FloatVector a1 = FloatVector.fromArray(SPECIES, src, from + Math.min(1, last) * srcStep);
         FloatVector a2 = FloatVector.fromArray(SPECIES, src, from + Math.min(2, last) * srcStep);
@@ -108,16 +119,30 @@ final class VectorTransposes implements Transposes {
         FloatVector d3 = c3.blend(c7.rearrange(SWAP4), UPPER4);
         FloatVector d7 = c3.rearrange(SWAP4).blend(c7, UPPER4);
         d0.intoArray(dst, to);
-        d1.intoArray(dst, to + dstStep);
-        d2.intoArray(dst, to + 2 * dstStep);
-        d3.intoArray(dst, to + 3 * dstStep);
-        d4.intoArray(dst, to + 4 * dstStep);
-        d5.intoArray(dst, to + 5 * dstStep);
-        d6.intoArray(dst, to + 6 * dstStep);
-        d7.intoArray(dst, to + 7 * dstStep);
+        if (width > 1) {
+            d1.intoArray(dst, to + dstStep);
+        }
+        if (width > 2) {
+            d2.intoArray(dst, to + 2 * dstStep);
+        }
+        if (width > 3) {
+            d3.intoArray(dst, to + 3 * dstStep);
+        }
+        if (width > 4) {
+            d4.intoArray(dst, to + 4 * dstStep);
+        }
+        if (width > 5) {
+            d5.intoArray(dst, to + 5 * dstStep);
+        }
+        if (width > 6) {
+            d6.intoArray(dst, to + 6 * dstStep);
+        }
+        if (width > 7) {
+            d7.intoArray(dst, to + 7 * dstStep);
+        }
     }
 
-    private static void transpose16(float[] src, int from, int srcStep, int last, float[] dst, int to, int dstStep) {
+    private static void transpose16(float[] src, int from, int srcStep, int last, int width, float[] dst, int to, int dstStep) {
         FloatVector a0 = FloatVector.fromArray(SPECIES, src, from);
         FloatVector a1 = FloatVector.fromArray(SPECIES, src, from + Math.min(1, last) * srcStep);
         FloatVector a2 = FloatVector.fromArray(SPECIES, src, from + Math.min(2, last) * srcStep);
@@ -199,21 +224,51 @@ final class VectorTransposes implements Transposes {
         FloatVector e7 = d7.blend(d15.rearrange(SWAP8), UPPER8);
         FloatVector e15 = d7.rearrange(SWAP8).blend(d15, UPPER8);
         e0.intoArray(dst, to);
-        e1.intoArray(dst, to + dstStep);
-        e2.intoArray(dst, to + 2 * dstStep);
-        e3.intoArray(dst, to + 3 * dstStep);
-        e4.intoArray(dst, to + 4 * dstStep);
-        e5.intoArray(dst, to + 5 * dstStep);
-        e6.intoArray(dst, to + 6 * dstStep);
-        e7.intoArray(dst, to + 7 * dstStep);
-        e8.intoArray(dst, to + 8 * dstStep);
-        e9.intoArray(dst, to + 9 * dstStep);
-        e10.intoArray(dst, to + 10 * dstStep);
-        e11.intoArray(dst, to + 11 * dstStep);
-        e12.intoArray(dst, to + 12 * dstStep);
-        e13.intoArray(dst, to + 13 * dstStep);
-        e14.intoArray(dst, to + 14 * dstStep);
-        e15.intoArray(dst, to + 15 * dstStep);
+        if (width > 1) {
+            e1.intoArray(dst, to + dstStep);
+        }
+        if (width > 2) {
+            e2.intoArray(dst, to + 2 * dstStep);
+        }
+        if (width > 3) {
+            e3.intoArray(dst, to + 3 * dstStep);
+        }
+        if (width > 4) {
+            e4.intoArray(dst, to + 4 * dstStep);
+        }
+        if (width > 5) {
+            e5.intoArray(dst, to + 5 * dstStep);
+        }
+        if (width > 6) {
+            e6.intoArray(dst, to + 6 * dstStep);
+        }
+        if (width > 7) {
+            e7.intoArray(dst, to + 7 * dstStep);
+        }
+        if (width > 8) {
+            e8.intoArray(dst, to + 8 * dstStep);
+        }
+        if (width > 9) {
+            e9.intoArray(dst, to + 9 * dstStep);
+        }
+        if (width > 10) {
+            e10.intoArray(dst, to + 10 * dstStep);
+        }
+        if (width > 11) {
+            e11.intoArray(dst, to + 11 * dstStep);
+        }
+        if (width > 12) {
+            e12.intoArray(dst, to + 12 * dstStep);
+        }
+        if (width > 13) {
+            e13.intoArray(dst, to + 13 * dstStep);
+        }
+        if (width > 14) {
+            e14.intoArray(dst, to + 14 * dstStep);
+        }
+        if (width > 15) {
+            e15.intoArray(dst, to + 15 * dstStep);
+        }
     }
 
     /** Lanes that differ in one bit of their number change places. */

@@ -123,7 +123,7 @@ public final class WarmUp {
 
     private void warmUp(KernelFamily family, KernelCalls calls, CompilerWatch compiler) throws InterruptedException {
         long begin = System.nanoTime();
-        KernelState state = warmUp(calls.of(family), compiler, () -> CompilerWatch.excludeFromFastCompiler(family.className()));
+        KernelState state = warmUp(calls.of(family), compiler, () -> CompilerDirectives.excludeFromFastCompiler(family.className()));
         set(family, state);
         LOG.debug("JConv's {} of {}: {} after {} ms", family.text(), simd.description(), state, (System.nanoTime() - begin) / 1_000_000);
         switch (state) {

@@ -460,29 +460,35 @@ class SimdProviderTest {
         }
     }
 
-    /** Matrices that end with their array, without gaps between the columns that are written, and with gaps for a whole vector. */
+    /** Matrices that end with their array and that do not, without gaps between the columns that are written, and with gaps for a whole vector. */
     @ParameterizedTest
     @MethodSource("providers")
     void matricesAreTransposed(SimdProvider simd) {
         for (int rows : new int[] {1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 31, 33}) {
-            for (int columns : new int[] {1, 3, 4, 5, 8, 9, 15, 16, 17, 33}) {
+            for (int columns : new int[] {1, 2, 3, 4, 5, 7, 8, 9, 14, 15, 16, 17, 33}) {
                 for (int gap : new int[] {0, 64}) {
-                    int srcStep = columns + 2;
-                    int dstStep = rows + gap;
-                    float[] src = random(3 + (rows - 1) * srcStep + columns, 13);
-                    float[] dst = random(5 + columns * dstStep + 1, 14);
-                    float[] before = dst.clone();
-                    simd.transpose(src, 3, srcStep, rows, columns, dst, 5, dstStep);
-                    for (int at = 0; at < dst.length; at++) {
-                        int i = Math.floorMod(at - 5, dstStep);
-                        boolean inside = at >= 5 && at < 5 + columns * dstStep;
-                        if (inside && i < rows) {
-                            assertEquals(src[3 + i * srcStep + (at - 5) / dstStep], dst[at], rows + "x" + columns);
-                        } else if (!inside || i >= Math.max(rows, simd.lanes())) {
-                            assertEquals(before[at], dst[at], rows + "x" + columns + " touches what is no gap");
-                        }
-                    }
+                    checkTranspose(simd, rows, columns, gap, 0);
+                    checkTranspose(simd, rows, columns, gap, 14);
+                    checkTranspose(simd, rows, columns, gap, 15);
                 }
+            }
+        }
+    }
+
+    private static void checkTranspose(SimdProvider simd, int rows, int columns, int gap, int behind) {
+        int srcStep = columns + 2;
+        int dstStep = rows + gap;
+        float[] src = random(3 + (rows - 1) * srcStep + columns + behind, 13);
+        float[] dst = random(5 + columns * dstStep + 1, 14);
+        float[] before = dst.clone();
+        simd.transpose(src, 3, srcStep, rows, columns, dst, 5, dstStep);
+        for (int at = 0; at < dst.length; at++) {
+            int i = Math.floorMod(at - 5, dstStep);
+            boolean inside = at >= 5 && at < 5 + columns * dstStep;
+            if (inside && i < rows) {
+                assertEquals(src[3 + i * srcStep + (at - 5) / dstStep], dst[at], rows + "x" + columns);
+            } else if (!inside || i >= Math.max(rows, simd.lanes())) {
+                assertEquals(before[at], dst[at], rows + "x" + columns + " touches what is no gap");
             }
         }
     }

@@ -45,12 +45,6 @@ class WarmUpTest {
         assertEquals(KernelState.BOXED, WarmUp.warmUp(List.of(boxedUntil(new AtomicBoolean())), new CompilerWatch(0.2), () -> false));
     }
 
-    /** As far as the JVM knows of compiler directives; it must take those that are given, for the classes as they are named here. */
-    @Test
-    void theJvmTakesTheDirective() {
-        assertTrue(CompilerWatch.excludeFromFastCompiler("NoSuchClass"), "compiler directives of this JVM");
-    }
-
     @ParameterizedTest
     @EnumSource(KernelFamily.class)
     void theCallsOfAFamilyAreInBoundsInEveryWidth(KernelFamily family) {
