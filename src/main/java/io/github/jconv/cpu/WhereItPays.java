@@ -42,6 +42,10 @@ final class WhereItPays {
     private static final long SHIFTED_TAPS = 2;
     /** Filters per group from which laying out a plane for each tap pays. */
     private static final long SHIFTED_FILTERS = 32;
+    /** Filters per group up to which, and positions of a residue class and taps from which, products of each class beat one of all. */
+    private static final long RESIDUE_FILTERS = 128;
+    private static final long RESIDUE_COLUMNS = 196;
+    private static final long RESIDUE_ALL_TAPS = 9;
     /** Columns of a product with packed columns for each column of one with shifted planes, at least. */
     private static final double USEFUL_COLUMNS = 0.6;
 
@@ -189,7 +193,7 @@ final class WhereItPays {
 
     /**
      * For products with shifted planes, which cost no packing: only to lay out planes of which few taps make use does not pay, nor do
-     * planes that are padding for the most part, nor residue classes of the stride.
+     * planes that are padding for the most part.
      *
      * @param usefulColumns see {@link ShiftedGemmPlan#usefulColumns}
      */
@@ -202,14 +206,30 @@ final class WhereItPays {
             return Support.no("a filter as large as the input needs no planes");
         }
         boolean forward = request.operation() == ConvOperation.FORWARD;
-        if (!forward && ResidueGemmAlgorithm.classes(problem) > 1) {
-            return Support.no("for each residue class the filters would be read once more, gathered columns are faster");
+        long classes = forward ? 1 : ResidueGemmAlgorithm.classes(problem);
+        if (classes > 1) {
+            return shiftedResidues(problem, classes, usefulColumns);
         }
         long planes = forward ? problem.axes().stream().mapToLong(SpatialAxis::stride).reduce(1, (a, b) -> a * b) : 1;
         long needed = planes > 1 && problem.filtersPerGroup() >= SHIFTED_FILTERS ? planes : SHIFTED_TAPS * planes;
         return Support.when(problem.filterTaps() >= needed, "it pays from " + needed + " taps on with "
                         + (planes == 1 ? "a plane" : planes + " planes") + " a channel, and there "
                         + (problem.filterTaps() == 1 ? "is 1" : "are " + problem.filterTaps()))
+                .and(Support.when(usefulColumns >= USEFUL_COLUMNS, "it would multiply more padding than inputs"));
+    }
+
+    /**
+     * The same for residue classes of a stride. The other way is one product for all taps, whose columns are added up: the fewer filters
+     * there are and the more taps, the more of its time goes into that.
+     */
+    private static Support shiftedResidues(ConvProblem problem, long classes, double usefulColumns) {
+        long positions = problem.inputPositions() / classes;
+        return Support.when(problem.filtersPerGroup() <= RESIDUE_FILTERS, "with a stride it pays up to " + RESIDUE_FILTERS
+                        + " filters per group, and there are " + problem.filtersPerGroup())
+                .and(Support.when(positions >= RESIDUE_COLUMNS, "with a stride it pays from " + RESIDUE_COLUMNS
+                        + " positions of a residue class on, and there " + (positions == 1 ? "is 1" : "are " + positions)))
+                .and(Support.when(problem.filterTaps() >= RESIDUE_ALL_TAPS, "with a stride it pays from " + RESIDUE_ALL_TAPS
+                        + " taps on, and there " + (problem.filterTaps() == 1 ? "is 1" : "are " + problem.filterTaps())))
                 .and(Support.when(usefulColumns >= USEFUL_COLUMNS, "it would multiply more padding than inputs"));
     }
 

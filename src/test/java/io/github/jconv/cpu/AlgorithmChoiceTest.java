@@ -99,7 +99,11 @@ class AlgorithmChoiceTest {
             n1c128h28w28k128r3s3_ph1pw1_g4             | winograd-4x4   | winograd-4x4   | winograd-filter
             # transposed layers, seen as their equivalent convolutions: DCGAN, U-Net, FCN
             n1c512h8w8k1024r5s5_sh2sw2_ph2:1pw2:1      | shifted-gemm   | gemm-col2im    | columns-last-gemm
-            n1c64h64w64k64r5s5_sh2sw2_ph2pw2           | shifted-gemm   | gemm-col2im    | channels-last-gemm
+            n1c64h64w64k64r5s5_sh2sw2_ph2pw2           | shifted-gemm   | shifted-gemm   | channels-last-gemm
+            n1c64h28w28k128r3s3_sh2sw2_ph1pw1          | shifted-gemm   | shifted-gemm   | columns-last-gemm
+            n1c64h28w28k129r3s3_sh2sw2_ph1pw1          | shifted-gemm   | gemm-col2im    | columns-last-gemm
+            n1c64h27w27k128r3s3_sh2sw2_ph1pw1          | shifted-gemm   | gemm-col2im    | channels-last-gemm
+            n1c64h64w64k64r2s4_sh2sw2_pw1              | shifted-gemm   | gemm-col2im    | channels-last-gemm
             n1c64h392w392k128r2s2_sh2sw2               | shifted-gemm   | gemm-col2im    | columns-last-gemm
             n1c21h34w34k21r4s4_sh2sw2_ph1pw1_g21       | padded-rows    | shifted-planes | shifted-planes
             n1c21h544w544k21r64s64_sh32sw32_g21        | direct         | direct         | alternate-points
