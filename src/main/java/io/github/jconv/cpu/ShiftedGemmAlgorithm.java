@@ -30,6 +30,9 @@ final class ShiftedGemmAlgorithm implements CpuAlgorithm {
     /** Elements of planes that stay in a first-level cache together with some filters and sums. */
     private static final int NEAR = 7_000;
 
+    /** Rows that are packed at once: two tiles. */
+    static final int PAIR_ROWS = 2 * SimdProvider.TAP_ROWS;
+
     /** Sums begin with this row. */
     private static final float[] ZEROS = new float[256];
 
@@ -94,8 +97,7 @@ final class ShiftedGemmAlgorithm implements CpuAlgorithm {
         ShiftedGemmPlan plan = call.plan().prepared(ShiftedGemmPlan.class);
         for (int i = 0; i < plan.products().size(); i++) {
             ShiftedProduct product = plan.products().get(i);
-            int tiles = (product.rows() + SimdProvider.TAP_ROWS - 1) / SimdProvider.TAP_ROWS;
-            call.parallel(call.geometry().groups() * tiles, i, ShiftedGemmAlgorithm::packFilters);
+            call.parallel(call.geometry().groups() * pairsOfTiles(product), i, ShiftedGemmAlgorithm::packFilters);
         }
     }
 
@@ -114,43 +116,52 @@ final class ShiftedGemmAlgorithm implements CpuAlgorithm {
         Arrays.fill(call.x().floats(), at, at + size, 0);
     }
 
-    /** A tile of rows of a group, column after column. */
+    private static int pairsOfTiles(ShiftedProduct product) {
+        return (product.rows() + PAIR_ROWS - 1) / PAIR_ROWS;
+    }
+
+    /** Two tiles of rows of a group, each column after column. */
     private static void packFilters(CpuCall call, int number, int worker) {
         ShiftedGemmPlan plan = call.plan().prepared(ShiftedGemmPlan.class);
         ShiftedProduct product = plan.products().get(call.step());
-        ConvGeometry g = call.geometry();
-        int tiles = (product.rows() + SimdProvider.TAP_ROWS - 1) / SimdProvider.TAP_ROWS;
-        int group = number / tiles;
-        int row = number % tiles * SimdProvider.TAP_ROWS;
-        int height = SimdProvider.TAP_ROWS;
-        int valid = Math.min(height, product.rows() - row);
-        int depth = product.depth();
-        int to = call.filterFormAt() + product.formAt() + group * product.groupFormLength() + row * depth;
-        int taps = g.t() * g.r() * g.s();
-        if (plan.in() == Of.X) {
-            Transposition.transpose(valid, depth, call.w().floats(), call.w().offset() + (group * product.rows() + row) * depth, depth,
-                    call.filterForm(), to, height);
-        } else {
-            for (int in = 0; in < product.ins(); in++) {
-                int from = call.w().offset() + ((group * product.ins() + in) * product.rows() + row) * taps;
-                packTaps(call.w().floats(), from, taps, valid, product.filterTaps(), call.filterForm(),
-                        to + in * product.planes().taps() * height);
-            }
+        int pairs = pairsOfTiles(product);
+        int group = number / pairs;
+        int first = number % pairs * PAIR_ROWS;
+        int to = call.filterFormAt() + product.formAt() + group * product.groupFormLength();
+        if (plan.in() == Of.Y) {
+            packTaps(call, plan, product, group, first, to + first * product.depth(), worker);
         }
-        for (int k = 0; valid < height && k < depth; k++) {
-            Arrays.fill(call.filterForm(), to + k * height + valid, to + (k + 1) * height, 0);
+        for (int row = first; row < Math.min(first + PAIR_ROWS, product.rows()); row += SimdProvider.TAP_ROWS) {
+            int valid = Math.min(SimdProvider.TAP_ROWS, product.rows() - row);
+            int tile = to + row * product.depth();
+            if (plan.in() == Of.X) {
+                Transposition.transpose(valid, product.depth(), call.w().floats(),
+                        call.w().offset() + (group * product.rows() + row) * product.depth(), product.depth(), call.filterForm(), tile,
+                        SimdProvider.TAP_ROWS);
+            }
+            for (int k = 0; valid < SimdProvider.TAP_ROWS && k < product.depth(); k++) {
+                Arrays.fill(call.filterForm(), tile + k * SimdProvider.TAP_ROWS + valid, tile + (k + 1) * SimdProvider.TAP_ROWS, 0);
+            }
         }
     }
 
-    /** Some or all taps of filters that follow one another. */
-    private static void packTaps(float[] w, int from, int rowStep, int rows, int[] taps, float[] form, int to) {
-        if (taps.length == rowStep) {
-            Transposition.transpose(rows, rowStep, w, from, rowStep, form, to, SimdProvider.TAP_ROWS);
-            return;
-        }
-        for (int tap = 0; tap < taps.length; tap++) {
-            for (int i = 0; i < rows; i++) {
-                form[to + tap * SimdProvider.TAP_ROWS + i] = w[from + taps[tap] + i * rowStep];
+    /** Some or all taps of the filters of neighbouring input channels, transposed for two tiles at once, for which vectors are full. */
+    private static void packTaps(CpuCall call, ShiftedGemmPlan plan, ShiftedProduct product, int group, int first, int to, int worker) {
+        int all = plan.filterPlane();
+        int[] taps = product.filterTaps();
+        int rows = Math.min(PAIR_ROWS, product.rows() - first);
+        int half = SimdProvider.TAP_ROWS;
+        int scratch = worker * plan.workerLength();
+        for (int in = 0; in < product.ins(); in++) {
+            plan.simd().transpose(call.w().floats(), call.w().offset() + ((group * product.ins() + in) * product.rows() + first) * all, all,
+                    rows, all, call.workspace(), scratch, PAIR_ROWS);
+            for (int tap = 0; tap < taps.length; tap++) {
+                int from = scratch + taps[tap] * PAIR_ROWS;
+                int column = to + (in * taps.length + tap) * half;
+                System.arraycopy(call.workspace(), from, call.filterForm(), column, half);
+                if (rows > half) {
+                    System.arraycopy(call.workspace(), from + half, call.filterForm(), column + half * product.depth(), half);
+                }
             }
         }
     }

@@ -23,9 +23,10 @@ import java.util.List;
  * @param covers       whether the products reach every element of the output
  * @param planesLength scratch memory of a thread for planes
  * @param sumsLength   scratch memory of a thread for sums
+ * @param filterPlane  taps of a filter
  */
 record ShiftedGemmPlan(SimdProvider simd, List<ShiftedProduct> products, boolean packed, long formLength, int tiles, Of in, int inChannel,
-                       Of out, int[] outSizes, boolean covers, int planesLength, int sumsLength) {
+                       Of out, int[] outSizes, boolean covers, int planesLength, int sumsLength, int filterPlane) {
 
     /** Positions that each filter that may change must meet for packing it to pay. */
     private static final long PACKED_POSITIONS = 100;
@@ -59,9 +60,10 @@ record ShiftedGemmPlan(SimdProvider simd, List<ShiftedProduct> products, boolean
         int sums = products.stream().mapToInt(ShiftedProduct::sumsLength).max().orElse(0);
         return forward
                 ? new ShiftedGemmPlan(runtime.simd(), products, packed, formLength, tiles, Of.X, (int) p.inputPositions(), Of.Y,
-                        ShiftedPlanes.outputSizes(p), true, planes, sums)
+                        ShiftedPlanes.outputSizes(p), true, planes, sums, (int) p.filterTaps())
                 : new ShiftedGemmPlan(runtime.simd(), products, packed, formLength, tiles, Of.Y, (int) p.outputPositions(), Of.X,
-                        ShiftedPlanes.inputSizes(p), reached == p.inputPositions(), planes, sums);
+                        ShiftedPlanes.inputSizes(p), reached == p.inputPositions(), planes, sums,
+                        (int) p.filterTaps());
     }
 
     /**
@@ -98,8 +100,9 @@ record ShiftedGemmPlan(SimdProvider simd, List<ShiftedProduct> products, boolean
                 (int) formLength) : null;
     }
 
+    /** Scratch memory of a thread: that for planes and sums serves to pack filters before. */
     int workerLength() {
-        return planesLength + sumsLength;
+        return Math.max(planesLength + sumsLength, packed ? ShiftedGemmAlgorithm.PAIR_ROWS * filterPlane : 0);
     }
 
     int outChannel() {
