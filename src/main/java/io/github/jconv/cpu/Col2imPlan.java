@@ -273,9 +273,9 @@ record Col2imPlan(SimdProvider simd, boolean turned, int images, int groups, int
         return axes[0].positions * axes[1].positions * axes[2].positions;
     }
 
-    /** Vectors of the widest panel of the columns' right factor; kept panels are always as wide. */
+    /** Vectors of the widest panel of the columns' right factor. */
     int vectors() {
-        return turned ? simd.widestShiftedTile() : simd.shiftedTileVectors();
+        return simd.widestShiftedTile();
     }
 
     /** Elements of the packed filters of a channel block. */
