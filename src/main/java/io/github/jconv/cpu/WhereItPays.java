@@ -313,9 +313,9 @@ final class WhereItPays {
         ConvProblem problem = request.problem();
         boolean forward = request.operation() == ConvOperation.FORWARD;
         double positions = problem.batch() * (double) (forward ? problem.outputPositions() : problem.inputPositions());
-        boolean dilated = problem.axes().stream().anyMatch(axis -> axis.dilation() > 1);
-        if (dilated && plan.count * (double) (m * m) > DILATED_OUTPUTS * positions) {
-            return Support.no("rows and columns a dilation apart are so few that most of a tile lies outside");
+        Support inside = tilesInside(problem, plan.count * (double) (m * m), positions);
+        if (!inside.yes()) {
+            return inside;
         }
         double slots = plan.outSlots();
         double filter = switch (plan.filters) {
@@ -329,12 +329,21 @@ final class WhereItPays {
         return worthTransforming(problem, plan.count, plan.ins * (double) plan.outs * positions * WINOGRAD_DIRECT, cost);
     }
 
+    private static Support tilesInside(ConvProblem problem, double outputsOfTiles, double outputs) {
+        return Support.when(problem.axes().stream().noneMatch(axis -> axis.dilation() > 1) || outputsOfTiles <= DILATED_OUTPUTS * outputs,
+                "rows and columns a dilation apart are so few that most of a tile lies outside");
+    }
+
     /** The same for the filter gradient, whose sums are transformed once. */
     static Support winogradGradient(ConvRequest request, CpuRuntime runtime, int tiles) {
         if (runtime.simd().isScalar()) {
             return Support.no("without vectors, its transforms cost more than the products that they save");
         }
         ConvProblem problem = request.problem();
+        Support inside = tilesInside(problem, tiles * (double) WinogradGradientPlan.OUTPUTS, (double) problem.batch() * problem.outputPositions());
+        if (!inside.yes()) {
+            return inside;
+        }
         double channels = problem.channelsPerGroup();
         double slots = Math.ceil((double) problem.filtersPerGroup() / runtime.simd().lanes()) * runtime.simd().lanes();
         double cost = channels * slots * ((double) tiles * WinogradGradientPlan.AREA + WINOGRAD_SUMS)

@@ -34,10 +34,10 @@ class AlgorithmChoiceTest {
             n128c64h56w56k64r3s3_ph1pw1                | winograd-4x4   | winograd-4x4   | winograd-filter
             n1c64h56w56k128r1s1_sh2sw2                 | packed-1x1     | packed-1x1     | im2col-gemm
             n1c512h2w2k512r3s3_ph1pw1                  | shifted-gemm   | shifted-gemm   | im2col-gemm
-            n1c64h28w28k64r3s3_dh2dw2_ph2pw2           | winograd-4x4   | winograd-4x4   | channels-last-gemm
+            n1c64h28w28k64r3s3_dh2dw2_ph2pw2           | winograd-4x4   | winograd-4x4   | winograd-filter
             # dilations that are large beside the map
             n1c512h28w28k256r3s3_dh12dw12_ph12pw12     | lattice-gemm   | lattice-gemm   | channels-last-gemm
-            n1c64h28w28k64r3s3_dh4dw4_ph4pw4           | winograd-4x4   | winograd-4x4   | channels-last-gemm
+            n1c64h28w28k64r3s3_dh4dw4_ph4pw4           | winograd-4x4   | winograd-4x4   | winograd-filter
             n1c64h28w28k4r3s3_dh12dw12_ph12pw12        | padded-rows    | padded-rows    | channels-last-gemm
             n1c64h28w28k64r3s3_ph1:0pw2:0              | winograd-4x4   | winograd-4x4   | winograd-filter
             n1c6h14w14k16r5s5                          | shifted-gemm   | shifted-gemm   | channels-last-gemm
@@ -179,7 +179,7 @@ class AlgorithmChoiceTest {
         assertEquals("""
                 winograd-4x4: it serves forward and backward_data only
                 winograd-2x2: it serves forward and backward_data only
-                winograd-filter: it serves 3x3 filters with stride 1 and dilation 1 only
+                winograd-filter: it serves 3x3 filters with stride 1 and dilations up to 16 only
                 lattice-gemm: it serves forward and backward_data only
                 window-gemm: it pays from 32 columns of a filter and a stride of 16 along rows on
                 full-width-gemm: it serves filters as wide as the input only, which move along the height by 1 without padding
@@ -200,7 +200,7 @@ class AlgorithmChoiceTest {
         assertEquals("""
                 winograd-4x4: it serves forward and backward_data only
                 winograd-2x2: it serves forward and backward_data only
-                winograd-filter: it serves 3x3 filters with stride 1 and dilation 1 only
+                winograd-filter: it serves 3x3 filters with stride 1 and dilations up to 16 only
                 lattice-gemm: it serves forward and backward_data only
                 window-gemm: it serves filters of 64 columns and more
                 full-width-gemm: it serves filters as wide as the input only, which move along the height by 1 without padding
