@@ -21,9 +21,6 @@ import java.util.Arrays;
  */
 final class LatticeGemmAlgorithm implements CpuAlgorithm {
 
-    /** Sums begin with this row unless there are some already. */
-    private static final float[] ZEROS = new float[256];
-
     private final CpuRuntime runtime;
     private final RequestMemo<LatticeGemmPlan> plans;
 
@@ -162,7 +159,8 @@ final class LatticeGemmAlgorithm implements CpuAlgorithm {
             int height = rows.height(tile);
             int at = c + (rows.first(tile) - rows.first(firstTile)) * plan.outRow();
             plan.simd().panelTile(height, vectors, to - from, call.filterForm(), form + rows.first(tile) * plan.ins() + from * height, height,
-                    scratch, b, width, fresh ? ZEROS : scratch, fresh ? 0 : at, fresh ? 0 : plan.outRow(), scratch, at, plan.outRow());
+                    scratch, b, width, fresh ? PackedPointwiseAlgorithm.ZEROS : scratch, fresh ? 0 : at, fresh ? 0 : plan.outRow(),
+                    scratch, at, plan.outRow());
         }
     }
 

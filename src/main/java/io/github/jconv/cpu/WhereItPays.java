@@ -340,7 +340,8 @@ final class WhereItPays {
             return Support.no("without vectors, its transforms cost more than the products that they save");
         }
         ConvProblem problem = request.problem();
-        Support inside = tilesInside(problem, tiles * (double) WinogradGradientPlan.OUTPUTS, (double) problem.batch() * problem.outputPositions());
+        Support inside = tilesInside(problem, tiles * (double) WinogradGradientPlan.OUTPUTS,
+                (double) problem.batch() * problem.outputPositions());
         if (!inside.yes()) {
             return inside;
         }
