@@ -19,6 +19,8 @@ final class WinogradGradientSums implements WinogradBoundTerms {
     private final HostTensor dy;
     private final int channels;
     private final int filters;
+    private final DilatedTiles rows;
+    private final DilatedTiles columns;
     private final int tileRows;
     private final int tileColumns;
     private final double[] sums;
@@ -30,8 +32,10 @@ final class WinogradGradientSums implements WinogradBoundTerms {
         dy = operands.y();
         channels = (int) problem.channelsPerGroup();
         filters = (int) problem.filtersPerGroup();
-        tileRows = (int) ((problem.axis3(1).output() + form.m() - 1) / form.m());
-        tileColumns = (int) ((problem.axis3(2).output() + form.m() - 1) / form.m());
+        rows = new DilatedTiles((int) problem.axis3(1).dilation(), form.m());
+        columns = new DilatedTiles((int) problem.axis3(2).dilation(), form.m());
+        tileRows = rows.count((int) problem.axis3(1).output());
+        tileColumns = columns.count((int) problem.axis3(2).output());
         sums = new double[elements];
     }
 
@@ -110,12 +114,12 @@ final class WinogradGradientSums implements WinogradBoundTerms {
         double[] tile = new double[size * size];
         for (int t = 0; t < tiles.length; t++) {
             int image = t / tileColumns / tileRows;
-            int row = t / tileColumns % tileRows * form.m() + firstRow;
-            int column = t % tileColumns * form.m() + firstColumn;
             for (int i = 0; i < size; i++) {
+                int row = firstRow + rows.output(t / tileColumns % tileRows, i);
                 for (int j = 0; j < size; j++) {
-                    boolean inside = row + i >= 0 && row + i < height && column + j >= 0 && column + j < width;
-                    long at = (((long) image * channelsOfAll + channel) * height + row + i) * width + column + j;
+                    int column = firstColumn + columns.output(t % tileColumns, j);
+                    boolean inside = row >= 0 && row < height && column >= 0 && column < width;
+                    long at = (((long) image * channelsOfAll + channel) * height + row) * width + column;
                     tile[i * size + j] = inside ? Math.abs(tensor.get(at)) : 0;
                 }
             }

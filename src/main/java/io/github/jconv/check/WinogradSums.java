@@ -33,8 +33,8 @@ final class WinogradSums implements WinogradBoundTerms {
     private final int outWidth;
     private final int firstRow;
     private final int firstColumn;
-    private final int rowDilation;
-    private final int columnDilation;
+    private final DilatedTiles rows;
+    private final DilatedTiles columns;
     private final double[] sums;
     private final double[] inputs;
 
@@ -50,11 +50,11 @@ final class WinogradSums implements WinogradBoundTerms {
         inWidth = (int) (forward ? problem.axis3(2).input() : problem.axis3(2).output());
         outHeight = (int) (forward ? problem.axis3(1).output() : problem.axis3(1).input());
         outWidth = (int) (forward ? problem.axis3(2).output() : problem.axis3(2).input());
-        rowDilation = (int) problem.axis3(1).dilation();
-        columnDilation = (int) problem.axis3(2).dilation();
+        rows = new DilatedTiles((int) problem.axis3(1).dilation(), form.m());
+        columns = new DilatedTiles((int) problem.axis3(2).dilation(), form.m());
         // dx[h] is the sum of dy[h + padBegin - dilation * r] * w[r], which begins at r = 2.
-        firstRow = (int) (forward ? -problem.axis3(1).padBegin() : problem.axis3(1).padBegin() - 2 * rowDilation);
-        firstColumn = (int) (forward ? -problem.axis3(2).padBegin() : problem.axis3(2).padBegin() - 2 * columnDilation);
+        firstRow = (int) (forward ? -problem.axis3(1).padBegin() : problem.axis3(1).padBegin() - 2 * rows.dilation());
+        firstColumn = (int) (forward ? -problem.axis3(2).padBegin() : problem.axis3(2).padBegin() - 2 * columns.dilation());
         sums = new double[elements];
         inputs = new double[elements];
     }
@@ -96,27 +96,11 @@ final class WinogradSums implements WinogradBoundTerms {
     }
 
     private int tileRows() {
-        return tiles(outHeight, rowDilation);
+        return rows.count(outHeight);
     }
 
     private int tileColumns() {
-        return tiles(outWidth, columnDilation);
-    }
-
-    /** Outputs that lie a dilation apart are tiled by themselves: as many tiles for each remainder as for the first. */
-    private int tiles(int outputs, int dilation) {
-        int ofFirst = (outputs + dilation - 1) / dilation;
-        return (ofFirst + form.m() - 1) / form.m() * dilation;
-    }
-
-    /** The tile of an output. */
-    private int tile(int output, int dilation) {
-        return output / dilation / form.m() * dilation + output % dilation;
-    }
-
-    /** The first output of a tile. */
-    private int first(int tile, int dilation) {
-        return tile / dilation * form.m() * dilation + tile % dilation;
+        return columns.count(outWidth);
     }
 
     /** All elements of a row of tiles of a group. */
@@ -146,8 +130,8 @@ final class WinogradSums implements WinogradBoundTerms {
     private void store(int channel, int tileRow, int tileColumn, double[] products, double[] tiles) {
         for (int i = 0; i < form.m(); i++) {
             for (int j = 0; j < form.m(); j++) {
-                int row = first(tileRow, rowDilation) + i * rowDilation;
-                int column = first(tileColumn, columnDilation) + j * columnDilation;
+                int row = rows.output(tileRow, i);
+                int column = columns.output(tileColumn, j);
                 if (row < outHeight && column < outWidth) {
                     int at = (channel * outHeight + row) * outWidth + column;
                     sums[at] = form.output(products, i, j);
@@ -166,12 +150,12 @@ final class WinogradSums implements WinogradBoundTerms {
         double[] products = new double[form.points() * form.points()];
         double[] tiles = new double[form.points() * form.points()];
         for (int c = 0; c < ins; c++) {
-            double[] tile = tile(imageAndGroup, c, tile(row, rowDilation), tile(column, columnDilation));
+            double[] tile = tile(imageAndGroup, c, rows.tile(row), columns.tile(column));
             addProducts(products, filters[c], tile);
             addTo(tiles, tile);
         }
-        int rowOfTile = row / rowDilation % form.m();
-        int columnOfTile = column / columnDilation % form.m();
+        int rowOfTile = rows.within(row);
+        int columnOfTile = columns.within(column);
         sums[i] = form.output(products, rowOfTile, columnOfTile);
         inputs[i] = form.output(tiles, rowOfTile, columnOfTile);
     }
@@ -182,9 +166,9 @@ final class WinogradSums implements WinogradBoundTerms {
         double[] d = new double[points * points];
         long channel = (long) imageAndGroup * ins + c;
         for (int i = 0; i < points; i++) {
-            int h = first(tileRow, rowDilation) + firstRow + i * rowDilation;
+            int h = firstRow + rows.output(tileRow, i);
             for (int j = 0; j < points; j++) {
-                int column = first(tileColumn, columnDilation) + firstColumn + j * columnDilation;
+                int column = firstColumn + columns.output(tileColumn, j);
                 boolean inside = h >= 0 && h < inHeight && column >= 0 && column < inWidth;
                 d[i * points + j] = inside ? Math.abs(in.get((channel * inHeight + h) * inWidth + column)) : 0;
             }

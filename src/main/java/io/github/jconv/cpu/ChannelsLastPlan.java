@@ -282,7 +282,8 @@ record ChannelsLastPlan(SimdProvider simd, boolean filtersAcross, int mergedTaps
         double ins = mergedTaps(p) > 1 ? p.inputChannels() : p.groups() * wholes((int) p.channelsPerGroup(), COLUMN_BLOCK);
         double outs = p.groups() * wholes((int) p.filtersPerGroup(), COLUMN_BLOCK);
         for (int axis = 0; axis < 3; axis++) {
-            ins *= inputs(p.axis3(axis), size[axis]);
+            long met = inputs(p.axis3(axis), size[axis]);
+            ins *= axis == 2 && mergedTaps(p) > 1 ? met : Math.min(met, p.axis3(axis).input());
             outs *= size[axis];
         }
         return ins + outs;

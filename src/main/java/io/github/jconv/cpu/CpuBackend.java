@@ -62,6 +62,8 @@ public final class CpuBackend implements Backend {
                 forAllForms(new WinogradAlgorithm(runtime, 4), WINOGRAD, PACKED_TILES, TRANSPOSES, ROWS),
                 forAllForms(new WinogradAlgorithm(runtime, 2), WINOGRAD, PACKED_TILES, TRANSPOSES, ROWS),
                 forAllForms(new WinogradGradientAlgorithm(runtime), WINOGRAD, PACKED_TILES, TRANSPOSES, ROWS),
+                forAllForms(new LatticeGemmAlgorithm(runtime), PANEL_TILES, TRANSPOSES, GATHERED_ROWS, ROWS),
+                forAllForms(new WindowGemmAlgorithm(runtime), SHIFTED_TILES, PLANE_SUMS, TRANSPOSES, ROWS),
                 forAllForms(new FullWidthGemmAlgorithm(runtime), SHIFTED_TILES, ROWS),
                 forAllForms(new FourierAlgorithm(runtime), FOURIER, TRANSPOSES),
                 forAllForms(new ShiftedGemmAlgorithm(runtime), SHIFTED_TILES, TAP_TILES, TRANSPOSES, ROWS),

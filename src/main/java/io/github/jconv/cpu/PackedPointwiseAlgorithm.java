@@ -28,7 +28,7 @@ import java.util.Arrays;
 final class PackedPointwiseAlgorithm implements CpuAlgorithm {
 
     /** Sums begin with this row unless they add to an output. */
-    private static final float[] ZEROS = new float[256];
+    static final float[] ZEROS = new float[256];
 
     /** Elements of packed filters, at most: larger ones are read rather where they lie. */
     private static final long MAX_FILTERS = 16 << 20;

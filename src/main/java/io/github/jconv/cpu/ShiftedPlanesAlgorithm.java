@@ -30,6 +30,9 @@ final class ShiftedPlanesAlgorithm implements CpuAlgorithm {
     /** Elements of the planes of a tile, a quarter of a second-level cache of 1 MiB. */
     private static final int LIMIT = 1 << 16;
 
+    /** Elements of the outputs of a tile that residue classes write one after the other, a part of such a cache, too. */
+    private static final int INTERLACED = 1 << 17;
+
     private final CpuRuntime runtime;
     private final RequestMemo<Plan> plans;
 
@@ -117,8 +120,9 @@ final class ShiftedPlanesAlgorithm implements CpuAlgorithm {
             int ofTile = Math.max(1, units / (TILES * runtime.threads()));
             if (request.operation() == ConvOperation.BACKWARD_DATA) {
                 long reached = classes.stream().mapToLong(c -> c.planes().outputs()).sum();
-                return new Plan(runtime.simd(), units, ofTile, classes, Of.Y, kg, (int) p.outputPositions(), Of.X, cg,
-                        ShiftedPlanes.inputSizes(p), reached == p.inputPositions(), planes, flat, taps);
+                int inCache = (int) Math.max(1, INTERLACED / (cg * p.inputPositions()));
+                return new Plan(runtime.simd(), units, classes.size() == 1 ? ofTile : Math.min(ofTile, inCache), classes, Of.Y, kg,
+                        (int) p.outputPositions(), Of.X, cg, ShiftedPlanes.inputSizes(p), reached == p.inputPositions(), planes, flat, taps);
             }
             int sums = request.operation() == ConvOperation.FORWARD ? taps : kg * cg * taps * SimdProvider.PARTIAL_SUMS;
             return new Plan(runtime.simd(), units, ofTile, classes, Of.X, cg, (int) p.inputPositions(), Of.Y, kg,

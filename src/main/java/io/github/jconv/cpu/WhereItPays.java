@@ -23,6 +23,14 @@ final class WhereItPays {
     /** Taps for each position of y beyond which laying out planes costs more than the sums. */
     private static final long TAPS_PER_POSITION = 4;
 
+    /** Products that are made for each of the definition, padding counted, where pieces of a dilated map pay, and channels for tiles. */
+    private static final double LATTICE_SHARE = 0.8;
+    private static final long LATTICE_CHANNELS = 8;
+
+    /** Columns of a filter, and a stride, from which windows as they lie beat columns. */
+    private static final long WINDOW = 32;
+    private static final long WINDOW_STRIDE = 16;
+
     /** The part of the products of a data gradient that must be none with the zeros around dy, for filters as wide as their input. */
     private static final long FULL_WIDTH_PART = 8;
 
@@ -108,6 +116,28 @@ final class WhereItPays {
     private static final double FOURIER_DENSE_GRADIENT = 0.018;
 
     private WhereItPays() {
+    }
+
+    /** For dilations that are large beside the map: the share of products that are made must be small, and fill tiles. */
+    static Support latticeGemm(ConvRequest request, CpuRuntime runtime) {
+        if (runtime.simd().isScalar()) {
+            return Support.no("without vectors, it is no faster than a product with packed columns");
+        }
+        ConvProblem problem = request.problem();
+        return Support.when(problem.axes().stream().anyMatch(axis -> axis.dilation() > 1 && axis.filter() > 1), "there is no dilation")
+                .and(Support.when(Math.min(problem.channelsPerGroup(), problem.filtersPerGroup()) >= LATTICE_CHANNELS, "it pays from "
+                        + LATTICE_CHANNELS + " channels and filters per group on"))
+                .and(Support.when(LatticeGemmPlan.share(request, runtime) <= LATTICE_SHARE, "too few of its taps meet only padding"));
+    }
+
+    /** For windows of x that lie far apart: they must be wide, and so must be what each of them has alone. */
+    static Support windowGemm(ConvRequest request, CpuRuntime runtime) {
+        if (runtime.simd().isScalar()) {
+            return Support.no("without vectors, it is no faster than a product with packed columns");
+        }
+        SpatialAxis width = request.problem().axis3(2);
+        return Support.when(width.filter() >= WINDOW && width.stride() >= WINDOW_STRIDE, "it pays from " + WINDOW + " columns of a filter and "
+                + "a stride of " + WINDOW_STRIDE + " along rows on");
     }
 
     /** For windows of x as they lie: rows fill vectors, and the filter is not as high as the input, too. */
@@ -303,9 +333,9 @@ final class WhereItPays {
         ConvProblem problem = request.problem();
         boolean forward = request.operation() == ConvOperation.FORWARD;
         double positions = problem.batch() * (double) (forward ? problem.outputPositions() : problem.inputPositions());
-        boolean dilated = problem.axes().stream().anyMatch(axis -> axis.dilation() > 1);
-        if (dilated && plan.count * (double) (m * m) > DILATED_OUTPUTS * positions) {
-            return Support.no("rows and columns a dilation apart are so few that most of a tile lies outside");
+        Support inside = tilesInside(problem, plan.count * (double) (m * m), positions);
+        if (!inside.yes()) {
+            return inside;
         }
         double slots = plan.outSlots();
         double filter = switch (plan.filters) {
@@ -319,12 +349,22 @@ final class WhereItPays {
         return worthTransforming(problem, plan.count, plan.ins * (double) plan.outs * positions * WINOGRAD_DIRECT, cost);
     }
 
+    private static Support tilesInside(ConvProblem problem, double outputsOfTiles, double outputs) {
+        return Support.when(problem.axes().stream().noneMatch(axis -> axis.dilation() > 1) || outputsOfTiles <= DILATED_OUTPUTS * outputs,
+                "rows and columns a dilation apart are so few that most of a tile lies outside");
+    }
+
     /** The same for the filter gradient, whose sums are transformed once. */
     static Support winogradGradient(ConvRequest request, CpuRuntime runtime, int tiles) {
         if (runtime.simd().isScalar()) {
             return Support.no("without vectors, its transforms cost more than the products that they save");
         }
         ConvProblem problem = request.problem();
+        Support inside = tilesInside(problem, tiles * (double) WinogradGradientPlan.OUTPUTS,
+                (double) problem.batch() * problem.outputPositions());
+        if (!inside.yes()) {
+            return inside;
+        }
         double channels = problem.channelsPerGroup();
         double slots = Math.ceil((double) problem.filtersPerGroup() / runtime.simd().lanes()) * runtime.simd().lanes();
         double cost = channels * slots * ((double) tiles * WinogradGradientPlan.AREA + WINOGRAD_SUMS)

@@ -57,7 +57,7 @@ final class WinogradAlgorithm implements CpuAlgorithm {
     public Support supports(ConvRequest request) {
         Support shape = HeapTensors.fp32(request)
                 .and(Support.when(request.operation() != ConvOperation.BACKWARD_FILTER, "it serves forward and backward_data only"))
-                .and(servesFilters(request.problem(), MOST_DILATION));
+                .and(servesFilters(request.problem()));
         if (!shape.yes()) {
             return shape;
         }
@@ -67,13 +67,13 @@ final class WinogradAlgorithm implements CpuAlgorithm {
     }
 
     /** For 3x3 filters with stride 1. */
-    static Support servesFilters(ConvProblem p, int dilation) {
-        return Support.when(p.axis3(0).equals(SpatialAxis.unit()) && isThree(p.axis3(1), dilation) && isThree(p.axis3(2), dilation),
-                "it serves 3x3 filters with stride 1 and " + (dilation == 1 ? "dilation 1" : "dilations up to " + dilation) + " only");
+    static Support servesFilters(ConvProblem p) {
+        return Support.when(p.axis3(0).equals(SpatialAxis.unit()) && isThree(p.axis3(1)) && isThree(p.axis3(2)),
+                "it serves 3x3 filters with stride 1 and dilations up to " + MOST_DILATION + " only");
     }
 
-    private static boolean isThree(SpatialAxis axis, int dilation) {
-        return axis.filter() == 3 && axis.stride() == 1 && axis.dilation() <= dilation;
+    private static boolean isThree(SpatialAxis axis) {
+        return axis.filter() == 3 && axis.stride() == 1 && axis.dilation() <= MOST_DILATION;
     }
 
     @Override

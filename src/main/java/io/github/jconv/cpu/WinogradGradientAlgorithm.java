@@ -23,6 +23,8 @@ import java.util.Arrays;
  *   dw[k][c] = G^T M G
  * </pre>
  *
+ * <p>With a dilation, rows and columns that lie so far apart are maps of their own, as in {@link WinogradAlgorithm}.
+ *
  * <p>Its sums are other sums than those of the definition: see {@link Accuracy}.
  */
 final class WinogradGradientAlgorithm implements CpuAlgorithm {
@@ -47,7 +49,7 @@ final class WinogradGradientAlgorithm implements CpuAlgorithm {
     public Support supports(ConvRequest request) {
         Support shape = HeapTensors.fp32(request)
                 .and(Support.when(request.operation() == ConvOperation.BACKWARD_FILTER, "it serves backward_filter only"))
-                .and(WinogradAlgorithm.servesFilters(request.problem(), 1));
+                .and(WinogradAlgorithm.servesFilters(request.problem()));
         return shape.yes() ? Support.when(plans.of(request).workspaceLength <= HostTensor.MAX_ELEMENTS,
                 "its scratch memory exceeds one array") : shape;
     }

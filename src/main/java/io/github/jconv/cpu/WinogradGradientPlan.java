@@ -18,6 +18,8 @@ final class WinogradGradientPlan {
 
     /** Outputs of a tile along an axis. */
     private static final int M = 4;
+    /** Outputs of a tile. */
+    static final int OUTPUTS = M * M;
     /** Points of a tile along an axis. */
     static final int POINTS = M + 2;
     /** Points of a tile. */
@@ -72,16 +74,18 @@ final class WinogradGradientPlan {
         filters = (int) p.filtersPerGroup();
         SpatialAxis height = p.axis3(1);
         SpatialAxis width = p.axis3(2);
-        int tileRows = ceilDiv((int) height.output(), M);
-        int tileColumns = ceilDiv((int) width.output(), M);
+        int rowDilation = (int) height.dilation();
+        int columnDilation = (int) width.dilation();
+        int tileRows = (int) WinogradPlan.tiles(height.output(), M, rowDilation);
+        int tileColumns = (int) WinogradPlan.tiles(width.output(), M, columnDilation);
         count = (int) p.batch() * tileRows * tileColumns;
-        tileBlock = Math.max(1, ceilDiv(count, Math.max(1, ceilDiv(count, MOST_TILES))));
+        tileBlock = ceilDiv(Math.max(1, ceilDiv(count, Math.max(1, ceilDiv(count, MOST_TILES)))), columnDilation) * columnDilation;
         channelSlots = ceilDiv(ceilDiv(channels, ceilDiv(channels, MOST_CHANNELS)), APART) * APART;
         int panel = simd.widestShiftedTile() * simd.lanes();
         inputs = new WinogradTiles(Of.X, groups, channels, channelSlots, (int) height.input(), (int) width.input(),
-                (int) -height.padBegin(), (int) -width.padBegin(), POINTS, M, tileRows, tileColumns, 1, 1);
+                (int) -height.padBegin(), (int) -width.padBegin(), POINTS, M, tileRows, tileColumns, rowDilation, columnDilation);
         gradients = new WinogradTiles(Of.Y, groups, filters, panel, (int) height.output(), (int) width.output(), 0, 0, M, M, tileRows,
-                tileColumns, 1, 1);
+                tileColumns, rowDilation, columnDilation);
         inputTransform = (runs, src, from, fromNext, step, dst, to, toNext, toStep, length) ->
                 transforms.input(M, runs, src, from, fromNext, step, dst, to, toNext, toStep, length);
         gradientTransform = transforms::outputGradient;

@@ -177,7 +177,7 @@ final class WinogradPlan {
     }
 
     /** Tiles along an axis: as many for each of the maps that a dilation makes of one as for the largest of them. */
-    private static long tiles(long outputs, int m, long dilation) {
+    static long tiles(long outputs, int m, long dilation) {
         return ((outputs + dilation - 1) / dilation + m - 1) / m * dilation;
     }
 

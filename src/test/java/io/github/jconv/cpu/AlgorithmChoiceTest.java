@@ -34,7 +34,11 @@ class AlgorithmChoiceTest {
             n128c64h56w56k64r3s3_ph1pw1                | winograd-4x4   | winograd-4x4   | winograd-filter
             n1c64h56w56k128r1s1_sh2sw2                 | packed-1x1     | packed-1x1     | im2col-gemm
             n1c512h2w2k512r3s3_ph1pw1                  | shifted-gemm   | shifted-gemm   | im2col-gemm
-            n1c64h28w28k64r3s3_dh2dw2_ph2pw2           | winograd-4x4   | winograd-4x4   | channels-last-gemm
+            n1c64h28w28k64r3s3_dh2dw2_ph2pw2           | winograd-4x4   | winograd-4x4   | winograd-filter
+            # dilations that are large beside the map
+            n1c512h28w28k256r3s3_dh12dw12_ph12pw12     | lattice-gemm   | lattice-gemm   | channels-last-gemm
+            n1c64h28w28k64r3s3_dh4dw4_ph4pw4           | winograd-4x4   | winograd-4x4   | winograd-filter
+            n1c64h28w28k4r3s3_dh12dw12_ph12pw12        | padded-rows    | padded-rows    | channels-last-gemm
             n1c64h28w28k64r3s3_ph1:0pw2:0              | winograd-4x4   | winograd-4x4   | winograd-filter
             n1c6h14w14k16r5s5                          | shifted-gemm   | shifted-gemm   | channels-last-gemm
             n1c16h28w28k17r3s3_ph1pw1                  | shifted-gemm   | shifted-gemm   | channels-last-gemm
@@ -106,7 +110,8 @@ class AlgorithmChoiceTest {
             n1c64h64w64k64r2s4_sh2sw2_pw1              | shifted-gemm   | gemm-col2im    | channels-last-gemm
             n1c64h392w392k128r2s2_sh2sw2               | shifted-gemm   | gemm-col2im    | columns-last-gemm
             n1c21h34w34k21r4s4_sh2sw2_ph1pw1_g21       | padded-rows    | shifted-planes | shifted-planes
-            n1c21h544w544k21r64s64_sh32sw32_g21        | direct         | direct         | alternate-points
+            n1c21h544w544k21r64s64_sh32sw32_g21        | window-gemm    | window-gemm    | window-gemm
+            n1c21h544w544k21r64s64_sh32sw32            | window-gemm    | window-gemm    | window-gemm
             # one and three dimensions
             n1c64w256k64s3_pw1                         | shifted-gemm   | shifted-gemm   | channels-last-gemm
             n1c1w1000k1s31_pw15                        | shifted-planes | shifted-planes | shifted-planes
@@ -165,6 +170,8 @@ class AlgorithmChoiceTest {
                 winograd-4x4: transforms of 1 channel, 1 filter and 784 tiles cost more than the products that they save
                 winograd-2x2: where it pays, winograd-4x4 pays more
                 winograd-filter: it serves backward_filter only
+                lattice-gemm: the pieces of an image exceed its scratch memory
+                window-gemm: along rows it serves filters without dilation and padding only
                 full-width-gemm: it serves filters as wide as the input only, which move along the height by 1 without padding
                 fft: it pays from 49 taps on, and there are 9
                 shifted-gemm: it serves groups of 6 output channels and more, and there is 1
@@ -176,7 +183,9 @@ class AlgorithmChoiceTest {
         assertEquals("""
                 winograd-4x4: it serves forward and backward_data only
                 winograd-2x2: it serves forward and backward_data only
-                winograd-filter: it serves 3x3 filters with stride 1 and dilation 1 only
+                winograd-filter: it serves 3x3 filters with stride 1 and dilations up to 16 only
+                lattice-gemm: it serves forward and backward_data only
+                window-gemm: it pays from 32 columns of a filter and a stride of 16 along rows on
                 full-width-gemm: it serves filters as wide as the input only, which move along the height by 1 without padding
                 fft: transforms and their products cost more than the 19200 multiply-adds that they save
                 shifted-gemm: it serves forward and backward_data only
@@ -195,7 +204,9 @@ class AlgorithmChoiceTest {
         assertEquals("""
                 winograd-4x4: it serves forward and backward_data only
                 winograd-2x2: it serves forward and backward_data only
-                winograd-filter: it serves 3x3 filters with stride 1 and dilation 1 only
+                winograd-filter: it serves 3x3 filters with stride 1 and dilations up to 16 only
+                lattice-gemm: it serves forward and backward_data only
+                window-gemm: it serves filters of 64 columns and more
                 full-width-gemm: it serves filters as wide as the input only, which move along the height by 1 without padding
                 fft: without vectors, its costs are not known
                 shifted-gemm: it serves forward and backward_data only
@@ -233,6 +244,8 @@ class AlgorithmChoiceTest {
                 winograd-2x2: strict accuracy forbids its arithmetic, WINOGRAD_2X2
                 winograd-filter: strict accuracy forbids its arithmetic, WINOGRAD_4X4
                 fft: strict accuracy forbids its arithmetic, FOURIER
+                lattice-gemm: the pieces of an image exceed its scratch memory
+                window-gemm: along rows it serves filters without dilation and padding only
                 full-width-gemm: it serves filters as wide as the input only, which move along the height by 1 without padding
                 """, passedOver(plan));
         ConvRequest gradient = ConvRequest.fp32(request.problem(), ConvOperation.BACKWARD_FILTER);

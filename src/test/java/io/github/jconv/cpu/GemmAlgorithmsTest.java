@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** What the algorithms that rest on a matrix product refuse, and what scratch memory they ask for. */
 class GemmAlgorithmsTest {
 
-    private static final List<String> NAMES = List.of("shifted-gemm", "channel-lanes", "padded-rows", "shifted-planes", "packed-1x1",
+    private static final List<String> NAMES = List.of("shifted-gemm", "window-gemm", "channel-lanes", "padded-rows", "shifted-planes", "packed-1x1",
             "gemm-1x1", "im2col-gemm", "residue-gemm", "gemm-col2im");
 
     @Test
@@ -55,6 +55,28 @@ class GemmAlgorithmsTest {
             assertEquals("no, because for backward_data it serves inputs of 6 rows and more, of " + SimdProvider.chosen().lanes()
                     + " columns and more", named(backend, "full-width-gemm")
                     .supports(ConvRequest.fp32(ConvProblem.parse("n1c1h5w300k6r3s300"), ConvOperation.BACKWARD_DATA)).toString());
+            assertEquals("no, because it serves stride 1 only", named(backend, "lattice-gemm")
+                    .supports(ConvRequest.fp32(ConvProblem.parse("n1c2h9w9k4r3s3_sh2"), ConvOperation.FORWARD)).toString());
+            assertEquals("no, because it serves forward and backward_data only", named(backend, "lattice-gemm")
+                    .supports(ConvRequest.fp32(ConvProblem.parse("n1c2h9w9k4r3s3_dh2"), ConvOperation.BACKWARD_FILTER)).toString());
+            assertEquals("no, because packed filters have up to 16777216 elements", named(backend, "lattice-gemm")
+                    .supports(ConvRequest.fp32(ConvProblem.parse("n1c2048h9w9k2048r3s3_dh2"), ConvOperation.FORWARD)).toString());
+            assertEquals("no, because the pieces of an image exceed its scratch memory", named(backend, "lattice-gemm")
+                    .supports(ConvRequest.fp32(ConvProblem.parse("n1c64h224w224k64r3s3_ph1pw1"), ConvOperation.FORWARD)).toString());
+            assertEquals("no, because along rows it serves filters without dilation and padding only", named(backend, "window-gemm")
+                    .supports(ConvRequest.fp32(ConvProblem.parse("n1c2h9w99k4r3s20_sw9_pw1"), ConvOperation.FORWARD)).toString());
+            assertEquals("no, because it serves one and two dimensions only", named(backend, "window-gemm")
+                    .supports(ConvRequest.fp32(ConvProblem.parse("n1c2d9h9w99k4t3r3s20_sw9"), ConvOperation.FORWARD)).toString());
+            assertEquals("no, because with less than 8 filters per group it serves filters of a multiple of 16 columns only",
+                    named(backend, "window-gemm").supports(ConvRequest.fp32(ConvProblem.parse("n1c2h9w99k4r3s20_sw9"),
+                            ConvOperation.FORWARD)).toString());
+            assertEquals("no, because it serves rows of 6 outputs and more", named(backend, "window-gemm")
+                    .supports(ConvRequest.fp32(ConvProblem.parse("n1c2h9w49k9r3s20_sw9"), ConvOperation.FORWARD)).toString());
+            assertEquals("no, because it serves rows of 6 outputs and more, and windows of which each stride has "
+                    + SimdProvider.chosen().lanes() + " columns and more", named(backend, "window-gemm")
+                    .supports(ConvRequest.fp32(ConvProblem.parse("n1c2h9w990k9r3s65_sw64"), ConvOperation.BACKWARD_DATA)).toString());
+            assertEquals("no, because the windows of a row, or the filters, exceed its scratch memory", named(backend, "window-gemm")
+                    .supports(ConvRequest.fp32(ConvProblem.parse("n1c2h9w90000k90r3s3200_sw3"), ConvOperation.FORWARD)).toString());
             assertEquals("no, because it serves one channel and one filter per group only", named(backend, "channel-lanes")
                     .supports(ConvRequest.fp32(ConvProblem.parse("n1c2h9w9k4r3s3_g2"), ConvOperation.FORWARD)).toString());
             assertEquals("no, because it serves one and two dimensions only", named(backend, "channel-lanes")
@@ -87,6 +109,25 @@ class GemmAlgorithmsTest {
             assertEquals("no, because the sums of a tile, or the inputs of a single output, exceed its scratch memory",
                     named(backend, "channels-last-gemm").supports(ConvRequest.fp32(
                             ConvProblem.parse("n1c8h100w100k8r50s50"), ConvOperation.BACKWARD_FILTER)).toString());
+        }
+    }
+
+    /** Copies of the images of a block, and sums, whatever the batch and the threads. */
+    @Test
+    void piecesOfDilatedMapsAreBounded() {
+        for (SimdProvider simd : SimdProvider.all()) {
+            try (CpuBackend backend = new CpuBackend(3, simd)) {
+                for (String line : List.of("n64c512h28w28k256r3s3_ph12pw12_dh12dw12", "n8c2048h7w7k64r3s3_ph6pw6_dh6dw6",
+                        "n64c16h112w112k16r3s3_ph50pw50_dh50dw50", "n8c64w9000k64s3_pw999_dw999")) {
+                    for (ConvOperation operation : List.of(ConvOperation.FORWARD, ConvOperation.BACKWARD_DATA)) {
+                        ConvRequest request = ConvRequest.fp32(ConvProblem.parse(line), operation);
+                        CpuAlgorithm algorithm = named(backend, "lattice-gemm");
+                        assertTrue(algorithm.supports(request).yes(), () -> request + " with " + simd.name());
+                        long bytes = algorithm.workspaceBytes(request) - FilterForm.workspaceBytes(algorithm.filterForm(request), request);
+                        assertTrue(bytes <= (17L << 20) + 3 * (2L << 20), () -> request + ": " + bytes + " bytes");
+                    }
+                }
+            }
         }
     }
 

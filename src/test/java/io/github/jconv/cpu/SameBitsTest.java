@@ -110,6 +110,35 @@ class SameBitsTest {
         check(ConvProblem.parse(line), algorithm -> algorithm.name().equals("channel-lanes"));
     }
 
+    /**
+     * Pieces of dilated maps: dilations that divide maps or not, wider than them too, one less, equal and one more than vectors and panels of
+     * two of them, tiles of rows and blocks of depth; images side by side; cropping, padding beside which there is nothing, single taps.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "n1c7h13w11k9r3s3_ph4pw4_dh4dw4", "n3c5h9w8k13r3s2_ph3:1pw5:0_dh3dw5", "n2c8h10w12k26r2s3_ph2pw1_dh5dw4_g2",
+        "n1c33d5h7w9k14t3r2s3_dd2dh3dw4_pd2ph1pw4", "n1c3h9w10k5r3s3_ph0:-1pw2:-2_dh2dw3", "n1c6w15k11s2_dw15_pw15",
+        "n1c4h9w33k12r1s3_pw16_dw16", "n1c5w32k13s3_pw17_dw17", "n1c4w31k12s3_pw15:33_dw15", "n1c2h8w10k7r2s2_ph8pw10_dh8dw10",
+        "n1c255w6k3s2_dw3", "n1c257h4w5k10r3s3_ph2pw2_dh2dw2", "n1c513w9k25s3_pw4_dw4", "n4c6h7w6k97r3s3_ph3pw3_dh3dw3",
+        "n7c3w5k4s3_pw4_dw2", "n12c2h3w3k2r3s3_ph2pw2_dh2dw2", "n2c3h4w5k6r3s3_ph1pw1", "n1c2h5w6k3r1s1_ph2:1pw0:3", "n1c2w4k3s2_pw9:0_dw3"})
+    void aroundTheEdgesOfPieces(String line) {
+        check(ConvProblem.parse(line), algorithm -> algorithm.name().equals("lattice-gemm"));
+    }
+
+    /**
+     * Windows: filters one less, equal and one more than strides and tiles of columns, few filters and many, rows of outputs around tiles,
+     * pieces of rows, more than one row of taps at a row of dx and none, height with padding, dilation and any stride, cropping, images.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "n2c3h20w126k4r5s16_sh3sw10", "n1c18h17w168k20r5s64_sh2sw64_ph2_g2", "n2c3h40w264k3r17s128_sh8sw64_g3", "n1c9w515k10s128_sw65",
+        "n1c2h9w521k7r3s129_sh2sw64", "n2c5h30w511k8r7s127_sh3sw63_ph1:4", "n3c2h12w387k9r2s65_sh5sw64", "n1c2h11w448k2r3s96_sh2sw70_dh2_ph3",
+        "n1c3h7w600k13r2s80_sh1sw64_ph2:0pw0:-3", "n2c4h70w300k5r4s48_sh3sw4", "n1c7h5w130k6r5s64_sw1", "n2c33h3w200k1r2s17_sw9",
+        "n1c1h200w90k33r3s16_sw12", "n2c4h9w96k12r3s32_sh3sw16_g2", "n1c1h21w135k1r6s32_sh5sw17"})
+    void aroundTheEdgesOfWindows(String line) {
+        check(ConvProblem.parse(line), algorithm -> algorithm.name().equals("window-gemm"));
+    }
+
     /** The same for filters as wide as the input: tiles of rows and of columns, blocks of turned columns, threads, groups, images. */
     @ParameterizedTest
     @ValueSource(strings = {
