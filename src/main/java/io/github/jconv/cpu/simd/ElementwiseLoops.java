@@ -64,4 +64,19 @@ public interface ElementwiseLoops {
     /** {@code dx = ((dy - mean) - ((x - centre) - rest) * slope) * factor}. */
     void normaliseBackward(float centre, float rest, float slope, float mean, float factor, float[] x, int xAt, float[] dy, int dyAt,
                            float[] dx, int dxAt, int length);
+
+    /** {@code y = factor * y}. */
+    void scale(float factor, float[] y, int yAt, int length);
+
+    /** {@code y = y + factor * x}, rounded after each step, as in the steps of optimisers. */
+    void addScaled(float factor, float[] x, int xAt, float[] y, int yAt, int length);
+
+    /** {@code v = momentum * v + (dw + decay * w)}, {@code w = w - rate * v}. */
+    void sgdStep(float rate, float momentum, float decay, float[] w, int wAt, float[] dw, int dwAt, float[] v, int vAt, int length);
+
+    /**
+     * {@code g = dw + decay * w}, {@code m = beta1 * m + (1 - beta1) * g}, {@code v = beta2 * v + (1 - beta2) * (g * g)} and
+     * {@code w = w - rate * m / (sqrt(v / correction) + epsilon)}.
+     */
+    void adamStep(AdamRule rule, float[] w, int wAt, float[] dw, int dwAt, float[] m, int mAt, float[] v, int vAt, int length);
 }

@@ -138,4 +138,39 @@ final class ScalarElementwise implements ElementwiseLoops {
             dx[dxAt + i] = ElementaryFunctions.fma(centred, -slope, dy[dyAt + i] - mean) * factor;
         }
     }
+
+    @Override
+    public void scale(float factor, float[] y, int yAt, int length) {
+        for (int i = 0; i < length; i++) {
+            y[yAt + i] *= factor;
+        }
+    }
+
+    @Override
+    public void addScaled(float factor, float[] x, int xAt, float[] y, int yAt, int length) {
+        for (int i = 0; i < length; i++) {
+            y[yAt + i] += factor * x[xAt + i];
+        }
+    }
+
+    @Override
+    public void sgdStep(float rate, float momentum, float decay, float[] w, int wAt, float[] dw, int dwAt, float[] v, int vAt, int length) {
+        for (int i = 0; i < length; i++) {
+            float velocity = momentum * v[vAt + i] + (dw[dwAt + i] + decay * w[wAt + i]);
+            v[vAt + i] = velocity;
+            w[wAt + i] -= rate * velocity;
+        }
+    }
+
+    @Override
+    public void adamStep(AdamRule rule, float[] w, int wAt, float[] dw, int dwAt, float[] m, int mAt, float[] v, int vAt, int length) {
+        for (int i = 0; i < length; i++) {
+            float g = dw[dwAt + i] + rule.decay * w[wAt + i];
+            float first = rule.beta1 * m[mAt + i] + rule.rest1 * g;
+            float second = rule.beta2 * v[vAt + i] + rule.rest2 * (g * g);
+            m[mAt + i] = first;
+            v[vAt + i] = second;
+            w[wAt + i] -= rule.rate * first / ((float) Math.sqrt(second / rule.correction) + rule.epsilon);
+        }
+    }
 }

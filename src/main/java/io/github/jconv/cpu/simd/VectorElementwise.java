@@ -270,4 +270,63 @@ final class VectorElementwise implements ElementwiseLoops {
         rest.normaliseBackward(centre, centreRest, slope, mean, factor, x, xAt + bound, dy, dyAt + bound, dx, dxAt + bound,
                 length - bound);
     }
+
+    @Override
+    public void scale(float factor, float[] y, int yAt, int length) {
+        int bound = SPECIES.loopBound(length);
+        FloatVector by = FloatVector.broadcast(SPECIES, factor);
+        for (int i = 0; i < bound; i += LANES) {
+            FloatVector.fromArray(SPECIES, y, yAt + i).mul(by).intoArray(y, yAt + i);
+        }
+        rest.scale(factor, y, yAt + bound, length - bound);
+    }
+
+    @Override
+    public void addScaled(float factor, float[] x, int xAt, float[] y, int yAt, int length) {
+        int bound = SPECIES.loopBound(length);
+        FloatVector by = FloatVector.broadcast(SPECIES, factor);
+        for (int i = 0; i < bound; i += LANES) {
+            FloatVector.fromArray(SPECIES, x, xAt + i).mul(by).add(FloatVector.fromArray(SPECIES, y, yAt + i)).intoArray(y, yAt + i);
+        }
+        rest.addScaled(factor, x, xAt + bound, y, yAt + bound, length - bound);
+    }
+
+    @Override
+    public void sgdStep(float rate, float momentum, float decay, float[] w, int wAt, float[] dw, int dwAt, float[] v, int vAt, int length) {
+        int bound = SPECIES.loopBound(length);
+        FloatVector down = FloatVector.broadcast(SPECIES, rate);
+        FloatVector kept = FloatVector.broadcast(SPECIES, momentum);
+        FloatVector back = FloatVector.broadcast(SPECIES, decay);
+        for (int i = 0; i < bound; i += LANES) {
+            FloatVector weight = FloatVector.fromArray(SPECIES, w, wAt + i);
+            FloatVector velocity = FloatVector.fromArray(SPECIES, v, vAt + i).mul(kept)
+                    .add(FloatVector.fromArray(SPECIES, dw, dwAt + i).add(weight.mul(back)));
+            velocity.intoArray(v, vAt + i);
+            weight.sub(velocity.mul(down)).intoArray(w, wAt + i);
+        }
+        rest.sgdStep(rate, momentum, decay, w, wAt + bound, dw, dwAt + bound, v, vAt + bound, length - bound);
+    }
+
+    @Override
+    public void adamStep(AdamRule rule, float[] w, int wAt, float[] dw, int dwAt, float[] m, int mAt, float[] v, int vAt, int length) {
+        int bound = SPECIES.loopBound(length);
+        FloatVector rate = FloatVector.broadcast(SPECIES, rule.rate);
+        FloatVector beta1 = FloatVector.broadcast(SPECIES, rule.beta1);
+        FloatVector rest1 = FloatVector.broadcast(SPECIES, rule.rest1);
+        FloatVector beta2 = FloatVector.broadcast(SPECIES, rule.beta2);
+        FloatVector rest2 = FloatVector.broadcast(SPECIES, rule.rest2);
+        FloatVector correction = FloatVector.broadcast(SPECIES, rule.correction);
+        FloatVector epsilon = FloatVector.broadcast(SPECIES, rule.epsilon);
+        FloatVector decay = FloatVector.broadcast(SPECIES, rule.decay);
+        for (int i = 0; i < bound; i += LANES) {
+            FloatVector weight = FloatVector.fromArray(SPECIES, w, wAt + i);
+            FloatVector g = FloatVector.fromArray(SPECIES, dw, dwAt + i).add(weight.mul(decay));
+            FloatVector first = FloatVector.fromArray(SPECIES, m, mAt + i).mul(beta1).add(g.mul(rest1));
+            FloatVector second = FloatVector.fromArray(SPECIES, v, vAt + i).mul(beta2).add(g.mul(g).mul(rest2));
+            first.intoArray(m, mAt + i);
+            second.intoArray(v, vAt + i);
+            weight.sub(first.mul(rate).div(second.div(correction).sqrt().add(epsilon))).intoArray(w, wAt + i);
+        }
+        rest.adamStep(rule, w, wAt + bound, dw, dwAt + bound, m, mAt + bound, v, vAt + bound, length - bound);
+    }
 }

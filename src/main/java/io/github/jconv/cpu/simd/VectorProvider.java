@@ -74,6 +74,11 @@ final class VectorProvider implements SimdProvider {
     }
 
     @Override
+    public DoubleSums doubleSums() {
+        return parts.doubleSums();
+    }
+
+    @Override
     public FourierTransforms fourier() {
         return parts.fourier();
     }

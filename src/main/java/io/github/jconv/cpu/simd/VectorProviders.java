@@ -29,6 +29,7 @@ final class VectorProviders {
                     part(PackedTiles.class, "VectorPackedTiles", bits),
                     part(Transposes.class, "VectorTransposes", bits),
                     part(WinogradTransforms.class, "VectorWinograd", bits), part(ElementwiseLoops.class, "VectorElementwise", bits),
+                    part(DoubleSums.class, "VectorDoubleSums", bits),
                     part(RowCorrelator.class, "VectorRowCorrelator", bits),
                     part(FourierTransforms.class, "VectorFourier", bits),
                     part(ChannelLoops.class, "VectorChannelLoops", bits));
