@@ -20,7 +20,6 @@ final class OpJob {
     /** Elements that go through a worker's scratch memory at once: few enough for the nearest cache. */
     static final int BLOCK = 512;
 
-    final SimdProvider simd;
     final ElementwiseLoops loops;
     final DoubleSums doubleSums;
     final AdamRule adam = new AdamRule();
@@ -49,7 +48,6 @@ final class OpJob {
     private final double[][] doubles;
 
     OpJob(SimdProvider simd, int workers) {
-        this.simd = simd;
         this.loops = simd.elementwise();
         this.doubleSums = simd.doubleSums();
         this.scratch = new float[workers][2 * BLOCK];

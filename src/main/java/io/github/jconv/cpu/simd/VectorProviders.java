@@ -63,6 +63,24 @@ final class VectorProviders {
         return all;
     }
 
+    /** For shuffles: lanes 0, 0, 1, 1, 2, 2, ... */
+    static int[] twice(int lanes) {
+        int[] all = new int[lanes];
+        for (int lane = 0; lane < lanes; lane++) {
+            all[lane] = lane / 2;
+        }
+        return all;
+    }
+
+    /** For shuffles: lanes 1, 0, 3, 2, 5, 4, ... */
+    static int[] neighbours(int lanes) {
+        int[] all = new int[lanes];
+        for (int lane = 0; lane < lanes; lane++) {
+            all[lane] = lane ^ 1;
+        }
+        return all;
+    }
+
     private static <T> T part(Class<T> type, String name, int bits) throws ReflectiveOperationException {
         return type.cast(define(name, bits).getDeclaredConstructor().newInstance());
     }
