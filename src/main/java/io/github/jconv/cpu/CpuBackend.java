@@ -22,6 +22,7 @@ import io.github.jconv.algorithm.TensorOps;
 import io.github.jconv.cpu.ops.CpuOps;
 import io.github.jconv.cpu.ops.OpsByType;
 import io.github.jconv.cpu.simd.FmaPeak;
+import io.github.jconv.cpu.simd.DoubleSums;
 import io.github.jconv.cpu.simd.KernelFamily;
 import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.reference.ReferenceOps;
@@ -46,6 +47,8 @@ public final class CpuBackend implements Backend {
     private final CpuCall call;
     private final ReentrantLock oneAtATime = new ReentrantLock();
     private final TensorOps networkOps;
+    private final double[][] biasSums;
+    private final WorkerPool.Tile<CpuCall> backwardBiasTile = this::backwardBiasTile;
 
     /** @param threads how many threads share the work of a call, the caller included; 1 and up */
     public CpuBackend(int threads) {
@@ -57,6 +60,7 @@ public final class CpuBackend implements Backend {
         pool = new WorkerPool(threads);
         runtime = new CpuRuntime(simd, threads);
         call = new CpuCall(pool);
+        biasSums = new double[threads][DoubleSums.LENGTH];
         networkOps = new OpsByType(new CpuOps(pool, oneAtATime, simd), new ReferenceOps());
         algorithms = List.of(
                 forAllForms(new WinogradAlgorithm(runtime, 4), WINOGRAD, PACKED_TILES, TRANSPOSES, ROWS),
@@ -124,7 +128,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void backwardBias(Tensor dy, Tensor dbias, boolean accumulate) {
-        runOnChannels((HostTensor) dbias, (HostTensor) dy, accumulate, CpuBackend::backwardBiasTile);
+        runOnChannels((HostTensor) dbias, (HostTensor) dy, accumulate, backwardBiasTile);
     }
 
     @Override
@@ -229,23 +233,25 @@ public final class CpuBackend implements Backend {
     }
 
     /** Sums in double: a bias gradient adds up so many values that fp32 would lose some (256 ones too many are lost in half). */
-    private static void backwardBiasTile(CpuCall call, int channel, int worker) {
-        HostTensor dy = call.y();
-        HostTensor dbias = call.w();
+    private void backwardBiasTile(CpuCall bound, int channel, int worker) {
+        HostTensor dy = bound.y();
+        HostTensor dbias = bound.w();
         int channels = (int) dy.shape().size(1);
         int batch = (int) dy.shape().size(0);
         int positions = (int) dy.shape().positions();
         double sum = 0;
-        for (int n = 0; n < batch; n++) {
-            int begin = (n * channels + channel) * positions;
-            if (dy.dataType() == DataType.FLOAT32 && dy.layout() == Layout.NCHW) {
-                sum += Sums.of(dy.floats(), dy.offset() + begin, positions);
-            } else {
+        if (dy.dataType() == DataType.FLOAT32 && dy.layout() == Layout.NCHW) {
+            double[] sums = biasSums[worker];
+            Arrays.fill(sums, 0);
+            runtime.simd().doubleSums().add(dy.floats(), dy.offset() + channel * positions, channels * positions, positions, batch, sums);
+            sum = DoubleSums.total(sums, 0);
+        } else {
+            for (int n = 0; n < batch; n++) {
                 for (int i = 0; i < positions; i++) {
-                    sum += dy.get(begin + i);
+                    sum += dy.get((n * channels + channel) * positions + i);
                 }
             }
         }
-        dbias.set(channel, call.accumulate() ? dbias.get(channel) + sum : sum);
+        dbias.set(channel, bound.accumulate() ? dbias.get(channel) + sum : sum);
     }
 }

@@ -309,12 +309,7 @@ public final class CpuOps implements TensorOps {
         job.first = host(m);
         job.second = host(v);
         double number = host(step).get(0);
-        job.a = host(rate).get(0) / (1 - Math.pow(beta1, number));
-        job.b = beta1;
-        job.c = beta2;
-        job.d = epsilon;
-        job.e = decay;
-        job.correction = 1 - Math.pow(beta2, number);
+        job.adam.set(host(rate).get(0) / (1 - Math.pow(beta1, number)), beta1, beta2, 1 - Math.pow(beta2, number), epsilon, decay);
         run(OpJob.chunks(job.x), ElementwiseTiles::adamStep);
     }
 

@@ -2,6 +2,7 @@ package io.github.jconv.cpu.ops;
 
 import io.github.jconv.algorithm.Activation;
 import io.github.jconv.algorithm.CounterRandom;
+import io.github.jconv.cpu.simd.DoubleSums;
 import io.github.jconv.cpu.simd.ElementwiseLoops;
 import java.util.Arrays;
 
@@ -23,25 +24,14 @@ final class ElementwiseTiles {
     }
 
     static void addScaled(OpJob job, int chunk, int worker) {
-        float[] x = job.x.floats();
-        float[] y = job.y.floats();
-        int xAt = job.x.offset();
-        int yAt = job.y.offset();
-        float factor = (float) job.a;
-        int end = OpJob.end(job.y, chunk);
-        for (int i = OpJob.begin(chunk); i < end; i++) {
-            y[yAt + i] += factor * x[xAt + i];
-        }
+        int begin = OpJob.begin(chunk);
+        job.loops.addScaled((float) job.a, job.x.floats(), job.x.offset() + begin, job.y.floats(), job.y.offset() + begin,
+                OpJob.end(job.y, chunk) - begin);
     }
 
     static void scale(OpJob job, int chunk, int worker) {
-        float[] y = job.y.floats();
-        int yAt = job.y.offset();
-        float factor = (float) job.a;
-        int end = OpJob.end(job.y, chunk);
-        for (int i = OpJob.begin(chunk); i < end; i++) {
-            y[yAt + i] *= factor;
-        }
+        int begin = OpJob.begin(chunk);
+        job.loops.scale((float) job.a, job.y.floats(), job.y.offset() + begin, OpJob.end(job.y, chunk) - begin);
     }
 
     static void activation(OpJob job, int chunk, int worker) {
@@ -99,64 +89,24 @@ final class ElementwiseTiles {
 
     /** Leaves the sum of its chunk in {@code partial[chunk]}; the caller adds them in order. */
     static void sumOfSquares(OpJob job, int chunk, int worker) {
-        float[] x = job.x.floats();
-        int xAt = job.x.offset();
-        int end = OpJob.end(job.x, chunk);
-        double sum = 0;
-        for (int i = OpJob.begin(chunk); i < end; i++) {
-            sum += (double) x[xAt + i] * x[xAt + i];
-        }
-        job.partial[chunk] = sum;
+        int begin = OpJob.begin(chunk);
+        double[] sums = job.sums(worker);
+        job.doubleSums.addCentredSquares(0, job.x.floats(), job.x.offset() + begin, 0, OpJob.end(job.x, chunk) - begin, 1, sums);
+        job.partial[chunk] = DoubleSums.total(sums, 0);
     }
 
     /** x is w, dx its gradient, first the velocity; a, b, c are rate, momentum and decay. */
     static void sgdStep(OpJob job, int chunk, int worker) {
-        float[] w = job.x.floats();
-        float[] dw = job.dx.floats();
-        float[] v = job.first.floats();
-        int wAt = job.x.offset();
-        int dwAt = job.dx.offset();
-        int vAt = job.first.offset();
-        float rate = (float) job.a;
-        float momentum = (float) job.b;
-        float decay = (float) job.c;
-        int end = OpJob.end(job.x, chunk);
-        for (int i = OpJob.begin(chunk); i < end; i++) {
-            float velocity = momentum * v[vAt + i] + (dw[dwAt + i] + decay * w[wAt + i]);
-            v[vAt + i] = velocity;
-            w[wAt + i] -= rate * velocity;
-        }
+        int begin = OpJob.begin(chunk);
+        job.loops.sgdStep((float) job.a, (float) job.b, (float) job.c, job.x.floats(), job.x.offset() + begin, job.dx.floats(),
+                job.dx.offset() + begin, job.first.floats(), job.first.offset() + begin, OpJob.end(job.x, chunk) - begin);
     }
 
-    /**
-     * x is w, dx its gradient, first and second the moments; a, b, c, d are the rate with the first moment's correction, beta1, beta2
-     * and epsilon, e is the decay; correction is the second moment's.
-     */
+    /** x is w, dx its gradient, first and second the moments. */
     static void adamStep(OpJob job, int chunk, int worker) {
-        float[] w = job.x.floats();
-        float[] dw = job.dx.floats();
-        float[] m = job.first.floats();
-        float[] v = job.second.floats();
-        int wAt = job.x.offset();
-        int dwAt = job.dx.offset();
-        int mAt = job.first.offset();
-        int vAt = job.second.offset();
-        float rate = (float) job.a;
-        float beta1 = (float) job.b;
-        float rest1 = (float) (1 - job.b);
-        float beta2 = (float) job.c;
-        float rest2 = (float) (1 - job.c);
-        float epsilon = (float) job.d;
-        float decay = (float) job.e;
-        float correction2 = (float) job.correction;
-        int end = OpJob.end(job.x, chunk);
-        for (int i = OpJob.begin(chunk); i < end; i++) {
-            float g = dw[dwAt + i] + decay * w[wAt + i];
-            float first = beta1 * m[mAt + i] + rest1 * g;
-            float second = beta2 * v[vAt + i] + rest2 * (g * g);
-            m[mAt + i] = first;
-            v[vAt + i] = second;
-            w[wAt + i] -= rate * first / ((float) Math.sqrt(second / correction2) + epsilon);
-        }
+        int begin = OpJob.begin(chunk);
+        job.loops.adamStep(job.adam, job.x.floats(), job.x.offset() + begin, job.dx.floats(), job.dx.offset() + begin,
+                job.first.floats(), job.first.offset() + begin, job.second.floats(), job.second.offset() + begin,
+                OpJob.end(job.x, chunk) - begin);
     }
 }

@@ -1,6 +1,6 @@
 package io.github.jconv.cpu.ops;
 
-import io.github.jconv.cpu.Sums;
+import io.github.jconv.cpu.simd.DoubleSums;
 import io.github.jconv.cpu.simd.ElementwiseLoops;
 
 /** Losses in fp32 with sums in double: a tile is an image. x logits, y targets or labels, first the loss per image, a the scale. */
@@ -42,16 +42,16 @@ final class LossTiles {
         int dxAt = job.dx.offset() + image * perImage;
         float[] scratch = job.scratch(worker);
         int lossesAt = OpJob.BLOCK;
-        double sum = 0;
+        double[] sums = job.sums(worker);
         for (int i = 0; i < perImage; i += OpJob.BLOCK) {
             int block = Math.min(OpJob.BLOCK, perImage - i);
             job.loops.expOfMinusAbsolute(x, xAt + i, scratch, 0, block);
             job.loops.sigmoidCrossEntropy(x, xAt + i, targets, targetAt + i, scratch, 0, scratch, lossesAt, block);
             job.loops.sigmoid(x, xAt + i, scratch, 0, dx, dxAt + i, block);
             job.loops.scaledDifference((float) job.a, dx, dxAt + i, targets, targetAt + i, dx, dxAt + i, block);
-            sum += Sums.of(scratch, lossesAt, block);
+            job.doubleSums.add(scratch, lossesAt, 0, block, 1, sums);
         }
-        job.first.set(image, sum);
+        job.first.set(image, DoubleSums.total(sums, 0));
     }
 
     static void squaredError(OpJob job, int image, int worker) {

@@ -1,6 +1,6 @@
 package io.github.jconv.cpu.ops;
 
-import io.github.jconv.cpu.Sums;
+import io.github.jconv.cpu.simd.DoubleSums;
 import io.github.jconv.tensor.HostTensor;
 
 /** Normalisation in fp32, sums and what is computed once per channel in double: a tile is a channel (batch) or an image (local response). */
@@ -18,15 +18,14 @@ final class NormalisationTiles {
         float[] values = x.floats();
         int positions = OpJob.positions(x);
         long count = (long) OpJob.images(x) * positions;
-        double sum = 0;
-        for (int n = 0; n < OpJob.images(x); n++) {
-            sum += Sums.of(values, channelAt(x, n, channel, positions), positions);
-        }
-        double mean = sum / count;
-        double squares = 0;
-        for (int n = 0; n < OpJob.images(x); n++) {
-            squares += Sums.ofCentredSquares(mean, values, channelAt(x, n, channel, positions), positions);
-        }
+        int begin = channelAt(x, 0, channel, positions);
+        int step = OpJob.perImage(x);
+        double[] sums = job.sums(worker);
+        job.doubleSums.add(values, begin, step, positions, OpJob.images(x), sums);
+        double mean = DoubleSums.total(sums, 0) / count;
+        sums = job.sums(worker);
+        job.doubleSums.addCentredSquares(mean, values, begin, step, positions, OpJob.images(x), sums);
+        double squares = DoubleSums.total(sums, 0);
         double inverse = 1 / Math.sqrt(squares / count + job.a);
         job.dx.set(channel, mean);
         job.dy.set(channel, inverse);
@@ -49,14 +48,11 @@ final class NormalisationTiles {
         long count = (long) OpJob.images(x) * positions;
         double mean = job.second.get(channel);
         double inverse = job.third.get(channel);
-        double sumDy = 0;
-        double sumDyHat = 0;
-        for (int n = 0; n < OpJob.images(x); n++) {
-            int dyAt = channelAt(job.dy, n, channel, positions);
-            sumDy += Sums.of(dy, dyAt, positions);
-            sumDyHat += Sums.ofCentredProducts(mean, values, channelAt(x, n, channel, positions), dy, dyAt, positions);
-        }
-        sumDyHat *= inverse;
+        double[] sums = job.sums(worker);
+        job.doubleSums.addWithCentredProducts(mean, values, channelAt(x, 0, channel, positions), dy,
+                channelAt(job.dy, 0, channel, positions), OpJob.perImage(x), positions, OpJob.images(x), sums);
+        double sumDy = DoubleSums.total(sums, 0);
+        double sumDyHat = DoubleSums.total(sums, DoubleSums.LENGTH) * inverse;
         float centre = (float) mean;
         float slope = (float) (inverse * sumDyHat / count);
         float meanDy = (float) (sumDy / count);

@@ -1,9 +1,12 @@
 package io.github.jconv.cpu.ops;
 
+import io.github.jconv.cpu.simd.AdamRule;
+import io.github.jconv.cpu.simd.DoubleSums;
 import io.github.jconv.cpu.simd.ElementwiseLoops;
 import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.problem.ConvGeometry;
 import io.github.jconv.tensor.HostTensor;
+import java.util.Arrays;
 
 /**
  * The arguments of one fp32 operation, shared by its tiles. One object serves all operations, so that none allocates; which fields an
@@ -17,8 +20,9 @@ final class OpJob {
     /** Elements that go through a worker's scratch memory at once: few enough for the nearest cache. */
     static final int BLOCK = 512;
 
-    final SimdProvider simd;
     final ElementwiseLoops loops;
+    final DoubleSums doubleSums;
+    final AdamRule adam = new AdamRule();
     HostTensor x;
     HostTensor y;
     HostTensor dx;
@@ -34,9 +38,6 @@ final class OpJob {
     double a;
     double b;
     double c;
-    double d;
-    double e;
-    double correction;
     long seed;
     long step;
     int from;
@@ -47,8 +48,8 @@ final class OpJob {
     private final double[][] doubles;
 
     OpJob(SimdProvider simd, int workers) {
-        this.simd = simd;
         this.loops = simd.elementwise();
+        this.doubleSums = simd.doubleSums();
         this.scratch = new float[workers][2 * BLOCK];
         this.doubles = new double[workers][];
     }
@@ -64,6 +65,13 @@ final class OpJob {
             scratch[worker] = new float[length];
         }
         return scratch[worker];
+    }
+
+    /** Zeros of one worker for two sums. */
+    double[] sums(int worker) {
+        double[] sums = doubles(worker, 2 * DoubleSums.LENGTH);
+        Arrays.fill(sums, 0, 2 * DoubleSums.LENGTH, 0);
+        return sums;
     }
 
     /** Memory of one worker that grows to what is asked for. */

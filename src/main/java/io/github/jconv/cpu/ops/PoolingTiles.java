@@ -20,9 +20,9 @@ final class PoolingTiles {
         int xAt = job.x.offset() + plane * g.d() * g.h() * g.w();
         int out = job.y.offset() + plane * g.z() * g.p() * g.q();
         if (isTwoByTwoApart(g)) {
-            float[] fours = job.scratch(worker, 4 * apart(g));
-            partFours(job.simd, g, x, xAt, fours);
-            job.loops.maxOfFour(fours, 0, apart(g), 2 * apart(g), 3 * apart(g), y, out, g.p() * g.q());
+            float[] largest = job.scratch(worker, g.p() * g.q() + SimdProvider.PARTIAL_SUMS);
+            job.loops.maxOfFour(x, xAt, g.w(), g.strideH() * g.w(), largest, 0, g.q(), g.p());
+            System.arraycopy(largest, 0, y, out, g.p() * g.q());
             return;
         }
         float[] columns = job.scratch(worker, g.w());
@@ -47,12 +47,7 @@ final class PoolingTiles {
             if (4 * g.p() * g.q() != inputs) {
                 Arrays.fill(dx, dxAt, dxAt + inputs, 0f);
             }
-            float[] fours = job.scratch(worker, 4 * apart(g));
-            partFours(job.simd, g, x, xAt, fours);
-            job.loops.maxOfFourBackward(fours, 0, apart(g), 2 * apart(g), 3 * apart(g), dy, from, g.p() * g.q());
-            int rowStep = g.strideH() * g.w();
-            job.simd.mergeRows(fours, 0, apart(g), g.q(), dx, dxAt, rowStep, 2 * g.q(), g.p());
-            job.simd.mergeRows(fours, 2 * apart(g), 3 * apart(g), g.q(), dx, dxAt + g.w(), rowStep, 2 * g.q(), g.p());
+            job.loops.maxOfFourBackward(x, xAt, g.w(), g.strideH() * g.w(), dy, from, dx, dxAt, g.q(), g.p());
             return;
         }
         Arrays.fill(dx, dxAt, dxAt + inputs, 0f);
@@ -75,18 +70,6 @@ final class PoolingTiles {
     private static boolean isTwoByTwoApart(ConvGeometry g) {
         return g.d() == 1 && g.t() == 1 && g.r() == 2 && g.s() == 2 && g.dilH() == 1 && g.dilW() == 1 && g.strideH() >= 2
                 && g.strideW() == 2 && g.padH() == 0 && g.padW() == 0 && (g.p() - 1) * g.strideH() + 2 <= g.h() && 2 * g.q() <= g.w();
-    }
-
-    /** From the upper left values of all windows of a plane to their upper right, lower left and lower right ones. */
-    private static int apart(ConvGeometry g) {
-        return g.p() * g.q() + SimdProvider.PARTIAL_SUMS;
-    }
-
-    /** The four values of each window, each kind in an array of its own. */
-    private static void partFours(SimdProvider simd, ConvGeometry g, float[] x, int xAt, float[] fours) {
-        int rowStep = g.strideH() * g.w();
-        simd.partRows(x, xAt, rowStep, fours, 0, apart(g), g.q(), g.q(), g.q(), g.p());
-        simd.partRows(x, xAt + g.w(), rowStep, fours, 2 * apart(g), 3 * apart(g), g.q(), g.q(), g.q(), g.p());
     }
 
     static void averagePool(OpJob job, int plane, int worker) {

@@ -12,14 +12,30 @@ public interface ElementwiseLoops {
     /** {@code y = max(a, b)}; a NaN is above everything, and 0 above -0. */
     void max(float[] a, int aAt, float[] b, int bAt, float[] y, int yAt, int length);
 
-    /** {@code y = max(max(a, b), max(c, d))}, as {@link #max}; a to d begin at four places of x. */
-    void maxOfFour(float[] x, int a, int b, int c, int d, float[] y, int yAt, int length);
+    /**
+     * The largest of two by two values, as {@link #max}, for rows of windows side by side:
+     *
+     * <pre>
+     *   y[yAt + r * windows + i] = the largest of x[at], x[at + 1], x[at + below] and x[at + below + 1] with at = xAt + r * step + 2 * i
+     *                                                                                    for r in [0, rows), i in [0, windows)
+     * </pre>
+     *
+     * Up to {@link SimdProvider#PARTIAL_SUMS} elements of y behind, if there are any, take arbitrary values.
+     */
+    void maxOfFour(float[] x, int xAt, int below, int step, float[] y, int yAt, int windows, int rows);
 
     /**
-     * The gradient of {@link #maxOfFour} in the places of its inputs: dy in that of the first which is the largest, or when that is a NaN
-     * the first NaN, and 0 in the three others.
+     * The gradient of {@link #maxOfFour}: dy in the place of the first value that is the largest, or when that is a NaN of the first NaN,
+     * and 0 in those of the three others.
+     *
+     * <pre>
+     *   dx[dxAt + r * step + j], dx[dxAt + r * step + below + j]   for r in [0, rows), j in [0, 2 * windows)
+     *   x the same from xAt on, dy[dyAt + r * windows + j / 2]
+     * </pre>
+     *
+     * dx is another array than x.
      */
-    void maxOfFourBackward(float[] x, int a, int b, int c, int d, float[] dy, int dyAt, int length);
+    void maxOfFourBackward(float[] x, int xAt, int below, int step, float[] dy, int dyAt, float[] dx, int dxAt, int windows, int rows);
 
     /** {@code y = max(x, 0)}; a NaN stays one. */
     void relu(float[] x, int xAt, float[] y, int yAt, int length);
@@ -64,4 +80,19 @@ public interface ElementwiseLoops {
     /** {@code dx = ((dy - mean) - ((x - centre) - rest) * slope) * factor}. */
     void normaliseBackward(float centre, float rest, float slope, float mean, float factor, float[] x, int xAt, float[] dy, int dyAt,
                            float[] dx, int dxAt, int length);
+
+    /** {@code y = factor * y}. */
+    void scale(float factor, float[] y, int yAt, int length);
+
+    /** {@code y = y + factor * x}, rounded after each step, as in the steps of optimisers. */
+    void addScaled(float factor, float[] x, int xAt, float[] y, int yAt, int length);
+
+    /** {@code v = momentum * v + (dw + decay * w)}, {@code w = w - rate * v}. */
+    void sgdStep(float rate, float momentum, float decay, float[] w, int wAt, float[] dw, int dwAt, float[] v, int vAt, int length);
+
+    /**
+     * {@code g = dw + decay * w}, {@code m = beta1 * m + (1 - beta1) * g}, {@code v = beta2 * v + (1 - beta2) * (g * g)} and
+     * {@code w = w - rate * m / (sqrt(v / correction) + epsilon)}.
+     */
+    void adamStep(AdamRule rule, float[] w, int wAt, float[] dw, int dwAt, float[] m, int mAt, float[] v, int vAt, int length);
 }

@@ -11,26 +11,42 @@ final class ScalarElementwise implements ElementwiseLoops {
     }
 
     @Override
-    public void maxOfFour(float[] x, int a, int b, int c, int d, float[] y, int yAt, int length) {
-        for (int i = 0; i < length; i++) {
-            y[yAt + i] = Math.max(Math.max(x[a + i], x[b + i]), Math.max(x[c + i], x[d + i]));
+    public void maxOfFour(float[] x, int xAt, int below, int step, float[] y, int yAt, int windows, int rows) {
+        for (int row = 0; row < rows; row++) {
+            rowOfMaxOfFour(x, xAt + row * step, below, y, yAt + row * windows, windows);
+        }
+    }
+
+    static void rowOfMaxOfFour(float[] x, int xAt, int below, float[] y, int yAt, int windows) {
+        for (int i = 0; i < windows; i++) {
+            int at = xAt + 2 * i;
+            y[yAt + i] = Math.max(Math.max(x[at], x[at + 1]), Math.max(x[at + below], x[at + below + 1]));
+        }
+    }
+
+    @Override
+    public void maxOfFourBackward(float[] x, int xAt, int below, int step, float[] dy, int dyAt, float[] dx, int dxAt, int windows,
+                                  int rows) {
+        for (int row = 0; row < rows; row++) {
+            rowOfMaxOfFourBackward(x, xAt + row * step, below, dy, dyAt + row * windows, dx, dxAt + row * step, windows);
         }
     }
 
     /** Which value is the largest is as good as random, so there is no branch on it. */
-    @Override
-    public void maxOfFourBackward(float[] x, int a, int b, int c, int d, float[] dy, int dyAt, int length) {
-        for (int i = 0; i < length; i++) {
-            float largest = Math.max(Math.max(x[a + i], x[b + i]), Math.max(x[c + i], x[d + i]));
-            int isA = isFirst(x[a + i], largest);
-            int isB = isFirst(x[b + i], largest) & ~isA;
-            int isC = isFirst(x[c + i], largest) & ~(isA | isB);
+    static void rowOfMaxOfFourBackward(float[] x, int xAt, int below, float[] dy, int dyAt, float[] dx, int dxAt, int windows) {
+        for (int i = 0; i < windows; i++) {
+            int at = xAt + 2 * i;
+            float largest = Math.max(Math.max(x[at], x[at + 1]), Math.max(x[at + below], x[at + below + 1]));
+            int isA = isFirst(x[at], largest);
+            int isB = isFirst(x[at + 1], largest) & ~isA;
+            int isC = isFirst(x[at + below], largest) & ~(isA | isB);
             int isD = 1 ^ (isA | isB | isC);
             int gradient = Float.floatToRawIntBits(dy[dyAt + i]);
-            x[a + i] = Float.intBitsToFloat(gradient & -isA);
-            x[b + i] = Float.intBitsToFloat(gradient & -isB);
-            x[c + i] = Float.intBitsToFloat(gradient & -isC);
-            x[d + i] = Float.intBitsToFloat(gradient & -isD);
+            int to = dxAt + 2 * i;
+            dx[to] = Float.intBitsToFloat(gradient & -isA);
+            dx[to + 1] = Float.intBitsToFloat(gradient & -isB);
+            dx[to + below] = Float.intBitsToFloat(gradient & -isC);
+            dx[to + below + 1] = Float.intBitsToFloat(gradient & -isD);
         }
     }
 
@@ -136,6 +152,41 @@ final class ScalarElementwise implements ElementwiseLoops {
         for (int i = 0; i < length; i++) {
             float centred = (x[xAt + i] - centre) - rest;
             dx[dxAt + i] = ElementaryFunctions.fma(centred, -slope, dy[dyAt + i] - mean) * factor;
+        }
+    }
+
+    @Override
+    public void scale(float factor, float[] y, int yAt, int length) {
+        for (int i = 0; i < length; i++) {
+            y[yAt + i] *= factor;
+        }
+    }
+
+    @Override
+    public void addScaled(float factor, float[] x, int xAt, float[] y, int yAt, int length) {
+        for (int i = 0; i < length; i++) {
+            y[yAt + i] += factor * x[xAt + i];
+        }
+    }
+
+    @Override
+    public void sgdStep(float rate, float momentum, float decay, float[] w, int wAt, float[] dw, int dwAt, float[] v, int vAt, int length) {
+        for (int i = 0; i < length; i++) {
+            float velocity = momentum * v[vAt + i] + (dw[dwAt + i] + decay * w[wAt + i]);
+            v[vAt + i] = velocity;
+            w[wAt + i] -= rate * velocity;
+        }
+    }
+
+    @Override
+    public void adamStep(AdamRule rule, float[] w, int wAt, float[] dw, int dwAt, float[] m, int mAt, float[] v, int vAt, int length) {
+        for (int i = 0; i < length; i++) {
+            float g = dw[dwAt + i] + rule.decay * w[wAt + i];
+            float first = rule.beta1 * m[mAt + i] + rule.rest1 * g;
+            float second = rule.beta2 * v[vAt + i] + rule.rest2 * (g * g);
+            m[mAt + i] = first;
+            v[vAt + i] = second;
+            w[wAt + i] -= rule.rate * first / ((float) Math.sqrt(second / rule.correction) + rule.epsilon);
         }
     }
 }

@@ -11,6 +11,7 @@ final class ScalarProvider implements SimdProvider {
     private final WinogradTransforms winograd = new ScalarWinograd();
     private final ChannelLoops channelLoops = new ScalarChannelLoops(LANES);
     private final ElementwiseLoops elementwise = new ScalarElementwise();
+    private final DoubleSums doubleSums = new ScalarDoubleSums();
     private final FourierTransforms fourier = new ScalarFourier();
 
     @Override
@@ -46,6 +47,11 @@ final class ScalarProvider implements SimdProvider {
     @Override
     public ElementwiseLoops elementwise() {
         return elementwise;
+    }
+
+    @Override
+    public DoubleSums doubleSums() {
+        return doubleSums;
     }
 
     @Override

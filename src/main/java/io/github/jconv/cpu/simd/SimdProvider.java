@@ -54,6 +54,9 @@ public interface SimdProvider {
     /** Loops over single elements that networks need besides convolutions, in the same width. */
     ElementwiseLoops elementwise();
 
+    /** Sums in double of many numbers, in the same width. */
+    DoubleSums doubleSums();
+
     /** The loops of convolutions by Fourier transforms, in the same width. */
     FourierTransforms fourier();
 

@@ -26,6 +26,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /** The loops with the Vector API in one width; defined and kept fast like {@link VectorProvider}. */
@@ -33,6 +34,16 @@ final class VectorElementwise implements ElementwiseLoops {
 
     private static final VectorSpecies<Float> SPECIES = VectorProviders.species(MethodHandles.lookup());
     private static final int LANES = SPECIES.length();
+    private static final VectorSpecies<Integer> INTEGERS = VectorSpecies.of(int.class, SPECIES.vectorShape());
+
+    /** Lanes 0, 2, 4, ... in both halves. */
+    private static final VectorShuffle<Float> EVERY_OTHER = VectorShuffle.fromArray(SPECIES, VectorProviders.everyOther(LANES, 0), 0);
+    /** Lanes 1, 0, 3, 2, 5, 4, ... */
+    private static final VectorShuffle<Float> NEIGHBOURS = VectorShuffle.fromArray(SPECIES, VectorProviders.neighbours(LANES), 0);
+    /** Lanes 0, 0, 1, 1, 2, 2, ... */
+    private static final VectorShuffle<Float> TWICE = VectorShuffle.fromArray(SPECIES, VectorProviders.twice(LANES), 0);
+    /** All bits in lanes 0, 2, 4, ..., none in the others. */
+    private static final int[] EVEN_LANES = evenLanes();
 
     private final ScalarElementwise rest = new ScalarElementwise();
 
@@ -48,38 +59,74 @@ final class VectorElementwise implements ElementwiseLoops {
         rest.max(a, aAt + bound, b, bAt + bound, y, yAt + bound, length - bound);
     }
 
+    /** Half of the lanes that are written are results; what is written behind a row is written again with the next one. */
     @Override
-    public void maxOfFour(float[] x, int a, int b, int c, int d, float[] y, int yAt, int length) {
-        int bound = SPECIES.loopBound(length);
-        for (int i = 0; i < bound; i += LANES) {
-            FloatVector.fromArray(SPECIES, x, a + i).max(FloatVector.fromArray(SPECIES, x, b + i))
-                    .max(FloatVector.fromArray(SPECIES, x, c + i).max(FloatVector.fromArray(SPECIES, x, d + i))).intoArray(y, yAt + i);
+    public void maxOfFour(float[] x, int xAt, int below, int step, float[] y, int yAt, int windows, int rows) {
+        int last = Math.max(2 * windows - LANES, 0);
+        for (int row = 0; row < rows; row++) {
+            int from = xAt + row * step;
+            int to = yAt + row * windows;
+            if (from + below + last + LANES > x.length || to + last / 2 + LANES > y.length) {
+                ScalarElementwise.rowOfMaxOfFour(x, from, below, y, to, windows);
+                continue;
+            }
+            for (int i = 0; i < 2 * windows; i += LANES) {
+                int at = Math.min(i, last);
+                FloatVector largest = FloatVector.fromArray(SPECIES, x, from + at).max(FloatVector.fromArray(SPECIES, x, from + below + at));
+                largest.max(largest.rearrange(NEIGHBOURS)).rearrange(EVERY_OTHER).intoArray(y, to + at / 2);
+            }
         }
-        rest.maxOfFour(x, a + bound, b + bound, c + bound, d + bound, y, yAt + bound, length - bound);
     }
 
-    /** What the first largest took is taken away from the gradient that is left to those behind it. */
+    /**
+     * Values stay where they lie: a window is two neighbouring lanes of a vector of its upper row and two of one of its lower row. The last
+     * vector of a row ends where the row does, and writes some elements of the one before it again. Where rows are shorter than a vector
+     * and follow one another without gaps, what is written behind a row is written again with the next ones.
+     */
     @Override
-    public void maxOfFourBackward(float[] x, int a, int b, int c, int d, float[] dy, int dyAt, int length) {
-        int bound = SPECIES.loopBound(length);
-        FloatVector zero = FloatVector.zero(SPECIES);
-        for (int i = 0; i < bound; i += LANES) {
-            FloatVector first = FloatVector.fromArray(SPECIES, x, a + i);
-            FloatVector second = FloatVector.fromArray(SPECIES, x, b + i);
-            FloatVector third = FloatVector.fromArray(SPECIES, x, c + i);
-            FloatVector largest = first.max(second).max(third.max(FloatVector.fromArray(SPECIES, x, d + i)));
-            FloatVector left = FloatVector.fromArray(SPECIES, dy, dyAt + i);
-            VectorMask<Float> is = first.compare(VectorOperators.EQ, largest).or(first.compare(VectorOperators.NE, first));
-            zero.blend(left, is).intoArray(x, a + i);
-            left = left.blend(zero, is);
-            is = second.compare(VectorOperators.EQ, largest).or(second.compare(VectorOperators.NE, second));
-            zero.blend(left, is).intoArray(x, b + i);
-            left = left.blend(zero, is);
-            is = third.compare(VectorOperators.EQ, largest).or(third.compare(VectorOperators.NE, third));
-            zero.blend(left, is).intoArray(x, c + i);
-            left.blend(zero, is).intoArray(x, d + i);
+    public void maxOfFourBackward(float[] x, int xAt, int below, int step, float[] dy, int dyAt, float[] dx, int dxAt, int windows,
+                                  int rows) {
+        int width = 2 * windows;
+        int last = Math.max(width - LANES, 0);
+        // Of the last element of a vector, relative to the row's first: in dx, x and dy.
+        int behind = below + last + LANES;
+        int dyBehind = last / 2 + LANES;
+        int end = width >= LANES ? dx.length : below == width && step == 2 * width ? dxAt + rows * step : 0;
+        for (int row = 0; row < rows; row++) {
+            int from = xAt + row * step;
+            int to = dxAt + row * step;
+            int gradient = dyAt + row * windows;
+            if (to + behind > end || from + behind > x.length || gradient + dyBehind > dy.length) {
+                ScalarElementwise.rowOfMaxOfFourBackward(x, from, below, dy, gradient, dx, to, windows);
+                continue;
+            }
+            for (int i = 0; i < width; i += LANES) {
+                int at = Math.min(i, last);
+                vectorOfMaxOfFourBackward(x, from + at, below, dy, gradient + at / 2, dx, to + at);
+            }
         }
-        rest.maxOfFourBackward(x, a + bound, b + bound, c + bound, d + bound, dy, dyAt + bound, length - bound);
+    }
+
+    /** The sign of a lane stands for yes. A value in an odd lane is not the first if its neighbour is, one below not if one above is. */
+    private static void vectorOfMaxOfFourBackward(float[] x, int xAt, int below, float[] dy, int dyAt, float[] dx, int dxAt) {
+        FloatVector zero = FloatVector.zero(SPECIES);
+        FloatVector yes = FloatVector.broadcast(SPECIES, -1);
+        FloatVector upper = FloatVector.fromArray(SPECIES, x, xAt);
+        FloatVector lower = FloatVector.fromArray(SPECIES, x, xAt + below);
+        FloatVector largest = upper.max(lower);
+        largest = largest.max(largest.rearrange(NEIGHBOURS));
+        IntVector gradient = FloatVector.fromArray(SPECIES, dy, dyAt).rearrange(TWICE).reinterpretAsInts();
+        IntVector even = IntVector.fromArray(INTEGERS, EVEN_LANES, 0);
+        VectorMask<Float> is = upper.compare(VectorOperators.EQ, largest).or(upper.compare(VectorOperators.NE, upper));
+        FloatVector not = yes.blend(zero, is);
+        IntVector neighbourNot = not.rearrange(NEIGHBOURS).reinterpretAsInts();
+        IntVector noneAbove = neighbourNot.and(not.reinterpretAsInts());
+        zero.blend(yes, is).reinterpretAsInts().and(neighbourNot.or(even)).lanewise(VectorOperators.ASHR, 31).and(gradient)
+                .reinterpretAsFloats().intoArray(dx, dxAt);
+        is = lower.compare(VectorOperators.EQ, largest).or(lower.compare(VectorOperators.NE, lower));
+        neighbourNot = yes.blend(zero, is).rearrange(NEIGHBOURS).reinterpretAsInts();
+        zero.blend(yes, is).reinterpretAsInts().and(neighbourNot.or(even)).and(noneAbove)
+                .lanewise(VectorOperators.ASHR, 31).and(gradient).reinterpretAsFloats().intoArray(dx, dxAt + below);
     }
 
     @Override
@@ -269,5 +316,72 @@ final class VectorElementwise implements ElementwiseLoops {
         }
         rest.normaliseBackward(centre, centreRest, slope, mean, factor, x, xAt + bound, dy, dyAt + bound, dx, dxAt + bound,
                 length - bound);
+    }
+
+    @Override
+    public void scale(float factor, float[] y, int yAt, int length) {
+        int bound = SPECIES.loopBound(length);
+        FloatVector by = FloatVector.broadcast(SPECIES, factor);
+        for (int i = 0; i < bound; i += LANES) {
+            FloatVector.fromArray(SPECIES, y, yAt + i).mul(by).intoArray(y, yAt + i);
+        }
+        rest.scale(factor, y, yAt + bound, length - bound);
+    }
+
+    @Override
+    public void addScaled(float factor, float[] x, int xAt, float[] y, int yAt, int length) {
+        int bound = SPECIES.loopBound(length);
+        FloatVector by = FloatVector.broadcast(SPECIES, factor);
+        for (int i = 0; i < bound; i += LANES) {
+            FloatVector.fromArray(SPECIES, x, xAt + i).mul(by).add(FloatVector.fromArray(SPECIES, y, yAt + i)).intoArray(y, yAt + i);
+        }
+        rest.addScaled(factor, x, xAt + bound, y, yAt + bound, length - bound);
+    }
+
+    @Override
+    public void sgdStep(float rate, float momentum, float decay, float[] w, int wAt, float[] dw, int dwAt, float[] v, int vAt, int length) {
+        int bound = SPECIES.loopBound(length);
+        FloatVector down = FloatVector.broadcast(SPECIES, rate);
+        FloatVector kept = FloatVector.broadcast(SPECIES, momentum);
+        FloatVector back = FloatVector.broadcast(SPECIES, decay);
+        for (int i = 0; i < bound; i += LANES) {
+            FloatVector weight = FloatVector.fromArray(SPECIES, w, wAt + i);
+            FloatVector velocity = FloatVector.fromArray(SPECIES, v, vAt + i).mul(kept)
+                    .add(FloatVector.fromArray(SPECIES, dw, dwAt + i).add(weight.mul(back)));
+            velocity.intoArray(v, vAt + i);
+            weight.sub(velocity.mul(down)).intoArray(w, wAt + i);
+        }
+        rest.sgdStep(rate, momentum, decay, w, wAt + bound, dw, dwAt + bound, v, vAt + bound, length - bound);
+    }
+
+    @Override
+    public void adamStep(AdamRule rule, float[] w, int wAt, float[] dw, int dwAt, float[] m, int mAt, float[] v, int vAt, int length) {
+        int bound = SPECIES.loopBound(length);
+        FloatVector rate = FloatVector.broadcast(SPECIES, rule.rate);
+        FloatVector beta1 = FloatVector.broadcast(SPECIES, rule.beta1);
+        FloatVector rest1 = FloatVector.broadcast(SPECIES, rule.rest1);
+        FloatVector beta2 = FloatVector.broadcast(SPECIES, rule.beta2);
+        FloatVector rest2 = FloatVector.broadcast(SPECIES, rule.rest2);
+        FloatVector correction = FloatVector.broadcast(SPECIES, rule.correction);
+        FloatVector epsilon = FloatVector.broadcast(SPECIES, rule.epsilon);
+        FloatVector decay = FloatVector.broadcast(SPECIES, rule.decay);
+        for (int i = 0; i < bound; i += LANES) {
+            FloatVector weight = FloatVector.fromArray(SPECIES, w, wAt + i);
+            FloatVector g = FloatVector.fromArray(SPECIES, dw, dwAt + i).add(weight.mul(decay));
+            FloatVector first = FloatVector.fromArray(SPECIES, m, mAt + i).mul(beta1).add(g.mul(rest1));
+            FloatVector second = FloatVector.fromArray(SPECIES, v, vAt + i).mul(beta2).add(g.mul(g).mul(rest2));
+            first.intoArray(m, mAt + i);
+            second.intoArray(v, vAt + i);
+            weight.sub(first.mul(rate).div(second.div(correction).sqrt().add(epsilon))).intoArray(w, wAt + i);
+        }
+        rest.adamStep(rule, w, wAt + bound, dw, dwAt + bound, m, mAt + bound, v, vAt + bound, length - bound);
+    }
+
+    private static int[] evenLanes() {
+        int[] bits = new int[LANES];
+        for (int lane = 0; lane < LANES; lane += 2) {
+            bits[lane] = -1;
+        }
+        return bits;
     }
 }

@@ -33,7 +33,7 @@ final class VectorProvider implements SimdProvider {
     private static final VectorMask<Float> UPPER_HALF = VectorMask.fromLong(SPECIES, (1L << LANES) - (1L << LANES / 2));
 
     /** Lanes 0, 0, 1, 1, 2, 2, ... */
-    private static final VectorShuffle<Float> TWICE = VectorShuffle.fromArray(SPECIES, twice(), 0);
+    private static final VectorShuffle<Float> TWICE = VectorShuffle.fromArray(SPECIES, VectorProviders.twice(LANES), 0);
     private static final VectorMask<Float> ODD_LANES = VectorMask.fromLong(SPECIES, 0xAAAAAAAAL & (1L << LANES) - 1);
 
     private final VectorParts parts;
@@ -71,6 +71,11 @@ final class VectorProvider implements SimdProvider {
     @Override
     public ElementwiseLoops elementwise() {
         return parts.elementwise();
+    }
+
+    @Override
+    public DoubleSums doubleSums() {
+        return parts.doubleSums();
     }
 
     @Override
@@ -697,14 +702,6 @@ final class VectorProvider implements SimdProvider {
         }
         s0.add(s1).add(s2).add(s3).add(s4).add(s5).add(s6).add(s7).add(s8).add(s9).add(s10).add(s11).intoArray(values, LANES);
         return 12L * LANES * rounds;
-    }
-
-    private static int[] twice() {
-        int[] lanes = new int[LANES];
-        for (int lane = 0; lane < LANES; lane++) {
-            lanes[lane] = lane / 2;
-        }
-        return lanes;
     }
 
     private static int[] kept() {

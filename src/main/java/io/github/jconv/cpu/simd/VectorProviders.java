@@ -29,6 +29,7 @@ final class VectorProviders {
                     part(PackedTiles.class, "VectorPackedTiles", bits),
                     part(Transposes.class, "VectorTransposes", bits),
                     part(WinogradTransforms.class, "VectorWinograd", bits), part(ElementwiseLoops.class, "VectorElementwise", bits),
+                    part(DoubleSums.class, "VectorDoubleSums", bits),
                     part(RowCorrelator.class, "VectorRowCorrelator", bits),
                     part(FourierTransforms.class, "VectorFourier", bits),
                     part(ChannelLoops.class, "VectorChannelLoops", bits));
@@ -58,6 +59,24 @@ final class VectorProviders {
         int[] all = new int[lanes];
         for (int lane = 0; lane < lanes; lane++) {
             all[lane] = first + 2 * lane % lanes;
+        }
+        return all;
+    }
+
+    /** For shuffles: lanes 0, 0, 1, 1, 2, 2, ... */
+    static int[] twice(int lanes) {
+        int[] all = new int[lanes];
+        for (int lane = 0; lane < lanes; lane++) {
+            all[lane] = lane / 2;
+        }
+        return all;
+    }
+
+    /** For shuffles: lanes 1, 0, 3, 2, 5, 4, ... */
+    static int[] neighbours(int lanes) {
+        int[] all = new int[lanes];
+        for (int lane = 0; lane < lanes; lane++) {
+            all[lane] = lane ^ 1;
         }
         return all;
     }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +45,8 @@ class ElementwiseLoopsTest {
         all.put("scaledDifference", (on, x, a, y, b, z, c, n) -> on.scaledDifference(0.7f, x, a, y, b, z, c, n));
         all.put("normalise", (on, x, a, y, b, z, c, n) -> on.normalise(0.4f, 1e-9f, 1.7f, -0.2f, x, a, z, c, n));
         all.put("normaliseBackward", (on, x, a, y, b, z, c, n) -> on.normaliseBackward(0.4f, 1e-9f, 0.6f, -0.1f, 1.7f, x, a, y, b, z, c, n));
+        all.put("scale", (on, x, a, y, b, z, c, n) -> on.scale(0.7f, z, c, n));
+        all.put("addScaled", (on, x, a, y, b, z, c, n) -> on.addScaled(0.7f, x, a, z, c, n));
         return all;
     }
 
@@ -67,6 +70,25 @@ class ElementwiseLoopsTest {
         }
     }
 
+    /** They change several arrays each: the weight, and one or two moments. */
+    @ParameterizedTest
+    @MethodSource("providers")
+    void stepsOfOptimisersAreTheSameInEveryWidthAndWriteNothingElse(SimdProvider simd) {
+        AdamRule rule = new AdamRule();
+        rule.set(0.01, 0.9, 0.999, 0.02, 1e-8, 0.003);
+        for (int length : new int[] {0, 1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 65}) {
+            float[][] expected = {values(length + 3, 1), values(length + 5, 2), values(length + 9, 3), values(length + 4, 4)};
+            float[][] actual = {expected[0].clone(), expected[1].clone(), expected[2].clone(), expected[3].clone()};
+            scalar().sgdStep(0.1f, 0.9f, 0.01f, expected[0], 2, expected[1], 5, expected[2], 4, length);
+            simd.elementwise().sgdStep(0.1f, 0.9f, 0.01f, actual[0], 2, actual[1], 5, actual[2], 4, length);
+            scalar().adamStep(rule, expected[0], 2, expected[1], 5, expected[2], 4, expected[3], 1, length);
+            simd.elementwise().adamStep(rule, actual[0], 2, actual[1], 5, actual[2], 4, actual[3], 1, length);
+            for (int i = 0; i < expected.length; i++) {
+                assertSameBits(expected[i], actual[i], "array " + i + " of steps of " + length);
+            }
+        }
+    }
+
     /** The output in the place of the first argument, and of the second. */
     @ParameterizedTest
     @MethodSource("providers")
@@ -85,29 +107,45 @@ class ElementwiseLoopsTest {
         });
     }
 
-    /** Small numbers, so that many are equal, and some that are none. */
+    /** Rows that follow one another at once and rows with gaps, up to the ends of arrays and inside; many values are equal, some are none. */
     @ParameterizedTest
     @MethodSource("providers")
     void theLargestOfFourAndItsGradientAreTheSameInEveryWidth(SimdProvider simd) {
-        float[] few = {0f, -0f, 1f, 2f, -1f, Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY};
-        for (int length : new int[] {0, 1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 33, 65}) {
-            SplittableRandom random = new SplittableRandom(length);
-            int apart = length + 2;
-            float[] x = new float[4 * apart + 1];
-            for (int i = 0; i < x.length; i++) {
-                x[i] = few[random.nextInt(few.length)];
+        for (int windows : new int[] {1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 33}) {
+            for (int gap = 0; gap <= 1; gap++) {
+                for (int rows = 0; rows <= 5; rows++) {
+                    for (int behind : new int[] {0, 40}) {
+                        compareLargestOfFour(simd.elementwise(), windows, 2 * windows + gap, (2 + gap) * (2 * windows + gap), rows, behind);
+                    }
+                }
             }
-            float[] dy = values(length + 1, 2);
-            float[] y = values(length + 2, 3);
-            float[] expectedY = y.clone();
-            float[] expectedX = x.clone();
-            scalar().maxOfFour(x, 1, 1 + apart, 1 + 2 * apart, 1 + 3 * apart, expectedY, 1, length);
-            simd.elementwise().maxOfFour(x, 1, 1 + apart, 1 + 2 * apart, 1 + 3 * apart, y, 1, length);
-            assertSameBits(expectedY, y, "largest of four, " + length);
-            scalar().maxOfFourBackward(expectedX, 1, 1 + apart, 1 + 2 * apart, 1 + 3 * apart, dy, 1, length);
-            simd.elementwise().maxOfFourBackward(x, 1, 1 + apart, 1 + 2 * apart, 1 + 3 * apart, dy, 1, length);
-            assertSameBits(expectedX, x, "gradient of the largest of four, " + length);
         }
+    }
+
+    /** The largest values but for what may stand behind them, and gradients with everything beside them. */
+    private static void compareLargestOfFour(ElementwiseLoops loops, int windows, int below, int step, int rows, int behind) {
+        String what = rows + " rows of " + windows + " windows, " + step + " apart";
+        float[] few = {0f, -0f, 1f, 2f, -1f, Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY};
+        SplittableRandom random = new SplittableRandom(windows);
+        float[] x = new float[1 + rows * step + behind];
+        for (int i = 0; i < x.length; i++) {
+            x[i] = few[random.nextInt(few.length)];
+        }
+        int count = rows * windows;
+        float[] expected = values(2 + count + behind, 1);
+        float[] actual = expected.clone();
+        scalar().maxOfFour(x, 1, below, step, expected, 2, windows, rows);
+        loops.maxOfFour(x, 1, below, step, actual, 2, windows, rows);
+        assertSameBits(Arrays.copyOf(expected, 2 + count), Arrays.copyOf(actual, 2 + count), "largest of four, " + what);
+        int written = Math.min(2 + count + SimdProvider.PARTIAL_SUMS, actual.length);
+        assertSameBits(Arrays.copyOfRange(expected, written, actual.length), Arrays.copyOfRange(actual, written, actual.length),
+                "behind the largest of four, " + what);
+        float[] dy = values(2 + count + behind, 2);
+        expected = values(3 + rows * step + behind, 3);
+        actual = expected.clone();
+        scalar().maxOfFourBackward(x, 1, below, step, dy, 2, expected, 3, windows, rows);
+        loops.maxOfFourBackward(x, 1, below, step, dy, 2, actual, 3, windows, rows);
+        assertSameBits(expected, actual, "gradient of the largest of four, " + what);
     }
 
     @Test
