@@ -326,7 +326,7 @@ final class PackedPointwiseAlgorithm implements CpuAlgorithm {
         for (int tile = firstTile; tile < endTile; tile++) {
             int height = rows.height(tile);
             int to = cAt + (rows.first(tile) - rows.first(firstTile)) * cRow;
-            plan.simd().panelTile(height, vectors, depth, a, aAt + rows.first(tile) * plan.depth() + k * height, height, b, bAt, bRow,
+            plan.simd().panelTile(height, vectors, depth, a, aAt + rows.first(tile) * plan.depth() + k * height, b, bAt, bRow,
                     fresh ? ZEROS : c, fresh ? 0 : to, fresh ? 0 : cRow, c, to, cRow);
         }
     }
