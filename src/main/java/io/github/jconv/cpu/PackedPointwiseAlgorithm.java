@@ -173,10 +173,44 @@ final class PackedPointwiseAlgorithm implements CpuAlgorithm {
         PackedPointwisePlan plan = call.plan().prepared(PackedPointwisePlan.class);
         int image = plan.unit(tile) / plan.groups();
         int group = plan.unit(tile) % plan.groups();
+        int firstTile = plan.firstTile(tile);
+        int endTile = plan.endTile(tile);
         int scratch = plan.workerAt(worker);
-        for (int panel = plan.firstPanel(tile); panel < plan.endPanel(tile); panel++) {
-            boolean first = panel == plan.firstPanel(tile);
-            panel(call, plan, image, group, plan.firstTile(tile), plan.endTile(tile), panel, first, scratch);
+        int first = plan.firstPanel(tile);
+        int end = plan.endPanel(tile);
+        int whole = !plan.sharesTiles(endTile) ? first : plan.columns().valid(end - 1) == plan.columns().width(end - 1) ? end : end - 1;
+        int next;
+        for (int panel = first; panel < whole; panel = next) {
+            next = Math.min(whole, panel + plan.panelsAtOnce());
+            panels(call, plan, image, group, firstTile, endTile, panel, next, scratch);
+        }
+        for (int panel = whole; panel < end; panel++) {
+            panel(call, plan, image, group, firstTile, endTile, panel, panel == first, scratch);
+        }
+    }
+
+    /**
+     * All rows of a block by the positions of some panels, which its columns fill: each tile goes through all of them, and so writes long
+     * pieces of few rows of the output, as memory and its address translation like it.
+     */
+    private static void panels(CpuCall call, PackedPointwisePlan plan, int image, int group, int firstTile, int endTile, int firstPanel,
+                               int endPanel, int scratch) {
+        ColumnPanels columns = plan.columns();
+        int inAt = plan.input(call).offset() + plan.inAt(image, group);
+        for (int panel = firstPanel; panel < endPanel; panel++) {
+            plan.in().copyChannels(plan.simd(), plan.input(call).floats(), inAt, plan.depth(), columns.first(panel),
+                    columns.first(panel + 1), call.workspace(), scratch + (panel - firstPanel) * plan.panelLength(), plan.panelRow(panel));
+        }
+        int outAt = plan.output(call).offset() + plan.outAt(image, group);
+        int form = plan.formAt(call, group);
+        for (int tile = firstTile; tile < endTile; tile++) {
+            int to = outAt + plan.rows().first(tile) * plan.out().channelSize();
+            for (int panel = firstPanel; panel < endPanel; panel++) {
+                multiply(plan, tile, tile + 1, 0, call.filterForm(), form, call.workspace(),
+                        scratch + (panel - firstPanel) * plan.panelLength(), plan.panelRow(panel),
+                        columns.width(panel) / plan.simd().lanes(), !call.accumulate(), plan.output(call).floats(),
+                        to + columns.first(panel), plan.out().channelSize());
+            }
         }
     }
 
@@ -326,7 +360,7 @@ final class PackedPointwiseAlgorithm implements CpuAlgorithm {
         for (int tile = firstTile; tile < endTile; tile++) {
             int height = rows.height(tile);
             int to = cAt + (rows.first(tile) - rows.first(firstTile)) * cRow;
-            plan.simd().panelTile(height, vectors, depth, a, aAt + rows.first(tile) * plan.depth() + k * height, height, b, bAt, bRow,
+            plan.simd().panelTile(height, vectors, depth, a, aAt + rows.first(tile) * plan.depth() + k * height, b, bAt, bRow,
                     fresh ? ZEROS : c, fresh ? 0 : to, fresh ? 0 : cRow, c, to, cRow);
         }
     }

@@ -36,6 +36,14 @@ record PackedPointwisePlan(SimdProvider simd, boolean forward, boolean turned, i
     private static final int MAX_TILES = 64;
     private static final int MIN_TILES = 5;
 
+    /** Channels of the input up to which outputs come so fast that it counts in which order they are written. */
+    private static final int MOST_SHARING_DEPTH = 128;
+    /** And positions of a channel from which on: fewer lie within few pages of memory anyway. */
+    private static final int SHARING_POSITIONS = 512;
+
+    /** Rows of panels that are packed together: beside the filters of a block they fit a second-level cache. */
+    private static final int MOST_TOGETHER = 2048;
+
     /** Rows from which packing a panel costs less than to read its rows where they lie. */
     private static final int ROWS_FOR_PACKING = 48;
 
@@ -212,6 +220,26 @@ record PackedPointwisePlan(SimdProvider simd, boolean forward, boolean turned, i
         return !in.isDense() || rows.rows() >= ROWS_FOR_PACKING || in.channelSize() * Float.BYTES % CACHE_STRIDE == 0;
     }
 
+    /** Panels that are packed together, at most. */
+    int panelsAtOnce() {
+        return Math.max(1, Math.min(columns.panels(), MOST_TOGETHER / Math.max(1, depth)));
+    }
+
+    /** Whether tiles of a block go through several panels, one after the other, and straight to the output: without rows to spare. */
+    boolean sharesTiles(int endTile) {
+        return sharesTiles() && rows.first(endTile) <= rows.rows();
+    }
+
+    private boolean sharesTiles() {
+        return !turned && depth <= MOST_SHARING_DEPTH && columns.columns() >= SHARING_POSITIONS && packsPanels() && in.isDense()
+                && out.isDense();
+    }
+
+    /** Elements from one packed panel to the next. */
+    int panelLength() {
+        return CacheLine.whole(depthBlock * panelRow(0) + columns.lanes());
+    }
+
     /** From one row of a packed panel of the input to the next: behind positions that are not dense, vectors reach into the next row. */
     int panelRow(int panel) {
         return columns.width(panel) + (in.isDense() ? 0 : columns.lanes());
@@ -232,7 +260,7 @@ record PackedPointwisePlan(SimdProvider simd, boolean forward, boolean turned, i
     }
 
     int packedLength() {
-        return CacheLine.whole(turned ? tileRows() * depth : depthBlock * panelRow(0) + columns.lanes());
+        return turned ? CacheLine.whole(tileRows() * depth) : panelLength() * (sharesTiles() ? panelsAtOnce() : 1);
     }
 
     /** Rows of a block with those to spare, at most. */

@@ -99,8 +99,8 @@ final class KernelCalls {
                 int height = rows;
                 int columns = vectors * lanes;
                 int width = vectors;
-                calls.add(() -> simd.panelTile(height, width, DEPTH, values, 0, height, values, b, columns, values, c, columns,
-                        values, c, columns));
+                calls.add(() -> simd.panelTile(height, width, DEPTH, values, 0, values, b, columns, values, c, columns, values,
+                        c, columns));
             }
         }
         return calls;

@@ -4,6 +4,6 @@ package io.github.jconv.cpu.simd;
 interface PanelTiles {
 
     /** See {@link SimdProvider#panelTile}. */
-    void multiply(int rows, int vectors, int depth, float[] a, int aOffset, int aColumn, float[] b, int bOffset, int bRow,
+    void multiply(int rows, int vectors, int depth, float[] a, int aOffset, float[] b, int bOffset, int bRow,
                   float[] start, int startOffset, int startRow, float[] c, int cOffset, int cRow);
 }

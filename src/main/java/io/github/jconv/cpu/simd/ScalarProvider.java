@@ -235,8 +235,8 @@ final class ScalarProvider implements SimdProvider {
     }
 
     @Override
-    public void panelTile(int rows, int vectors, int depth, float[] a, int aOffset, int aColumnStride, float[] b, int bOffset,
-                          int bRowStride, float[] start, int startOffset, int startRowStride, float[] c, int cOffset, int cRowStride) {
+    public void panelTile(int rows, int vectors, int depth, float[] a, int aOffset, float[] b, int bOffset, int bRowStride,
+                          float[] start, int startOffset, int startRowStride, float[] c, int cOffset, int cRowStride) {
         int columns = vectors * LANES;
         for (int i = 0; i < rows; i++) {
             int cRow = cOffset + i * cRowStride;
@@ -245,12 +245,12 @@ final class ScalarProvider implements SimdProvider {
             }
             int k = 0;
             for (; k + 4 <= depth; k += 4) {
-                int at = aOffset + k * aColumnStride + i;
-                addFour(a[at], a[at + aColumnStride], a[at + 2 * aColumnStride], a[at + 3 * aColumnStride], b, bOffset + k * bRowStride,
-                        bRowStride, columns, c, cRow);
+                int at = aOffset + k * rows + i;
+                addFour(a[at], a[at + rows], a[at + 2 * rows], a[at + 3 * rows], b, bOffset + k * bRowStride, bRowStride, columns, c,
+                        cRow);
             }
             for (; k < depth; k++) {
-                multiplyAdd(a[aOffset + k * aColumnStride + i], b, bOffset + k * bRowStride, c, cRow, columns);
+                multiplyAdd(a[aOffset + k * rows + i], b, bOffset + k * bRowStride, c, cRow, columns);
             }
         }
     }

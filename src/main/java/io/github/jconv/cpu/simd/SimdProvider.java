@@ -202,12 +202,12 @@ public interface SimdProvider {
     void transpose(float[] src, int srcOffset, int srcStep, int rows, int columns, float[] dst, int dstOffset, int dstStep);
 
     /**
-     * A tile of a matrix product whose left factor has the rows of a tile side by side. With n = {@code vectors * lanes()} columns:
+     * A tile of a matrix product whose left factor lies column after column of the tile. With n = {@code vectors * lanes()} columns:
      *
      * <pre>
      *   for k ascending:  c[i][j] = a[i][k] * b[k][j] + ...                                    from start[i][j] on
      *
-     *   a[i][k]     at aOffset + k * aColumnStride + i
+     *   a[i][k]     at aOffset + k * rows + i
      *   b[k][j]     at bOffset + k * bRowStride + j
      *   start[i][j] at startOffset + i * startRowStride + j
      *   c[i][j]     at cOffset + i * cRowStride + j
@@ -218,8 +218,8 @@ public interface SimdProvider {
      * @param rows    even, {@value #LOW_TILE_ROWS} to {@link #panelTileRows}
      * @param vectors 1 or {@value #TILE_VECTORS}
      */
-    void panelTile(int rows, int vectors, int depth, float[] a, int aOffset, int aColumnStride, float[] b, int bOffset, int bRowStride,
-                   float[] start, int startOffset, int startRowStride, float[] c, int cOffset, int cRowStride);
+    void panelTile(int rows, int vectors, int depth, float[] a, int aOffset, float[] b, int bOffset, int bRowStride, float[] start,
+                   int startOffset, int startRowStride, float[] c, int cOffset, int cRowStride);
 
     /** Rows of the highest tile of {@link #panelTile}: of as many the registers hold the sums. */
     int panelTileRows();

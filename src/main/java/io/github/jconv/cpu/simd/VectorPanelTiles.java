@@ -6,8 +6,9 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Tiles with the Vector API in one width; defined like {@link VectorProvider}, and written like it: every sum a local variable. The tiles
- * come in even numbers of rows, of one and of two vectors: twelve rows keep two vectors busy, and one index and one test of bounds serve
- * all of them. More than six rows are for the 32 registers that come with 512-bit vectors.
+ * come in even numbers of rows, of one and of two vectors: twelve rows keep two vectors busy, and one index serves all of them, which
+ * advances by a constant, so that the JIT compiler tests its bounds once for a whole loop. More than six rows are for the 32 registers
+ * that come with 512-bit vectors.
  */
 final class VectorPanelTiles implements PanelTiles {
 
@@ -18,28 +19,28 @@ final class VectorPanelTiles implements PanelTiles {
     }
 
     @Override
-    public void multiply(int rows, int vectors, int depth, float[] a, int aOffset, int aColumn, float[] b, int bOffset, int bRow,
+    public void multiply(int rows, int vectors, int depth, float[] a, int aOffset, float[] b, int bOffset, int bRow,
                          float[] start, int startOffset, int startRow, float[] c, int cOffset, int cRow) {
         if (vectors == 2) {
             switch (rows) {
-                case 12 -> tile12x2(depth, a, aOffset, aColumn, b, bOffset, bRow, start, startOffset, startRow, c, cOffset, cRow);
-                case 10 -> tile10x2(depth, a, aOffset, aColumn, b, bOffset, bRow, start, startOffset, startRow, c, cOffset, cRow);
-                case 8 -> tile8x2(depth, a, aOffset, aColumn, b, bOffset, bRow, start, startOffset, startRow, c, cOffset, cRow);
-                case 6 -> tile6x2(depth, a, aOffset, aColumn, b, bOffset, bRow, start, startOffset, startRow, c, cOffset, cRow);
-                default -> tile4x2(depth, a, aOffset, aColumn, b, bOffset, bRow, start, startOffset, startRow, c, cOffset, cRow);
+                case 12 -> tile12x2(depth, a, aOffset, b, bOffset, bRow, start, startOffset, startRow, c, cOffset, cRow);
+                case 10 -> tile10x2(depth, a, aOffset, b, bOffset, bRow, start, startOffset, startRow, c, cOffset, cRow);
+                case 8 -> tile8x2(depth, a, aOffset, b, bOffset, bRow, start, startOffset, startRow, c, cOffset, cRow);
+                case 6 -> tile6x2(depth, a, aOffset, b, bOffset, bRow, start, startOffset, startRow, c, cOffset, cRow);
+                default -> tile4x2(depth, a, aOffset, b, bOffset, bRow, start, startOffset, startRow, c, cOffset, cRow);
             }
         } else {
             switch (rows) {
-                case 12 -> tile12x1(depth, a, aOffset, aColumn, b, bOffset, bRow, start, startOffset, startRow, c, cOffset, cRow);
-                case 10 -> tile10x1(depth, a, aOffset, aColumn, b, bOffset, bRow, start, startOffset, startRow, c, cOffset, cRow);
-                case 8 -> tile8x1(depth, a, aOffset, aColumn, b, bOffset, bRow, start, startOffset, startRow, c, cOffset, cRow);
-                case 6 -> tile6x1(depth, a, aOffset, aColumn, b, bOffset, bRow, start, startOffset, startRow, c, cOffset, cRow);
-                default -> tile4x1(depth, a, aOffset, aColumn, b, bOffset, bRow, start, startOffset, startRow, c, cOffset, cRow);
+                case 12 -> tile12x1(depth, a, aOffset, b, bOffset, bRow, start, startOffset, startRow, c, cOffset, cRow);
+                case 10 -> tile10x1(depth, a, aOffset, b, bOffset, bRow, start, startOffset, startRow, c, cOffset, cRow);
+                case 8 -> tile8x1(depth, a, aOffset, b, bOffset, bRow, start, startOffset, startRow, c, cOffset, cRow);
+                case 6 -> tile6x1(depth, a, aOffset, b, bOffset, bRow, start, startOffset, startRow, c, cOffset, cRow);
+                default -> tile4x1(depth, a, aOffset, b, bOffset, bRow, start, startOffset, startRow, c, cOffset, cRow);
             }
         }
     }
 
-    private static void tile12x2(int depth, float[] a, int aOffset, int aColumn, float[] b, int bOffset, int bRow,
+    private static void tile12x2(int depth, float[] a, int aOffset, float[] b, int bOffset, int bRow,
                                  float[] start, int start0, int startRow, float[] c, int c0, int cRow) {
         int start1 = start0 + startRow;
         int start2 = start1 + startRow;
@@ -77,7 +78,7 @@ final class VectorPanelTiles implements PanelTiles {
         FloatVector s11v0 = FloatVector.fromArray(SPECIES, start, start11);
         FloatVector s11v1 = FloatVector.fromArray(SPECIES, start, start11 + LANES);
         for (int k = 0; k < depth; k++) {
-            int at = aOffset + k * aColumn;
+            int at = aOffset + k * 12;
             int row = bOffset + k * bRow;
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, row);
             FloatVector v1 = FloatVector.fromArray(SPECIES, b, row + LANES);
@@ -155,7 +156,7 @@ final class VectorPanelTiles implements PanelTiles {
         s11v1.intoArray(c, c11 + LANES);
     }
 
-    private static void tile12x1(int depth, float[] a, int aOffset, int aColumn, float[] b, int bOffset, int bRow,
+    private static void tile12x1(int depth, float[] a, int aOffset, float[] b, int bOffset, int bRow,
                                  float[] start, int start0, int startRow, float[] c, int c0, int cRow) {
         int start1 = start0 + startRow;
         int start2 = start1 + startRow;
@@ -181,7 +182,7 @@ final class VectorPanelTiles implements PanelTiles {
         FloatVector s10v0 = FloatVector.fromArray(SPECIES, start, start10);
         FloatVector s11v0 = FloatVector.fromArray(SPECIES, start, start11);
         for (int k = 0; k < depth; k++) {
-            int at = aOffset + k * aColumn;
+            int at = aOffset + k * 12;
             int row = bOffset + k * bRow;
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, row);
             FloatVector x0 = FloatVector.broadcast(SPECIES, a[at]);
@@ -234,7 +235,7 @@ final class VectorPanelTiles implements PanelTiles {
         s11v0.intoArray(c, c11);
     }
 
-    private static void tile10x2(int depth, float[] a, int aOffset, int aColumn, float[] b, int bOffset, int bRow,
+    private static void tile10x2(int depth, float[] a, int aOffset, float[] b, int bOffset, int bRow,
                                  float[] start, int start0, int startRow, float[] c, int c0, int cRow) {
         int start1 = start0 + startRow;
         int start2 = start1 + startRow;
@@ -266,7 +267,7 @@ final class VectorPanelTiles implements PanelTiles {
         FloatVector s9v0 = FloatVector.fromArray(SPECIES, start, start9);
         FloatVector s9v1 = FloatVector.fromArray(SPECIES, start, start9 + LANES);
         for (int k = 0; k < depth; k++) {
-            int at = aOffset + k * aColumn;
+            int at = aOffset + k * 10;
             int row = bOffset + k * bRow;
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, row);
             FloatVector v1 = FloatVector.fromArray(SPECIES, b, row + LANES);
@@ -332,7 +333,7 @@ final class VectorPanelTiles implements PanelTiles {
         s9v1.intoArray(c, c9 + LANES);
     }
 
-    private static void tile10x1(int depth, float[] a, int aOffset, int aColumn, float[] b, int bOffset, int bRow,
+    private static void tile10x1(int depth, float[] a, int aOffset, float[] b, int bOffset, int bRow,
                                  float[] start, int start0, int startRow, float[] c, int c0, int cRow) {
         int start1 = start0 + startRow;
         int start2 = start1 + startRow;
@@ -354,7 +355,7 @@ final class VectorPanelTiles implements PanelTiles {
         FloatVector s8v0 = FloatVector.fromArray(SPECIES, start, start8);
         FloatVector s9v0 = FloatVector.fromArray(SPECIES, start, start9);
         for (int k = 0; k < depth; k++) {
-            int at = aOffset + k * aColumn;
+            int at = aOffset + k * 10;
             int row = bOffset + k * bRow;
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, row);
             FloatVector x0 = FloatVector.broadcast(SPECIES, a[at]);
@@ -399,7 +400,7 @@ final class VectorPanelTiles implements PanelTiles {
         s9v0.intoArray(c, c9);
     }
 
-    private static void tile8x2(int depth, float[] a, int aOffset, int aColumn, float[] b, int bOffset, int bRow,
+    private static void tile8x2(int depth, float[] a, int aOffset, float[] b, int bOffset, int bRow,
                                 float[] start, int start0, int startRow, float[] c, int c0, int cRow) {
         int start1 = start0 + startRow;
         int start2 = start1 + startRow;
@@ -425,7 +426,7 @@ final class VectorPanelTiles implements PanelTiles {
         FloatVector s7v0 = FloatVector.fromArray(SPECIES, start, start7);
         FloatVector s7v1 = FloatVector.fromArray(SPECIES, start, start7 + LANES);
         for (int k = 0; k < depth; k++) {
-            int at = aOffset + k * aColumn;
+            int at = aOffset + k * 8;
             int row = bOffset + k * bRow;
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, row);
             FloatVector v1 = FloatVector.fromArray(SPECIES, b, row + LANES);
@@ -479,7 +480,7 @@ final class VectorPanelTiles implements PanelTiles {
         s7v1.intoArray(c, c7 + LANES);
     }
 
-    private static void tile8x1(int depth, float[] a, int aOffset, int aColumn, float[] b, int bOffset, int bRow,
+    private static void tile8x1(int depth, float[] a, int aOffset, float[] b, int bOffset, int bRow,
                                 float[] start, int start0, int startRow, float[] c, int c0, int cRow) {
         int start1 = start0 + startRow;
         int start2 = start1 + startRow;
@@ -497,7 +498,7 @@ final class VectorPanelTiles implements PanelTiles {
         FloatVector s6v0 = FloatVector.fromArray(SPECIES, start, start6);
         FloatVector s7v0 = FloatVector.fromArray(SPECIES, start, start7);
         for (int k = 0; k < depth; k++) {
-            int at = aOffset + k * aColumn;
+            int at = aOffset + k * 8;
             int row = bOffset + k * bRow;
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, row);
             FloatVector x0 = FloatVector.broadcast(SPECIES, a[at]);
@@ -534,7 +535,7 @@ final class VectorPanelTiles implements PanelTiles {
         s7v0.intoArray(c, c7);
     }
 
-    private static void tile6x2(int depth, float[] a, int aOffset, int aColumn, float[] b, int bOffset, int bRow,
+    private static void tile6x2(int depth, float[] a, int aOffset, float[] b, int bOffset, int bRow,
                                 float[] start, int start0, int startRow, float[] c, int c0, int cRow) {
         int start1 = start0 + startRow;
         int start2 = start1 + startRow;
@@ -554,7 +555,7 @@ final class VectorPanelTiles implements PanelTiles {
         FloatVector s5v0 = FloatVector.fromArray(SPECIES, start, start5);
         FloatVector s5v1 = FloatVector.fromArray(SPECIES, start, start5 + LANES);
         for (int k = 0; k < depth; k++) {
-            int at = aOffset + k * aColumn;
+            int at = aOffset + k * 6;
             int row = bOffset + k * bRow;
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, row);
             FloatVector v1 = FloatVector.fromArray(SPECIES, b, row + LANES);
@@ -596,7 +597,7 @@ final class VectorPanelTiles implements PanelTiles {
         s5v1.intoArray(c, c5 + LANES);
     }
 
-    private static void tile6x1(int depth, float[] a, int aOffset, int aColumn, float[] b, int bOffset, int bRow,
+    private static void tile6x1(int depth, float[] a, int aOffset, float[] b, int bOffset, int bRow,
                                 float[] start, int start0, int startRow, float[] c, int c0, int cRow) {
         int start1 = start0 + startRow;
         int start2 = start1 + startRow;
@@ -610,7 +611,7 @@ final class VectorPanelTiles implements PanelTiles {
         FloatVector s4v0 = FloatVector.fromArray(SPECIES, start, start4);
         FloatVector s5v0 = FloatVector.fromArray(SPECIES, start, start5);
         for (int k = 0; k < depth; k++) {
-            int at = aOffset + k * aColumn;
+            int at = aOffset + k * 6;
             int row = bOffset + k * bRow;
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, row);
             FloatVector x0 = FloatVector.broadcast(SPECIES, a[at]);
@@ -639,7 +640,7 @@ final class VectorPanelTiles implements PanelTiles {
         s5v0.intoArray(c, c5);
     }
 
-    private static void tile4x2(int depth, float[] a, int aOffset, int aColumn, float[] b, int bOffset, int bRow,
+    private static void tile4x2(int depth, float[] a, int aOffset, float[] b, int bOffset, int bRow,
                                 float[] start, int start0, int startRow, float[] c, int c0, int cRow) {
         int start1 = start0 + startRow;
         int start2 = start1 + startRow;
@@ -653,7 +654,7 @@ final class VectorPanelTiles implements PanelTiles {
         FloatVector s3v0 = FloatVector.fromArray(SPECIES, start, start3);
         FloatVector s3v1 = FloatVector.fromArray(SPECIES, start, start3 + LANES);
         for (int k = 0; k < depth; k++) {
-            int at = aOffset + k * aColumn;
+            int at = aOffset + k * 4;
             int row = bOffset + k * bRow;
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, row);
             FloatVector v1 = FloatVector.fromArray(SPECIES, b, row + LANES);
@@ -683,7 +684,7 @@ final class VectorPanelTiles implements PanelTiles {
         s3v1.intoArray(c, c3 + LANES);
     }
 
-    private static void tile4x1(int depth, float[] a, int aOffset, int aColumn, float[] b, int bOffset, int bRow,
+    private static void tile4x1(int depth, float[] a, int aOffset, float[] b, int bOffset, int bRow,
                                 float[] start, int start0, int startRow, float[] c, int c0, int cRow) {
         int start1 = start0 + startRow;
         int start2 = start1 + startRow;
@@ -693,7 +694,7 @@ final class VectorPanelTiles implements PanelTiles {
         FloatVector s2v0 = FloatVector.fromArray(SPECIES, start, start2);
         FloatVector s3v0 = FloatVector.fromArray(SPECIES, start, start3);
         for (int k = 0; k < depth; k++) {
-            int at = aOffset + k * aColumn;
+            int at = aOffset + k * 4;
             int row = bOffset + k * bRow;
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, row);
             FloatVector x0 = FloatVector.broadcast(SPECIES, a[at]);

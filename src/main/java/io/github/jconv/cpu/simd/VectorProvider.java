@@ -260,10 +260,10 @@ final class VectorProvider implements SimdProvider {
     }
 
     @Override
-    public void panelTile(int rows, int vectors, int depth, float[] a, int aOffset, int aColumnStride, float[] b, int bOffset,
-                          int bRowStride, float[] start, int startOffset, int startRowStride, float[] c, int cOffset, int cRowStride) {
-        parts.panelTiles().multiply(rows, vectors, depth, a, aOffset, aColumnStride, b, bOffset, bRowStride, start, startOffset,
-                startRowStride, c, cOffset, cRowStride);
+    public void panelTile(int rows, int vectors, int depth, float[] a, int aOffset, float[] b, int bOffset, int bRowStride,
+                          float[] start, int startOffset, int startRowStride, float[] c, int cOffset, int cRowStride) {
+        parts.panelTiles().multiply(rows, vectors, depth, a, aOffset, b, bOffset, bRowStride, start, startOffset, startRowStride, c,
+                cOffset, cRowStride);
     }
 
     @Override

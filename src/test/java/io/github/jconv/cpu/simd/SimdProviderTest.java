@@ -343,10 +343,9 @@ class SimdProviderTest {
 
     private static void checkPanelTile(SimdProvider simd, int rows, int vectors, int depth, int from) {
         int columns = vectors * simd.lanes();
-        int aColumn = rows + depth % 3;
         int bRow = columns + 3;
         int cRow = columns + 1;
-        float[] a = random(2 + aColumn * depth, 21);
+        float[] a = random(2 + rows * depth, 21);
         float[] b = random(1 + depth * bRow + columns, 22);
         float[] c = random(4 + rows * cRow, 23);
         float[] start = from == 0 ? new float[5 + columns] : random(5 + rows * (columns + 2), 24);
@@ -356,12 +355,12 @@ class SimdProviderTest {
             for (int j = 0; j < columns; j++) {
                 float sum = from == 2 ? c[4 + i * cRow + j] : start[5 + i * startRow + j];
                 for (int k = 0; k < depth; k++) {
-                    sum = Math.fma(a[2 + k * aColumn + i], b[1 + k * bRow + j], sum);
+                    sum = Math.fma(a[2 + k * rows + i], b[1 + k * bRow + j], sum);
                 }
                 expected[4 + i * cRow + j] = sum;
             }
         }
-        simd.panelTile(rows, vectors, depth, a, 2, aColumn, b, 1, bRow, from == 2 ? c : start, from == 2 ? 4 : 5,
+        simd.panelTile(rows, vectors, depth, a, 2, b, 1, bRow, from == 2 ? c : start, from == 2 ? 4 : 5,
                 from == 2 ? cRow : startRow, c, 4, cRow);
         assertArrayEquals(expected, c, rows + " rows of " + vectors + " vectors, depth " + depth);
     }
