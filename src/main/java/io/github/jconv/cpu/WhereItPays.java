@@ -18,6 +18,9 @@ final class WhereItPays {
     private static final long NARROW_FORWARD = 8;
     /** The same for the gradients, whose products cost more packing, or adding up, for each column. */
     private static final long NARROW_GRADIENT = 16;
+    /** Filters of a single channel, and their taps, up to which the filter gradient's sums with shifted planes beat turned factors. */
+    private static final long SINGLE_CHANNEL_FILTERS = 24;
+    private static final long SINGLE_CHANNEL_TAPS = 25;
     /** Channels and filters per group up to which shifted planes beat a product that needs no packing. */
     private static final long NARROW_POINTWISE = 4;
     /** Taps for each position of y beyond which laying out planes costs more than the sums. */
@@ -216,7 +219,9 @@ final class WhereItPays {
             return Support.when(Math.max(problem.channelsPerGroup(), problem.filtersPerGroup()) <= NARROW_POINTWISE,
                     "with one tap it pays up to " + NARROW_POINTWISE + " channels and filters per group");
         }
-        long most = request.operation() == ConvOperation.FORWARD ? NARROW_FORWARD : NARROW_GRADIENT;
+        long most = request.operation() == ConvOperation.FORWARD ? NARROW_FORWARD
+                : request.operation() == ConvOperation.BACKWARD_FILTER && isFewTapsOfOneChannel(problem) ? SINGLE_CHANNEL_FILTERS
+                : NARROW_GRADIENT;
         return Support.when(problem.filtersPerGroup() <= most, "it pays up to " + most + " filters per group, and there "
                 + filters(problem));
     }
@@ -313,10 +318,17 @@ final class WhereItPays {
                 : TURNED_POINTWISE_PRODUCTS;
         return Support.when(products >= needed, "turning dy around pays from " + needed + " channels and taps on, and there "
                         + (products == 1 ? "is 1" : "are " + products))
+                .and(Support.when(!isFewTapsOfOneChannel(problem) || problem.filtersPerGroup() > SINGLE_CHANNEL_FILTERS
+                        || !positionsForPlanes(problem).yes(), "with one channel per group, shifted planes are faster up to "
+                        + SINGLE_CHANNEL_FILTERS + " filters of " + SINGLE_CHANNEL_TAPS + " taps"))
                 .and(Support.when(Math.max(problem.channelsPerGroup(), problem.filtersPerGroup()) >= TURNED_CHANNELS,
                         "it pays from " + TURNED_CHANNELS + " channels or filters per group on"))
                 .and(Support.when(usefulShare >= TURNED_USEFUL,
                         "channels and filters of a group would not fill a third of its vectors and tiles"));
+    }
+
+    private static boolean isFewTapsOfOneChannel(ConvProblem problem) {
+        return problem.channelsPerGroup() == 1 && problem.filterTaps() <= SINGLE_CHANNEL_TAPS;
     }
 
     /**

@@ -83,6 +83,9 @@ class AlgorithmChoiceTest {
             n1c16h64w64k1r3s3_ph1pw1                   | padded-rows    | shifted-gemm   | shifted-planes
             n1c64h32w32k3r5s5_ph2pw2                   | padded-rows    | shifted-gemm   | channels-last-gemm
             n1c1h28w28k6r5s5_ph2pw2                    | shifted-gemm   | padded-rows    | shifted-planes
+            n64c1h28w28k20r5s5                         | shifted-gemm   | gemm-col2im    | shifted-planes
+            n64c1h28w28k28r5s5                         | shifted-gemm   | gemm-col2im    | channels-last-gemm
+            n16c1w500k24s63                            | shifted-gemm   | gemm-col2im    | channels-last-gemm
             n1c4h9w9k4r3s3_ph1pw1                      | padded-rows    | padded-rows    | shifted-planes
             n1c256h14w14k64r1s1                        | packed-1x1     | packed-1x1     | columns-last-gemm
             n1c95h14w14k96r1s1                         | packed-1x1     | packed-1x1     | gemm-1x1
