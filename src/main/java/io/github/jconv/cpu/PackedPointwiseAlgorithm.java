@@ -197,9 +197,12 @@ final class PackedPointwiseAlgorithm implements CpuAlgorithm {
                                int endPanel, int scratch) {
         ColumnPanels columns = plan.columns();
         int inAt = plan.input(call).offset() + plan.inAt(image, group);
-        for (int panel = firstPanel; panel < endPanel; panel++) {
-            plan.in().copyChannels(plan.simd(), plan.input(call).floats(), inAt, plan.depth(), columns.first(panel),
-                    columns.first(panel + 1), call.workspace(), scratch + (panel - firstPanel) * plan.panelLength(), plan.panelRow(panel));
+        // A channel after the other: long pieces of memory are read, too.
+        int wide = Math.max(firstPanel, Math.min(endPanel, columns.wide()));
+        for (int channel = 0; channel < plan.depth(); channel++) {
+            int from = inAt + channel * plan.in().channelSize();
+            packRow(call, plan, from, channel, firstPanel, wide, scratch);
+            packRow(call, plan, from, channel, wide, endPanel, scratch + (wide - firstPanel) * plan.panelLength());
         }
         int outAt = plan.output(call).offset() + plan.outAt(image, group);
         int form = plan.formAt(call, group);
@@ -211,6 +214,15 @@ final class PackedPointwiseAlgorithm implements CpuAlgorithm {
                         columns.width(panel) / plan.simd().lanes(), !call.accumulate(), plan.output(call).floats(),
                         to + columns.first(panel), plan.out().channelSize());
             }
+        }
+    }
+
+    /** A channel of panels of one width. */
+    private static void packRow(CpuCall call, PackedPointwisePlan plan, int channelAt, int channel, int firstPanel, int endPanel, int to) {
+        if (firstPanel < endPanel) {
+            int width = plan.panelRow(firstPanel);
+            plan.simd().copyRuns(plan.input(call).floats(), channelAt + plan.columns().first(firstPanel), width, call.workspace(),
+                    to + channel * width, plan.panelLength(), width, endPanel - firstPanel);
         }
     }
 

@@ -36,9 +36,7 @@ record PackedPointwisePlan(SimdProvider simd, boolean forward, boolean turned, i
     private static final int MAX_TILES = 64;
     private static final int MIN_TILES = 5;
 
-    /** Channels of the input up to which outputs come so fast that it counts in which order they are written. */
-    private static final int MOST_SHARING_DEPTH = 128;
-    /** And positions of a channel from which on: fewer lie within few pages of memory anyway. */
+    /** Positions of a channel from which it counts in which order memory is read and written: fewer lie within few pages anyway. */
     private static final int SHARING_POSITIONS = 512;
 
     /** Rows of panels that are packed together: beside the filters of a block they fit a second-level cache. */
@@ -231,8 +229,7 @@ record PackedPointwisePlan(SimdProvider simd, boolean forward, boolean turned, i
     }
 
     private boolean sharesTiles() {
-        return !turned && depth <= MOST_SHARING_DEPTH && columns.columns() >= SHARING_POSITIONS && packsPanels() && in.isDense()
-                && out.isDense();
+        return !turned && depth == depthBlock && columns.columns() >= SHARING_POSITIONS && packsPanels() && in.isDense() && out.isDense();
     }
 
     /** Elements from one packed panel to the next. */

@@ -67,13 +67,13 @@ class SameBitsTest {
     }
 
     /**
-     * One less, equal and one more than the channels and positions from which on tiles of a product with packed filters go through several
-     * panels, and the panels that they go through; rows and columns to spare, groups, images.
+     * One less, equal and one more than the channels up to which and positions from which on tiles of a product with packed filters go
+     * through several panels, and the panels that they go through; rows and columns to spare, groups, images.
      */
     @ParameterizedTest
     @ValueSource(strings = {
-        "n2c3w511k48s1", "n2c2w512k6s1", "n1c5w513k49s1", "n1c127w1041k48s1", "n1c128w1087k50s1", "n1c129w1100k52s1", "n1c50w1088k128s1",
-        "n2c8h23w23k100r1s1_g2", "n3c96h24w25k98r1s1_g2", "n1c1w2113k56s1", "n1c64w1025k64s1"})
+        "n2c3w511k48s1", "n2c2w512k6s1", "n1c5w513k49s1", "n1c127w1041k48s1", "n1c128w1087k50s1", "n1c255w577k52s1", "n1c256w560k48s1",
+        "n1c257w545k48s1", "n1c50w1088k128s1", "n2c8h23w23k100r1s1_g2", "n3c96h24w25k98r1s1_g2", "n1c1w2113k56s1", "n1c64w1025k64s1"})
     void aroundTheEdgesOfSharedTiles(String line) {
         check(ConvProblem.parse(line), algorithm -> algorithm.name().equals("packed-1x1"));
     }
