@@ -67,6 +67,7 @@ final class FourierPlan {
     /** Of each worker, written anew for each transform: a backend runs one call at a time. */
     final FourierLanes[] lanes;
 
+    private final String spatial;
     private final int threads;
     private final int leftLength;
     private final int rightLength;
@@ -80,6 +81,7 @@ final class FourierPlan {
     private FourierPlan(ConvRequest request, CpuRuntime runtime, Choice choice) {
         ConvProblem p = request.problem();
         loops = runtime.simd().fourier();
+        spatial = p.axes().toString();
         threads = runtime.threads();
         lanes = new FourierLanes[threads];
         Arrays.setAll(lanes, worker -> new FourierLanes());
@@ -153,10 +155,10 @@ final class FourierPlan {
         return p.groups() >= LEAST_GROUPS && p.channelsPerGroup() * p.filtersPerGroup() <= NARROW_GROUPS;
     }
 
-    /** Null for BACKWARD_FILTER. */
+    /** Null for BACKWARD_FILTER. Where taps lie, and which filters are transformed side by side, is a matter of axes and groups. */
     FilterForm form() {
         return left != Of.W ? null : new FilterForm("fft " + operation.text() + " " + axes[0].length + "x" + axes[1].length + "x"
-                + axes[2].length, formLength);
+                + axes[2].length + " " + groups + " " + spatial, formLength);
     }
 
     // --- chunks -------------------------------------------------------------------------------------------------------------

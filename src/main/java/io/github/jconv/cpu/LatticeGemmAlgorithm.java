@@ -58,7 +58,8 @@ final class LatticeGemmAlgorithm implements CpuAlgorithm {
     @Override
     public FilterForm filterForm(ConvRequest request) {
         LatticeGemmPlan plan = plans.of(request);
-        return new FilterForm(name() + (plan.forward() ? " forward " : " backward_data ") + plan.simd().name(), plan.formLength());
+        return new FilterForm(name() + (plan.forward() ? " forward " : " backward_data ") + plan.groups() + " " + plan.simd().name(),
+                plan.formLength());
     }
 
     @Override

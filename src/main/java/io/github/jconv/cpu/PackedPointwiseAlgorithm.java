@@ -87,7 +87,7 @@ final class PackedPointwiseAlgorithm implements CpuAlgorithm {
     public FilterForm filterForm(ConvRequest request) {
         PackedPointwisePlan plan = plans.of(request);
         return new FilterForm(name() + (plan.forward() ? " forward" : " backward_data") + (plan.turned() ? " turned " : " ")
-                + plan.simd().name(), (int) plan.formLength());
+                + request.problem().groups() + " " + plan.simd().name(), (int) plan.formLength());
     }
 
     @Override

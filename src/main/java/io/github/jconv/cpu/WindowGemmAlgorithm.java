@@ -102,7 +102,7 @@ final class WindowGemmAlgorithm implements CpuAlgorithm {
     @Override
     public FilterForm filterForm(ConvRequest request) {
         int length = plans.of(request).formLength;
-        return length == 0 ? null : new FilterForm(name() + " " + runtime.simd().name(), length);
+        return length == 0 ? null : new FilterForm(name() + " " + request.problem().groups() + " " + runtime.simd().name(), length);
     }
 
     @Override

@@ -1,0 +1,81 @@
+package io.github.jconv.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.jconv.algorithm.AlgorithmChooser;
+import io.github.jconv.algorithm.ConvPlan;
+import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.UnsupportedRequestException;
+import io.github.jconv.cpu.simd.SimdProvider;
+import io.github.jconv.problem.ConvOperation;
+import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.testing.Tensors;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * What algorithms keep of constant filters, for layers that share one tensor of filters and differ in groups, strides, dilations, padding and
+ * sizes: what was kept for one must not serve another that needs it otherwise.
+ */
+class KeptFiltersTest {
+
+    /** Each line: problems with filters of the same shape. */
+    private static final List<List<String>> SHARED = List.of(
+            List.of("n1c12h19w19k40r3s3_ph1pw1", "n1c24h19w19k40r3s3_ph1pw1_g2", "n1c12h19w19k40r3s3_sh2sw2_ph1pw1",
+                    "n2c24h19w19k40r3s3_dh5dw5_ph5pw5_g2", "n1c12h19w19k40r3s3_dh4dw4_ph5pw5", "n1c60h19w19k40r3s3_dh4dw4_ph5pw5_g5",
+                    "n1c12h12w12k40r3s3_dh1dw2_ph3pw3", "n1c12h3w3k40r3s3", "n1c24h3w3k40r3s3_g2"),
+            List.of("n1c12h19w19k40r1s1", "n1c24h19w19k40r1s1_g2", "n3c12h8w9k40r1s1_sh2sw2", "n1c60h9w9k40r1s1_g5", "n1c12h1w1k40r1s1",
+                    "n4c24h1w1k40r1s1_g2"),
+            List.of("n1c4h9w400k18r3s48_sw16", "n1c8h9w400k18r3s48_sw16_g2", "n1c8h9w400k18r3s48_sh2sw32_g2", "n1c4h9w48k18r3s48",
+                    "n1c24h9w400k18r3s48_sw24_ph1:2_g6"),
+            List.of("n1c1h40w40k12r9s9_ph4pw4_g1", "n1c12h40w40k12r9s9_ph4pw4_g12", "n1c4h40w40k12r9s9_g4", "n1c2h40w40k12r9s9_dh3dw3_g2",
+                    "n1c2h40w40k12r9s9_dh2dw3_g2", "n1c12h64w64k12r9s9_dh2dw2_g12", "n1c1h40w40k12r9s9_sh2sw2_ph4pw4"));
+
+    @ParameterizedTest
+    @ValueSource(strings = {"256", "512"})
+    void filtersServeTheLayersThatShareThem(String simd) {
+        Set<String> seen = new TreeSet<>();
+        try (CpuBackend backend = new CpuBackend(1, SimdProvider.named(simd))) {
+            for (CpuAlgorithm algorithm : backend.algorithms()) {
+                for (List<String> lines : SHARED) {
+                    for (ConvOperation operation : List.of(ConvOperation.FORWARD, ConvOperation.BACKWARD_DATA)) {
+                        HostTensor w = Tensors.reals(DataType.FLOAT32, ConvProblem.parse(lines.get(0)).wShape(), 2).constant();
+                        for (String line : lines) {
+                            ConvRequest request = ConvRequest.fp32(ConvProblem.parse(line), operation).withConstantFilters();
+                            ConvPlan plan = plan(backend, algorithm, request);
+                            if (plan != null && plan.filterForm() != null) {
+                                seen.add(algorithm.name());
+                                assertArrayEquals(run(backend, plan, request, w.copy().constant()), run(backend, plan, request, w),
+                                        () -> algorithm.name() + " " + request);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        assertTrue(seen.size() > 5, seen::toString);
+    }
+
+    private static ConvPlan plan(CpuBackend backend, CpuAlgorithm algorithm, ConvRequest request) {
+        try {
+            return AlgorithmChooser.fixed(algorithm.name()).choose(request, backend.name(), backend.algorithms(), Long.MAX_VALUE);
+        } catch (UnsupportedRequestException refused) {
+            return null;
+        }
+    }
+
+    private static float[] run(CpuBackend backend, ConvPlan plan, ConvRequest request, HostTensor w) {
+        ConvProblem problem = request.problem();
+        boolean forward = request.operation() == ConvOperation.FORWARD;
+        HostTensor x = forward ? Tensors.reals(DataType.FLOAT32, problem.xShape(), 1) : Tensors.poison(problem.xShape());
+        HostTensor y = forward ? Tensors.poison(problem.yShape()) : Tensors.reals(DataType.FLOAT32, problem.yShape(), 3);
+        backend.run(plan, x, w, y, false);
+        return (forward ? y : x).floats();
+    }
+}
