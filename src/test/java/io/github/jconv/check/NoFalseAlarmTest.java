@@ -24,6 +24,8 @@ class NoFalseAlarmTest {
     private static final long SEED = 20261120;
     /** Filters as wide as their input, which random problems hardly ever have. */
     private static final String FULL_WIDTH = "n2c2h9w17k14r3s17_g2";
+    /** And wide ones that move in wide steps. */
+    private static final String WIDE_STEPS = "n2c2h5w112k8r3s32_sw16";
 
     @Test
     void resultsOfEveryAlgorithmAgreeOnRandomProblems(TestReporter reporter) {
@@ -40,7 +42,7 @@ class NoFalseAlarmTest {
         try (CpuBackend backend = new CpuBackend(2)) {
             List<ConvolutionUnderTest> subjects = new ArrayList<>(BackendSubject.allOf(backend));
             subjects.add(new Loops("plain loops"));
-            CheckReport report = CrossCheck.of(subjects).tiers(first, more).on(random).on(FULL_WIDTH).run();
+            CheckReport report = CrossCheck.of(subjects).tiers(first, more).on(random).on(FULL_WIDTH).on(WIDE_STEPS).run();
             assertTrue(report.agrees(), () -> Mismatches.describe(report.mismatches()));
             assertEquals(CheckReport.Ending.COMPLETE, report.ending());
             assertEquals(0, report.sampledChecks(), "random problems are small enough for the whole reference");

@@ -17,11 +17,13 @@ import com.sun.management.ThreadMXBean;
 import io.github.jconv.ConvEngine;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.TensorShape;
+import io.github.jconv.testing.ChildJvm;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Function;
-import java.util.stream.Stream;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.Test;
 
 /** Once it has seen a batch size, a training step allocates nothing; the JVM's counter of the bytes that a thread allocates says so. */
 class TrainingStepAllocationTest {
@@ -30,14 +32,27 @@ class TrainingStepAllocationTest {
     private static final int STEPS = 10;
     private static final long PATIENCE_NANOS = 60_000_000_000L;
     private static final int BATCH = 3;
+    private static final String RESULT = " allocates ";
 
-    static Stream<Function<Network, Optimizer>> optimizers() {
-        return Stream.of(Optimizers.sgd(0.9, 1e-4), Optimizers.adam(1e-4));
+    /** In a JVM of its own: in one that has run much else, the JIT compiler may leave vectors on the heap that are no doing of ours. */
+    @Test
+    void aStepAllocatesNothing() throws IOException, InterruptedException {
+        List<String> options = new ArrayList<>(List.of("-XX:TieredStopAtLevel=4"));
+        if (ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()) {
+            options.addAll(List.of("--add-modules", "jdk.incubator.vector"));
+        }
+        List<String> lines = ChildJvm.run(TrainingStepAllocationTest.class, options, List.of()).lines()
+                .filter(line -> line.contains(RESULT)).toList();
+        assertEquals(List.of("sgd" + RESULT + 0, "adam" + RESULT + 0), lines, "bytes allocated by " + STEPS + " steps");
     }
 
-    @ParameterizedTest
-    @MethodSource("optimizers")
-    void aStepAllocatesNothing(Function<Network, Optimizer> rule) {
+    /** Prints for each rule what its steps allocate in the steady state. */
+    public static void main(String[] args) {
+        System.out.println("sgd" + RESULT + measure(Optimizers.sgd(0.9, 1e-4)));
+        System.out.println("adam" + RESULT + measure(Optimizers.adam(1e-4)));
+    }
+
+    private static long measure(Function<Network, Optimizer> rule) {
         try (ConvEngine engine = ConvEngine.builder().backend("cpu").threads(1).open();
                 Network network = Network.on(engine, 5).input(2, 9, 10).build(
                         conv(4, 3).padding(1).withoutBias(), batchNorm(), relu(), maxPool(2), localResponseNorm(3, 0.1, 0.75, 1),
@@ -67,7 +82,7 @@ class TrainingStepAllocationTest {
                 }
                 least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
             }
-            assertEquals(0, least, "bytes allocated by " + STEPS + " steps");
+            return least;
         }
     }
 }
