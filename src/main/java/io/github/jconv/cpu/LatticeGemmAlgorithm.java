@@ -160,7 +160,7 @@ final class LatticeGemmAlgorithm implements CpuAlgorithm {
             int height = rows.height(tile);
             int at = c + (rows.first(tile) - rows.first(firstTile)) * plan.outRow();
             plan.simd().panelTile(height, vectors, to - from, call.filterForm(), form + rows.first(tile) * plan.ins() + from * height,
-                    scratch, b, width, fresh ? PackedPointwiseAlgorithm.ZEROS : scratch, fresh ? 0 : at, fresh ? 0 : plan.outRow(),
+                    scratch, b, width, fresh ? PackedProduct.ZEROS : scratch, fresh ? 0 : at, fresh ? 0 : plan.outRow(),
                     scratch, at, plan.outRow());
         }
     }

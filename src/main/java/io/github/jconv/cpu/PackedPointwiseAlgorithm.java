@@ -27,9 +27,6 @@ import java.util.Arrays;
  */
 final class PackedPointwiseAlgorithm implements CpuAlgorithm {
 
-    /** Sums begin with this row unless they add to an output. */
-    static final float[] ZEROS = new float[256];
-
     /** Elements of packed filters, at most: larger ones are read rather where they lie. */
     private static final long MAX_FILTERS = 16 << 20;
 
@@ -373,7 +370,7 @@ final class PackedPointwiseAlgorithm implements CpuAlgorithm {
             int height = rows.height(tile);
             int to = cAt + (rows.first(tile) - rows.first(firstTile)) * cRow;
             plan.simd().panelTile(height, vectors, depth, a, aAt + rows.first(tile) * plan.depth() + k * height, b, bAt, bRow,
-                    fresh ? ZEROS : c, fresh ? 0 : to, fresh ? 0 : cRow, c, to, cRow);
+                    fresh ? PackedProduct.ZEROS : c, fresh ? 0 : to, fresh ? 0 : cRow, c, to, cRow);
         }
     }
 }

@@ -21,6 +21,9 @@ import io.github.jconv.cpu.simd.SimdProvider;
  */
 final class PackedProduct {
 
+    /** The row that sums of tiles begin with, unless they add to an output: as long as the widest tile is wide, or longer. */
+    static final float[] ZEROS = new float[256];
+
     /** Columns of A of a block: the rows of a panel that belong to it stay in a first-level cache beside a strip. */
     static final int DEPTH = 128;
 

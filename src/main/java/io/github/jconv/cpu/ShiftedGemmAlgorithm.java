@@ -33,9 +33,6 @@ final class ShiftedGemmAlgorithm implements CpuAlgorithm {
     /** Rows that are packed at once: two tiles. */
     static final int PAIR_ROWS = 2 * SimdProvider.TAP_ROWS;
 
-    /** Sums begin with this row. */
-    private static final float[] ZEROS = new float[256];
-
     private final CpuRuntime runtime;
     private final RequestMemo<ShiftedGemmPlan> plans;
 
@@ -236,7 +233,7 @@ final class ShiftedGemmAlgorithm implements CpuAlgorithm {
             int cRow = direct ? plan.outChannel() : product.flatStride();
             int to = (direct ? target : flat) + i * cRow + j;
             simd.tapTile(vectors, depth, call.filterForm(), form + (firstRow + i) * product.depth() + firstColumn * SimdProvider.TAP_ROWS,
-                    scratch, planes + j, product.planeShifts(), fresh ? ZEROS : c, fresh ? 0 : to, fresh ? 0 : cRow, c, to, cRow);
+                    scratch, planes + j, product.planeShifts(), fresh ? PackedProduct.ZEROS : c, fresh ? 0 : to, fresh ? 0 : cRow, c, to, cRow);
         }
     }
 
