@@ -75,6 +75,14 @@ final class WhereItPays {
     private static final double TURNED_ELEMENT = 20;
     private static final double GATHERED_ELEMENT = 15;
 
+    /** Output channels that each panel of columns must meet: with several images, and constant filters, fewer. */
+    private static final long IMPLICIT_ROWS = 96;
+    private static final long IMPLICIT_ROWS_OF_IMAGES = 48;
+
+    /** Positions that filters which are packed in each run must meet, and how many parameters that may be, at most: 16 MiB. */
+    private static final long IMPLICIT_POSITIONS = 256;
+    private static final long IMPLICIT_ELEMENTS = 4 << 20;
+
     /** Positions of a single image from which turning filters around that change pays; for the data gradient they lie as needed. */
     private static final long PACKED_POSITIONS = 25;
     /** The share of products that are none with rows or columns to spare, at least. */
@@ -224,6 +232,29 @@ final class WhereItPays {
                 : NARROW_GRADIENT;
         return Support.when(problem.filtersPerGroup() <= most, "it pays up to " + most + " filters per group, and there "
                 + filters(problem));
+    }
+
+    /**
+     * For products with a column matrix that is packed a panel at a time, and with packed filters: a panel must meet many rows, and filters
+     * that may change, which are packed in each run, many positions. Several images make up for what their small maps leave of vectors.
+     */
+    static Support implicitGemm(ConvRequest request, CpuRuntime runtime) {
+        if (runtime.simd().isScalar()) {
+            return Support.no("without vectors, it is no faster than a product with packed columns");
+        }
+        ConvProblem problem = request.problem();
+        boolean forward = request.operation() == ConvOperation.FORWARD;
+        boolean constant = request.filters() == FilterUse.CONSTANT;
+        long rows = forward ? problem.filtersPerGroup() : problem.channelsPerGroup();
+        long needed = constant && problem.batch() > 1 ? IMPLICIT_ROWS_OF_IMAGES : IMPLICIT_ROWS;
+        long positions = problem.batch() * (forward ? problem.outputPositions() : problem.inputPositions());
+        return Support.when(!problem.isFullSize() && problem.filterTaps() > 1, "filters of one tap, or as large as the input, need no columns")
+                .and(Support.when(forward || ResidueGemmAlgorithm.classes(problem) == 1, "with a stride, columns of a residue class are few"))
+                .and(Support.when(rows >= needed, "it pays from " + needed + " output channels per group on, and there "
+                        + (rows == 1 ? "is 1" : "are " + rows)))
+                .and(Support.when(constant || positions >= IMPLICIT_POSITIONS && problem.parameters(false) <= IMPLICIT_ELEMENTS,
+                        "packing filters that may change pays from " + IMPLICIT_POSITIONS + " positions on and up to " + IMPLICIT_ELEMENTS
+                        + " parameters, and there are " + positions + " and " + problem.parameters(false)));
     }
 
     /**

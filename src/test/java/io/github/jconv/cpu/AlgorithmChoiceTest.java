@@ -111,11 +111,14 @@ class AlgorithmChoiceTest {
             n1c64h28w28k129r3s3_sh2sw2_ph1pw1          | shifted-gemm   | gemm-col2im    | columns-last-gemm
             n1c64h27w27k128r3s3_sh2sw2_ph1pw1          | shifted-gemm   | gemm-col2im    | channels-last-gemm
             n1c64h64w64k64r2s4_sh2sw2_pw1              | shifted-gemm   | gemm-col2im    | channels-last-gemm
-            n1c64h392w392k128r2s2_sh2sw2               | shifted-gemm   | gemm-col2im    | columns-last-gemm
+            n1c64h392w392k128r2s2_sh2sw2               | implicit-gemm  | gemm-col2im    | columns-last-gemm
             n1c21h34w34k21r4s4_sh2sw2_ph1pw1_g21       | padded-rows    | shifted-planes | shifted-planes
             n1c21h544w544k21r64s64_sh32sw32_g21        | window-gemm    | window-gemm    | window-gemm
             n1c21h544w544k21r64s64_sh32sw32            | window-gemm    | window-gemm    | window-gemm
             # one and three dimensions
+            n1c192h17w17k192r1s7_pw3                   | implicit-gemm  | implicit-gemm  | channels-last-gemm
+            n1c192h15w17k192r1s7_pw3                   | shifted-gemm   | shifted-gemm   | channels-last-gemm
+            n1c96h17w17k95r1s7_pw3                     | shifted-gemm   | implicit-gemm  | channels-last-gemm
             n1c64w256k64s3_pw1                         | shifted-gemm   | shifted-gemm   | channels-last-gemm
             n1c1w1000k1s31_pw15                        | shifted-planes | shifted-planes | shifted-planes
             n4c16w64k16s60_g16                         | direct         | direct         | alternate-points
@@ -177,6 +180,7 @@ class AlgorithmChoiceTest {
                 window-gemm: along rows it serves filters without dilation and padding only
                 full-width-gemm: it serves filters as wide as the input only, which move along the height by 1 without padding
                 fft: it pays from 49 taps on, and there are 9
+                implicit-gemm: it pays from 96 output channels per group on, and there is 1
                 shifted-gemm: it serves groups of 6 output channels and more, and there is 1
                 columns-last-gemm: it serves backward_filter only
                 channels-last-gemm: it serves backward_filter only
@@ -191,6 +195,7 @@ class AlgorithmChoiceTest {
                 window-gemm: it pays from 32 columns of a filter and a stride of 16 along rows on
                 full-width-gemm: it serves filters as wide as the input only, which move along the height by 1 without padding
                 fft: transforms and their products cost more than the 19200 multiply-adds that they save
+                implicit-gemm: it serves forward and backward_data only
                 shifted-gemm: it serves forward and backward_data only
                 columns-last-gemm: it pays from 16 channels or filters per group on
                 channels-last-gemm: turning tensors around pays from 16 positions of a plane on, and there are 5
@@ -212,6 +217,7 @@ class AlgorithmChoiceTest {
                 window-gemm: it serves filters of 64 columns and more
                 full-width-gemm: it serves filters as wide as the input only, which move along the height by 1 without padding
                 fft: without vectors, its costs are not known
+                implicit-gemm: it serves forward and backward_data only
                 shifted-gemm: it serves forward and backward_data only
                 columns-last-gemm: without vectors, it is no faster than a product with packed columns
                 channels-last-gemm: without vectors, it is no faster than a product with packed columns
@@ -235,6 +241,18 @@ class AlgorithmChoiceTest {
         assertEquals("packed-1x1", choose(VECTORS, request.withConstantFilters(), NO_LIMIT).algorithm().name());
     }
 
+    /** Constant filters, which are packed once, may meet few positions, and those of several images share vectors. */
+    @Test
+    void constantFiltersMeetColumnsOfAllImages() {
+        ConvRequest few = ConvRequest.fp32(ConvProblem.parse("n1c48h7w7k96r5s5_ph2pw2"), ConvOperation.FORWARD);
+        assertEquals("shifted-gemm", choose(VECTORS, few, NO_LIMIT).algorithm().name());
+        assertEquals("implicit-gemm", choose(VECTORS, few.withConstantFilters(), NO_LIMIT).algorithm().name());
+        ConvRequest images = ConvRequest.fp32(ConvProblem.parse("n2c48h7w7k48r5s5_ph2pw2"), ConvOperation.FORWARD);
+        assertEquals("implicit-gemm", choose(VECTORS, images.withConstantFilters(), NO_LIMIT).algorithm().name());
+        ConvRequest image = ConvRequest.fp32(ConvProblem.parse("n1c48h7w7k48r5s5_ph2pw2"), ConvOperation.FORWARD);
+        assertEquals("shifted-gemm", choose(VECTORS, image.withConstantFilters(), NO_LIMIT).algorithm().name());
+    }
+
     /** Strict accuracy takes the same as if Winograd's and Fourier's were not there, and says why they are not taken. */
     @Test
     void strictAccuracyLeavesTransformsOut() {
@@ -250,6 +268,7 @@ class AlgorithmChoiceTest {
                 lattice-gemm: the pieces of an image exceed its scratch memory
                 window-gemm: along rows it serves filters without dilation and padding only
                 full-width-gemm: it serves filters as wide as the input only, which move along the height by 1 without padding
+                implicit-gemm: it pays from 96 output channels per group on, and there are 64
                 """, passedOver(plan));
         ConvRequest gradient = ConvRequest.fp32(request.problem(), ConvOperation.BACKWARD_FILTER);
         assertEquals("channels-last-gemm", AlgorithmChooser.strict(AlgorithmChooser.firstThatSuits())

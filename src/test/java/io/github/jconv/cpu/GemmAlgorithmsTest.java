@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 /** What the algorithms that rest on a matrix product refuse, and what scratch memory they ask for. */
 class GemmAlgorithmsTest {
 
-    private static final List<String> NAMES = List.of("shifted-gemm", "window-gemm", "channel-lanes", "padded-rows", "shifted-planes", "packed-1x1",
-            "gemm-1x1", "im2col-gemm", "residue-gemm", "gemm-col2im");
+    private static final List<String> NAMES = List.of("implicit-gemm", "shifted-gemm", "window-gemm", "channel-lanes", "padded-rows", "shifted-planes",
+            "packed-1x1", "gemm-1x1", "im2col-gemm", "residue-gemm", "gemm-col2im");
 
     @Test
     void refusalsSayWhy() {
@@ -34,6 +34,13 @@ class GemmAlgorithmsTest {
                     .supports(ConvRequest.fp32(pointwise, ConvOperation.FORWARD)).toString());
             assertEquals("no, because the stride makes 2500 residue classes; it serves up to 1024", named(backend, "residue-gemm")
                     .supports(ConvRequest.fp32(ConvProblem.parse("n1c2h60w70k5r50s51_sh50sw50"), ConvOperation.BACKWARD_DATA)).toString());
+            assertEquals("no, because it serves forward and backward_data only", named(backend, "implicit-gemm")
+                    .supports(ConvRequest.fp32(ConvProblem.parse("n1c2h9w9k4r3s3"), ConvOperation.BACKWARD_FILTER)).toString());
+            assertEquals("no, because the planes of a single output, or the pieces they are made of, exceed its scratch memory",
+                    named(backend, "implicit-gemm").supports(ConvRequest.fp32(ConvProblem.parse("n1c2h600w700k2r500s500"), ConvOperation.FORWARD)).toString());
+            assertEquals("no, because the planes of a single output, or the pieces they are made of, exceed its scratch memory",
+                    named(backend, "implicit-gemm").supports(ConvRequest.fp32(
+                            ConvProblem.parse("n1c2h9w90000k90r3s3200_sw3"), ConvOperation.FORWARD)).toString());
             assertEquals("no, because the planes and sums of a group do not fit its scratch memory of 65536 elements",
                     named(backend, "shifted-planes").supports(ConvRequest.fp32(
                             ConvProblem.parse("n1c2h600w700k2r500s500_g2"), ConvOperation.FORWARD)).toString());

@@ -67,6 +67,22 @@ class SameBitsTest {
     }
 
     /**
+     * The cuts of a matrix product whose columns run over all images: vectors and panels, blocks of positions along each axis, images that
+     * share vectors and those of the last block, rows of tiles, blocks of channels; with padding as wide as makes positions those of the
+     * input, and otherwise.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "n1c3w31k11s3_pw1", "n1c3w32k12s3_pw1", "n1c3w33k13s3_pw1", "n3c2h3w5k23r3s3_ph1pw1", "n2c2h3w5k24r3s3_ph1pw1", "n9c1h3w5k25r3s3_ph1pw1",
+        "n3c2h3w5k5r3s3", "n5c2h7w7k6r5s5_ph2pw2", "n40c1h4w4k4r3s3_ph1pw1", "n1c63w9k3s3_pw1", "n1c64w9k3s3_pw1", "n1c65w9k3s3_pw1",
+        "n1c2h16w31k4r3s3_ph1pw1", "n1c2h16w32k4r3s3_ph1pw1", "n1c2h16w33k4r3s3_ph1pw1", "n1c2d9h8w8k4t3r3s3_pd1ph1pw1",
+        "n1c2d3h24w25k4t3r3s3_pd1ph1pw1", "n11c2h7w7k4r3s3_ph1pw1", "n2c1h1w600k4r1s3_pw1", "n1c2h16w33k4r1s7_pw3", "n1c2h16w33k4r5s3_ph4pw2_dh2dw2",
+        "n2c2h15w15k4r14s14_ph6:7pw6:7", "n2c3h9w11k13r3s3_ph1pw1_sh2sw3"})
+    void whereColumnsRunOverImages(String line) {
+        check(ConvProblem.parse(line));
+    }
+
+    /**
      * One less, equal and one more than the channels up to which and positions from which on tiles of a product with packed filters go
      * through several panels, and the panels that they go through; rows and columns to spare, groups, images.
      */

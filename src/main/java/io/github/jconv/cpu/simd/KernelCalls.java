@@ -43,7 +43,7 @@ final class KernelCalls {
             case CORRELATION -> List.of(correlation(1), correlation(2));
             case PLANE_SUMS -> planeSums();
             case CHANNEL_LOOPS -> channelLoops();
-            case GATHERED_ROWS -> List.of(() -> simd.gatherRows(values, 0, 1, shifts, 0, values, c, lanes, lanes, 2));
+            case GATHERED_ROWS -> gatheredRows();
             case ROWS -> rows();
         };
     }
@@ -67,6 +67,21 @@ final class KernelCalls {
                 calls.add(() -> simd.shiftedTile(width, DEPTH, values, 0, DEPTH, shifts, values, b, shifts, values, c, columns));
             }
         }
+        return calls;
+    }
+
+    private List<Runnable> gatheredRows() {
+        List<Runnable> calls = new ArrayList<>();
+        calls.add(() -> simd.gatherRows(values, 0, 1, shifts, 0, values, c, lanes, lanes, 2));
+        for (int pieces = 1; pieces <= 4; pieces++) {
+            int[] from = new int[pieces];
+            calls.add(() -> simd.copyShifted(values, 0, shifts, 0, from, values, c, 1, from, lanes));
+        }
+        for (int vectors = 1; vectors <= SimdProvider.TILE_VECTORS; vectors++) {
+            int count = vectors;
+            calls.add(() -> simd.copyKept(count, false, values, 0, 1, shifts, 0, 0, values, c, 1, lanes));
+        }
+        calls.add(() -> simd.copyKept(1, true, values, 0, 1, shifts, 0, 0, values, c, 1, lanes));
         return calls;
     }
 

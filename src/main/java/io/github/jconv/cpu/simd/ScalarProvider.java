@@ -207,6 +207,38 @@ final class ScalarProvider implements SimdProvider {
     }
 
     @Override
+    public void copyShifted(float[] src, int srcOffset, int[] shifts, int first, int[] from, float[] dst, int dstOffset, int dstStep,
+                            int[] to, int rows) {
+        for (int k = 0; k < rows; k++) {
+            for (int piece = 0; piece < from.length; piece++) {
+                System.arraycopy(src, srcOffset + shifts[first + k] + from[piece], dst, dstOffset + k * dstStep + to[piece], lanes());
+            }
+        }
+    }
+
+    @Override
+    public void copyKept(int vectors, boolean merge, float[] src, int srcOffset, int srcStep, int[] kept, int kept0, int kept1, float[] dst,
+                         int dstOffset, int dstStep, int rows) {
+        copyKeptElements(lanes(), merge, src, srcOffset, srcStep, kept, kept0, dst, dstOffset, dstStep, rows);
+        if (vectors == 2) {
+            copyKeptElements(lanes(), merge, src, srcOffset + lanes(), srcStep, kept, kept1, dst, dstOffset + lanes(), dstStep, rows);
+        }
+    }
+
+    static void copyKeptElements(int lanes, boolean merge, float[] src, int srcOffset, int srcStep, int[] kept, int keptAt, float[] dst,
+                                 int dstOffset, int dstStep, int rows) {
+        for (int row = 0; row < rows; row++) {
+            for (int i = 0; i < lanes; i++) {
+                if (kept[keptAt + i] != 0) {
+                    dst[dstOffset + row * dstStep + i] = src[srcOffset + row * srcStep + i];
+                } else if (!merge) {
+                    dst[dstOffset + row * dstStep + i] = 0;
+                }
+            }
+        }
+    }
+
+    @Override
     public void gatherRows(float[] src, int srcOffset, int srcStep, int[] map, int mapOffset, float[] dst, int dstOffset, int dstStep,
                            int length, int rows) {
         for (int row = 0; row < rows; row++) {

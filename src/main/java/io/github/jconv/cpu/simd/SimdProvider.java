@@ -190,6 +190,37 @@ public interface SimdProvider {
                     int rows);
 
     /**
+     * Gathers the rows of a matrix that exists in shifted pieces only, in order, each piece a vector long:
+     *
+     * <pre>
+     *   dst[dstOffset + k * dstStep + to[p] + i] = src[srcOffset + shifts[first + k] + from[p] + i]
+     *                                              for k in [0, rows), all pieces p, i in [0, lanes())
+     * </pre>
+     *
+     * What a piece has more of than is wanted the next one overwrites, or the next row; behind the last row {@code lanes() - 1} elements take
+     * arbitrary values. {@code src} and {@code dst} may be one array, in places apart.
+     */
+    void copyShifted(float[] src, int srcOffset, int[] shifts, int first, int[] from, float[] dst, int dstOffset, int dstStep, int[] to,
+                     int rows);
+
+    /**
+     * Copies a vector, or two, of each of several rows, but for lanes that are not kept:
+     *
+     * <pre>
+     *   dst[dstOffset + r * dstStep + i] = keep[i] ? src[srcOffset + r * srcStep + i] : 0      for r in [0, rows), i in [0, vectors * lanes())
+     * </pre>
+     *
+     * or, to {@code merge}, leaves what is there where lanes are not kept; where they are, there must be zeros. Elements that are not kept may
+     * lie outside of {@code src}.
+     *
+     * @param kept       -1 for a lane that is kept and 0 for another: those of the first vector from {@code kept0} on, of the second from
+     *                   {@code kept1} on
+     * @param srcStep    may be 0 or more
+     */
+    void copyKept(int vectors, boolean merge, float[] src, int srcOffset, int srcStep, int[] kept, int kept0, int kept1, float[] dst,
+                  int dstOffset, int dstStep, int rows);
+
+    /**
      * Transposes a matrix:
      *
      * <pre>

@@ -338,6 +338,110 @@ final class VectorProvider implements SimdProvider {
     }
 
     @Override
+    public void copyShifted(float[] src, int srcOffset, int[] shifts, int first, int[] from, float[] dst, int dstOffset, int dstStep,
+                            int[] to, int rows) {
+        switch (from.length) {
+            case 1 -> copyShifted1(src, srcOffset + from[0], shifts, first, dst, dstOffset + to[0], dstStep, rows);
+            case 2 -> copyShifted2(src, srcOffset + from[0], srcOffset + from[1], shifts, first, dst, dstOffset + to[0], dstOffset + to[1],
+                    dstStep, rows);
+            case 3 -> copyShifted3(src, srcOffset + from[0], srcOffset + from[1], srcOffset + from[2], shifts, first, dst,
+                    dstOffset + to[0], dstOffset + to[1], dstOffset + to[2], dstStep, rows);
+            default -> copyShiftedPieces(src, srcOffset, shifts, first, from, dst, dstOffset, dstStep, to, rows);
+        }
+    }
+
+    private static void copyShifted1(float[] src, int from, int[] shifts, int first, float[] dst, int to, int dstStep, int rows) {
+        for (int k = 0; k < rows; k++) {
+            FloatVector.fromArray(SPECIES, src, from + shifts[first + k]).intoArray(dst, to + k * dstStep);
+        }
+    }
+
+    private static void copyShifted2(float[] src, int from0, int from1, int[] shifts, int first, float[] dst, int to0, int to1, int dstStep,
+                                     int rows) {
+        for (int k = 0; k < rows; k++) {
+            int shift = shifts[first + k];
+            int row = k * dstStep;
+            FloatVector.fromArray(SPECIES, src, from0 + shift).intoArray(dst, to0 + row);
+            FloatVector.fromArray(SPECIES, src, from1 + shift).intoArray(dst, to1 + row);
+        }
+    }
+
+    private static void copyShifted3(float[] src, int from0, int from1, int from2, int[] shifts, int first, float[] dst, int to0, int to1,
+                                     int to2, int dstStep, int rows) {
+        for (int k = 0; k < rows; k++) {
+            int shift = shifts[first + k];
+            int row = k * dstStep;
+            FloatVector.fromArray(SPECIES, src, from0 + shift).intoArray(dst, to0 + row);
+            FloatVector.fromArray(SPECIES, src, from1 + shift).intoArray(dst, to1 + row);
+            FloatVector.fromArray(SPECIES, src, from2 + shift).intoArray(dst, to2 + row);
+        }
+    }
+
+    private static void copyShiftedPieces(float[] src, int srcOffset, int[] shifts, int first, int[] from, float[] dst, int dstOffset,
+                                          int dstStep, int[] to, int rows) {
+        for (int k = 0; k < rows; k++) {
+            int shift = srcOffset + shifts[first + k];
+            int row = dstOffset + k * dstStep;
+            for (int piece = 0; piece < from.length; piece++) {
+                FloatVector.fromArray(SPECIES, src, shift + from[piece]).intoArray(dst, row + to[piece]);
+            }
+        }
+    }
+
+    @Override
+    public void copyKept(int vectors, boolean merge, float[] src, int srcOffset, int srcStep, int[] kept, int kept0, int kept1, float[] dst,
+                         int dstOffset, int dstStep, int rows) {
+        boolean outside = srcOffset < 0 || (long) srcOffset + (rows - 1) * (long) srcStep + vectors * LANES > src.length;
+        if (outside) {
+            ScalarProvider.copyKeptElements(LANES, merge, src, srcOffset, srcStep, kept, kept0, dst, dstOffset, dstStep, rows);
+            if (vectors == 2) {
+                ScalarProvider.copyKeptElements(LANES, merge, src, srcOffset + LANES, srcStep, kept, kept1, dst, dstOffset + LANES, dstStep,
+                        rows);
+            }
+        } else if (merge) {
+            for (int v = 0; v < vectors; v++) {
+                mergeKept(src, srcOffset + v * LANES, srcStep, kept, v == 0 ? kept0 : kept1, dst, dstOffset + v * LANES, dstStep, rows);
+            }
+        } else if (vectors == 2) {
+            copyKept2(src, srcOffset, srcStep, kept, kept0, kept1, dst, dstOffset, dstStep, rows);
+        } else {
+            copyKept1(src, srcOffset, srcStep, kept, kept0, dst, dstOffset, dstStep, rows);
+        }
+    }
+
+    private static void mergeKept(float[] src, int srcOffset, int srcStep, int[] kept, int keptAt, float[] dst, int dstOffset, int dstStep,
+                                  int rows) {
+        IntVector mask = IntVector.fromArray(INTEGERS, kept, keptAt);
+        for (int row = 0; row < rows; row++) {
+            int to = dstOffset + row * dstStep;
+            IntVector there = FloatVector.fromArray(SPECIES, dst, to).reinterpretAsInts();
+            FloatVector.fromArray(SPECIES, src, srcOffset + row * srcStep).reinterpretAsInts().and(mask).or(there).reinterpretAsFloats()
+                    .intoArray(dst, to);
+        }
+    }
+
+    private static void copyKept1(float[] src, int srcOffset, int srcStep, int[] kept, int keptAt, float[] dst, int dstOffset, int dstStep,
+                                  int rows) {
+        IntVector mask = IntVector.fromArray(INTEGERS, kept, keptAt);
+        for (int row = 0; row < rows; row++) {
+            FloatVector.fromArray(SPECIES, src, srcOffset + row * srcStep).reinterpretAsInts().and(mask).reinterpretAsFloats()
+                    .intoArray(dst, dstOffset + row * dstStep);
+        }
+    }
+
+    private static void copyKept2(float[] src, int srcOffset, int srcStep, int[] kept, int kept0, int kept1, float[] dst, int dstOffset,
+                                  int dstStep, int rows) {
+        IntVector mask0 = IntVector.fromArray(INTEGERS, kept, kept0);
+        IntVector mask1 = IntVector.fromArray(INTEGERS, kept, kept1);
+        for (int row = 0; row < rows; row++) {
+            int from = srcOffset + row * srcStep;
+            int to = dstOffset + row * dstStep;
+            FloatVector.fromArray(SPECIES, src, from).reinterpretAsInts().and(mask0).reinterpretAsFloats().intoArray(dst, to);
+            FloatVector.fromArray(SPECIES, src, from + LANES).reinterpretAsInts().and(mask1).reinterpretAsFloats().intoArray(dst, to + LANES);
+        }
+    }
+
+    @Override
     public void gatherRows(float[] src, int srcOffset, int srcStep, int[] map, int mapOffset, float[] dst, int dstOffset, int dstStep,
                            int length, int rows) {
         for (int i = 0; i < length; i += LANES) {

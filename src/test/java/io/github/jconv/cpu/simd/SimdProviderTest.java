@@ -459,6 +459,84 @@ class SimdProviderTest {
         }
     }
 
+    /** Pieces of one to five vectors that overlap each other, and rows that overlap the next one. */
+    @ParameterizedTest
+    @MethodSource("providers")
+    void shiftedPiecesAreGathered(SimdProvider simd) {
+        int[] shifts = {99, 4, 0, 9, 2, 17};
+        for (int pieces = 1; pieces <= 5; pieces++) {
+            for (int length : new int[] {1, simd.lanes() / 2 + 1, simd.lanes()}) {
+                for (int rows : new int[] {0, 1, 4, 5}) {
+                    int[] from = new int[pieces];
+                    int[] to = new int[pieces];
+                    for (int piece = 0; piece < pieces; piece++) {
+                        from[piece] = 31 * piece % 7;
+                        to[piece] = piece * length;
+                    }
+                    int step = pieces * length;
+                    float[] src = random(3 + 17 + 7 + simd.lanes(), 17);
+                    float[] dst = random(5 + rows * step + simd.lanes(), 18);
+                    float[] expected = dst.clone();
+                    for (int row = 0; row < rows; row++) {
+                        for (int i = 0; i < step; i++) {
+                            expected[5 + row * step + i] = src[3 + shifts[1 + row] + from[i / length] + i % length];
+                        }
+                    }
+                    simd.copyShifted(src, 3, shifts, 1, from, dst, 5, step, to, rows);
+                    int end = 5 + rows * step;
+                    assertArrayEquals(Arrays.copyOf(expected, end), Arrays.copyOf(dst, end), rows + " rows of " + pieces + " of " + length);
+                }
+            }
+        }
+    }
+
+    /** Vectors inside of the array, and such whose lanes that are not kept lie before its beginning or behind its end, hold no NaN of it. */
+    @ParameterizedTest
+    @MethodSource("providers")
+    void lanesAreKeptOrBlank(SimdProvider simd) {
+        int lanes = simd.lanes();
+        for (int vectors = 1; vectors <= 2; vectors++) {
+            for (boolean merge : new boolean[] {false, true}) {
+                for (int rows : new int[] {0, 1, 4}) {
+                    for (int srcOffset : new int[] {-lanes / 2, 0, 3, lanes / 2}) {
+                        checkKept(simd, vectors, merge, rows, srcOffset);
+                    }
+                }
+            }
+        }
+    }
+
+    private static void checkKept(SimdProvider simd, int vectors, boolean merge, int rows, int srcOffset) {
+        int length = vectors * simd.lanes();
+        int srcStep = 5;
+        int dstStep = length + 2;
+        float[] src = random(length + 3 * srcStep, 19);
+        int[] kept = new int[3 + length];
+        for (int i = 0; i < length; i++) {
+            int last = srcOffset + (Math.max(1, rows) - 1) * srcStep + i;
+            boolean inside = srcOffset + i >= 0 && last < src.length;
+            kept[3 + i] = inside && i % 3 != 1 ? -1 : 0;
+            if (i % 3 == 1 && inside) {
+                src[srcOffset + i] = Float.NaN;
+            }
+        }
+        float[] dst = random(7 + rows * dstStep, 20);
+        float[] expected = dst.clone();
+        for (int row = 0; row < rows; row++) {
+            for (int i = 0; i < length; i++) {
+                int at = 7 + row * dstStep + i;
+                if (kept[3 + i] != 0) {
+                    dst[at] = 0;
+                    expected[at] = src[srcOffset + row * srcStep + i];
+                } else if (!merge) {
+                    expected[at] = 0;
+                }
+            }
+        }
+        simd.copyKept(vectors, merge, src, srcOffset, srcStep, kept, 3, 3 + simd.lanes(), dst, 7, dstStep, rows);
+        assertArrayEquals(expected, dst, rows + " rows of " + vectors + " vectors at " + srcOffset + (merge ? ", merged" : ""));
+    }
+
     /** Matrices that end with their array and that do not, without gaps between the columns that are written, and with gaps for a whole vector. */
     @ParameterizedTest
     @MethodSource("providers")

@@ -1,0 +1,270 @@
+package io.github.jconv.cpu;
+
+import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.FilterForm;
+import io.github.jconv.algorithm.NonFinite;
+import io.github.jconv.algorithm.RequestMemo;
+import io.github.jconv.algorithm.Support;
+import io.github.jconv.cpu.MatrixView.Of;
+import io.github.jconv.cpu.simd.SimdProvider;
+import io.github.jconv.problem.ConvOperation;
+import io.github.jconv.tensor.HostTensor;
+import java.util.Arrays;
+
+/**
+ * A matrix product with a column matrix that exists a panel at a time, in a first-level cache: two vectors of columns, gathered from the
+ * input ({@link FlatTaps}) or from {@link TapPlanes} just before they meet the filters. The columns are the positions of all images, one behind the other, so that small
+ * maps fill vectors, too, and filters are read once for several images. For each group and, for BACKWARD_DATA, residue class of the stride
+ *
+ * <pre>
+ *   FORWARD        y  [K/G, images * positions] = w   [K/G, C/G * taps] * columns of x  [C/G * taps, images * positions]
+ *   BACKWARD_DATA  dx [C/G, images * positions] = w^T [C/G, K/G * taps] * columns of dy [K/G * taps, images * positions]
+ * </pre>
+ *
+ * <p>Filters are packed, constant ones once: the rows of a tile side by side, column after column. Each thread takes some rows and positions
+ * and sums them up in scratch memory, a block of input channels at a time. Each sum is one chain of fused multiply-adds in the order of the
+ * columns of the filters, from zero on, however the work is cut.
+ */
+final class ImplicitGemmAlgorithm implements CpuAlgorithm {
+
+    private final CpuRuntime runtime;
+    private final RequestMemo<ImplicitGemmPlan> plans;
+
+    ImplicitGemmAlgorithm(CpuRuntime runtime) {
+        this.runtime = runtime;
+        plans = new RequestMemo<>(request -> ImplicitGemmPlan.of(request, runtime));
+    }
+
+    @Override
+    public String name() {
+        return "implicit-gemm";
+    }
+
+    @Override
+    public Support supports(ConvRequest request) {
+        Support tensors = HeapTensors.fp32(request)
+                .and(Support.when(request.operation() != ConvOperation.BACKWARD_FILTER, "it serves forward and backward_data only"));
+        Support planes = tensors.yes() ? ImplicitGemmPlan.supports(request) : tensors;
+        return planes.yes() ? planes.and(fits(plans.of(request).formLength())) : planes;
+    }
+
+    private static Support fits(long length) {
+        return Support.when(length <= HostTensor.MAX_ELEMENTS / 2, "packed filters of " + length + " elements exceed its scratch memory");
+    }
+
+    @Override
+    public Support suits(ConvRequest request) {
+        return WhereItPays.implicitGemm(request, runtime);
+    }
+
+    @Override
+    public long workspaceBytes(ConvRequest request) {
+        ImplicitGemmPlan plan = plans.of(request);
+        return Float.BYTES * plan.workspaceLength(runtime.threads()) + FilterForm.workspaceBytes(plan.form(request.problem()), request);
+    }
+
+    @Override
+    public boolean keepsFilters() {
+        return true;
+    }
+
+    @Override
+    public FilterForm filterForm(ConvRequest request) {
+        return plans.of(request).form(request.problem());
+    }
+
+    @Override
+    public NonFinite nonFinite(ConvRequest request) {
+        return NonFinite.ZEROS_TAKE_PART;
+    }
+
+    @Override
+    public Object prepare(ConvRequest request) {
+        return plans.of(request);
+    }
+
+    @Override
+    public void formFilters(CpuCall call) {
+        ImplicitGemmPlan plan = call.plan().prepared(ImplicitGemmPlan.class);
+        for (int i = 0; i < plan.products().size(); i++) {
+            ImplicitGemmProduct product = plan.products().get(i);
+            call.parallel(product.groups() * product.rows().tiles(), i,
+                    plan.in() == Of.X ? ImplicitGemmAlgorithm::packRows : ImplicitGemmAlgorithm::packTaps);
+        }
+    }
+
+    /** A tile of filters of a group, whose elements follow one another in w as the columns of the product do. */
+    private static void packRows(CpuCall call, int number, int worker) {
+        ImplicitGemmPlan plan = call.plan().prepared(ImplicitGemmPlan.class);
+        ImplicitGemmProduct product = plan.products().get(call.step());
+        int tile = number % product.rows().tiles();
+        int group = number / product.rows().tiles();
+        int first = product.rows().first(tile);
+        int height = product.rows().height(tile);
+        int depth = product.depth();
+        int from = call.w().offset() + (group * product.rows().rows() + first) * depth;
+        int to = plan.formAt(call, product, group) + first * depth;
+        int scratch = plan.panelAt(worker);
+        for (int column = 0; column < depth; column += ImplicitGemmPlan.PACKED_COLUMNS) {
+            int columns = Math.min(ImplicitGemmPlan.PACKED_COLUMNS, depth - column);
+            plan.simd().transpose(call.w().floats(), from + column, depth, product.rows().valid(tile), columns, call.workspace(), scratch,
+                    ImplicitGemmPlan.PACKED_STEP);
+            copyColumns(call, plan, scratch, to, height, column, columns, depth);
+        }
+    }
+
+    /** The same for a tile of channels, whose elements lie in the filters of one input channel of the product after the other. */
+    private static void packTaps(CpuCall call, int number, int worker) {
+        ImplicitGemmPlan plan = call.plan().prepared(ImplicitGemmPlan.class);
+        ImplicitGemmProduct product = plan.products().get(call.step());
+        int tile = number % product.rows().tiles();
+        int group = number / product.rows().tiles();
+        int first = product.rows().first(tile);
+        int height = product.rows().height(tile);
+        int all = plan.filterPlane();
+        int[] taps = product.filterTaps();
+        int to = plan.formAt(call, product, group) + first * product.depth();
+        int scratch = plan.panelAt(worker);
+        for (int in = 0; in < product.ins(); in++) {
+            int from = call.w().offset() + ((group * product.ins() + in) * product.rows().rows() + first) * all;
+            plan.simd().transpose(call.w().floats(), from, all, product.rows().valid(tile), all, call.workspace(), scratch,
+                    ImplicitGemmPlan.PACKED_STEP);
+            int next;
+            for (int tap = 0; tap < taps.length; tap = next) {
+                next = tap + 1;
+                while (next < taps.length && taps[next] == taps[next - 1] + 1) {
+                    next++;
+                }
+                copyColumns(call, plan, scratch + taps[tap] * ImplicitGemmPlan.PACKED_STEP, to, height, in * taps.length + tap, next - tap,
+                        product.depth());
+            }
+        }
+    }
+
+    /** Moves columns of a tile together, whose vectors write behind their end: not behind the last columns of the tile. */
+    private static void copyColumns(CpuCall call, ImplicitGemmPlan plan, int from, int tileAt, int height, int column, int columns, int depth) {
+        int loose = Math.max(0, Math.min(columns, depth - (plan.simd().lanes() + height - 2) / height - column));
+        plan.simd().copyRuns(call.workspace(), from, ImplicitGemmPlan.PACKED_STEP, call.filterForm(), tileAt + column * height, height, height,
+                loose);
+        for (int k = loose; k < columns; k++) {
+            System.arraycopy(call.workspace(), from + k * ImplicitGemmPlan.PACKED_STEP, call.filterForm(), tileAt + (column + k) * height,
+                    height);
+        }
+    }
+
+    @Override
+    public void run(CpuCall call) {
+        ImplicitGemmPlan plan = call.plan().prepared(ImplicitGemmPlan.class);
+        if (!plan.covers() && !call.accumulate()) {
+            call.parallel(call.geometry().n() * call.geometry().c(), ImplicitGemmAlgorithm::clearChannel);
+        }
+        call.parallel(plan.parts(), ImplicitGemmAlgorithm::part);
+    }
+
+    private static void clearChannel(CpuCall call, int channel, int worker) {
+        int size = call.plan().prepared(ImplicitGemmPlan.class).outChannel();
+        int at = call.x().offset() + channel * size;
+        Arrays.fill(call.x().floats(), at, at + size, 0);
+    }
+
+    private static void part(CpuCall call, int part, int worker) {
+        ImplicitGemmPlan plan = call.plan().prepared(ImplicitGemmPlan.class);
+        int own = part;
+        int number = 0;
+        while (own >= plan.products().get(number).parts()) {
+            own -= plan.products().get(number).parts();
+            number++;
+        }
+        ImplicitGemmProduct product = plan.products().get(number);
+        int group = own / product.partsOfGroup();
+        int firstTile = own % product.rowBlocks() * product.tileBlock();
+        int block = own / product.rowBlocks() % product.planes().blocks();
+        int firstImage = own % product.partsOfGroup() / product.rowBlocks() / product.planes().blocks() * product.imageBlock();
+        int images = Math.min(product.imageBlock(), product.batch() - firstImage);
+        int planes = plan.planesAt(worker);
+        Arrays.fill(call.workspace(), planes, planes + product.planesLength(), 0);
+        for (int in = 0; in < product.ins(); in += product.inBlock()) {
+            int ins = Math.min(product.inBlock(), product.ins() - in);
+            if (product.flat() == null) {
+                load(call, plan, product, group, firstImage, images, in, ins, block, planes);
+            }
+            multiply(call, plan, product, group, firstImage, images, in, ins, block, firstTile, worker);
+        }
+        store(call, plan, product, group, firstImage, images, block, firstTile, plan.sumsAt(worker));
+    }
+
+    private static int endTile(ImplicitGemmProduct product, int firstTile) {
+        return Math.min(product.rows().tiles(), firstTile + product.tileBlock());
+    }
+
+    private static void load(CpuCall call, ImplicitGemmPlan plan, ImplicitGemmProduct product, int group, int firstImage, int images,
+                             int firstIn, int ins, int block, int planes) {
+        HostTensor in = plan.in().tensor(call);
+        for (int image = 0; image < images; image++) {
+            int channel = ((firstImage + image) * product.groups() + group) * product.ins() + firstIn;
+            for (int i = 0; i < ins; i++) {
+                product.planes().load(plan.simd(), in.floats(), in.offset() + (channel + i) * plan.inChannel(), block, call.workspace(),
+                        planes + (image * product.inBlock() + i) * product.planes().length());
+            }
+        }
+    }
+
+    /** Adds the products of some input channels, one panel of columns after the other, to the sums. */
+    private static void multiply(CpuCall call, ImplicitGemmPlan plan, ImplicitGemmProduct product, int group, int firstImage,
+                                 int images, int firstIn, int ins, int block, int firstTile, int worker) {
+        SimdProvider simd = plan.simd();
+        float[] scratch = call.workspace();
+        int all = ins * product.planes().taps();
+        int parts = (all + ImplicitGemmProduct.DEPTH - 1) / ImplicitGemmProduct.DEPTH;
+        int form = plan.formAt(call, product, group);
+        int sums = plan.sumsAt(worker);
+        int sumsRow = product.sumsRow(simd.lanes());
+        int panelAt = plan.panelAt(worker);
+        int planes = plan.planesAt(worker);
+        int endTile = endTile(product, firstTile);
+        RowTiles rows = product.rows();
+        HostTensor in = plan.in().tensor(call);
+        int channel = in.offset() + ((firstImage * product.groups() + group) * product.ins() + firstIn) * plan.inChannel();
+        for (int part = 0; part < parts; part++) {
+            int k = (int) ((long) all * part / parts);
+            int depth = (int) ((long) all * (part + 1) / parts) - k;
+            int column = firstIn * product.planes().taps() + k;
+            int j = sums;
+            for (int i = 0; i < product.panels(images, block).size(); i++) {
+                ImplicitGemmProduct.Panel panel = product.panels(images, block).get(i);
+                int width = panel.vectors() * simd.lanes();
+                if (product.flat() == null) {
+                    simd.copyShifted(scratch, planes, product.shifts(), k, panel.from(), scratch, panelAt, width, panel.to(), depth);
+                } else {
+                    product.flat()[block].pack(simd, SimdProvider.TILE_VECTORS * i, panel.vectors(), images, in.floats(), channel,
+                            plan.inChannel(), ins, scratch, panelAt);
+                }
+                for (int tile = firstTile; tile < endTile; tile++) {
+                    int height = rows.height(tile);
+                    int c = j + (rows.first(tile) - rows.first(firstTile)) * sumsRow;
+                    simd.panelTile(height, panel.vectors(), depth, call.filterForm(), form + rows.first(tile) * product.depth() + column * height,
+                            scratch, panelAt, width, column == 0 ? PackedProduct.ZEROS : scratch, column == 0 ? 0 : c,
+                            column == 0 ? 0 : sumsRow, scratch, c, sumsRow);
+                }
+                j += width;
+            }
+        }
+    }
+
+    private static void store(CpuCall call, ImplicitGemmPlan plan, ImplicitGemmProduct product, int group, int firstImage, int images,
+                              int block, int firstTile, int sums) {
+        HostTensor out = plan.out().tensor(call);
+        RowTiles rows = product.rows();
+        int firstRow = rows.first(firstTile);
+        int endRow = Math.min(rows.rows(), rows.first(endTile(product, firstTile)));
+        int outputs = product.planes().block(block).outputs();
+        int sumsRow = product.sumsRow(plan.simd().lanes());
+        for (int image = 0; image < images; image++) {
+            int channels = ((firstImage + image) * product.groups() + group) * rows.rows();
+            for (int row = firstRow; row < endRow; row++) {
+                product.planes().store(plan.simd(), call.workspace(), sums + (row - firstRow) * sumsRow + image * outputs, block, out.floats(),
+                        out.offset() + (channels + row) * plan.outChannel(), plan.outSizes(), call.accumulate());
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package io.github.jconv.cpu;
+
+import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.FilterForm;
+import io.github.jconv.algorithm.Support;
+import io.github.jconv.cpu.MatrixView.Of;
+import io.github.jconv.cpu.simd.SimdProvider;
+import io.github.jconv.problem.ConvOperation;
+import io.github.jconv.problem.ConvProblem;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What {@link ImplicitGemmAlgorithm} needs to know about a request.
+ *
+ * @param products     one, or one for each residue class of the stride
+ * @param formLength   elements of the packed filters
+ * @param in           the tensor whose channels are laid out in planes, of {@code inChannel} elements each
+ * @param out          the tensor that is written
+ * @param outSizes     sizes of the output along the three axes
+ * @param parts        parts of all products together
+ * @param covers       whether the products reach every element of the output
+ * @param planesLength scratch memory of a thread for planes, and so on, each from a cache line on
+ * @param filterPlane  taps of a filter
+ */
+record ImplicitGemmPlan(SimdProvider simd, List<ImplicitGemmProduct> products, long formLength, int parts, Of in, int inChannel, Of out,
+                        int[] outSizes, boolean covers, int planesLength, int sumsLength, int panelLength, int filterPlane) {
+
+    /** Columns of filters that are packed at once, and elements from one to the next meanwhile. */
+    static final int PACKED_COLUMNS = 64;
+    static final int PACKED_STEP = 16;
+
+    static Support supports(ConvRequest request) {
+        return Support.when(planes(request) != null, "the planes of a single output, or the pieces they are made of, exceed its scratch memory");
+    }
+
+    static ImplicitGemmPlan of(ConvRequest request, CpuRuntime runtime) {
+        ConvProblem p = request.problem();
+        boolean forward = request.operation() == ConvOperation.FORWARD;
+        int lanes = runtime.simd().lanes();
+        List<ImplicitGemmProduct> products = new ArrayList<>();
+        long formLength = CacheLine.FLOATS;
+        for (TapPlanes planes : planes(request)) {
+            // Longer forms than an array holds are declined before anything is run.
+            products.add(ImplicitGemmProduct.of(planes, p, forward, (int) formLength - CacheLine.FLOATS, runtime));
+            formLength += p.groups() * (long) products.get(products.size() - 1).groupFormLength();
+        }
+        long reached = products.stream().mapToLong(product -> product.planes().outputs()).sum();
+        int parts = products.stream().mapToInt(ImplicitGemmProduct::parts).sum();
+        int planes = products.stream().mapToInt(ImplicitGemmProduct::planesLength).max().orElse(0);
+        int sums = products.stream().mapToInt(product -> product.sumsLength(lanes)).max().orElse(0);
+        int panel = ImplicitGemmProduct.DEPTH * SimdProvider.TILE_VECTORS * lanes;
+        // Vectors read and write behind the last element.
+        return new ImplicitGemmPlan(runtime.simd(), products, formLength, parts, forward ? Of.X : Of.Y,
+                (int) (forward ? p.inputPositions() : p.outputPositions()), forward ? Of.Y : Of.X,
+                forward ? ShiftedPlanes.outputSizes(p) : ShiftedPlanes.inputSizes(p), forward || reached == p.inputPositions(),
+                CacheLine.whole(planes + lanes), CacheLine.whole(sums + lanes), CacheLine.whole(panel + lanes), (int) p.filterTaps());
+    }
+
+    /** The packed form of the filters. Several products part the taps as the axes tell. */
+    FilterForm form(ConvProblem problem) {
+        String parts = products.size() > 1 ? " " + problem.axes() : "";
+        return new FilterForm("implicit-gemm " + (in == Of.X ? "forward " : "backward_data ") + problem.groups() + " " + simd.name() + parts,
+                (int) formLength);
+    }
+
+    /** Where the packed filters of a group begin. */
+    int formAt(CpuCall call, ImplicitGemmProduct product, int group) {
+        return CacheLine.from(call.filterFormAt()) + product.formAt() + group * product.groupFormLength();
+    }
+
+    /** Where the scratch memory of a worker begins: planes, behind them sums, and a panel. */
+    int planesAt(int worker) {
+        return CacheLine.FIRST + worker * (planesLength + sumsLength + Math.max(panelLength, packingLength()));
+    }
+
+    int sumsAt(int worker) {
+        return planesAt(worker) + planesLength;
+    }
+
+    int panelAt(int worker) {
+        return sumsAt(worker) + sumsLength;
+    }
+
+    private int packingLength() {
+        return CacheLine.whole(Math.max(PACKED_COLUMNS, filterPlane) * PACKED_STEP + PACKED_STEP);
+    }
+
+    long workspaceLength(int threads) {
+        return planesAt(threads);
+    }
+
+    int outChannel() {
+        return outSizes[0] * outSizes[1] * outSizes[2];
+    }
+
+    /** The planes of each product, or null if those of one exceed the scratch memory. */
+    private static List<TapPlanes> planes(ConvRequest request) {
+        ConvProblem p = request.problem();
+        boolean forward = request.operation() == ConvOperation.FORWARD;
+        int[] inSizes = forward ? ShiftedPlanes.inputSizes(p) : ShiftedPlanes.outputSizes(p);
+        int ins = (int) (forward ? p.channelsPerGroup() : p.filtersPerGroup());
+        List<TapPlanes> all = new ArrayList<>();
+        for (AxisWalk depth : ShiftedPlanes.walks(p.axis3(0), forward)) {
+            for (AxisWalk height : ShiftedPlanes.walks(p.axis3(1), forward)) {
+                for (AxisWalk width : ShiftedPlanes.walks(p.axis3(2), forward)) {
+                    TapPlanes planes = ImplicitGemmProduct.planes(depth, height, width, inSizes, ins);
+                    if (planes == null) {
+                        return null;
+                    }
+                    all.add(planes);
+                }
+            }
+        }
+        return List.copyOf(all);
+    }
+}

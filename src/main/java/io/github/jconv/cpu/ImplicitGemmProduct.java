@@ -1,0 +1,199 @@
+package io.github.jconv.cpu;
+
+import io.github.jconv.cpu.simd.SimdProvider;
+import io.github.jconv.problem.ConvProblem;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * One matrix product of {@link ImplicitGemmAlgorithm} for each group, over the positions of all images, and its cut into parts.
+ *
+ * @param groups      how many equal products there are
+ * @param batch       images, and of those how many belong to a part
+ * @param rows        the output channels of a group in tiles
+ * @param tileBlock   tiles of rows of a part
+ * @param ins         input channels of a group, the depth of the product divided by the taps
+ * @param inBlock     input channels whose planes are laid out at a time
+ * @param shifts      where each row of the column matrix begins in the planes of a block of input channels
+ * @param filterTaps  where each tap lies in a filter plane
+ * @param panels      for each number of images of a part and block of positions the panels of its columns
+ * @param flat        for each block of positions its columns, if they can be had without planes, or null
+ * @param formAt      where this product's filters begin in their packed form
+ */
+record ImplicitGemmProduct(TapPlanes planes, int groups, int batch, int imageBlock, RowTiles rows, int tileBlock, int ins, int inBlock,
+                           int[] shifts, int[] filterTaps, Map<Shape, List<Panel>> panels, FlatTaps[] flat, int formAt) {
+
+    /** Rows of a panel: with two vectors of columns they stay in a first-level cache beside a tile of filters. */
+    static final int DEPTH = 192;
+
+    /** Elements of the planes of a part: half of a second-level cache of 1 MiB. */
+    private static final int MAX_PLANES = 1 << 17;
+
+    /** Elements of the sums of a part, touched once for each {@value #DEPTH} rows. */
+    private static final int MAX_SUMS = 1 << 17;
+
+    /** Columns of a part: filters of as many rows as it has are read again for each panel of them, from a second-level cache. */
+    private static final int MAX_COLUMNS = 512;
+
+    /** Laying out planes and packing panels costs about as much as multiplying them by this many rows. */
+    private static final int PACKING_IN_ROWS = 8;
+
+    /** More parts than necessary may share the work more evenly; beyond this many for each thread it no longer pays. */
+    private static final int MORE_PARTS = 4;
+
+    /** What parts have the same panels. */
+    record Shape(int images, int depths, int rows, int columns) {
+    }
+
+    /**
+     * Up to two vectors of columns.
+     *
+     * @param vectors vectors of the tiles that read it
+     * @param from    where the pieces that make up a row of it begin in the planes
+     * @param to      where these pieces begin in the row; what they have behind their end is overwritten by the next
+     */
+    record Panel(int vectors, int[] from, int[] to) {
+    }
+
+    /** The planes that such a product works on, or null if those of a single output, or their pieces, are too many. */
+    static TapPlanes planes(AxisWalk depth, AxisWalk height, AxisWalk width, int[] inSizes, int ins) {
+        long taps = (long) depth.taps * height.taps * width.taps;
+        return taps > MAX_PLANES ? null : TapPlanes.within(MAX_PLANES / inBlock(ins, (int) taps), MAX_COLUMNS, depth, height, width, inSizes);
+    }
+
+    /**
+     * @param forward whether the filters are rows of the product, or columns
+     * @param formAt  where its filters begin in their packed form
+     */
+    static ImplicitGemmProduct of(TapPlanes planes, ConvProblem p, boolean forward, int formAt, CpuRuntime runtime) {
+        int groups = (int) p.groups();
+        int batch = (int) p.batch();
+        int outs = (int) (forward ? p.filtersPerGroup() : p.channelsPerGroup());
+        int ins = (int) (forward ? p.channelsPerGroup() : p.filtersPerGroup());
+        int inBlock = inBlock(ins, planes.taps());
+        RowTiles rows = RowTiles.of(outs, runtime.simd());
+        boolean flat = planes.isFlat();
+        int images = planes.blocks() > 1 ? 1 : imageBlock(batch, planes.outputsOfBlock(), flat ? 1 : Math.max(1, inBlock * planes.length()));
+        int tileBlock = tileBlock((long) groups * planes.blocks() * ((batch + images - 1) / Math.max(1, images)), rows,
+                Math.max(1, MAX_SUMS / Math.max(1, images * planes.outputsOfBlock() * runtime.simd().panelTileRows())), runtime.threads());
+        int[] filterTaps = IntStream.range(0, planes.taps())
+                .map(tap -> planes.filterAt(tap, (int) p.axis3(1).filter(), (int) p.axis3(2).filter())).toArray();
+        int[] shifts = IntStream.range(0, inBlock * planes.taps())
+                .map(i -> i / planes.taps() * planes.length() + planes.shifts()[i % planes.taps()]).toArray();
+        Map<Shape, List<Panel>> panels = new HashMap<>();
+        for (int block = 0; block < planes.blocks(); block++) {
+            for (int image = 0; image < batch; image += images) {
+                int count = Math.min(images, batch - image);
+                TapPlanes.Block b = planes.block(block);
+                panels.computeIfAbsent(shape(count, b), shape -> panels(planes, b, count, inBlock * planes.length(), runtime.simd().lanes()));
+            }
+        }
+        FlatTaps[] columns = !flat ? null : IntStream.range(0, planes.blocks())
+                .mapToObj(block -> planes.flat(block, images, groups * ins * planes.outputs(), runtime.simd().lanes())).toArray(FlatTaps[]::new);
+        return new ImplicitGemmProduct(planes, groups, batch, images, rows, tileBlock, ins, inBlock, shifts, filterTaps, panels, columns,
+                formAt);
+    }
+
+    private static int inBlock(int ins, int taps) {
+        int most = Math.max(1, Math.min(ins, DEPTH / taps));
+        int blocks = Math.max(1, (ins + most - 1) / most);
+        return Math.max(1, (ins + blocks - 1) / blocks);
+    }
+
+    private static int imageBlock(int batch, int outputs, int planes) {
+        int most = Math.max(1, Math.min(batch, Math.min(MAX_COLUMNS / Math.max(1, outputs), MAX_PLANES / planes)));
+        int blocks = Math.max(1, (batch + most - 1) / most);
+        return Math.max(1, (batch + blocks - 1) / blocks);
+    }
+
+    /** Tiles of rows of a part that make the slowest thread finish first. */
+    private static int tileBlock(long others, RowTiles rows, int mostTiles, int threads) {
+        int fewest = Math.max(1, (rows.tiles() + mostTiles - 1) / mostTiles);
+        int best = 1;
+        double bestTime = Double.MAX_VALUE;
+        for (int blocks = fewest; blocks <= fewest + threads * MORE_PARTS; blocks++) {
+            int size = Math.max(1, (rows.tiles() + blocks - 1) / blocks);
+            long parts = others * ((rows.tiles() + size - 1) / size);
+            double time = (double) ((parts + threads - 1) / threads) * (size * rows.highest() + PACKING_IN_ROWS);
+            if (time < bestTime) {
+                bestTime = time;
+                best = size;
+            }
+        }
+        return best;
+    }
+
+    private static Shape shape(int images, TapPlanes.Block b) {
+        return new Shape(images, b.depths(), b.rows(), b.columns());
+    }
+
+    /** The runs of all images, one behind the other, cut into panels. */
+    private static List<Panel> panels(TapPlanes planes, TapPlanes.Block b, int images, int imageLength, int lanes) {
+        int runs = planes.runsAcrossRows(b) ? 1 : b.rows();
+        int length = b.outputs() / (b.depths() * runs);
+        int columns = images * b.outputs();
+        int wide = SimdProvider.TILE_VECTORS * lanes;
+        List<Panel> all = new ArrayList<>();
+        for (int first = 0; first < columns; first += wide) {
+            int end = Math.min(columns, first + wide);
+            List<Integer> from = new ArrayList<>();
+            List<Integer> to = new ArrayList<>();
+            int piece;
+            for (int column = first; column < end; column += piece) {
+                int run = column / length;
+                piece = Math.min(lanes, Math.min(end, (run + 1) * length) - column);
+                from.add(run / (b.depths() * runs) * imageLength + planes.runAt(run / runs % b.depths(), run % runs) + column % length);
+                to.add(column - first);
+            }
+            all.add(new Panel((end - first + lanes - 1) / lanes, from.stream().mapToInt(i -> i).toArray(),
+                    to.stream().mapToInt(i -> i).toArray()));
+        }
+        return List.copyOf(all);
+    }
+
+    List<Panel> panels(int images, int block) {
+        return panels.get(shape(images, planes.block(block)));
+    }
+
+    int imageBlocks() {
+        return (batch + imageBlock - 1) / imageBlock;
+    }
+
+    int rowBlocks() {
+        return rows.tiles() == 0 ? 0 : (rows.tiles() + tileBlock - 1) / tileBlock;
+    }
+
+    int partsOfGroup() {
+        return imageBlocks() * planes.blocks() * rowBlocks();
+    }
+
+    int parts() {
+        return groups * partsOfGroup();
+    }
+
+    /** Columns of the left factor. */
+    int depth() {
+        return ins * planes.taps();
+    }
+
+    /** Elements of the packed filters of a group, of whole cache lines. */
+    int groupFormLength() {
+        return CacheLine.whole(rows.padded() * depth());
+    }
+
+    int planesLength() {
+        return flat != null ? 0 : imageBlock * inBlock * planes.length();
+    }
+
+    /** Elements from one row of sums to the next: an odd number of vectors, as rows a power of two apart would share few places of a cache. */
+    int sumsRow(int lanes) {
+        return ((imageBlock * planes.outputsOfBlock() + lanes - 1) / lanes | 1) * lanes;
+    }
+
+    int sumsLength(int lanes) {
+        return tileBlock * rows.highest() * sumsRow(lanes);
+    }
+}
