@@ -71,6 +71,7 @@ public final class CpuBackend implements Backend {
                 forAllForms(new FullWidthGemmAlgorithm(runtime), SHIFTED_TILES, ROWS),
                 forAllForms(new FourierAlgorithm(runtime), FOURIER, TRANSPOSES),
                 forAllForms(new ShiftedGemmAlgorithm(runtime), SHIFTED_TILES, TAP_TILES, TRANSPOSES, ROWS),
+                forAllForms(new TurnedPointwiseAlgorithm(runtime), PACKED_TILES, TRANSPOSES, ROWS),
                 forAllForms(new ColumnsLastGemmAlgorithm(runtime), PACKED_TILES, TRANSPOSES, GATHERED_ROWS, ROWS),
                 forAllForms(new ChannelsLastGemmAlgorithm(runtime), INTERLEAVED_TILES, TRANSPOSES, ROWS),
                 forAllForms(new ChannelLanesAlgorithm(runtime), CHANNEL_LOOPS, TRANSPOSES, ROWS),
