@@ -73,7 +73,7 @@ final class WhereItPays {
 
     /** Positions of an image from which, and the part of x and dy up to which, turning only this part around pays. */
     private static final long HALF_TURNED_POSITIONS = 98;
-    private static final double HALF_TURNED_PART = 0.4;
+    private static final double HALF_TURNED_PART = 0.5;
 
     /** Turning an element of a tensor, or a sum, around costs as much as this many products, and to gather a column's element. */
     private static final double TURNED_ELEMENT = 20;

@@ -87,7 +87,7 @@ class AlgorithmChoiceTest {
             n64c1h28w28k28r5s5                         | shifted-gemm   | gemm-col2im    | channels-last-gemm
             n16c1w500k24s63                            | shifted-gemm   | gemm-col2im    | channels-last-gemm
             n1c4h9w9k4r3s3_ph1pw1                      | padded-rows    | padded-rows    | shifted-planes
-            n1c256h14w14k64r1s1                        | packed-1x1     | packed-1x1     | columns-last-gemm
+            n1c256h14w14k64r1s1                        | packed-1x1     | packed-1x1     | turned-1x1
             n8c480h14w14k192r1s1                       | packed-1x1     | packed-1x1     | turned-1x1
             n8c832h7w7k192r1s1                         | packed-1x1     | packed-1x1     | columns-last-gemm
             n1c480h14w14k192r1s1                       | packed-1x1     | packed-1x1     | columns-last-gemm
