@@ -21,7 +21,7 @@ import java.util.Arrays;
  *
  * <p>Only positions whose input is none of the padding take part. Channels and filters exchange their parts where tiles are fuller
  * then. Fewer channels than a tile has rows are joined by the taps along the last axis: these follow one another, too, if the turned x
- * has the padding at the ends of its lines.
+ * has the padding at the ends of its lines; see {@link MergedTaps}.
  *
  * <p>Nothing is packed for each tap. What must be turned around, x and dy before and the sums afterwards, is small beside the sums
  * themselves unless there are few positions, channels or filters.
@@ -68,29 +68,40 @@ final class ChannelsLastGemmAlgorithm implements CpuAlgorithm {
 
     @Override
     public Object prepare(ConvRequest request) {
-        return plans.of(request);
+        return new Prepared(plans.of(request), runtime.threads());
+    }
+
+    record Prepared(ChannelsLastPlan plan, int threads) {
+    }
+
+    static ChannelsLastPlan plan(CpuCall call) {
+        return call.plan().prepared(Prepared.class).plan;
     }
 
     @Override
     public void run(CpuCall call) {
-        ChannelsLastPlan plan = call.plan().prepared(ChannelsLastPlan.class);
+        ChannelsLastPlan plan = plan(call);
         if (plan.blocks().length == 0 && !call.accumulate()) {
             Arrays.fill(call.w().floats(), call.w().offset(), call.w().offset() + call.w().length(), 0);
+        }
+        if (plan.mergedTaps() > 1 && plan.blocks().length > 0) {
+            MergedTaps.run(call, plan);
+            return;
         }
         ConvGeometry g = call.geometry();
         for (int step = 0; step < plan.blocks().length; step++) {
             Block block = plan.blocks()[step];
-            int lines = linesOfX(plan, g, block) * plan.xPanels() + linesOfY(g, block) * plan.yPanels();
+            int lines = linesOfX(g, block) * plan.xPanels() + linesOfY(g, block) * plan.yPanels();
             call.parallel(block.images() * g.groups() * lines, step, ChannelsLastGemmAlgorithm::turn);
             call.parallel(g.groups() * plan.rowBlocks() * plan.columnBlocks(), step, ChannelsLastGemmAlgorithm::multiply);
         }
     }
 
-    private static int linesOfX(ChannelsLastPlan plan, ConvGeometry g, Block block) {
-        return plan.mergedTaps() > 1 ? block.in().depths() * block.in().rows() : lines(block.in(), g.h(), g.w());
+    private static int linesOfX(ConvGeometry g, Block block) {
+        return lines(block.in(), g.h(), g.w());
     }
 
-    private static int linesOfY(ConvGeometry g, Block block) {
+    static int linesOfY(ConvGeometry g, Block block) {
         return lines(block.out(), g.p(), g.q());
     }
 
@@ -101,10 +112,10 @@ final class ChannelsLastGemmAlgorithm implements CpuAlgorithm {
 
     /** One line of a panel of x or dy: from channels of positions to positions of channels. */
     private static void turn(CpuCall call, int tile, int worker) {
-        ChannelsLastPlan plan = call.plan().prepared(ChannelsLastPlan.class);
+        ChannelsLastPlan plan = plan(call);
         ConvGeometry g = call.geometry();
         Block block = plan.blocks()[call.step()];
-        int linesOfX = linesOfX(plan, g, block);
+        int linesOfX = linesOfX(g, block);
         int tilesOfX = block.images() * g.groups() * plan.xPanels() * linesOfX;
         boolean isX = tile < tilesOfX;
         int lines = isX ? linesOfX : linesOfY(g, block);
@@ -117,12 +128,8 @@ final class ChannelsLastGemmAlgorithm implements CpuAlgorithm {
         if (isX) {
             int from = call.x().offset() + ((block.image() + image) * g.c() + group * g.cg() + panel * plan.xChannels()) * g.d() * g.h() * g.w();
             int to = plan.turnedX(group, panel) + image * block.in().positions() * plan.xStep();
-            if (plan.mergedTaps() > 1) {
-                turnPaddedLine(call, plan, block.in(), from, line, to);
-            } else {
-                turnLine(call, call.x().floats(), from, g.d(), g.h(), g.w(), block.in(), lines, line,
-                        Math.min(plan.xChannels(), g.cg() - panel * plan.xChannels()), to, plan.xStep());
-            }
+            turnLine(call, call.x().floats(), from, g.d(), g.h(), g.w(), block.in(), lines, line,
+                    Math.min(plan.xChannels(), g.cg() - panel * plan.xChannels()), to, plan.xStep());
         } else {
             int from = call.y().offset() + ((block.image() + image) * g.k() + group * g.kg() + panel * plan.yChannels()) * g.z() * g.p() * g.q();
             turnLine(call, call.y().floats(), from, g.z(), g.p(), g.q(), block.out(), lines, line,
@@ -131,35 +138,21 @@ final class ChannelsLastGemmAlgorithm implements CpuAlgorithm {
         }
     }
 
-    private static void turnLine(CpuCall call, float[] tensor, int at, int depth, int height, int width, Box box, int lines, int line,
+    static void turnLine(CpuCall call, float[] tensor, int at, int depth, int height, int width, Box box, int lines, int line,
                                  int channels, int to, int step) {
         int length = box.positions() / lines;
         if (length > 0) {
             int first = line * length;
             int d = box.depth() + first / (box.rows() * box.columns());
             int h = box.row() + first / box.columns() % box.rows();
-            call.plan().prepared(ChannelsLastPlan.class).simd().transpose(tensor, at + (d * height + h) * width + box.column(),
+            plan(call).simd().transpose(tensor, at + (d * height + h) * width + box.column(),
                     depth * height * width, channels, length, call.workspace(), to + first * step, step);
         }
     }
 
-    /** A line of x with zeros for the padding at its ends. */
-    private static void turnPaddedLine(CpuCall call, ChannelsLastPlan plan, Box box, int at, int line, int turned) {
-        ConvGeometry g = call.geometry();
-        int to = turned + line * box.columns() * plan.xStep();
-        int from = Math.min(box.columns(), Math.max(0, -box.column()));
-        int end = Math.max(from, Math.min(box.columns(), g.w() - box.column()));
-        Arrays.fill(call.workspace(), to, to + from * plan.xStep(), 0);
-        Arrays.fill(call.workspace(), to + end * plan.xStep(), to + box.columns() * plan.xStep(), 0);
-        int d = box.depth() + line / box.rows();
-        int h = box.row() + line % box.rows();
-        plan.simd().transpose(call.x().floats(), at + (d * g.h() + h) * g.w() + box.column() + from, g.d() * g.h() * g.w(), g.c(), end - from,
-                call.workspace(), to + from * plan.xStep(), plan.xStep());
-    }
-
     /** A block of rows and columns of one group: sums up what the positions of this block contribute to all taps. */
     private static void multiply(CpuCall call, int tile, int worker) {
-        ChannelsLastPlan plan = call.plan().prepared(ChannelsLastPlan.class);
+        ChannelsLastPlan plan = plan(call);
         Block block = plan.blocks()[call.step()];
         int column = tile % plan.columnBlocks() * plan.columnBlock();
         int row = tile / plan.columnBlocks() % plan.rowBlocks() * plan.rowBlock();
@@ -168,10 +161,25 @@ final class ChannelsLastGemmAlgorithm implements CpuAlgorithm {
         int columns = Math.min(plan.columnBlock(), plan.columns() - column);
         int sums = plan.sums(worker);
         Arrays.fill(call.workspace(), sums, sums + plan.sumsLength(), 0);
+        addBlock(call, plan, block, plan.turnedX(group, 0), plan.turnedY(group, 0), row, rows, column, columns, sums);
+        if (plan.filtersAcross()) {
+            writeFilters(call, plan, group, row, rows, column, columns, worker);
+        } else {
+            writeChannels(call, plan, group, row, rows, column, columns, worker);
+        }
+    }
+
+    /**
+     * Adds the products of a block of outputs for all taps.
+     *
+     * @param turnedX where the panels of the turned x begin, and so on
+     */
+    static void addBlock(CpuCall call, ChannelsLastPlan plan, Block block, int turnedX, int turnedY, int row, int rows, int column,
+                         int columns, int sums) {
         Box out = block.out();
         for (int image = 0; image < block.images(); image++) {
-            int x = plan.turnedX(group, 0) + image * block.in().positions() * plan.xStep();
-            int y = plan.turnedY(group, 0) + image * out.positions() * plan.yStep();
+            int x = turnedX + image * block.in().positions() * plan.xStep();
+            int y = turnedY + image * out.positions() * plan.yStep();
             for (int z = out.depth(); z < out.depth() + out.depths(); z++) {
                 for (int p = out.row(); p < out.row() + out.rows(); p += plan.rowsOfPiece()) {
                     for (int q = out.column(); q < out.column() + out.columns(); q += plan.columnsOfPiece()) {
@@ -179,11 +187,6 @@ final class ChannelsLastGemmAlgorithm implements CpuAlgorithm {
                     }
                 }
             }
-        }
-        if (plan.filtersAcross()) {
-            writeFilters(call, plan, group, row, rows, column, columns, worker);
-        } else {
-            writeChannels(call, plan, group, row, rows, column, columns, worker);
         }
     }
 
@@ -252,29 +255,8 @@ final class ChannelsLastGemmAlgorithm implements CpuAlgorithm {
     private static void writeFilters(CpuCall call, ChannelsLastPlan plan, int group, int row, int rows, int column, int columns, int worker) {
         ConvGeometry g = call.geometry();
         int filterLength = plan.rows() * plan.taps();
-        int length = rows * plan.taps();
-        int from = plan.sums(worker);
-        int lines = plan.lines(worker);
-        if (plan.mergedTaps() > 1) {
-            sortTaps(call, plan, from, lines);
-            from = lines;
-            lines += length * Math.min(plan.columnBlock(), COLUMNS_AT_A_TIME);
-        }
-        write(call, plan.simd(), from, plan.columnBlock(), length, columns, lines,
+        write(call, plan.simd(), plan.sums(worker), plan.columnBlock(), rows * plan.taps(), columns, plan.lines(worker),
                 call.w().offset() + (group * g.kg() + column) * filterLength + row * plan.taps(), filterLength);
-    }
-
-    /** From taps of the last axis, channels and taps of the others to channels and taps in their order. */
-    private static void sortTaps(CpuCall call, ChannelsLastPlan plan, int from, int to) {
-        int channels = plan.rows() / plan.mergedTaps();
-        for (int row = 0; row < plan.rows(); row++) {
-            int s = row / channels;
-            for (int tap = 0; tap < plan.taps(); tap++) {
-                int sorted = (row % channels * plan.taps() + tap) * plan.mergedTaps() + s;
-                System.arraycopy(call.workspace(), from + (row * plan.taps() + tap) * plan.columnBlock(),
-                        call.workspace(), to + sorted * plan.columnBlock(), plan.columnBlock());
-            }
-        }
     }
 
     /** Sums whose columns are channels: for each filter, from taps of channels to channels of taps. */
@@ -288,7 +270,7 @@ final class ChannelsLastGemmAlgorithm implements CpuAlgorithm {
     }
 
     /** Transposes sums into dw, or adds them to it: what is there already is of an earlier block, or to be kept. */
-    private static void write(CpuCall call, SimdProvider simd, int sums, int sumsStep, int rows, int columns, int lines, int dw, int dwStep) {
+    static void write(CpuCall call, SimdProvider simd, int sums, int sumsStep, int rows, int columns, int lines, int dw, int dwStep) {
         boolean add = call.accumulate() || call.step() > 0;
         // Behind less than a vector of rows, a transpose would write what others have written.
         if (!add && (rows >= simd.lanes() || dwStep == rows)) {

@@ -36,6 +36,13 @@ record ChannelsLastPlan(SimdProvider simd, boolean filtersAcross, int mergedTaps
     /** Elements of the turned tensors of a block. */
     private static final int MAX_TURNED = 1 << 20;
 
+    /** The same where taps are merged and a thread turns around what it needs itself: a part of a second-level cache of 1 MiB. */
+    private static final int MAX_TURNED_ALONE = 1 << 16;
+
+    /** Parts of the blocks whose sums are added up in the end, at most, and elements of these sums. */
+    private static final int MAX_PARTS = 16;
+    private static final int MAX_SUMS_OF_PARTS = 1 << 20;
+
     /** Elements of the sums of one thread: a part of a second-level cache of 1 MiB. */
     private static final int MAX_SUMS = 1 << 16;
 
@@ -172,7 +179,8 @@ record ChannelsLastPlan(SimdProvider simd, boolean filtersAcross, int mergedTaps
         SpatialAxis width = p.axis3(2);
         boolean merged = p.groups() == 1 && p.inputChannels() < FEW_CHANNELS && width.dilation() == 1
                 && p.inputChannels() * width.filter() <= MAX_MERGED_ROWS
-                && p.inputChannels() * p.filterTaps() * COLUMN_BLOCK <= MAX_SUMS_OF_TILE;
+                && p.inputChannels() * p.filterTaps() * COLUMN_BLOCK <= MAX_SUMS_OF_TILE
+                && p.inputChannels() * p.filterTaps() * p.outputChannels() <= MAX_SUMS_OF_PARTS;
         return merged ? width.filter() : 1;
     }
 
@@ -200,6 +208,35 @@ record ChannelsLastPlan(SimdProvider simd, boolean filtersAcross, int mergedTaps
         return turnedX(groups, 0) + (group * yPanels() + panel) * yPanel;
     }
 
+    /** Parts of the blocks that are summed up apart where taps are merged. Their number must not depend on the threads. */
+    int parts() {
+        int most = MAX_SUMS_OF_PARTS / Math.max(1, columnBlocks() * sumsLength());
+        return Math.max(1, Math.min(blocks.length, Math.min(MAX_PARTS, most)));
+    }
+
+    /** Where a thread turns x around for merged taps; the panels of dy of a block of columns follow. */
+    int turnedXOf(int worker) {
+        return FRONT + worker * (xPanel + yPanelsOfBlock() * yPanel + BEHIND);
+    }
+
+    int turnedYOf(int worker, int panel) {
+        return turnedXOf(worker) + xPanel + panel * yPanel;
+    }
+
+    private int yPanelsOfBlock() {
+        return (columnBlock + yChannels - 1) / yChannels;
+    }
+
+    /** The sums of a part of the blocks for a block of columns, where taps are merged. */
+    int sumsOfPart(int threads, int part, int block) {
+        return turnedXOf(threads) + (part * columnBlocks() + block) * sumsLength();
+    }
+
+    /** Room to put the sums of a block of columns in another order and to turn them back, where taps are merged. */
+    int linesOfPart(int threads, int worker) {
+        return sumsOfPart(threads, parts(), 0) + worker * linesLength();
+    }
+
     /** The sums of a thread: for each row and tap a row of columns. */
     int sums(int worker) {
         return turnedY(groups, 0) + BEHIND + worker * (sumsLength() + linesLength());
@@ -219,7 +256,7 @@ record ChannelsLastPlan(SimdProvider simd, boolean filtersAcross, int mergedTaps
     }
 
     int workspaceLength(int threads) {
-        return sums(threads);
+        return mergedTaps > 1 ? linesOfPart(threads, threads) : sums(threads);
     }
 
     private static long taps(ConvProblem p) {
@@ -267,20 +304,27 @@ record ChannelsLastPlan(SimdProvider simd, boolean filtersAcross, int mergedTaps
     /** Outputs of a block along each axis, halved along the outermost until they fit, or null if a single one does not. */
     private static int[] blockSizes(ConvProblem p) {
         long[] size = {p.axis3(0).output(), p.axis3(1).output(), p.axis3(2).output()};
-        while (elements(p, size) > MAX_TURNED) {
+        while (elements(p, size) > maxTurned(p)) {
             int axis = size[0] > 1 ? 0 : size[1] > 1 ? 1 : 2;
             if (size[axis] <= 1) {
-                return null;
+                if (elements(p, size) > MAX_TURNED) {
+                    return null;
+                }
+                break;
             }
             size[axis] = (size[axis] + 1) / 2;
         }
         return new int[] {(int) size[0], (int) size[1], (int) size[2]};
     }
 
-    /** Elements of the turned tensors that belong to so many outputs of an image. */
+    private static int maxTurned(ConvProblem p) {
+        return mergedTaps(p) > 1 ? MAX_TURNED_ALONE : MAX_TURNED;
+    }
+
+    /** Elements of the turned tensors that belong to so many outputs of an image; of dy with merged taps, to a block of columns. */
     private static double elements(ConvProblem p, long[] size) {
         double ins = mergedTaps(p) > 1 ? p.inputChannels() : p.groups() * wholes((int) p.channelsPerGroup(), COLUMN_BLOCK);
-        double outs = p.groups() * wholes((int) p.filtersPerGroup(), COLUMN_BLOCK);
+        double outs = mergedTaps(p) > 1 ? COLUMN_BLOCK : p.groups() * wholes((int) p.filtersPerGroup(), COLUMN_BLOCK);
         for (int axis = 0; axis < 3; axis++) {
             long met = inputs(p.axis3(axis), size[axis]);
             ins *= axis == 2 && mergedTaps(p) > 1 ? met : Math.min(met, p.axis3(axis).input());
@@ -300,7 +344,7 @@ record ChannelsLastPlan(SimdProvider simd, boolean filtersAcross, int mergedTaps
         SpatialAxis width = p.axis3(2);
         boolean whole = size[0] == depth.output() && size[1] == height.output() && size[2] == width.output();
         int images = whole ? (int) Math.max(1, Math.min(p.batch(),
-                MAX_TURNED / elements(p, new long[] {size[0], size[1], size[2]}))) : 1;
+                maxTurned(p) / elements(p, new long[] {size[0], size[1], size[2]}))) : 1;
         for (int n = 0; n < p.batch(); n += images) {
             for (int z = 0; z < depth.output(); z += size[0]) {
                 for (int y = 0; y < height.output(); y += size[1]) {

@@ -76,7 +76,7 @@ final class ColumnsLastGemmAlgorithm implements CpuAlgorithm {
             if (plan.padded() && block.first() == 0) {
                 call.parallel(block.images() * plan.groups() * plan.channels(), step, ColumnsLastGemmAlgorithm::pad);
             }
-            call.parallel(plan.groups() * (plan.slabs() + plan.panels()), step, ColumnsLastGemmAlgorithm::turn);
+            call.parallel(plan.groups() * (plan.slabs() + plan.cut().count()), step, ColumnsLastGemmAlgorithm::turn);
             call.parallel(plan.groups() * plan.slabs() * plan.parts(), step, ColumnsLastGemmAlgorithm::multiply);
         }
     }
@@ -104,8 +104,8 @@ final class ColumnsLastGemmAlgorithm implements CpuAlgorithm {
     private static void turn(CpuCall call, int task, int worker) {
         ColumnsLastPlan plan = plan(call);
         Block block = plan.blocks()[call.step()];
-        int group = task / (plan.slabs() + plan.panels());
-        int at = task % (plan.slabs() + plan.panels());
+        int group = task / (plan.slabs() + plan.cut().count());
+        int at = task % (plan.slabs() + plan.cut().count());
         for (int image = 0; image < block.images(); image++) {
             if (at < plan.slabs()) {
                 turnFilters(call, plan, block, image, group, at);
@@ -128,10 +128,10 @@ final class ColumnsLastGemmAlgorithm implements CpuAlgorithm {
 
     private static void turnChannels(CpuCall call, ColumnsLastPlan plan, Block block, int image, int group, int panel) {
         int inputs = plan.planes().inputs();
-        int from = call.x().offset() + (((block.image() + image) * plan.groups() + group) * plan.channels() + panel * plan.panel()) * inputs
+        int from = call.x().offset() + (((block.image() + image) * plan.groups() + group) * plan.channels() + panel * plan.cut().widest()) * inputs
                 + block.first();
-        plan.simd().transpose(call.x().floats(), from, inputs, plan.columnsOf(panel), block.outputs(), call.workspace(),
-                plan.turnedColumns(group, panel) + image * block.outputs() * plan.widthOf(panel), plan.widthOf(panel));
+        plan.simd().transpose(call.x().floats(), from, inputs, plan.cut().columnsOf(panel), block.outputs(), call.workspace(),
+                plan.turnedColumns(group, panel) + image * block.outputs() * plan.cut().widthOf(panel), plan.cut().widthOf(panel));
     }
 
     private static void gatherColumns(CpuCall call, ColumnsLastPlan plan, Block block, int image, int group, int panel) {
@@ -139,13 +139,13 @@ final class ColumnsLastGemmAlgorithm implements CpuAlgorithm {
         float[] in = plan.padded() ? call.workspace() : call.x().floats();
         int from = plan.padded() ? paddedAt(call, plan, image) + channel * plan.channelSize()
                 : call.x().offset() + ((block.image() + image) * plan.groups() * plan.channels() + channel) * plan.channelSize();
-        int width = plan.widthOf(panel);
+        int width = plan.cut().widthOf(panel);
         int to = plan.turnedColumns(group, panel) + image * block.outputs() * width;
         int row = plan.planes().width().outputs();
         int length;
         for (int output = block.first(); output < block.first() + block.outputs(); output += length) {
             length = Math.min(row - output % row, block.first() + block.outputs() - output);
-            plan.simd().gatherRows(in, from + plan.inputAt(output), plan.planes().width().stride(), plan.map(), panel * plan.panel(),
+            plan.simd().gatherRows(in, from + plan.inputAt(output), plan.planes().width().stride(), plan.map(), panel * plan.cut().widest(),
                     call.workspace(), to + (output - block.first()) * width, width, width, length);
         }
     }
@@ -157,14 +157,14 @@ final class ColumnsLastGemmAlgorithm implements CpuAlgorithm {
         int slab = task / plan.parts() % plan.slabs();
         int group = task / plan.parts() / plan.slabs();
         int first = part * plan.panelsOfPart();
-        int end = Math.min(plan.panels(), first + plan.panelsOfPart());
+        int end = Math.min(plan.cut().count(), first + plan.panelsOfPart());
         int at = call.w().offset() + (group * plan.filters() + slab * ColumnsLastPlan.SLAB) * plan.columns();
         int filters = Math.min(ColumnsLastPlan.SLAB, plan.filters() - slab * ColumnsLastPlan.SLAB);
         if (call.step() == 0 && !call.accumulate()) {
-            clear(call.w().floats(), at, plan.columns(), filters, first * plan.panel(), Math.min(plan.columns(), end * plan.panel()));
+            clear(call.w().floats(), at, plan.columns(), filters, first * plan.cut().widest(), Math.min(plan.columns(), end * plan.cut().widest()));
         }
         for (int panel = first; panel < end; panel++) {
-            multiplyPanel(call, plan, group, slab, filters, panel, at + panel * plan.panel(), worker);
+            multiplyPanel(call, plan, group, slab, filters, panel, at + panel * plan.cut().widest(), worker);
         }
     }
 
@@ -185,7 +185,7 @@ final class ColumnsLastGemmAlgorithm implements CpuAlgorithm {
         int b = plan.turnedColumns(group, panel);
         for (int k = 0; k < block.depth(); k += block.part()) {
             addProducts(call, plan, Math.min(block.part(), block.depth() - k), a + k * ColumnsLastPlan.SLAB, filters,
-                    b + k * plan.widthOf(panel), panel, at, worker);
+                    b + k * plan.cut().widthOf(panel), panel, at, worker);
         }
     }
 
@@ -193,9 +193,9 @@ final class ColumnsLastGemmAlgorithm implements CpuAlgorithm {
     private static void addProducts(CpuCall call, ColumnsLastPlan plan, int depth, int a, int filters, int b, int panel, int at,
                                     int worker) {
         int rows = WinogradPlan.wholeTiles(filters);
-        int columns = plan.columnsOf(panel);
-        int width = plan.widthOf(panel);
-        int vectors = plan.vectorsOf(panel);
+        int columns = plan.cut().columnsOf(panel);
+        int width = plan.cut().widthOf(panel);
+        int vectors = plan.cut().vectorsOf(panel);
         float[] scratch = call.workspace();
         float[] dw = call.w().floats();
         int height;

@@ -24,11 +24,11 @@ import java.util.stream.IntStream;
  * @param map         where the input of each column lies from that of the first tap of the first channel on, for whole panels
  * @param blocks      the outputs of all images, cut into depths of the products
  * @param depth       outputs of a block, at most
- * @param panel       columns of a panel, but for the last
+ * @param cut         the panels of columns of a group
  * @param panelsOfPart panels that one thread takes at a time
  */
 record ColumnsLastPlan(SimdProvider simd, PaddedPlanes planes, boolean padded, boolean turned, int groups, int channels, int filters,
-                       int columns, int[] map, Block[] blocks, int depth, int panel, int panelsOfPart) {
+                       int columns, int[] map, Block[] blocks, int depth, WidePanels cut, int panelsOfPart) {
 
     /** Filters of a slab: whole tiles, and whole vectors. */
     static final int SLAB = 48;
@@ -81,13 +81,13 @@ record ColumnsLastPlan(SimdProvider simd, PaddedPlanes planes, boolean padded, b
         boolean padded = isPadded(p);
         Block[] blocks = cut(p);
         int depth = Arrays.stream(blocks).mapToInt(Block::depth).max().orElse(0);
-        int panel = runtime.simd().widestShiftedTile() * runtime.simd().lanes();
         int columns = (int) (p.channelsPerGroup() * p.filterTaps());
+        WidePanels cut = WidePanels.of(columns, runtime.simd());
         int tasks = (int) p.groups() * ceilDiv((int) p.filtersPerGroup(), SLAB);
         int wanted = runtime.threads() == 1 ? 1 : ceilDiv(TASKS_FOR_EACH_THREAD * runtime.threads(), Math.max(1, tasks));
-        int panelsOfPart = ceilDiv(ceilDiv(columns, panel), wanted);
+        int panelsOfPart = ceilDiv(cut.count(), wanted);
         return new ColumnsLastPlan(runtime.simd(), planes, padded, p.isPointwise(), (int) p.groups(), (int) p.channelsPerGroup(),
-                (int) p.filtersPerGroup(), columns, map(p, planes, padded, ceilDiv(columns, panel) * panel), blocks, depth, panel,
+                (int) p.filtersPerGroup(), columns, map(p, planes, padded, cut.count() * cut.widest()), blocks, depth, cut,
                 Math.max(1, panelsOfPart));
     }
 
@@ -99,30 +99,6 @@ record ColumnsLastPlan(SimdProvider simd, PaddedPlanes planes, boolean padded, b
                 / (ceilDiv((int) columns, simd.lanes()) * simd.lanes());
     }
 
-    /** Panels of columns of a group. */
-    int panels() {
-        return ceilDiv(columns, panel);
-    }
-
-    /** Columns of a panel that there are. */
-    int columnsOf(int panelNumber) {
-        return Math.min(panel, columns - panelNumber * panel);
-    }
-
-    /** Vectors of a panel: as many as the widest tile has, or of the last panel half of them and so on. */
-    int vectorsOf(int panelNumber) {
-        int vectors = simd.widestShiftedTile();
-        while (vectors > 1 && columnsOf(panelNumber) <= vectors / 2 * simd.lanes()) {
-            vectors /= 2;
-        }
-        return vectors;
-    }
-
-    /** Columns of a panel with those to spare. */
-    int widthOf(int panelNumber) {
-        return vectorsOf(panelNumber) * simd.lanes();
-    }
-
     /** Slabs of filters of a group. */
     int slabs() {
         return ceilDiv(filters, SLAB);
@@ -130,7 +106,7 @@ record ColumnsLastPlan(SimdProvider simd, PaddedPlanes planes, boolean padded, b
 
     /** Parts into which the panels of a group are cut for the threads. */
     int parts() {
-        return ceilDiv(panels(), panelsOfPart);
+        return ceilDiv(cut.count(), panelsOfPart);
     }
 
     /** Where a slab of filters lies, those of each output of a block side by side. */
@@ -139,13 +115,13 @@ record ColumnsLastPlan(SimdProvider simd, PaddedPlanes planes, boolean padded, b
     }
 
     /** Where a panel of columns lies, those of each output of a block side by side. */
-    int turnedColumns(int group, int panelNumber) {
-        return turnedFilters(groups, 0) + (group * panels() + panelNumber) * depth * panel;
+    int turnedColumns(int group, int panel) {
+        return turnedFilters(groups, 0) + (group * cut.count() + panel) * depth * cut.widest();
     }
 
     /** Where a thread has room for a tile. */
     int tileAt(int worker) {
-        return turnedColumns(groups, 0) + worker * SimdProvider.TILE_ROWS * panel;
+        return turnedColumns(groups, 0) + worker * SimdProvider.TILE_ROWS * cut.widest();
     }
 
     /** Where the padded channels of an image of a block lie. */

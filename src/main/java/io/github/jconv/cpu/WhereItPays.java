@@ -71,6 +71,10 @@ final class WhereItPays {
     /** The share of products that are none with rows and columns that fill up tiles, at least. */
     private static final double TURNED_USEFUL = 0.3;
 
+    /** Positions of an image from which, and the part of x and dy up to which, turning only this part around pays. */
+    private static final long HALF_TURNED_POSITIONS = 98;
+    private static final double HALF_TURNED_PART = 0.5;
+
     /** Turning an element of a tensor, or a sum, around costs as much as this many products, and to gather a column's element. */
     private static final double TURNED_ELEMENT = 20;
     private static final double GATHERED_ELEMENT = 15;
@@ -340,6 +344,24 @@ final class WhereItPays {
                         + " positions on, and there " + ((long) positions == 1 ? "is 1" : "are " + (long) positions))
                 .and(turnedFactors(problem, share))
                 .and(Support.when(cost < ofEachTap, "products for each tap without the padding cost less than building columns"));
+    }
+
+    /**
+     * For 1-tap filters, with one factor turned around: its products are slower than with both, so what needs no turning must be most of
+     * all, and images long enough for sums to stay in registers.
+     */
+    static Support turnedPointwise(ConvRequest request, CpuRuntime runtime) {
+        if (runtime.simd().isScalar()) {
+            return Support.no("without vectors, it is no faster than a product with packed columns");
+        }
+        ConvProblem problem = request.problem();
+        long positions = problem.outputPositions();
+        double all = (double) problem.batch() * positions * (problem.inputChannels() + problem.outputChannels());
+        return Support.when(positions >= HALF_TURNED_POSITIONS, "it pays from " + HALF_TURNED_POSITIONS
+                        + " positions of an image on, and there " + (positions == 1 ? "is 1" : "are " + positions))
+                .and(turnedFactors(problem, ColumnsLastPlan.usefulShare(problem, runtime.simd())))
+                .and(Support.when(TurnedPointwisePlan.turnedElements(problem) <= HALF_TURNED_PART * all,
+                        "turning both tensors around, for faster products, costs little more"));
     }
 
     /** For products with both factors turned around: each element must take part in many, and both must fill vectors and tiles. */

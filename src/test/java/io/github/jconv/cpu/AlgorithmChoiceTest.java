@@ -87,7 +87,10 @@ class AlgorithmChoiceTest {
             n64c1h28w28k28r5s5                         | shifted-gemm   | gemm-col2im    | channels-last-gemm
             n16c1w500k24s63                            | shifted-gemm   | gemm-col2im    | channels-last-gemm
             n1c4h9w9k4r3s3_ph1pw1                      | padded-rows    | padded-rows    | shifted-planes
-            n1c256h14w14k64r1s1                        | packed-1x1     | packed-1x1     | columns-last-gemm
+            n1c256h14w14k64r1s1                        | packed-1x1     | packed-1x1     | turned-1x1
+            n8c480h14w14k192r1s1                       | packed-1x1     | packed-1x1     | turned-1x1
+            n8c832h7w7k192r1s1                         | packed-1x1     | packed-1x1     | columns-last-gemm
+            n1c480h14w14k192r1s1                       | packed-1x1     | packed-1x1     | columns-last-gemm
             n1c95h14w14k96r1s1                         | packed-1x1     | packed-1x1     | gemm-1x1
             n1c96h14w14k97r1s1                         | packed-1x1     | packed-1x1     | columns-last-gemm
             n1c64h3w5k64r3s3_ph1pw1                    | shifted-gemm   | shifted-gemm   | im2col-gemm
@@ -182,6 +185,7 @@ class AlgorithmChoiceTest {
                 fft: it pays from 49 taps on, and there are 9
                 implicit-gemm: it pays from 96 output channels per group on, and there is 1
                 shifted-gemm: it serves groups of 6 output channels and more, and there is 1
+                turned-1x1: it serves backward_filter only
                 columns-last-gemm: it serves backward_filter only
                 channels-last-gemm: it serves backward_filter only
                 channel-lanes: a channel and its padding exceed its scratch memory of 49152 positions
@@ -197,6 +201,7 @@ class AlgorithmChoiceTest {
                 fft: transforms and their products cost more than the 19200 multiply-adds that they save
                 implicit-gemm: it serves forward and backward_data only
                 shifted-gemm: it serves forward and backward_data only
+                turned-1x1: it serves 1-tap filters without stride and padding only
                 columns-last-gemm: it pays from 16 channels or filters per group on
                 channels-last-gemm: turning tensors around pays from 16 positions of a plane on, and there are 5
                 channel-lanes: it pays from 7 columns and 8 positions on
@@ -219,6 +224,7 @@ class AlgorithmChoiceTest {
                 fft: without vectors, its costs are not known
                 implicit-gemm: it serves forward and backward_data only
                 shifted-gemm: it serves forward and backward_data only
+                turned-1x1: it serves 1-tap filters without stride and padding only
                 columns-last-gemm: without vectors, it is no faster than a product with packed columns
                 channels-last-gemm: without vectors, it is no faster than a product with packed columns
                 channel-lanes: without vectors, turning channels around gains nothing

@@ -192,6 +192,32 @@ class SameBitsTest {
     }
 
     /**
+     * Few channels, whose taps are merged: several blocks of rows, of columns and of images, as many as there are parts and more, and
+     * several blocks of filters.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "n3c3h60w70k33r3s3_ph1pw1", "n2c5h33w31k65r2s3_sh2", "n1c2w17000k7s5_pw3:1", "n40c3h9w9k130r3s3_dh2_ph2pw1",
+        "n1c1h150w160k20r4s4_ph0:2", "n5c4d5h17w19k64t3r2s2_pd1_sd2pw1", "n17c3h32w32k31r5s5"})
+    void aroundTheEdgesOfMergedTaps(String line) {
+        check(ConvProblem.parse(line), algorithm -> algorithm.name().equals("channels-last-gemm"));
+    }
+
+    /**
+     * One factor turned around, x or dy: tiles of four and six rows, blocks of rows and what is left for the last, panels of columns and
+     * halves of these, blocks of panels, parts of positions, images, groups, channels and filters of which one number fills no tiles.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "n1c4h3w5k4r1s1", "n1c7h3w5k6r1s1", "n1c6h3w5k7r1s1", "n2c15h8w16k12r1s1", "n2c16h1w129k14r1s1", "n3c17h11w23k10r1s1",
+        "n2c48h7w7k15r1s1", "n1c63h13w10k64r1s1", "n1c65h16w17k26r1s1", "n3c98h5w7k33r1s1", "n2c110h14w14k50r1s1", "n1c300h4w5k302r1s1",
+        "n1c26h6w6k257r1s1", "n1c255h3w43k38r1s1", "n2c12h6w7k20r1s1_g2", "n2c66h5w5k28r1s1_g2", "n4c14d3h4w5k8t1r1s1", "n1c130w127k8s1",
+        "n0c8h4w4k8r1s1", "n1c122h9w9k1r1s1", "n1c1h9w9k98r1s1"})
+    void aroundTheEdgesOfOneTurnedFactor(String line) {
+        check(ConvProblem.parse(line), algorithm -> algorithm.name().equals("turned-1x1"));
+    }
+
+    /**
      * The same for columns turned around: slabs of filters, tiles of four and six of them, panels of columns and halves of these, blocks of
      * outputs, images that share a block, strides, dilations, groups, padding of any width and none.
      */

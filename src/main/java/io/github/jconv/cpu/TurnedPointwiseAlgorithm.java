@@ -1,0 +1,152 @@
+package io.github.jconv.cpu;
+
+import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.RequestMemo;
+import io.github.jconv.algorithm.Support;
+import io.github.jconv.cpu.simd.SimdProvider;
+import io.github.jconv.problem.ConvOperation;
+import java.util.Arrays;
+
+/**
+ * The filter gradient of 1-tap filters as matrix products of which one factor is read as it lies. Positions follow one another in both
+ * tensors, so one of them must be turned around for the vectors: the one with fewer channels. For each group
+ *
+ * <pre>
+ *   dw   [K/G, C/G] = sum of images: dy [K/G, positions] * (x turned around)  [positions, C/G]      or
+ *   dw^T [C/G, K/G] = sum of images: x  [C/G, positions] * (dy turned around) [positions, K/G]
+ * </pre>
+ *
+ * <p>The products of all images are summed up in scratch memory, so dw is written once; sums of the second form are turned back. Each
+ * element of dw is one sum over all images and positions in their order, whatever is turned and however rows are shared out.
+ */
+final class TurnedPointwiseAlgorithm implements CpuAlgorithm {
+
+    private final CpuRuntime runtime;
+    private final RequestMemo<TurnedPointwisePlan> plans;
+
+    TurnedPointwiseAlgorithm(CpuRuntime runtime) {
+        this.runtime = runtime;
+        plans = new RequestMemo<>(request -> TurnedPointwisePlan.of(request.problem(), runtime));
+    }
+
+    @Override
+    public String name() {
+        return "turned-1x1";
+    }
+
+    @Override
+    public Support supports(ConvRequest request) {
+        Support tensors = HeapTensors.fp32(request)
+                .and(Support.when(request.operation() == ConvOperation.BACKWARD_FILTER, "it serves backward_filter only"));
+        return tensors.yes() ? TurnedPointwisePlan.supports(request.problem()) : tensors;
+    }
+
+    @Override
+    public Support suits(ConvRequest request) {
+        return WhereItPays.turnedPointwise(request, runtime);
+    }
+
+    @Override
+    public long workspaceBytes(ConvRequest request) {
+        return (long) Float.BYTES * plans.of(request).workspaceLength(runtime.threads());
+    }
+
+    @Override
+    public Object prepare(ConvRequest request) {
+        return plans.of(request);
+    }
+
+    @Override
+    public void run(CpuCall call) {
+        TurnedPointwisePlan plan = call.plan().prepared(TurnedPointwisePlan.class);
+        call.parallel(plan.groups() * plan.cut().count() * plan.images(), TurnedPointwiseAlgorithm::turn);
+        call.parallel(plan.groups() * plan.rowBlocks() * plan.columnBlocks(), TurnedPointwiseAlgorithm::multiply);
+    }
+
+    /** A panel of one image of the factor that is turned. */
+    private static void turn(CpuCall call, int task, int worker) {
+        TurnedPointwisePlan plan = call.plan().prepared(TurnedPointwisePlan.class);
+        int image = task % plan.images();
+        int panel = task / plan.images() % plan.cut().count();
+        int group = task / plan.images() / plan.cut().count();
+        var tensor = plan.turnsX() ? call.x() : call.y();
+        int from = tensor.offset() + ((image * plan.groups() + group) * plan.columns() + panel * plan.cut().widest()) * plan.positions();
+        plan.simd().transpose(tensor.floats(), from, plan.positions(), plan.cut().columnsOf(panel), plan.positions(), call.workspace(),
+                plan.turned(group, panel, image), plan.cut().widthOf(panel));
+    }
+
+    /** A block of rows and columns of a group: the sums over all images. */
+    private static void multiply(CpuCall call, int task, int worker) {
+        TurnedPointwisePlan plan = call.plan().prepared(TurnedPointwisePlan.class);
+        int firstPanel = task % plan.columnBlocks() * TurnedPointwisePlan.PANELS_OF_BLOCK;
+        int row = task / plan.columnBlocks() % plan.rowBlocks() * plan.rowBlock();
+        int group = task / plan.columnBlocks() / plan.rowBlocks();
+        int rows = Math.min(plan.rowBlock(), plan.rows() - row);
+        int endPanel = Math.min(plan.cut().count(), firstPanel + TurnedPointwisePlan.PANELS_OF_BLOCK);
+        int sums = plan.sums(worker);
+        Arrays.fill(call.workspace(), sums, sums + rows * plan.sumsRow(), 0);
+        var left = plan.turnsX() ? call.y() : call.x();
+        for (int image = 0; image < plan.images(); image++) {
+            int a = left.offset() + ((image * plan.groups() + group) * plan.rows() + row) * plan.positions();
+            for (int position = 0; position < plan.positions(); position += plan.part()) {
+                int depth = Math.min(plan.part(), plan.positions() - position);
+                for (int panel = firstPanel; panel < endPanel; panel++) {
+                    addProducts(call.workspace(), plan, rows, depth, left.floats(), a + position,
+                            plan.turned(group, panel, image) + position * plan.cut().widthOf(panel), plan.cut().vectorsOf(panel),
+                            sums + (panel - firstPanel) * plan.cut().widest());
+                }
+            }
+        }
+        int column = firstPanel * plan.cut().widest();
+        int columns = Math.min(plan.columns(), endPanel * plan.cut().widest()) - column;
+        if (plan.turnsX()) {
+            writeFilters(call, plan, group, row, rows, column, columns, sums);
+        } else {
+            writeChannels(call, plan, group, row, rows, column, columns, sums, worker);
+        }
+    }
+
+    private static void addProducts(float[] scratch, TurnedPointwisePlan plan, int rows, int depth, float[] left, int a, int b, int vectors,
+                                    int sums) {
+        int height;
+        for (int i = 0; i < rows; i += height) {
+            height = WinogradPlan.heightOfTile(rows - i);
+            plan.simd().packedTile(height, vectors, depth, left, a + i * plan.positions(), plan.positions(), 1, scratch, b,
+                    scratch, sums + i * plan.sumsRow(), plan.sumsRow());
+        }
+    }
+
+    /** Sums whose rows are filters: as they lie. */
+    private static void writeFilters(CpuCall call, TurnedPointwisePlan plan, int group, int row, int rows, int column, int columns,
+                                     int sums) {
+        float[] dw = call.w().floats();
+        int to = call.w().offset() + (group * plan.rows() + row) * plan.columns() + column;
+        for (int i = 0; i < rows; i++) {
+            if (call.accumulate()) {
+                plan.simd().add(call.workspace(), sums + i * plan.sumsRow(), dw, to + i * plan.columns(), columns);
+            } else {
+                System.arraycopy(call.workspace(), sums + i * plan.sumsRow(), dw, to + i * plan.columns(), columns);
+            }
+        }
+    }
+
+    /** Sums whose rows are channels: turned back. */
+    private static void writeChannels(CpuCall call, TurnedPointwisePlan plan, int group, int row, int rows, int column, int columns,
+                                      int sums, int worker) {
+        SimdProvider simd = plan.simd();
+        float[] scratch = call.workspace();
+        float[] dw = call.w().floats();
+        int to = call.w().offset() + (group * plan.columns() + column) * plan.rows() + row;
+        if (!call.accumulate() && rows >= simd.lanes()) {
+            simd.transpose(scratch, sums, plan.sumsRow(), rows, columns, dw, to, plan.rows());
+        } else if (!call.accumulate()) {
+            Transposition.transpose(rows, columns, scratch, sums, plan.sumsRow(), dw, to, plan.rows());
+        } else {
+            int lines = plan.lines(worker);
+            simd.transpose(scratch, sums, plan.sumsRow(), rows, columns, scratch, lines, plan.linesRow());
+            for (int j = 0; j < columns; j++) {
+                simd.add(scratch, lines + j * plan.linesRow(), dw, to + j * plan.rows(), rows);
+            }
+        }
+    }
+}
