@@ -6,12 +6,18 @@ import java.util.Arrays;
 /** Packs filters into tiles, or panels, of {@code width} output channels side by side, with zeros behind those that there are. */
 final class PackedFilters {
 
+    /** Input channels that are turned around at a time. */
+    private static final int TURNED = 128;
+
     private PackedFilters() {
     }
 
     /** A whole tile of filters whose input channels follow one another, {@code outputStep} elements from one output channel to the next. */
     static void turn(float[] w, int at, int outputStep, int outputs, int depth, float[] packed, int to, int width) {
-        Transposition.transpose(outputs, depth, w, at, outputStep, packed, to, width);
+        // A part at a time: what is written in several passes stays in a first-level cache meanwhile.
+        for (int k = 0; k < depth; k += TURNED) {
+            Transposition.transpose(outputs, Math.min(TURNED, depth - k), w, at + k, outputStep, packed, to + k * width, width);
+        }
         fill(packed, to, width, outputs, 0, depth);
     }
 
