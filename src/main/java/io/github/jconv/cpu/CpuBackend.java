@@ -67,6 +67,7 @@ public final class CpuBackend implements Backend {
                 forAllForms(new WinogradAlgorithm(runtime, 2), WINOGRAD, PACKED_TILES, TRANSPOSES, ROWS),
                 forAllForms(new WinogradGradientAlgorithm(runtime), WINOGRAD, PACKED_TILES, TRANSPOSES, ROWS),
                 forAllForms(new LatticeGemmAlgorithm(runtime), PANEL_TILES, TRANSPOSES, GATHERED_ROWS, ROWS),
+                forAllForms(new BoxGemmAlgorithm(runtime), PANEL_TILES, TRANSPOSES, ROWS),
                 forAllForms(new WindowGemmAlgorithm(runtime), SHIFTED_TILES, PLANE_SUMS, TRANSPOSES, ROWS),
                 forAllForms(new FullWidthGemmAlgorithm(runtime), SHIFTED_TILES, ROWS),
                 forAllForms(new FourierAlgorithm(runtime), FOURIER, TRANSPOSES),

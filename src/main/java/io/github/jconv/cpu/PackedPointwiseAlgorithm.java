@@ -4,7 +4,6 @@ import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.FilterForm;
 import io.github.jconv.algorithm.RequestMemo;
 import io.github.jconv.algorithm.Support;
-import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.SpatialAxis;
@@ -124,9 +123,8 @@ final class PackedPointwiseAlgorithm implements CpuAlgorithm {
         int panel = part % plan.filterPanels();
         int first = plan.filterPanelFirst(panel);
         int to = plan.formAt(call, group) + first * plan.depth();
-        Transposition.transpose(plan.filterPanelValid(panel), plan.depth(), call.w().floats(),
-                call.w().offset() + plan.filterAt(group, first, 0), plan.outputStep(), call.filterForm(), to, plan.filterPanelWidth(panel));
-        fillFilters(call, plan, panel, to, 0, plan.depth());
+        PackedFilters.turn(call.w().floats(), call.w().offset() + plan.filterAt(group, first, 0), plan.outputStep(),
+                plan.filterPanelValid(panel), plan.depth(), call.filterForm(), to, plan.filterPanelWidth(panel));
     }
 
     /** Some input channels of all tiles, or panels, of a group: they lie side by side, and are read as they follow one another. */
@@ -138,31 +136,8 @@ final class PackedPointwiseAlgorithm implements CpuAlgorithm {
         for (int panel = 0; panel < plan.filterPanels(); panel++) {
             int first = plan.filterPanelFirst(panel);
             int to = plan.formAt(call, group) + first * plan.depth();
-            copyRows(plan.simd(), k, end, end, call.w().floats(), call.w().offset() + plan.filterAt(group, first, 0), plan.channelStep(),
-                    call.filterForm(), to, plan.filterPanelWidth(panel), plan.filterPanelValid(panel));
-            fillFilters(call, plan, panel, to, k, end);
-        }
-    }
-
-    /** Zeros behind the filters that there are, for input channels {@code [k, end)}. */
-    private static void fillFilters(CpuCall call, PackedPointwisePlan plan, int panel, int to, int k, int end) {
-        int width = plan.filterPanelWidth(panel);
-        int valid = plan.filterPanelValid(panel);
-        for (int channel = k; valid < width && channel < end; channel++) {
-            Arrays.fill(call.filterForm(), to + channel * width + valid, to + (channel + 1) * width, 0);
-        }
-    }
-
-    /** Rows {@code [from, to)} of so many that lie side by side; others may fill what lies behind the last. */
-    private static void copyRows(SimdProvider simd, int from, int to, int rows, float[] src, int srcAt, int srcStep, float[] dst, int dstAt,
-                                 int width, int length) {
-        // Vectors write behind what they copy: not behind the last row.
-        int loose = Math.max(from, Math.min(to, rows - (simd.lanes() + width - 1) / width));
-        simd.copyRuns(src, srcAt + from * srcStep, srcStep, dst, dstAt + from * width, width, length, loose - from);
-        for (int row = loose; row < to; row++) {
-            for (int i = 0; i < length; i++) {
-                dst[dstAt + row * width + i] = src[srcAt + row * srcStep + i];
-            }
+            PackedFilters.copy(plan.simd(), call.w().floats(), call.w().offset() + plan.filterAt(group, first, 0), plan.channelStep(),
+                    plan.filterPanelValid(panel), k, end, call.filterForm(), to, plan.filterPanelWidth(panel));
         }
     }
 
@@ -341,7 +316,7 @@ final class PackedPointwiseAlgorithm implements CpuAlgorithm {
         int position = first % in.count();
         int from = tensor.offset() + plan.inAt(first / in.count(), group);
         if (in.isDense() && valid == height && position + height <= in.count()) {
-            copyRows(plan.simd(), k, end, plan.depth(), tensor.floats(), from + position, in.channelSize(), packed, to, height, height);
+            PackedFilters.copyRows(plan.simd(), k, end, plan.depth(), tensor.floats(), from + position, in.channelSize(), packed, to, height, height);
             return;
         }
         for (int i = 0; i < valid; i++) {

@@ -92,6 +92,11 @@ final class WhereItPays {
     /** The share of products that are none with rows or columns to spare, at least. */
     private static final double PACKED_USEFUL = 0.12;
 
+    /** Positions of all images from which packing filters that change pays for boxes, in data gradients and forward, and useful products. */
+    private static final long BOX_POSITIONS = 48;
+    private static final long BOX_FORWARD_POSITIONS = 100;
+    private static final double BOX_USEFUL = 0.5;
+
     /** Filters per group from which a product over columns beats the direct sums with vectors. */
     private static final long GEMM_FILTERS = 2;
     /** The same without vectors, where the direct loops are nearly as fast as the product. */
@@ -487,6 +492,26 @@ final class WhereItPays {
                 .and(Support.when(!turnsFilters || problem.outputPositions() >= PACKED_POSITIONS, "packing filters for a single image pays"
                         + " from " + PACKED_POSITIONS + " positions on, and there " + (problem.outputPositions() == 1 ? "is 1"
                         : "are " + problem.outputPositions())));
+    }
+
+    /**
+     * For products with boxes: channels of a group and positions must fill vectors and tiles, and filters that change meet so many positions
+     * that packing them pays.
+     *
+     * @param usefulShare see {@link BoxGemmPlan#usefulShare}
+     */
+    static Support boxGemm(ConvRequest request, CpuRuntime runtime, double usefulShare) {
+        if (runtime.simd().isScalar()) {
+            return Support.no("without vectors, it is no faster than a product with packed columns");
+        }
+        ConvProblem problem = request.problem();
+        long positions = problem.batch() * problem.outputPositions();
+        long needed = request.operation() == ConvOperation.FORWARD ? BOX_FORWARD_POSITIONS : BOX_POSITIONS;
+        return Support.when(problem.filterTaps() > 1, "with one tap there are no boxes")
+                .and(Support.when(!problem.isFullSize(), "a filter as large as the input has one box only"))
+                .and(Support.when(usefulShare >= BOX_USEFUL, "channels of a group and positions would not fill half of its vectors and tiles"))
+                .and(Support.when(request.filters() == FilterUse.CONSTANT || positions >= needed, "packing filters that change pays"
+                        + " from " + needed + " positions on, and there " + (positions == 1 ? "is 1" : "are " + positions)));
     }
 
     /** For products on the tensors as they lie: all but those of single numbers with vectors. */

@@ -114,7 +114,10 @@ class AlgorithmChoiceTest {
             n1c64h28w28k129r3s3_sh2sw2_ph1pw1          | shifted-gemm   | gemm-col2im    | columns-last-gemm
             n1c64h27w27k128r3s3_sh2sw2_ph1pw1          | shifted-gemm   | gemm-col2im    | channels-last-gemm
             n1c64h64w64k64r2s4_sh2sw2_pw1              | shifted-gemm   | gemm-col2im    | channels-last-gemm
-            n1c64h392w392k128r2s2_sh2sw2               | implicit-gemm  | gemm-col2im    | columns-last-gemm
+            n1c96h20w20k192r2s2_sh2sw2                 | box-gemm       | box-gemm       | columns-last-gemm
+            n1c96h14w14k192r2s2_sh2sw2                 | shifted-gemm   | box-gemm       | columns-last-gemm
+            n1c96h12w12k192r2s2_sh2sw2                 | shifted-gemm   | gemm-col2im    | columns-last-gemm
+            n1c64h392w392k128r2s2_sh2sw2               | box-gemm       | box-gemm       | columns-last-gemm
             n1c21h34w34k21r4s4_sh2sw2_ph1pw1_g21       | padded-rows    | shifted-planes | shifted-planes
             n1c21h544w544k21r64s64_sh32sw32_g21        | window-gemm    | window-gemm    | window-gemm
             n1c21h544w544k21r64s64_sh32sw32            | window-gemm    | window-gemm    | window-gemm
@@ -125,7 +128,7 @@ class AlgorithmChoiceTest {
             n1c64w256k64s3_pw1                         | shifted-gemm   | shifted-gemm   | channels-last-gemm
             n1c1w1000k1s31_pw15                        | shifted-planes | shifted-planes | shifted-planes
             n4c16w64k16s60_g16                         | direct         | direct         | alternate-points
-            n1c197h1w768k197r1s6_sh6sw6                | im2col-gemm    | gemm-col2im    | columns-last-gemm
+            n1c197h1w768k197r1s6_sh6sw6                | box-gemm       | box-gemm       | columns-last-gemm
             n1c8d16h16w16k8t3r3s3_pd1ph1pw1            | shifted-gemm   | shifted-gemm   | shifted-planes
             n1c64h3w64k64r3s3_ph1pw1_g64               | shifted-planes | shifted-planes | shifted-planes
             n1c64h4w64k64r3s3_ph1pw1_g64               | padded-rows    | padded-rows    | shifted-planes
@@ -180,6 +183,7 @@ class AlgorithmChoiceTest {
                 winograd-2x2: where it pays, winograd-4x4 pays more
                 winograd-filter: it serves backward_filter only
                 lattice-gemm: the pieces of an image exceed its scratch memory
+                box-gemm: it serves filters no larger than their stride, without padding, only
                 window-gemm: along rows it serves filters without dilation and padding only
                 full-width-gemm: it serves filters as wide as the input only, which move along the height by 1 without padding
                 fft: it pays from 49 taps on, and there are 9
@@ -196,6 +200,7 @@ class AlgorithmChoiceTest {
                 winograd-2x2: it serves forward and backward_data only
                 winograd-filter: it serves 3x3 filters with stride 1 and dilations up to 16 only
                 lattice-gemm: it serves forward and backward_data only
+                box-gemm: it serves forward and backward_data only
                 window-gemm: it pays from 32 columns of a filter and a stride of 16 along rows on
                 full-width-gemm: it serves filters as wide as the input only, which move along the height by 1 without padding
                 fft: transforms and their products cost more than the 19200 multiply-adds that they save
@@ -219,6 +224,7 @@ class AlgorithmChoiceTest {
                 winograd-2x2: it serves forward and backward_data only
                 winograd-filter: it serves 3x3 filters with stride 1 and dilations up to 16 only
                 lattice-gemm: it serves forward and backward_data only
+                box-gemm: it serves forward and backward_data only
                 window-gemm: it serves filters of 64 columns and more
                 full-width-gemm: it serves filters as wide as the input only, which move along the height by 1 without padding
                 fft: without vectors, its costs are not known
@@ -272,6 +278,7 @@ class AlgorithmChoiceTest {
                 winograd-filter: strict accuracy forbids its arithmetic, WINOGRAD_4X4
                 fft: strict accuracy forbids its arithmetic, FOURIER
                 lattice-gemm: the pieces of an image exceed its scratch memory
+                box-gemm: it serves filters no larger than their stride, without padding, only
                 window-gemm: along rows it serves filters without dilation and padding only
                 full-width-gemm: it serves filters as wide as the input only, which move along the height by 1 without padding
                 implicit-gemm: it pays from 96 output channels per group on, and there are 64

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 /** What the algorithms that rest on a matrix product refuse, and what scratch memory they ask for. */
 class GemmAlgorithmsTest {
 
-    private static final List<String> NAMES = List.of("implicit-gemm", "shifted-gemm", "window-gemm", "channel-lanes", "padded-rows", "shifted-planes",
-            "packed-1x1", "gemm-1x1", "im2col-gemm", "residue-gemm", "gemm-col2im");
+    private static final List<String> NAMES = List.of("box-gemm", "implicit-gemm", "shifted-gemm", "window-gemm", "channel-lanes", "padded-rows",
+            "shifted-planes", "packed-1x1", "gemm-1x1", "im2col-gemm", "residue-gemm", "gemm-col2im");
 
     @Test
     void refusalsSayWhy() {
@@ -64,6 +64,17 @@ class GemmAlgorithmsTest {
                     .supports(ConvRequest.fp32(ConvProblem.parse("n1c1h5w300k6r3s300"), ConvOperation.BACKWARD_DATA)).toString());
             assertEquals("no, because it serves stride 1 only", named(backend, "lattice-gemm")
                     .supports(ConvRequest.fp32(ConvProblem.parse("n1c2h9w9k4r3s3_sh2"), ConvOperation.FORWARD)).toString());
+            assertEquals("no, because it serves forward and backward_data only", named(backend, "box-gemm")
+                    .supports(ConvRequest.fp32(ConvProblem.parse("n1c2h8w8k4r2s2_sh2sw2"), ConvOperation.BACKWARD_FILTER)).toString());
+            for (String line : List.of("n1c2h8w8k4r3s2_sh2sw2", "n1c2h8w8k4r2s2_sh2sw2_ph1", "n1c2h8w8k4r2s2_sh2sw2_pw0:1",
+                    "n1c2h8w8k4r2s2_sh2sw2_dw2")) {
+                assertEquals("no, because it serves filters no larger than their stride, without padding, only",
+                        named(backend, "box-gemm").supports(ConvRequest.fp32(ConvProblem.parse(line), ConvOperation.FORWARD)).toString());
+            }
+            assertEquals("no, because packed filters have up to 16777216 elements, and there would be 18874368", named(backend, "box-gemm")
+                    .supports(ConvRequest.fp32(ConvProblem.parse("n1c2048h8w8k2304r2s2_sh2sw2"), ConvOperation.FORWARD)).toString());
+            assertEquals("no, because it serves up to 32768 products for an output, and there are 32769", named(backend, "box-gemm")
+                    .supports(ConvRequest.fp32(ConvProblem.parse("n1c1w70000k9s32769_sw32769"), ConvOperation.FORWARD)).toString());
             assertEquals("no, because it serves forward and backward_data only", named(backend, "lattice-gemm")
                     .supports(ConvRequest.fp32(ConvProblem.parse("n1c2h9w9k4r3s3_dh2"), ConvOperation.BACKWARD_FILTER)).toString());
             assertEquals("no, because packed filters have up to 16777216 elements", named(backend, "lattice-gemm")
@@ -185,7 +196,8 @@ class GemmAlgorithmsTest {
         for (SimdProvider simd : SimdProvider.all()) {
             try (CpuBackend backend = new CpuBackend(3, simd)) {
                 for (String line : List.of("n64c64h224w224k64r3s3_ph1pw1", "n64c512h14w14k512r3s3_ph1pw1", "n64c2048h7w7k512r1s1",
-                        "n8c16d32h112w112k16t3r3s3_pd1ph1pw1", "n8c3w1000000k7s99", "n256c4096h7w7k4096r7s7", "n1c1h2000w2000k1r300s300")) {
+                        "n8c16d32h112w112k16t3r3s3_pd1ph1pw1", "n8c3w1000000k7s99", "n8c64h392w392k128r2s2_sh2sw2",
+                        "n1c3h1120w1120k768r32s32_sh32sw32", "n256c4096h7w7k4096r7s7", "n1c1h2000w2000k1r300s300")) {
                     ConvProblem problem = ConvProblem.parse(line);
                     for (ConvOperation operation : ConvOperation.values()) {
                         ConvRequest request = ConvRequest.fp32(problem, operation);

@@ -32,6 +32,8 @@ class KeptFiltersTest {
                     "n1c12h12w12k40r3s3_dh1dw2_ph3pw3", "n1c12h3w3k40r3s3", "n1c24h3w3k40r3s3_g2"),
             List.of("n1c12h19w19k40r1s1", "n1c24h19w19k40r1s1_g2", "n3c12h8w9k40r1s1_sh2sw2", "n1c60h9w9k40r1s1_g5", "n1c12h1w1k40r1s1",
                     "n4c24h1w1k40r1s1_g2"),
+            List.of("n1c12h20w22k40r2s2_sh2sw2", "n1c24h20w22k40r2s2_sh2sw2_g2", "n3c12h9w12k40r2s2_sh3sw2", "n2c60h8w8k40r2s2_sh4sw4_dh2dw3_g5",
+                    "n1c12h2w2k40r2s2_sh2sw2", "n1c12h9w9k40r2s2"),
             List.of("n1c4h9w400k18r3s48_sw16", "n1c8h9w400k18r3s48_sw16_g2", "n1c8h9w400k18r3s48_sh2sw32_g2", "n1c4h9w48k18r3s48",
                     "n1c24h9w400k18r3s48_sw24_ph1:2_g6"),
             List.of("n1c1h40w40k12r9s9_ph4pw4_g1", "n1c12h40w40k12r9s9_ph4pw4_g12", "n1c4h40w40k12r9s9_g4", "n1c2h40w40k12r9s9_dh3dw3_g2",

@@ -154,6 +154,23 @@ class SameBitsTest {
     }
 
     /**
+     * Filters no larger than their stride: boxes around whole vectors and panels and those that are packed together, rows and planes of them,
+     * pairs of taps and others, with gaps, that tiles of rows part, inputs that no box covers, one less, equal and one more than tiles of rows
+     * and blocks of depth, groups, images that share a panel.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "n2c6h8w10k13r2s2_sh2sw2", "n3c5h15w31k12r2s2_sh2sw2", "n1c7h16w64k11r2s2_sh2sw2", "n1c4h33w66k14r2s2_sh2sw2",
+        "n5c14h8w9k26r2s3_sh2sw3_g2", "n1c63h6w34k3r2s2_sh2sw2", "n1c64h4w32k5r2s2_sh2sw2", "n2c65h5w30k6r2s2_sh2sw2",
+        "n1c3h48w49k255r16s16_sh16sw16", "n2c2h30w60k257r15s15_sh15sw15", "n1c3h34w51k256r17s17_sh17sw17", "n1c6h20w28k9r4s4_sh4sw4",
+        "n2c5h23w38k7r3s2_sh5sw4_dh2dw3", "n1c4w257k13s5_sw8", "n1c5w199k10s6_sw6", "n2c3w140k9s7_sw8", "n1c6h33w7k8r3s1_sh3",
+        "n1c3h9w66k25r1s2_sw2", "n2c3d4h6w8k16t2r2s2_sd2sh2sw2", "n1c4d5h7w11k6t2r3s2_sd2sh3sw2", "n1c3d7h5w9k12t3r1s2_sd3sw2_dd1",
+        "n1c2h40w1100k8r2s2_sh2sw2", "n1c260h4w70k12r2s2_sh2sw2", "n1c520h2w130k14r1s2_sw2", "n9c2h6w6k97r3s3_sh3sw3", "n1c8h7w9k8r1s1_sh2sw2"})
+    void aroundTheEdgesOfBoxes(String line) {
+        check(ConvProblem.parse(line), algorithm -> algorithm.name().equals("box-gemm"));
+    }
+
+    /**
      * Windows: filters one less, equal and one more than strides and tiles of columns, few filters and many, rows of outputs around tiles,
      * pieces of rows, more than one row of taps at a row of dx and none, height with padding, dilation and any stride, cropping, images.
      */
