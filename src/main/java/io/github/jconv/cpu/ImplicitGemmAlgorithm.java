@@ -13,8 +13,9 @@ import java.util.Arrays;
 
 /**
  * A matrix product with a column matrix that exists a panel at a time, in a first-level cache: two vectors of columns, gathered from the
- * input ({@link FlatTaps}) or from {@link TapPlanes} just before they meet the filters. The columns are the positions of all images, one behind the other, so that small
- * maps fill vectors, too, and filters are read once for several images. For each group and, for BACKWARD_DATA, residue class of the stride
+ * input ({@link FlatTaps}) or from {@link TapPlanes} just before they meet the filters. The columns are the positions of all images, one
+ * behind the other, so that small maps fill vectors, too, and filters are read once for several images. For each group and, for
+ * BACKWARD_DATA, residue class of the stride
  *
  * <pre>
  *   FORWARD        y  [K/G, images * positions] = w   [K/G, C/G * taps] * columns of x  [C/G * taps, images * positions]
@@ -229,6 +230,7 @@ final class ImplicitGemmAlgorithm implements CpuAlgorithm {
             int k = (int) ((long) all * part / parts);
             int depth = (int) ((long) all * (part + 1) / parts) - k;
             int column = firstIn * product.planes().taps() + k;
+            boolean fresh = column == 0;
             int j = sums;
             for (int i = 0; i < product.panels(images, block).size(); i++) {
                 ImplicitGemmProduct.Panel panel = product.panels(images, block).get(i);
@@ -242,9 +244,9 @@ final class ImplicitGemmAlgorithm implements CpuAlgorithm {
                 for (int tile = firstTile; tile < endTile; tile++) {
                     int height = rows.height(tile);
                     int c = j + (rows.first(tile) - rows.first(firstTile)) * sumsRow;
-                    simd.panelTile(height, panel.vectors(), depth, call.filterForm(), form + rows.first(tile) * product.depth() + column * height,
-                            scratch, panelAt, width, column == 0 ? PackedProduct.ZEROS : scratch, column == 0 ? 0 : c,
-                            column == 0 ? 0 : sumsRow, scratch, c, sumsRow);
+                    simd.panelTile(height, panel.vectors(), depth, call.filterForm(),
+                            form + rows.first(tile) * product.depth() + column * height, scratch, panelAt, width,
+                            fresh ? PackedProduct.ZEROS : scratch, fresh ? 0 : c, fresh ? 0 : sumsRow, scratch, c, sumsRow);
                 }
                 j += width;
             }

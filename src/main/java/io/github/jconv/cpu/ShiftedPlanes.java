@@ -299,12 +299,12 @@ final class ShiftedPlanes {
     }
 
     /** The smallest index whose position {@code begin + index * step} is not negative. */
-    private static int firstInside(int begin, int step) {
+    static int firstInside(int begin, int step) {
         return begin >= 0 ? 0 : (-begin + step - 1) / step;
     }
 
     /** One more than the largest index whose position is below {@code size}. */
-    private static int endInside(int begin, int step, int size) {
+    static int endInside(int begin, int step, int size) {
         return begin >= size ? 0 : (size - begin + step - 1) / step;
     }
 

@@ -273,10 +273,10 @@ final class TapPlanes {
         int d0 = depth.inBegin + b.d * depth.inStep + depths.first[depthPlane];
         int h0 = height.inBegin + b.h * height.inStep + heights.first[heightPlane];
         int w0 = width.in(b.w, tap);
-        int row = firstInside(h0, height.inStep);
-        int rows = Math.min(heights.size, endInside(h0, height.inStep, inSizes[1])) - row;
-        int column = firstInside(w0, width.inStep);
-        int columns = Math.min(b.columns, endInside(w0, width.inStep, inSizes[2])) - column;
+        int row = ShiftedPlanes.firstInside(h0, height.inStep);
+        int rows = Math.min(heights.size, ShiftedPlanes.endInside(h0, height.inStep, inSizes[1])) - row;
+        int column = ShiftedPlanes.firstInside(w0, width.inStep);
+        int columns = Math.min(b.columns, ShiftedPlanes.endInside(w0, width.inStep, inSizes[2])) - column;
         for (int m = 0; m < depths.size; m++) {
             int d = d0 + m * depth.inStep;
             if (d >= 0 && d < inSizes[0] && rows > 0 && columns > 0) {
@@ -291,16 +291,6 @@ final class TapPlanes {
     private boolean asOne(int columns) {
         return height.inStep == 1 && width.inStep == 1 && block[2] == width.count && block[2] == inSizes[2]
                 && block[2] - columns <= MOST_BLANKED;
-    }
-
-    /** The smallest index whose position {@code begin + index * step} is not negative. */
-    private static int firstInside(int begin, int step) {
-        return begin >= 0 ? 0 : (-begin + step - 1) / step;
-    }
-
-    /** One more than the largest index whose position is below {@code size}. */
-    private static int endInside(int begin, int step, int size) {
-        return begin >= size ? 0 : (size - begin + step - 1) / step;
     }
 
     // --- out --------------------------------------------------------------------------------------------------------------
