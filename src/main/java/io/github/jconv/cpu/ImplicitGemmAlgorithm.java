@@ -224,6 +224,7 @@ final class ImplicitGemmAlgorithm implements CpuAlgorithm {
         int planes = plan.planesAt(worker);
         int endTile = endTile(product, firstTile);
         RowTiles rows = product.rows();
+        ImplicitGemmProduct.Panel[] panels = product.panels(images, block);
         HostTensor in = plan.in().tensor(call);
         int channel = in.offset() + ((firstImage * product.groups() + group) * product.ins() + firstIn) * plan.inChannel();
         for (int part = 0; part < parts; part++) {
@@ -232,8 +233,8 @@ final class ImplicitGemmAlgorithm implements CpuAlgorithm {
             int column = firstIn * product.planes().taps() + k;
             boolean fresh = column == 0;
             int j = sums;
-            for (int i = 0; i < product.panels(images, block).size(); i++) {
-                ImplicitGemmProduct.Panel panel = product.panels(images, block).get(i);
+            for (int i = 0; i < panels.length; i++) {
+                ImplicitGemmProduct.Panel panel = panels[i];
                 int width = panel.vectors() * simd.lanes();
                 if (product.flat() == null) {
                     simd.copyShifted(scratch, planes, product.shifts(), k, panel.from(), scratch, panelAt, width, panel.to(), depth);

@@ -19,12 +19,13 @@ import java.util.stream.IntStream;
  * @param inBlock     input channels whose planes are laid out at a time
  * @param shifts      where each row of the column matrix begins in the planes of a block of input channels
  * @param filterTaps  where each tap lies in a filter plane
- * @param panels      for each number of images of a part and block of positions the panels of its columns
+ * @param panels      for each block of positions the panels of its columns in a full block of images
+ * @param lastPanels  the same in the last block of images
  * @param flat        for each block of positions its columns, if they can be had without planes, or null
  * @param formAt      where this product's filters begin in their packed form
  */
 record ImplicitGemmProduct(TapPlanes planes, int groups, int batch, int imageBlock, RowTiles rows, int tileBlock, int ins, int inBlock,
-                           int[] shifts, int[] filterTaps, Map<Shape, List<Panel>> panels, FlatTaps[] flat, int formAt) {
+                           int[] shifts, int[] filterTaps, Panel[][] panels, Panel[][] lastPanels, FlatTaps[] flat, int formAt) {
 
     /** Rows of a panel: with two vectors of columns they stay in a first-level cache beside a tile of filters. */
     static final int DEPTH = 192;
@@ -44,8 +45,8 @@ record ImplicitGemmProduct(TapPlanes planes, int groups, int batch, int imageBlo
     /** More parts than necessary may share the work more evenly; beyond this many for each thread it no longer pays. */
     private static final int MORE_PARTS = 4;
 
-    /** What parts have the same panels. */
-    record Shape(int images, int depths, int rows, int columns) {
+    /** What blocks of positions have the same panels. */
+    private record Shape(int depths, int rows, int columns) {
     }
 
     /**
@@ -83,18 +84,14 @@ record ImplicitGemmProduct(TapPlanes planes, int groups, int batch, int imageBlo
                 .map(tap -> planes.filterAt(tap, (int) p.axis3(1).filter(), (int) p.axis3(2).filter())).toArray();
         int[] shifts = IntStream.range(0, inBlock * planes.taps())
                 .map(i -> i / planes.taps() * planes.length() + planes.shifts()[i % planes.taps()]).toArray();
-        Map<Shape, List<Panel>> panels = new HashMap<>();
-        for (int block = 0; block < planes.blocks(); block++) {
-            for (int image = 0; image < batch; image += images) {
-                int count = Math.min(images, batch - image);
-                TapPlanes.Block b = planes.block(block);
-                panels.computeIfAbsent(shape(count, b), shape -> panels(planes, b, count, inBlock * planes.length(), runtime.simd().lanes()));
-            }
-        }
+        int lanes = runtime.simd().lanes();
+        Panel[][] panels = panels(planes, images, inBlock * planes.length(), lanes);
+        int last = batch == 0 ? 0 : (batch - 1) % images + 1;
+        Panel[][] lastPanels = last == images ? panels : panels(planes, last, inBlock * planes.length(), lanes);
         FlatTaps[] columns = !flat ? null : IntStream.range(0, planes.blocks())
-                .mapToObj(block -> planes.flat(block, images, groups * ins * planes.outputs(), runtime.simd().lanes())).toArray(FlatTaps[]::new);
-        return new ImplicitGemmProduct(planes, groups, batch, images, rows, tileBlock, ins, inBlock, shifts, filterTaps, panels, columns,
-                formAt);
+                .mapToObj(block -> planes.flat(block, images, groups * ins * planes.outputs(), lanes)).toArray(FlatTaps[]::new);
+        return new ImplicitGemmProduct(planes, groups, batch, images, rows, tileBlock, ins, inBlock, shifts, filterTaps, panels, lastPanels,
+                columns, formAt);
     }
 
     private static int inBlock(int ins, int taps) {
@@ -126,12 +123,20 @@ record ImplicitGemmProduct(TapPlanes planes, int groups, int batch, int imageBlo
         return best;
     }
 
-    private static Shape shape(int images, TapPlanes.Block b) {
-        return new Shape(images, b.depths(), b.rows(), b.columns());
+    /** The panels of each block of positions; blocks of the same shape share them. */
+    private static Panel[][] panels(TapPlanes planes, int images, int imageLength, int lanes) {
+        Map<Shape, Panel[]> known = new HashMap<>();
+        Panel[][] all = new Panel[planes.blocks()][];
+        for (int block = 0; block < all.length; block++) {
+            TapPlanes.Block b = planes.block(block);
+            all[block] = known.computeIfAbsent(new Shape(b.depths(), b.rows(), b.columns()),
+                    shape -> panels(planes, b, images, imageLength, lanes));
+        }
+        return all;
     }
 
     /** The runs of all images, one behind the other, cut into panels. */
-    private static List<Panel> panels(TapPlanes planes, TapPlanes.Block b, int images, int imageLength, int lanes) {
+    private static Panel[] panels(TapPlanes planes, TapPlanes.Block b, int images, int imageLength, int lanes) {
         int runs = planes.runsAcrossRows(b) ? 1 : b.rows();
         int length = b.outputs() / (b.depths() * runs);
         int columns = images * b.outputs();
@@ -151,11 +156,12 @@ record ImplicitGemmProduct(TapPlanes planes, int groups, int batch, int imageBlo
             all.add(new Panel((end - first + lanes - 1) / lanes, from.stream().mapToInt(i -> i).toArray(),
                     to.stream().mapToInt(i -> i).toArray()));
         }
-        return List.copyOf(all);
+        return all.toArray(Panel[]::new);
     }
 
-    List<Panel> panels(int images, int block) {
-        return panels.get(shape(images, planes.block(block)));
+    /** The panels of the columns of a part. */
+    Panel[] panels(int images, int block) {
+        return images == imageBlock ? panels[block] : lastPanels[block];
     }
 
     int imageBlocks() {
