@@ -142,15 +142,10 @@ final class ImplicitGemmAlgorithm implements CpuAlgorithm {
         }
     }
 
-    /** Moves columns of a tile together, whose vectors write behind their end: not behind the last columns of the tile. */
+    /** Moves columns of a tile together. */
     private static void copyColumns(CpuCall call, ImplicitGemmPlan plan, int from, int tileAt, int height, int column, int columns, int depth) {
-        int loose = Math.max(0, Math.min(columns, depth - (plan.simd().lanes() + height - 2) / height - column));
-        plan.simd().copyRuns(call.workspace(), from, ImplicitGemmPlan.PACKED_STEP, call.filterForm(), tileAt + column * height, height, height,
-                loose);
-        for (int k = loose; k < columns; k++) {
-            System.arraycopy(call.workspace(), from + k * ImplicitGemmPlan.PACKED_STEP, call.filterForm(), tileAt + (column + k) * height,
-                    height);
-        }
+        PackedFilters.copyRows(plan.simd(), column, column + columns, depth, call.workspace(), from - column * ImplicitGemmPlan.PACKED_STEP,
+                ImplicitGemmPlan.PACKED_STEP, call.filterForm(), tileAt, height, height);
     }
 
     @Override
