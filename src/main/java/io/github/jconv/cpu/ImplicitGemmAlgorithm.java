@@ -28,6 +28,12 @@ import java.util.Arrays;
  */
 final class ImplicitGemmAlgorithm implements CpuAlgorithm {
 
+    /** Outputs of an image from which most panels lie within one. */
+    private static final int MIN_DIRECT = 128;
+
+    /** Panels side by side from which sums that are written to outputs are long enough pieces of rows. */
+    private static final int MIN_DIRECT_PANELS = 4;
+
     private final CpuRuntime runtime;
     private final RequestMemo<ImplicitGemmPlan> plans;
 
@@ -205,7 +211,7 @@ final class ImplicitGemmAlgorithm implements CpuAlgorithm {
         }
     }
 
-    /** Adds the products of some input channels, one panel of columns after the other, to the sums. */
+    /** Adds the products of some input channels, some panels of columns after the others, to the sums, or to what is written at last. */
     private static void multiply(CpuCall call, ImplicitGemmPlan plan, ImplicitGemmProduct product, int group, int firstImage,
                                  int images, int firstIn, int ins, int block, int firstTile, int worker) {
         SimdProvider simd = plan.simd();
@@ -218,39 +224,100 @@ final class ImplicitGemmAlgorithm implements CpuAlgorithm {
         int panelAt = plan.panelAt(worker);
         int planes = plan.planesAt(worker);
         int endTile = endTile(product, firstTile);
+        int wide = SimdProvider.TILE_VECTORS * simd.lanes();
         RowTiles rows = product.rows();
         ImplicitGemmProduct.Panel[] panels = product.panels(images, block);
         HostTensor in = plan.in().tensor(call);
+        HostTensor out = plan.out().tensor(call);
+        int denseAt = denseAt(call, plan, product, block);
         int channel = in.offset() + ((firstImage * product.groups() + group) * product.ins() + firstIn) * plan.inChannel();
         for (int part = 0; part < parts; part++) {
             int k = (int) ((long) all * part / parts);
             int depth = (int) ((long) all * (part + 1) / parts) - k;
             int column = firstIn * product.planes().taps() + k;
             boolean fresh = column == 0;
-            int j = sums;
-            for (int i = 0; i < panels.length; i++) {
-                ImplicitGemmProduct.Panel panel = panels[i];
-                int width = panel.vectors() * simd.lanes();
-                if (product.flat() == null) {
-                    simd.copyShifted(scratch, planes, product.shifts(), k, panel.from(), scratch, panelAt, width, panel.to(), depth);
-                } else {
-                    product.flat()[block].pack(simd, SimdProvider.TILE_VECTORS * i, panel.vectors(), images, in.floats(), channel,
-                            plan.inChannel(), ins, scratch, panelAt);
+            boolean last = column + depth == product.depth();
+            for (int first = 0; first < panels.length; first += product.panelsAtATime()) {
+                int end = Math.min(panels.length, first + product.panelsAtATime());
+                for (int i = first; i < end; i++) {
+                    int width = panels[i].vectors() * simd.lanes();
+                    int to = panelAt + (i - first) * wide * depth;
+                    if (product.flat() == null) {
+                        simd.copyShifted(scratch, planes, product.shifts(), k, panels[i].from(), scratch, to, width, panels[i].to(), depth);
+                    } else {
+                        product.flat()[block].pack(simd, SimdProvider.TILE_VECTORS * i, panels[i].vectors(), images, in.floats(), channel,
+                                plan.inChannel(), ins, scratch, to);
+                    }
                 }
                 for (int tile = firstTile; tile < endTile; tile++) {
                     int height = rows.height(tile);
-                    int c = j + (rows.first(tile) - rows.first(firstTile)) * sumsRow;
-                    simd.panelTile(height, panel.vectors(), depth, call.filterForm(),
-                            form + rows.first(tile) * product.depth() + column * height, scratch, panelAt, width,
-                            fresh ? PackedProduct.ZEROS : scratch, fresh ? 0 : c, fresh ? 0 : sumsRow, scratch, c, sumsRow);
+                    int row = rows.first(tile);
+                    boolean whole = last && denseAt >= 0 && rows.valid(tile) == height;
+                    for (int i = first; i < end; i++) {
+                        int width = panels[i].vectors() * simd.lanes();
+                        int c = sums + (row - rows.first(firstTile)) * sumsRow + i * wide;
+                        boolean direct = whole && product.isOfOneImage(i * wide, width, images, block);
+                        int to = direct ? outAt(call, plan, product, group, firstImage, row, i * wide, block) + denseAt : c;
+                        simd.panelTile(height, panels[i].vectors(), depth, call.filterForm(), form + row * product.depth() + column * height,
+                                scratch, panelAt + (i - first) * wide * depth, width,
+                                fresh ? PackedProduct.ZEROS : scratch, fresh ? 0 : c, fresh ? 0 : sumsRow,
+                                direct ? out.floats() : scratch, to, direct ? plan.outChannel() : sumsRow);
+                    }
                 }
-                j += width;
+            }
+        }
+    }
+
+    /** Where the output of a column of a part lies, without what lies in front of the block in its channel. */
+    private static int outAt(CpuCall call, ImplicitGemmPlan plan, ImplicitGemmProduct product, int group, int firstImage, int row,
+                             int column, int block) {
+        int outputs = product.planes().block(block).outputs();
+        int channel = ((firstImage + column / outputs) * product.groups() + group) * product.rows().rows() + row;
+        return plan.out().tensor(call).offset() + channel * plan.outChannel() + column % outputs;
+    }
+
+    /**
+     * Where in an output channel the last tiles of a block write what they summed up, or -1: what is added to outputs is summed up alone, of
+     * small maps most panels belong to two images, and a panel alone would write short pieces of many rows.
+     */
+    private static int denseAt(CpuCall call, ImplicitGemmPlan plan, ImplicitGemmProduct product, int block) {
+        return call.accumulate() || product.panelsAtATime() < MIN_DIRECT_PANELS || product.planes().block(block).outputs() < MIN_DIRECT ? -1
+                : product.planes().denseAt(block, plan.outSizes());
+    }
+
+    /** What tiles did not write to the outputs themselves: the columns of some panels, and all those of rows that do not make up a tile. */
+    private static void storeRest(CpuCall call, ImplicitGemmPlan plan, ImplicitGemmProduct product, int group, int firstImage, int images,
+                                  int block, int firstTile, int sums, int denseAt) {
+        HostTensor out = plan.out().tensor(call);
+        RowTiles rows = product.rows();
+        int outputs = product.planes().block(block).outputs();
+        int sumsRow = product.sumsRow(plan.simd().lanes());
+        ImplicitGemmProduct.Panel[] panels = product.panels(images, block);
+        for (int tile = firstTile; tile < endTile(product, firstTile); tile++) {
+            boolean whole = rows.valid(tile) == rows.height(tile);
+            for (int i = 0; i < panels.length; i++) {
+                int column = i * SimdProvider.TILE_VECTORS * plan.simd().lanes();
+                int width = panels[i].vectors() * plan.simd().lanes();
+                int end = Math.min(images * outputs, column + width);
+                boolean written = whole && product.isOfOneImage(column, width, images, block);
+                for (int from = column; !written && from < end; from += outputs - from % outputs) {
+                    int length = Math.min(end - from, outputs - from % outputs);
+                    for (int row = rows.first(tile); row < rows.first(tile) + rows.valid(tile); row++) {
+                        System.arraycopy(call.workspace(), sums + (row - rows.first(firstTile)) * sumsRow + from, out.floats(),
+                                outAt(call, plan, product, group, firstImage, row, from, block) + denseAt, length);
+                    }
+                }
             }
         }
     }
 
     private static void store(CpuCall call, ImplicitGemmPlan plan, ImplicitGemmProduct product, int group, int firstImage, int images,
                               int block, int firstTile, int sums) {
+        int denseAt = denseAt(call, plan, product, block);
+        if (denseAt >= 0) {
+            storeRest(call, plan, product, group, firstImage, images, block, firstTile, sums, denseAt);
+            return;
+        }
         HostTensor out = plan.out().tensor(call);
         RowTiles rows = product.rows();
         int firstRow = rows.first(firstTile);

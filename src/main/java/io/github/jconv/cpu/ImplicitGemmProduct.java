@@ -164,6 +164,17 @@ record ImplicitGemmProduct(TapPlanes planes, int groups, int batch, int imageBlo
         return images == imageBlock ? panels[block] : lastPanels[block];
     }
 
+    /** Panels that stay in a first-level cache together, so that each tile of filters meets all of them at once. */
+    int panelsAtATime() {
+        return Math.max(1, DEPTH / Math.max(1, inBlock * planes.taps()));
+    }
+
+    /** Whether so many columns of a part are all there, and positions of one of its images. */
+    boolean isOfOneImage(int column, int width, int images, int block) {
+        int outputs = planes.block(block).outputs();
+        return column + width <= images * outputs && column % outputs + width <= outputs;
+    }
+
     int imageBlocks() {
         return (batch + imageBlock - 1) / imageBlock;
     }

@@ -296,6 +296,22 @@ final class TapPlanes {
     // --- out --------------------------------------------------------------------------------------------------------------
 
     /**
+     * Where in an output channel the outputs of block {@code number} begin, if they follow one another there as they do in the block, or -1.
+     *
+     * @param outSizes sizes of the output along the three axes
+     */
+    int denseAt(int number, int[] outSizes) {
+        Block b = blocks[number];
+        boolean rows = width.outStep == 1 && height.outStep == 1 && (b.columns == outSizes[2] || b.rows == 1 && b.depths == 1);
+        boolean planes = b.depths == 1 || depth.outStep == 1 && b.rows == outSizes[1];
+        return rows && planes ? outAt(b, 0, 0, outSizes) : -1;
+    }
+
+    private int outAt(Block b, int d, int row, int[] outSizes) {
+        return (depth.out(b.d + d) * outSizes[1] + height.out(b.h + row)) * outSizes[2] + width.out(b.w);
+    }
+
+    /**
      * Writes the sums of the outputs of block {@code number}, one behind the other, to an output channel.
      *
      * @param outSizes sizes of the output along the three axes
@@ -307,8 +323,7 @@ final class TapPlanes {
         int length = whole ? b.rows * b.columns : b.columns;
         for (int d = 0; d < b.depths; d++) {
             for (int row = 0; row < rows; row++) {
-                int to = channel + (depth.out(b.d + d) * outSizes[1] + height.out(b.h + row)) * outSizes[2] + width.out(b.w);
-                storeRun(simd, sums, sumsAt + (d * b.rows + row) * b.columns, out, to, length, accumulate);
+                storeRun(simd, sums, sumsAt + (d * b.rows + row) * b.columns, out, channel + outAt(b, d, row, outSizes), length, accumulate);
             }
         }
     }

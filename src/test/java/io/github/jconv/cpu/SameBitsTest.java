@@ -77,7 +77,10 @@ class SameBitsTest {
         "n3c2h3w5k5r3s3", "n5c2h7w7k6r5s5_ph2pw2", "n40c1h4w4k4r3s3_ph1pw1", "n1c63w9k3s3_pw1", "n1c64w9k3s3_pw1", "n1c65w9k3s3_pw1",
         "n1c2h16w31k4r3s3_ph1pw1", "n1c2h16w32k4r3s3_ph1pw1", "n1c2h16w33k4r3s3_ph1pw1", "n1c2d9h8w8k4t3r3s3_pd1ph1pw1",
         "n1c2d3h24w25k4t3r3s3_pd1ph1pw1", "n11c2h7w7k4r3s3_ph1pw1", "n2c1h1w600k4r1s3_pw1", "n1c2h16w33k4r1s7_pw3", "n1c2h16w33k4r5s3_ph4pw2_dh2dw2",
-        "n2c2h15w15k4r14s14_ph6:7pw6:7", "n2c3h9w11k13r3s3_ph1pw1_sh2sw3"})
+        "n2c2h15w15k4r14s14_ph6:7pw6:7", "n2c3h9w11k13r3s3_ph1pw1_sh2sw3",
+        // few columns of filters, of which several panels are made at a time: positions of an image below and above those written in place
+        "n3c1w127k13s3_pw1", "n3c1w128k12s3_pw1", "n2c1w129k25s3_pw1", "n2c1w700k26s10_sw5", "n4c2h9w15k14r2s2_ph0:1", "n2c1d3h8w9k13t2r2s2",
+        "n5c8h12w14k38r3s2_ph1_g2", "n1c5h20w27k11r3s3_ph1pw1", "n1c3h20w30k60r3s3_sh2sw2_ph1pw1"})
     void whereColumnsRunOverImages(String line) {
         check(ConvProblem.parse(line));
     }
