@@ -40,6 +40,9 @@ class ConvEngineAllocationTest {
     private static final String RESULT = " allocates ";
     private static final long PATIENCE_NANOS = 60_000_000_000L;
 
+    /** Usually half a minute for all algorithms; where one or two need all the patience there is, their lines shall be seen. */
+    private static final int CHILD_MINUTES = 5;
+
     /** In a JVM of its own: in one that has run much else, the JIT compiler may leave vectors on the heap that are no doing of ours. */
     @TestFactory
     Stream<DynamicTest> everyAlgorithmOnOneToThreeThreads() throws IOException, InterruptedException {
@@ -47,7 +50,7 @@ class ConvEngineAllocationTest {
         if (ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()) {
             options.addAll(List.of("--add-modules", "jdk.incubator.vector"));
         }
-        List<String> lines = ChildJvm.run(ConvEngineAllocationTest.class, options, List.of()).lines()
+        List<String> lines = ChildJvm.run(CHILD_MINUTES, ConvEngineAllocationTest.class, options, List.of()).lines()
                 .filter(line -> line.contains(RESULT)).toList();
         assertEquals(3 * algorithms().size(), lines.size(), "algorithms on one to three threads");
         return lines.stream().map(line -> line.split(RESULT)).map(parts -> DynamicTest.dynamicTest(parts[0],

@@ -16,6 +16,11 @@ public final class ChildJvm {
         return Tools.run(command(main, options, arguments));
     }
 
+    /** The same for what may take more than a minute. */
+    public static String run(int minutes, Class<?> main, List<String> options, List<String> arguments) throws IOException, InterruptedException {
+        return Tools.run(minutes, command(main, options, arguments));
+    }
+
     /** The running JVM, whose standard error goes where that of this one goes. */
     public static Process start(Class<?> main, List<String> options, List<String> arguments) throws IOException {
         return new ProcessBuilder(command(main, options, arguments)).redirectError(ProcessBuilder.Redirect.INHERIT).start();
