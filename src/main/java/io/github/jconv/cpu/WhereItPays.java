@@ -71,6 +71,11 @@ final class WhereItPays {
     /** The share of products that are none with rows and columns that fill up tiles, at least. */
     private static final double TURNED_USEFUL = 0.3;
 
+    /** Channels per group from and up to which, and the share of products that are part of dw from which, all taps along rows as columns pay. */
+    private static final long GROUPED_CHANNELS = 6;
+    private static final long MOST_GROUPED_CHANNELS = 48;
+    private static final double GROUPED_USEFUL = 0.5;
+
     /** Positions of an image from which, and the part of x and dy up to which, turning only this part around pays. */
     private static final long HALF_TURNED_POSITIONS = 98;
     private static final double HALF_TURNED_PART = 0.5;
@@ -324,6 +329,25 @@ final class WhereItPays {
         return Support.when(plane >= TURNED_POSITIONS, "turning tensors around pays from " + TURNED_POSITIONS
                         + " positions of a plane on, and there " + (plane == 1 ? "is 1" : "are " + plane))
                 .and(turnedFactors(problem, ChannelsLastPlan.usefulShare(problem, runtime.simd())));
+    }
+
+    /**
+     * For groups whose taps along rows fill vectors together: lanes and rows that fill up tiles must be no more than with products for each
+     * tap.
+     */
+    static Support groupedGemm(ConvRequest request, CpuRuntime runtime) {
+        if (runtime.simd().isScalar()) {
+            return Support.no("without vectors, it is no faster than a product with packed columns");
+        }
+        ConvProblem problem = request.problem();
+        long channels = problem.channelsPerGroup();
+        double share = GroupedGradientPlan.usefulShare(problem);
+        return Support.when(problem.groups() > 1, "there is one group only")
+                .and(Support.when(problem.axis3(2).filter() > 1, "with one tap along rows there is nothing to join"))
+                .and(Support.when(channels >= GROUPED_CHANNELS && channels <= MOST_GROUPED_CHANNELS, "it pays from " + GROUPED_CHANNELS + " to "
+                        + MOST_GROUPED_CHANNELS + " channels per group, and there " + (channels == 1 ? "is 1" : "are " + channels)))
+                .and(Support.when(share >= GROUPED_USEFUL && share >= ChannelsLastPlan.usefulShare(problem, runtime.simd()),
+                        "channels and filters of a group would not fill its vectors and tiles"));
     }
 
     /**
