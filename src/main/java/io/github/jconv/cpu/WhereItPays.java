@@ -87,6 +87,9 @@ final class WhereItPays {
     /** Output channels that each panel of columns must meet: with several images, and constant filters, fewer. */
     private static final long IMPLICIT_ROWS = 96;
     private static final long IMPLICIT_ROWS_OF_IMAGES = 48;
+    /** The same for groups, with several images of so few positions that shifted planes would be padding for a third. */
+    private static final long IMPLICIT_ROWS_OF_SMALL = 32;
+    private static final long IMPLICIT_SMALL = 64;
 
     /** Positions that filters which are packed in each run must meet, and how many parameters that may be, at most: 16 MiB. */
     private static final long IMPLICIT_POSITIONS = 256;
@@ -260,8 +263,10 @@ final class WhereItPays {
         boolean forward = request.operation() == ConvOperation.FORWARD;
         boolean constant = request.filters() == FilterUse.CONSTANT;
         long rows = forward ? problem.filtersPerGroup() : problem.channelsPerGroup();
-        long needed = constant && problem.batch() > 1 ? IMPLICIT_ROWS_OF_IMAGES : IMPLICIT_ROWS;
-        long positions = problem.batch() * (forward ? problem.outputPositions() : problem.inputPositions());
+        long ofImage = forward ? problem.outputPositions() : problem.inputPositions();
+        long needed = problem.batch() == 1 ? IMPLICIT_ROWS : problem.groups() > 1 && ofImage <= IMPLICIT_SMALL ? IMPLICIT_ROWS_OF_SMALL
+                : constant ? IMPLICIT_ROWS_OF_IMAGES : IMPLICIT_ROWS;
+        long positions = problem.batch() * ofImage;
         return Support.when(!problem.isFullSize() && problem.filterTaps() > 1, "filters of one tap, or as large as the input, need no columns")
                 .and(Support.when(forward || ResidueGemmAlgorithm.classes(problem) == 1, "with a stride, columns of a residue class are few"))
                 .and(Support.when(rows >= needed, "it pays from " + needed + " output channels per group on, and there "

@@ -106,7 +106,7 @@ class AlgorithmChoiceTest {
             n1c32h56w56k64r3s3_ph1pw1_g32              | padded-rows    | padded-rows    | shifted-planes
             n1c128h28w28k128r3s3_ph1pw1_g32            | padded-rows    | padded-rows    | shifted-planes
             n1c256h28w28k256r3s3_ph1pw1_g32            | shifted-gemm   | shifted-gemm   | grouped-gemm
-            n8c1024h7w7k1024r3s3_ph1pw1_g32            | shifted-gemm   | shifted-gemm   | grouped-gemm
+            n8c1024h7w7k1024r3s3_ph1pw1_g32            | implicit-gemm  | implicit-gemm  | grouped-gemm
             n1c96h27w27k256r5s5_ph2pw2_g2              | implicit-gemm  | shifted-gemm   | grouped-gemm
             n1c128h14w14k128r3s3_dw2_g8                | shifted-gemm   | shifted-gemm   | channels-last-gemm
             n1c80h28w28k80r3s3_ph1pw1_g20              | padded-rows    | padded-rows    | shifted-planes
