@@ -71,6 +71,11 @@ final class WhereItPays {
     /** The share of products that are none with rows and columns that fill up tiles, at least. */
     private static final double TURNED_USEFUL = 0.3;
 
+    /** Channels per group from and up to which, and the share of products that are part of dw from which, all taps along rows as columns pay. */
+    private static final long GROUPED_CHANNELS = 6;
+    private static final long MOST_GROUPED_CHANNELS = 48;
+    private static final double GROUPED_USEFUL = 0.5;
+
     /** Positions of an image from which, and the part of x and dy up to which, turning only this part around pays. */
     private static final long HALF_TURNED_POSITIONS = 98;
     private static final double HALF_TURNED_PART = 0.5;
@@ -82,6 +87,9 @@ final class WhereItPays {
     /** Output channels that each panel of columns must meet: with several images, and constant filters, fewer. */
     private static final long IMPLICIT_ROWS = 96;
     private static final long IMPLICIT_ROWS_OF_IMAGES = 48;
+    /** The same for groups, with several images of so few positions that shifted planes would be padding for a third. */
+    private static final long IMPLICIT_ROWS_OF_SMALL = 32;
+    private static final long IMPLICIT_SMALL = 64;
 
     /** Positions that filters which are packed in each run must meet, and how many parameters that may be, at most: 16 MiB. */
     private static final long IMPLICIT_POSITIONS = 256;
@@ -255,8 +263,10 @@ final class WhereItPays {
         boolean forward = request.operation() == ConvOperation.FORWARD;
         boolean constant = request.filters() == FilterUse.CONSTANT;
         long rows = forward ? problem.filtersPerGroup() : problem.channelsPerGroup();
-        long needed = constant && problem.batch() > 1 ? IMPLICIT_ROWS_OF_IMAGES : IMPLICIT_ROWS;
-        long positions = problem.batch() * (forward ? problem.outputPositions() : problem.inputPositions());
+        long ofImage = forward ? problem.outputPositions() : problem.inputPositions();
+        long needed = problem.batch() == 1 ? IMPLICIT_ROWS : problem.groups() > 1 && ofImage <= IMPLICIT_SMALL ? IMPLICIT_ROWS_OF_SMALL
+                : constant ? IMPLICIT_ROWS_OF_IMAGES : IMPLICIT_ROWS;
+        long positions = problem.batch() * ofImage;
         return Support.when(!problem.isFullSize() && problem.filterTaps() > 1, "filters of one tap, or as large as the input, need no columns")
                 .and(Support.when(forward || ResidueGemmAlgorithm.classes(problem) == 1, "with a stride, columns of a residue class are few"))
                 .and(Support.when(rows >= needed, "it pays from " + needed + " output channels per group on, and there "
@@ -324,6 +334,25 @@ final class WhereItPays {
         return Support.when(plane >= TURNED_POSITIONS, "turning tensors around pays from " + TURNED_POSITIONS
                         + " positions of a plane on, and there " + (plane == 1 ? "is 1" : "are " + plane))
                 .and(turnedFactors(problem, ChannelsLastPlan.usefulShare(problem, runtime.simd())));
+    }
+
+    /**
+     * For groups whose taps along rows fill vectors together: lanes and rows that fill up tiles must be no more than with products for each
+     * tap.
+     */
+    static Support groupedGemm(ConvRequest request, CpuRuntime runtime) {
+        if (runtime.simd().isScalar()) {
+            return Support.no("without vectors, it is no faster than a product with packed columns");
+        }
+        ConvProblem problem = request.problem();
+        long channels = problem.channelsPerGroup();
+        double share = GroupedGradientPlan.usefulShare(problem);
+        return Support.when(problem.groups() > 1, "there is one group only")
+                .and(Support.when(problem.axis3(2).filter() > 1, "with one tap along rows there is nothing to join"))
+                .and(Support.when(channels >= GROUPED_CHANNELS && channels <= MOST_GROUPED_CHANNELS, "it pays from " + GROUPED_CHANNELS + " to "
+                        + MOST_GROUPED_CHANNELS + " channels per group, and there " + (channels == 1 ? "is 1" : "are " + channels)))
+                .and(Support.when(share >= GROUPED_USEFUL && share >= ChannelsLastPlan.usefulShare(problem, runtime.simd()),
+                        "channels and filters of a group would not fill its vectors and tiles"));
     }
 
     /**

@@ -105,7 +105,12 @@ class AlgorithmChoiceTest {
             n1c64h16w16k64r14s14_g64                   | direct         | direct         | alternate-points
             n1c32h56w56k64r3s3_ph1pw1_g32              | padded-rows    | padded-rows    | shifted-planes
             n1c128h28w28k128r3s3_ph1pw1_g32            | padded-rows    | padded-rows    | shifted-planes
-            n1c128h28w28k128r3s3_ph1pw1_g8             | shifted-gemm   | shifted-gemm   | channels-last-gemm
+            n1c256h28w28k256r3s3_ph1pw1_g32            | shifted-gemm   | shifted-gemm   | grouped-gemm
+            n8c1024h7w7k1024r3s3_ph1pw1_g32            | implicit-gemm  | implicit-gemm  | grouped-gemm
+            n1c96h27w27k256r5s5_ph2pw2_g2              | implicit-gemm  | shifted-gemm   | grouped-gemm
+            n1c128h14w14k128r3s3_dw2_g8                | shifted-gemm   | shifted-gemm   | channels-last-gemm
+            n1c80h28w28k80r3s3_ph1pw1_g20              | padded-rows    | padded-rows    | shifted-planes
+            n1c128h28w28k128r3s3_ph1pw1_g8             | shifted-gemm   | shifted-gemm   | grouped-gemm
             n1c128h28w28k128r3s3_ph1pw1_g4             | winograd-4x4   | winograd-4x4   | winograd-filter
             # transposed layers, seen as their equivalent convolutions: DCGAN, U-Net, FCN
             n1c512h8w8k1024r5s5_sh2sw2_ph2:1pw2:1      | shifted-gemm   | gemm-col2im    | columns-last-gemm
@@ -189,6 +194,7 @@ class AlgorithmChoiceTest {
                 fft: it pays from 49 taps on, and there are 9
                 implicit-gemm: it pays from 96 output channels per group on, and there is 1
                 shifted-gemm: it serves groups of 6 output channels and more, and there is 1
+                grouped-gemm: it serves backward_filter only
                 turned-1x1: it serves backward_filter only
                 columns-last-gemm: it serves backward_filter only
                 channels-last-gemm: it serves backward_filter only
@@ -206,6 +212,7 @@ class AlgorithmChoiceTest {
                 fft: transforms and their products cost more than the 19200 multiply-adds that they save
                 implicit-gemm: it serves forward and backward_data only
                 shifted-gemm: it serves forward and backward_data only
+                grouped-gemm: it pays from 6 to 48 channels per group, and there is 1
                 turned-1x1: it serves 1-tap filters without stride and padding only
                 columns-last-gemm: it pays from 16 channels or filters per group on
                 channels-last-gemm: turning tensors around pays from 16 positions of a plane on, and there are 5
@@ -230,6 +237,7 @@ class AlgorithmChoiceTest {
                 fft: without vectors, its costs are not known
                 implicit-gemm: it serves forward and backward_data only
                 shifted-gemm: it serves forward and backward_data only
+                grouped-gemm: without vectors, it is no faster than a product with packed columns
                 turned-1x1: it serves 1-tap filters without stride and padding only
                 columns-last-gemm: without vectors, it is no faster than a product with packed columns
                 channels-last-gemm: without vectors, it is no faster than a product with packed columns

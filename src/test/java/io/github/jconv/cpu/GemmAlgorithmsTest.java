@@ -130,6 +130,26 @@ class GemmAlgorithmsTest {
         }
     }
 
+    /** What a thread lays out of a group, whatever the batch, the image and the filters. */
+    @Test
+    void joinedTapsAreBounded() {
+        try (CpuBackend backend = new CpuBackend(3)) {
+            for (String line : List.of("n64c64h224w224k64r3s3_ph1pw1_g4", "n8c256h28w28k4096r3s3_ph1pw1_g8", "n8c64d32h112w112k64t3r3s3_g8",
+                    "n1c96w1000k96s41_g2")) {
+                ConvRequest request = ConvRequest.fp32(ConvProblem.parse(line), ConvOperation.BACKWARD_FILTER);
+                long bytes = named(backend, "grouped-gemm").workspaceBytes(request);
+                assertTrue(bytes <= 3 << 20, () -> request + ": " + bytes + " bytes");
+            }
+            for (String line : List.of("n1c16h100w100k16r50s50_g2", "n1c16w1000000k16s9_g2")) {
+                assertEquals("no, because the sums of a group, or the inputs of a row of outputs, exceed its scratch memory",
+                        named(backend, "grouped-gemm").supports(ConvRequest.fp32(ConvProblem.parse(line), ConvOperation.BACKWARD_FILTER))
+                                .toString());
+            }
+            assertEquals("no, because taps along rows must be neighbours", named(backend, "grouped-gemm").supports(
+                    ConvRequest.fp32(ConvProblem.parse("n1c16w100k16s3_dw2_g2"), ConvOperation.BACKWARD_FILTER)).toString());
+        }
+    }
+
     /** Copies of the images of a block, and sums, whatever the batch and the threads. */
     @Test
     void piecesOfDilatedMapsAreBounded() {

@@ -212,6 +212,20 @@ class SameBitsTest {
     }
 
     /**
+     * Groups whose taps along rows are joined: several groups turned around together and what is left of them, channels and filters around
+     * those that fill vectors and panels, blocks of filters, blocks and pieces of rows, strides, dilations, crops and slices.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "n2c32h14w14k32r3s3_ph1pw1_g2", "n1c40h9w13k25r3s3_ph1pw1_g5", "n1c21h10w20k28r3s3_ph1pw1_g7", "n3c30h7w7k34r3s3_ph1pw1_g2",
+        "n1c34h15w13k30r2s4_ph1pw2:1_g2", "n1c45h8w17k51r3s5_sh2sw2_ph1pw2_g3", "n2c32h5w9k66r3s2_dh2_ph2pw1_g2", "n1c64h40w60k50r3s3_g2",
+        "n1c14h12w11k26r3s3_ph0:-2pw1:-2_g2", "n1c18d4h5w7k15t3r2s3_pd1ph1pw1_sd2_g3", "n2c33w300k27s7_pw3_g3", "n1c16h3w150k16r3s1_ph1_g2",
+        "n1c24h130w9k24r5s3_ph2pw1_sh3_g4", "n1c20h6w7k200r3s3_ph1pw1_g2", "n1c12h14w14k12r3s3_ph4pw4_g2"})
+    void aroundTheEdgesOfJoinedTaps(String line) {
+        check(ConvProblem.parse(line), algorithm -> algorithm.name().equals("grouped-gemm"));
+    }
+
+    /**
      * Few channels, whose taps are merged: several blocks of rows, of columns and of images, as many as there are parts and more, and
      * several blocks of filters.
      */
