@@ -89,7 +89,7 @@ record ImplicitGemmProduct(TapPlanes planes, int groups, int batch, int imageBlo
         int last = batch == 0 ? 0 : (batch - 1) % images + 1;
         Panel[][] lastPanels = last == images ? panels : panels(planes, last, inBlock * planes.length(), lanes);
         FlatTaps[] columns = !flat ? null : IntStream.range(0, planes.blocks())
-                .mapToObj(block -> planes.flat(block, images, groups * ins * planes.outputs(), lanes)).toArray(FlatTaps[]::new);
+                .mapToObj(block -> planes.flat(block, images, groups * ins * planes.inputs(), lanes)).toArray(FlatTaps[]::new);
         return new ImplicitGemmProduct(planes, groups, batch, images, rows, tileBlock, ins, inBlock, shifts, filterTaps, panels, lastPanels,
                 columns, formAt);
     }
