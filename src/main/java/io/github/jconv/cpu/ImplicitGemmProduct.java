@@ -28,7 +28,7 @@ record ImplicitGemmProduct(TapPlanes planes, int groups, int batch, int imageBlo
                            int[] shifts, int[] filterTaps, Panel[][] panels, Panel[][] lastPanels, FlatTaps[] flat, int formAt) {
 
     /** Rows of a panel: with two vectors of columns they stay in a first-level cache beside a tile of filters. */
-    static final int DEPTH = 192;
+    static final int DEPTH = 256;
 
     /** Elements of the planes of a part: half of a second-level cache of 1 MiB. */
     private static final int MAX_PLANES = 1 << 17;
