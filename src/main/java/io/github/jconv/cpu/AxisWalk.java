@@ -2,7 +2,9 @@ package io.github.jconv.cpu;
 
 import io.github.jconv.problem.ResidueClass;
 import io.github.jconv.problem.SpatialAxis;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * One axis of a strided correlation, written as a walk over a residue class of the output positions:
@@ -76,6 +78,36 @@ final class AxisWalk {
     /** A stride-1 correlation that is valid everywhere: {@code count} outputs over {@code count + dilation * (taps - 1)} inputs. */
     static AxisWalk valid(long count, long taps, long dilation) {
         return new AxisWalk(count, 0, 1, taps, 0, 1, 0, 1, dilation, count + dilation * (taps - 1));
+    }
+
+    /**
+     * The same walk cut where other taps are inside the input than before: of each piece those taps that are, or a single one where none is.
+     *
+     * @param inSize positions of the input
+     */
+    List<AxisWalk> pieces(int inSize) {
+        List<AxisWalk> all = new ArrayList<>();
+        int next;
+        for (int j = 0; j < count; j = next) {
+            int from = firstInside(j);
+            int to = endInside(j);
+            next = j + 1;
+            while (next < count && firstInside(next) == from && endInside(next) == to) {
+                next++;
+            }
+            int begin = to > from ? from : 0;
+            all.add(new AxisWalk(next - j, out(j), outStep, Math.max(1, to - from), filter(begin), filterStep, in(j, begin), inStep, tapShift,
+                    inSize));
+        }
+        return all;
+    }
+
+    private int firstInside(int j) {
+        return IntStream.range(0, taps).filter(tap -> inside(j, tap)).findFirst().orElse(0);
+    }
+
+    private int endInside(int j) {
+        return IntStream.range(0, taps).filter(tap -> inside(j, tap)).map(tap -> tap + 1).max().orElse(0);
     }
 
     /** The smallest j at which the tap is inside the input, or {@link #end(int)}. */

@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Columns of the column matrix of a convolution whose outputs are as many as its inputs along each axis, with steps of 1: a tap then leads
- * from each position to one a constant further on, all rows and depths alike, or beyond an edge, where there is padding. A piece of a row of
- * the column matrix thus is a piece of a channel as it lies, but for elements that are blanked out, the same ones for all channels:
+ * Columns of the column matrix of a convolution whose outputs are as many as its inputs along height and width, with steps of 1: a tap then
+ * leads from each position to one a constant further on, all rows and depths alike, or beyond an edge, where there is padding. A piece of a
+ * row of the column matrix thus is a piece of a channel as it lies, but for elements that are blanked out, the same ones for all channels:
  *
  * <pre>
  *   columns[channel, tap][position] = inside(position, tap) ? in[channel][position + shift(tap)] : 0

@@ -25,6 +25,9 @@ import java.util.Arrays;
  * <p>Filters are packed, constant ones once: the rows of a tile side by side, column after column. Each thread takes some rows and positions
  * and sums them up in scratch memory, a block of input channels at a time. Each sum is one chain of fused multiply-adds in the order of the
  * columns of the filters, from zero on, however the work is cut.
+ *
+ * <p>Where much of what outputs meet along a short depth is padding, those that meet the same taps have a product of their own, without
+ * the others.
  */
 final class ImplicitGemmAlgorithm implements CpuAlgorithm {
 
@@ -100,7 +103,7 @@ final class ImplicitGemmAlgorithm implements CpuAlgorithm {
         }
     }
 
-    /** A tile of filters of a group, whose elements follow one another in w as the columns of the product do. */
+    /** A tile of filters of a group, whose elements follow one another in w as the columns of the product do, all or those of a channel. */
     private static void packRows(CpuCall call, int number, int worker) {
         ImplicitGemmPlan plan = call.plan().prepared(ImplicitGemmPlan.class);
         ImplicitGemmProduct product = plan.products().get(call.step());
@@ -109,14 +112,20 @@ final class ImplicitGemmAlgorithm implements CpuAlgorithm {
         int first = product.rows().first(tile);
         int height = product.rows().height(tile);
         int depth = product.depth();
-        int from = call.w().offset() + (group * product.rows().rows() + first) * depth;
+        int taps = product.filterTaps().length;
+        int rowStep = product.ins() * plan.filterPlane();
+        int from = call.w().offset() + (group * product.rows().rows() + first) * rowStep;
         int to = plan.formAt(call, product, group) + first * depth;
         int scratch = plan.panelAt(worker);
-        for (int column = 0; column < depth; column += ImplicitGemmPlan.PACKED_COLUMNS) {
-            int columns = Math.min(ImplicitGemmPlan.PACKED_COLUMNS, depth - column);
-            plan.simd().transpose(call.w().floats(), from + column, depth, product.rows().valid(tile), columns, call.workspace(), scratch,
-                    ImplicitGemmPlan.PACKED_STEP);
-            copyColumns(call, plan, scratch, to, height, column, columns, depth);
+        int run = taps == plan.filterPlane() ? depth : taps;
+        for (int begin = 0; begin < depth; begin += run) {
+            int source = from + begin / taps * plan.filterPlane() + product.filterTaps()[0];
+            for (int column = 0; column < run; column += ImplicitGemmPlan.PACKED_COLUMNS) {
+                int columns = Math.min(ImplicitGemmPlan.PACKED_COLUMNS, run - column);
+                plan.simd().transpose(call.w().floats(), source + column, rowStep, product.rows().valid(tile), columns, call.workspace(),
+                        scratch, ImplicitGemmPlan.PACKED_STEP);
+                copyColumns(call, plan, scratch, to, height, begin + column, columns, depth);
+            }
         }
     }
 

@@ -9,11 +9,12 @@ import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * What {@link ImplicitGemmAlgorithm} needs to know about a request.
  *
- * @param products     one, or one for each residue class of the stride
+ * @param products     one, or one for each residue class of the stride and each set of taps along the depth that meet no padding
  * @param formLength   elements of the packed filters
  * @param in           the tensor whose channels are laid out in planes, of {@code inChannel} elements each
  * @param out          the tensor that is written
@@ -29,6 +30,13 @@ record ImplicitGemmPlan(SimdProvider simd, List<ImplicitGemmProduct> products, l
     /** Columns of filters that are packed at once, and elements from one to the next meanwhile. */
     static final int PACKED_COLUMNS = 64;
     static final int PACKED_STEP = 16;
+
+    /** Taps along the depth that meet no padding, of all: the share up to which outputs that meet the same ones have products of their own. */
+    private static final double INSIDE_SHARE = 0.8;
+
+    /** Outputs of a depth from which such products fill vectors, and filters that are packed for them, of those that there are, at most. */
+    private static final int PLANE = 32;
+    private static final int PACKED_AGAIN = 3;
 
     static Support supports(ConvRequest request) {
         return Support.when(planes(request) != null, "the planes of a single output, or the pieces they are made of, exceed its scratch memory");
@@ -57,9 +65,9 @@ record ImplicitGemmPlan(SimdProvider simd, List<ImplicitGemmProduct> products, l
                 CacheLine.whole(planes + lanes), CacheLine.whole(sums + lanes), CacheLine.whole(panel + lanes), (int) p.filterTaps());
     }
 
-    /** The packed form of the filters. Several products part the taps as the axes tell. */
+    /** The packed form of the filters. Products that do not have all taps part them as the axes tell. */
     FilterForm form(ConvProblem problem) {
-        String parts = products.size() > 1 ? " " + problem.axes() : "";
+        String parts = products.stream().allMatch(product -> product.planes().taps() == filterPlane) ? "" : " " + problem.axes();
         return new FilterForm("implicit-gemm " + (in == Of.X ? "forward " : "backward_data ") + problem.groups() + " " + simd.name() + parts,
                 (int) formLength);
     }
@@ -101,7 +109,7 @@ record ImplicitGemmPlan(SimdProvider simd, List<ImplicitGemmProduct> products, l
         int[] inSizes = forward ? ShiftedPlanes.inputSizes(p) : ShiftedPlanes.outputSizes(p);
         int ins = (int) (forward ? p.channelsPerGroup() : p.filtersPerGroup());
         List<TapPlanes> all = new ArrayList<>();
-        for (AxisWalk depth : ShiftedPlanes.walks(p.axis3(0), forward)) {
+        for (AxisWalk depth : depths(p, forward, inSizes[0])) {
             for (AxisWalk height : ShiftedPlanes.walks(p.axis3(1), forward)) {
                 for (AxisWalk width : ShiftedPlanes.walks(p.axis3(2), forward)) {
                     TapPlanes planes = ImplicitGemmProduct.planes(depth, height, width, inSizes, ins);
@@ -113,5 +121,21 @@ record ImplicitGemmPlan(SimdProvider simd, List<ImplicitGemmProduct> products, l
             }
         }
         return List.copyOf(all);
+    }
+
+    /**
+     * The walks along the depth: where it is short, much of what each of its outputs meets is padding, which products of their own leave out.
+     */
+    private static List<AxisWalk> depths(ConvProblem p, boolean forward, int inSize) {
+        long plane = forward ? p.axis3(1).output() * p.axis3(2).output() : p.axis3(1).input() * p.axis3(2).input();
+        List<AxisWalk> all = new ArrayList<>();
+        for (AxisWalk walk : ShiftedPlanes.walks(p.axis3(0), forward)) {
+            long inside = IntStream.range(0, walk.taps).mapToLong(tap -> walk.end(tap) - walk.first(tap)).sum();
+            boolean padded = plane >= PLANE && inside <= INSIDE_SHARE * walk.taps * walk.count;
+            List<AxisWalk> pieces = padded ? walk.pieces(inSize) : List.of(walk);
+            boolean again = pieces.stream().mapToInt(piece -> piece.taps).sum() <= PACKED_AGAIN * walk.taps;
+            all.addAll(again ? pieces : List.of(walk));
+        }
+        return all;
     }
 }

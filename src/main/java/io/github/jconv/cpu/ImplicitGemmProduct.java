@@ -28,7 +28,7 @@ record ImplicitGemmProduct(TapPlanes planes, int groups, int batch, int imageBlo
                            int[] shifts, int[] filterTaps, Panel[][] panels, Panel[][] lastPanels, FlatTaps[] flat, int formAt) {
 
     /** Rows of a panel: with two vectors of columns they stay in a first-level cache beside a tile of filters. */
-    static final int DEPTH = 192;
+    static final int DEPTH = 256;
 
     /** Elements of the planes of a part: half of a second-level cache of 1 MiB. */
     private static final int MAX_PLANES = 1 << 17;
@@ -89,7 +89,7 @@ record ImplicitGemmProduct(TapPlanes planes, int groups, int batch, int imageBlo
         int last = batch == 0 ? 0 : (batch - 1) % images + 1;
         Panel[][] lastPanels = last == images ? panels : panels(planes, last, inBlock * planes.length(), lanes);
         FlatTaps[] columns = !flat ? null : IntStream.range(0, planes.blocks())
-                .mapToObj(block -> planes.flat(block, images, groups * ins * planes.outputs(), lanes)).toArray(FlatTaps[]::new);
+                .mapToObj(block -> planes.flat(block, images, groups * ins * planes.inputs(), lanes)).toArray(FlatTaps[]::new);
         return new ImplicitGemmProduct(planes, groups, batch, images, rows, tileBlock, ins, inBlock, shifts, filterTaps, panels, lastPanels,
                 columns, formAt);
     }

@@ -183,6 +183,11 @@ final class TapPlanes {
         return blocks[number];
     }
 
+    /** Elements of a channel of the input. */
+    int inputs() {
+        return inSizes[0] * inSizes[1] * inSizes[2];
+    }
+
     /** The outputs of a full block. */
     int outputsOfBlock() {
         return block[0] * block[1] * block[2];
@@ -195,7 +200,7 @@ final class TapPlanes {
 
     private static boolean isFlat(AxisWalk depth, AxisWalk height, AxisWalk width, int[] inSizes, int[] block) {
         int taps = depth.taps * height.taps * width.taps;
-        return FlatTaps.isFlat(depth, inSizes[0]) && FlatTaps.isFlat(height, inSizes[1]) && FlatTaps.isFlat(width, inSizes[2])
+        return depth.inStep == 1 && FlatTaps.isFlat(height, inSizes[1]) && FlatTaps.isFlat(width, inSizes[2])
                 && block[2] == width.count && (block[0] == 1 || block[1] == height.count) && taps <= ImplicitGemmProduct.DEPTH
                 && (long) depth.count * height.count * width.count / SimdProvider.PARTIAL_SUMS * taps <= MAX_FLAT;
     }

@@ -95,6 +95,10 @@ final class WhereItPays {
     private static final long IMPLICIT_POSITIONS = 256;
     private static final long IMPLICIT_ELEMENTS = 4 << 20;
 
+    /** Positions of a residue class of all images from which its columns fill panels, and, packing filters that change in parts, pay. */
+    private static final long IMPLICIT_CLASS = 48;
+    private static final long IMPLICIT_CHANGING_CLASS = 4096;
+
     /** Positions of a single image from which turning filters around that change pays; for the data gradient they lie as needed. */
     private static final long PACKED_POSITIONS = 25;
     /** The share of products that are none with rows or columns to spare, at least. */
@@ -266,9 +270,12 @@ final class WhereItPays {
         long ofImage = forward ? problem.outputPositions() : problem.inputPositions();
         long needed = problem.batch() == 1 ? IMPLICIT_ROWS : problem.groups() > 1 && ofImage <= IMPLICIT_SMALL ? IMPLICIT_ROWS_OF_SMALL
                 : constant ? IMPLICIT_ROWS_OF_IMAGES : IMPLICIT_ROWS;
-        long positions = problem.batch() * ofImage;
+        long classes = forward ? 1 : ResidueGemmAlgorithm.classes(problem);
+        long positions = problem.batch() * ofImage / Math.max(1, classes);
+        long ofClass = constant ? IMPLICIT_CLASS : IMPLICIT_CHANGING_CLASS;
         return Support.when(!problem.isFullSize() && problem.filterTaps() > 1, "filters of one tap, or as large as the input, need no columns")
-                .and(Support.when(forward || ResidueGemmAlgorithm.classes(problem) == 1, "with a stride, columns of a residue class are few"))
+                .and(Support.when(classes == 1 || positions >= ofClass, "with a stride it pays from " + ofClass
+                        + " positions of a residue class on, and there " + (positions == 1 ? "is 1" : "are " + positions)))
                 .and(Support.when(rows >= needed, "it pays from " + needed + " output channels per group on, and there "
                         + (rows == 1 ? "is 1" : "are " + rows)))
                 .and(Support.when(constant || positions >= IMPLICIT_POSITIONS && problem.parameters(false) <= IMPLICIT_ELEMENTS,

@@ -273,6 +273,22 @@ class AlgorithmChoiceTest {
         assertEquals("shifted-gemm", choose(VECTORS, image.withConstantFilters(), NO_LIMIT).algorithm().name());
     }
 
+    /** The same in the data gradient, where filters are parted among residue classes: few positions of each pay if filters are constant. */
+    @Test
+    void residueClassesMeetColumnsOfAllImages() {
+        assertEquals("implicit-gemm", dataGradient("n3c96h8w8k96r4s4_sh2sw2_ph1pw1", true));
+        assertEquals("gemm-col2im", dataGradient("n3c96h8w8k96r4s4_sh2sw2_ph1pw1", false));
+        assertEquals("gemm-col2im", dataGradient("n1c96h8w11k160r4s4_sh2sw2_ph1pw1", true));
+        assertEquals("implicit-gemm", dataGradient("n1c96h8w24k160r4s4_sh2sw2_ph1pw1", true));
+        assertEquals("implicit-gemm", dataGradient("n8c96h32w64k160r4s4_sh2sw2_ph1pw1", false));
+        assertEquals("gemm-col2im", dataGradient("n7c96h32w64k160r4s4_sh2sw2_ph1pw1", false));
+    }
+
+    private static String dataGradient(String line, boolean constant) {
+        ConvRequest request = ConvRequest.fp32(ConvProblem.parse(line), ConvOperation.BACKWARD_DATA);
+        return choose(VECTORS, constant ? request.withConstantFilters() : request, NO_LIMIT).algorithm().name();
+    }
+
     /** Strict accuracy takes the same as if Winograd's and Fourier's were not there, and says why they are not taken. */
     @Test
     void strictAccuracyLeavesTransformsOut() {

@@ -37,7 +37,10 @@ class KeptFiltersTest {
             List.of("n1c4h9w400k18r3s48_sw16", "n1c8h9w400k18r3s48_sw16_g2", "n1c8h9w400k18r3s48_sh2sw32_g2", "n1c4h9w48k18r3s48",
                     "n1c24h9w400k18r3s48_sw24_ph1:2_g6"),
             List.of("n1c1h40w40k12r9s9_ph4pw4_g1", "n1c12h40w40k12r9s9_ph4pw4_g12", "n1c4h40w40k12r9s9_g4", "n1c2h40w40k12r9s9_dh3dw3_g2",
-                    "n1c2h40w40k12r9s9_dh2dw3_g2", "n1c12h64w64k12r9s9_dh2dw2_g12", "n1c1h40w40k12r9s9_sh2sw2_ph4pw4"));
+                    "n1c2h40w40k12r9s9_dh2dw3_g2", "n1c12h64w64k12r9s9_dh2dw2_g12", "n1c1h40w40k12r9s9_sh2sw2_ph4pw4"),
+            List.of("n1c4d5h6w7k26t3r3s3_pd1ph1pw1", "n1c4d2h6w7k26t3r3s3_pd1ph1pw1", "n2c4d1h6w7k26t3r3s3_pd1ph1pw1",
+                    "n1c4d1h5w7k26t3r3s3_pd1:2ph1pw1", "n1c8d2h6w7k26t3r3s3_pd1ph1pw1_g2", "n1c4d2h5w5k26t3r3s3_pd1ph1pw1",
+                    "n1c4d4h6w7k26t3r3s3_sd2_pd1ph1pw1"));
 
     @ParameterizedTest
     @ValueSource(strings = {"256", "512"})

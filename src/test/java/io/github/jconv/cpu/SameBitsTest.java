@@ -80,7 +80,10 @@ class SameBitsTest {
         "n2c2h15w15k4r14s14_ph6:7pw6:7", "n2c3h9w11k13r3s3_ph1pw1_sh2sw3",
         // few columns of filters, of which several panels are made at a time: positions of an image below and above those written in place
         "n3c1w127k13s3_pw1", "n3c1w128k12s3_pw1", "n2c1w129k25s3_pw1", "n2c1w700k26s10_sw5", "n4c2h9w15k14r2s2_ph0:1", "n2c1d3h8w9k13t2r2s2",
-        "n5c8h12w14k38r3s2_ph1_g2", "n1c5h20w27k11r3s3_ph1pw1", "n1c3h20w30k60r3s3_sh2sw2_ph1pw1"})
+        "n5c8h12w14k38r3s2_ph1_g2", "n1c5h20w27k11r3s3_ph1pw1", "n1c3h20w30k60r3s3_sh2sw2_ph1pw1",
+        // depths that meet other taps than the next, or none, in a plane of one less, equal and one more than pays
+        "n3c2d2h9w5k14t3r3s3_pd1ph1pw1", "n9c3d1h4w8k5t3r3s3_pd1ph1pw1", "n2c3d2h31w1k13t3r2s1_pd1ph0:1", "n2c3d2h33w1k13t3r2s1_pd1ph0:1",
+        "n1c2d3h4w9k13t5r3s2_sd2_pd3:1ph1pw1", "n2c4d3h5w7k6t4r1s3_dd2_pd4pw1_g2", "n1c3d2h5w8k7t2r1s2_pd3:2pw1", "n2c3d9h5w8k7t3r1s2_sd4_pd1pw1"})
     void whereColumnsRunOverImages(String line) {
         check(ConvProblem.parse(line));
     }
