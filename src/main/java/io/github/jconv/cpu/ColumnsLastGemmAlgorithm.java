@@ -5,6 +5,7 @@ import io.github.jconv.algorithm.NonFinite;
 import io.github.jconv.algorithm.RequestMemo;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.cpu.ColumnsLastPlan.Block;
+import io.github.jconv.cpu.ColumnsLastPlan.Pieces;
 import io.github.jconv.problem.ConvOperation;
 import java.util.Arrays;
 
@@ -145,8 +146,16 @@ final class ColumnsLastGemmAlgorithm implements CpuAlgorithm {
         int length;
         for (int output = block.first(); output < block.first() + block.outputs(); output += length) {
             length = Math.min(row - output % row, block.first() + block.outputs() - output);
-            plan.simd().gatherRows(in, from + plan.inputAt(output), plan.planes().width().stride(), plan.map(), panel * plan.cut().widest(),
-                    call.workspace(), to + (output - block.first()) * width, width, width, length);
+            int at = from + plan.inputAt(output);
+            int rows = to + (output - block.first()) * width;
+            if (plan.pieces() != null) {
+                Pieces pieces = plan.pieces();
+                plan.simd().copyColumns(in, at, plan.planes().width().stride(), pieces.from(), pieces.to(), pieces.panel()[panel],
+                        pieces.panel()[panel + 1], call.workspace(), rows, width, length);
+            } else {
+                plan.simd().gatherRows(in, at, plan.planes().width().stride(), plan.map(), panel * plan.cut().widest(),
+                        call.workspace(), rows, width, width, length);
+            }
         }
     }
 
@@ -160,22 +169,8 @@ final class ColumnsLastGemmAlgorithm implements CpuAlgorithm {
         int end = Math.min(plan.cut().count(), first + plan.panelsOfPart());
         int at = call.w().offset() + (group * plan.filters() + slab * ColumnsLastPlan.SLAB) * plan.columns();
         int filters = Math.min(ColumnsLastPlan.SLAB, plan.filters() - slab * ColumnsLastPlan.SLAB);
-        if (call.step() == 0 && !call.accumulate()) {
-            clear(call.w().floats(), at, plan.columns(), filters, first * plan.cut().widest(), Math.min(plan.columns(), end * plan.cut().widest()));
-        }
         for (int panel = first; panel < end; panel++) {
             multiplyPanel(call, plan, group, slab, filters, panel, at + panel * plan.cut().widest(), worker);
-        }
-    }
-
-    /** Columns {@code [from, to)} of some rows: all at once if they follow one another, so that memory is written in order. */
-    private static void clear(float[] dw, int at, int rowLength, int rows, int from, int to) {
-        if (to - from == rowLength) {
-            Arrays.fill(dw, at, at + rows * rowLength, 0);
-            return;
-        }
-        for (int i = 0; i < rows; i++) {
-            Arrays.fill(dw, at + i * rowLength + from, at + i * rowLength + to, 0);
         }
     }
 
@@ -184,13 +179,14 @@ final class ColumnsLastGemmAlgorithm implements CpuAlgorithm {
         int a = plan.turnedFilters(group, slab);
         int b = plan.turnedColumns(group, panel);
         for (int k = 0; k < block.depth(); k += block.part()) {
-            addProducts(call, plan, Math.min(block.part(), block.depth() - k), a + k * ColumnsLastPlan.SLAB, filters,
+            boolean fresh = k == 0 && call.step() == 0 && !call.accumulate();
+            addProducts(call, plan, fresh, Math.min(block.part(), block.depth() - k), a + k * ColumnsLastPlan.SLAB, filters,
                     b + k * plan.cut().widthOf(panel), panel, at, worker);
         }
     }
 
-    /** Adds the products of some outputs to a slab of filters by a panel of columns of dw. */
-    private static void addProducts(CpuCall call, ColumnsLastPlan plan, int depth, int a, int filters, int b, int panel, int at,
+    /** Adds the products of some outputs to a slab of filters by a panel of columns of dw, or if {@code fresh} to zeros. */
+    private static void addProducts(CpuCall call, ColumnsLastPlan plan, boolean fresh, int depth, int a, int filters, int b, int panel, int at,
                                     int worker) {
         int rows = WinogradPlan.wholeTiles(filters);
         int columns = plan.cut().columnsOf(panel);
@@ -203,13 +199,16 @@ final class ColumnsLastGemmAlgorithm implements CpuAlgorithm {
             height = WinogradPlan.heightOfTile(rows - i);
             int to = at + i * plan.columns();
             if (i + height <= filters && columns == width) {
-                plan.simd().packedTile(height, vectors, depth, scratch, a + i, 1, ColumnsLastPlan.SLAB, scratch, b, dw, to, plan.columns());
+                plan.simd().packedTile(height, vectors, depth, scratch, a + i, 1, ColumnsLastPlan.SLAB, scratch, b,
+                        fresh ? PackedProduct.ZEROS : dw, fresh ? 0 : to, fresh ? 0 : plan.columns(), dw, to, plan.columns());
             } else {
                 int tile = plan.tileAt(worker);
                 int valid = Math.min(height, filters - i);
-                copy(dw, to, plan.columns(), scratch, tile, width, valid, columns);
+                if (!fresh) {
+                    copy(dw, to, plan.columns(), scratch, tile, width, valid, columns);
+                }
                 plan.simd().packedTile(height, vectors, depth, scratch, a + i, 1, ColumnsLastPlan.SLAB, scratch, b,
-                        scratch, tile, width);
+                        fresh ? PackedProduct.ZEROS : scratch, fresh ? 0 : tile, fresh ? 0 : width, scratch, tile, width);
                 copy(scratch, tile, width, dw, to, plan.columns(), valid, columns);
             }
         }

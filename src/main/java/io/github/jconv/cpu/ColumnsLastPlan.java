@@ -22,13 +22,14 @@ import java.util.stream.IntStream;
  * @param filters     filters of a group
  * @param columns     columns of a group: a channel's taps, then those of the next channel
  * @param map         where the input of each column lies from that of the first tap of the first channel on, for whole panels
+ * @param pieces      the same for the columns whose inputs lie side by side together, or null where they are too short for copying to pay
  * @param blocks      the outputs of all images, cut into depths of the products
  * @param depth       outputs of a block, at most
  * @param cut         the panels of columns of a group
  * @param panelsOfPart panels that one thread takes at a time
  */
 record ColumnsLastPlan(SimdProvider simd, PaddedPlanes planes, boolean padded, boolean turned, int groups, int channels, int filters,
-                       int columns, int[] map, Block[] blocks, int depth, WidePanels cut, int panelsOfPart) {
+                       int columns, int[] map, Pieces pieces, Block[] blocks, int depth, WidePanels cut, int panelsOfPart) {
 
     /** Filters of a slab: whole tiles, and whole vectors. */
     static final int SLAB = 48;
@@ -50,6 +51,40 @@ record ColumnsLastPlan(SimdProvider simd, PaddedPlanes planes, boolean padded, b
 
     /** Tasks for each thread, if there are so many: more share the work more evenly. */
     private static final int TASKS_FOR_EACH_THREAD = 4;
+
+    /** Columns of a piece, on average, from which copying them together is faster than gathering each. */
+    private static final double COPIED_COLUMNS = 4;
+
+    /**
+     * Columns whose inputs lie side by side, of all panels.
+     *
+     * @param panel for each panel its first piece; one more for the end
+     * @param from  where the inputs of each piece lie
+     * @param to    where its columns begin in the panel
+     */
+    record Pieces(int[] panel, int[] from, int[] to) {
+
+        static Pieces of(int[] map, WidePanels cut) {
+            int[] panel = new int[cut.count() + 1];
+            int[] from = new int[cut.columns()];
+            int[] to = new int[cut.columns()];
+            int count = 0;
+            for (int p = 0; p < cut.count(); p++) {
+                int first = p * cut.widest();
+                int length;
+                for (int i = 0; i < cut.columnsOf(p); i += length) {
+                    from[count] = map[first + i];
+                    to[count++] = i;
+                    length = 1;
+                    while (length < cut.lanes() && i + length < cut.columnsOf(p) && map[first + i + length] == map[first + i] + length) {
+                        length++;
+                    }
+                }
+                panel[p + 1] = count;
+            }
+            return new Pieces(panel, Arrays.copyOf(from, count), Arrays.copyOf(to, count));
+        }
+    }
 
     /** Outputs {@code [first, first + outputs)} of each of several images; all of them unless it is one image. */
     record Block(int image, int images, int first, int outputs) {
@@ -83,11 +118,13 @@ record ColumnsLastPlan(SimdProvider simd, PaddedPlanes planes, boolean padded, b
         int depth = Arrays.stream(blocks).mapToInt(Block::depth).max().orElse(0);
         int columns = (int) (p.channelsPerGroup() * p.filterTaps());
         WidePanels cut = WidePanels.of(columns, runtime.simd());
+        int[] map = map(p, planes, padded, cut.count() * cut.widest());
+        Pieces pieces = Pieces.of(map, cut);
         int tasks = (int) p.groups() * ceilDiv((int) p.filtersPerGroup(), SLAB);
         int wanted = runtime.threads() == 1 ? 1 : ceilDiv(TASKS_FOR_EACH_THREAD * runtime.threads(), Math.max(1, tasks));
         int panelsOfPart = ceilDiv(cut.count(), wanted);
         return new ColumnsLastPlan(runtime.simd(), planes, padded, p.isPointwise(), (int) p.groups(), (int) p.channelsPerGroup(),
-                (int) p.filtersPerGroup(), columns, map(p, planes, padded, cut.count() * cut.widest()), blocks, depth, cut,
+                (int) p.filtersPerGroup(), columns, map, columns >= COPIED_COLUMNS * pieces.from.length ? pieces : null, blocks, depth, cut,
                 Math.max(1, panelsOfPart));
     }
 
@@ -114,9 +151,9 @@ record ColumnsLastPlan(SimdProvider simd, PaddedPlanes planes, boolean padded, b
         return FRONT + (group * slabs() + slab) * depth * SLAB;
     }
 
-    /** Where a panel of columns lies, those of each output of a block side by side. */
+    /** Where a panel of columns lies, those of each output of a block side by side; vectors write behind the last columns that they copy. */
     int turnedColumns(int group, int panel) {
-        return turnedFilters(groups, 0) + (group * cut.count() + panel) * depth * cut.widest();
+        return turnedFilters(groups, 0) + (group * cut.count() + panel) * (depth * cut.widest() + CacheLine.whole(cut.lanes()));
     }
 
     /** Where a thread has room for a tile. */

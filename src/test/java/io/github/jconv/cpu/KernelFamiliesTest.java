@@ -31,6 +31,7 @@ class KernelFamiliesTest {
             Map.entry("correlate", KernelFamily.CORRELATION), Map.entry("correlateRows", KernelFamily.PLANE_SUMS),
             Map.entry("addShifted", KernelFamily.PLANE_SUMS), Map.entry("dotShifted", KernelFamily.PLANE_SUMS),
             Map.entry("channelLoops", KernelFamily.CHANNEL_LOOPS), Map.entry("gatherRows", KernelFamily.GATHERED_ROWS),
+            Map.entry("copyColumns", KernelFamily.GATHERED_ROWS),
             Map.entry("copyShifted", KernelFamily.GATHERED_ROWS), Map.entry("copyKept", KernelFamily.GATHERED_ROWS),
             Map.entry("copyRuns", KernelFamily.ROWS), Map.entry("copyRows", KernelFamily.ROWS), Map.entry("partRows", KernelFamily.ROWS),
             Map.entry("placeRows", KernelFamily.ROWS), Map.entry("mergeRows", KernelFamily.ROWS), Map.entry("add", KernelFamily.ROWS));

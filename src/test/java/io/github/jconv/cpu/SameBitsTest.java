@@ -264,7 +264,8 @@ class SameBitsTest {
         "n1c7h7w7k50r3s3_ph1pw1", "n5c7h5w5k97r3s3_ph1pw1", "n7c4h4w4k9r3s2_ph2:0pw0:1", "n1c128h12w11k3r1s1", "n1c33h16w17k13r1s1_sh2sw3",
         "n2c9h9w11k96r2s3_sh2sw1_dh2_ph1:2pw3", "n2c14h7w7k102r3s3_ph1pw1_g2", "n1c6h8w9k12r3s3_ph0:-2pw0:-1_g3", "n2c3w129k11s5_pw2",
         "n1c2w1000k95s7_sw3_dw2_pw6", "n2c5d4h5w6k8t2r3s2_pd1:0ph1pw0:1_sd2", "n1c3d7h7w3k49t1r2s3", "n9c1h3w3k5r2s2", "n1c31h1w130k4r1s1",
-        "n1c2h40w40k8r9s1_ph4", "n1c513h3w3k47r3s3_ph1pw1"})
+        "n1c2h40w40k8r9s1_ph4", "n1c513h3w3k47r3s3_ph1pw1", "n2c3h9w20k33r2s16_sw4", "n3c5h11w23k48r4s5", "n2c9w40k51s17_g3",
+        "n2c4h12w13k47r7s7_sh2sw3_ph3pw3"})
     void aroundTheEdgesOfTurnedColumns(String line) {
         check(ConvProblem.parse(line), algorithm -> algorithm.name().equals("columns-last-gemm"));
     }

@@ -77,6 +77,8 @@ final class KernelCalls {
             int[] from = new int[pieces];
             calls.add(() -> simd.copyShifted(values, 0, shifts, 0, from, values, c, 1, from, lanes));
         }
+        int[] piece = new int[2];
+        calls.add(() -> simd.copyColumns(values, 0, 1, piece, piece, 0, 2, values, c, lanes, 2));
         for (int vectors = 1; vectors <= SimdProvider.TILE_VECTORS; vectors++) {
             int count = vectors;
             calls.add(() -> simd.copyKept(count, false, values, 0, 1, shifts, 0, 0, values, c, 1, lanes));

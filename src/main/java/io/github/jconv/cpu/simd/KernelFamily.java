@@ -28,7 +28,7 @@ public enum KernelFamily {
     PLANE_SUMS("VectorProvider"),
     /** {@link SimdProvider#channelLoops}. */
     CHANNEL_LOOPS("VectorChannelLoops"),
-    /** {@link SimdProvider#gatherRows}, {@link SimdProvider#copyShifted} and {@link SimdProvider#copyKept}. */
+    /** {@link SimdProvider#gatherRows}, {@link SimdProvider#copyShifted}, {@link SimdProvider#copyColumns}, {@link SimdProvider#copyKept}. */
     GATHERED_ROWS("VectorProvider"),
     /** What copies, places, parts, merges and adds rows. */
     ROWS("VectorProvider");

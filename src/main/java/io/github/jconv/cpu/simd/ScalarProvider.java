@@ -110,9 +110,12 @@ final class ScalarProvider implements SimdProvider {
 
     @Override
     public void packedTile(int rows, int vectors, int depth, float[] a, int aOffset, int aRow, int aDepth, float[] b, int bOffset,
-                          float[] c, int cOffset, int cRow) {
+                           float[] start, int startOffset, int startRow, float[] c, int cOffset, int cRow) {
         int columns = vectors * LANES;
         for (int i = 0; i < rows; i++) {
+            if (start != c || startOffset != cOffset) {
+                System.arraycopy(start, startOffset + i * startRow, c, cOffset + i * cRow, columns);
+            }
             int k = 0;
             for (; k + 4 <= depth; k += 4) {
                 int at = aOffset + i * aRow + k * aDepth;
@@ -204,6 +207,23 @@ final class ScalarProvider implements SimdProvider {
     @Override
     public void transpose(float[] src, int srcOffset, int srcStep, int rows, int columns, float[] dst, int dstOffset, int dstStep) {
         transposeElements(src, srcOffset, srcStep, rows, columns, dst, dstOffset, dstStep);
+    }
+
+    @Override
+    public void copyColumns(float[] src, int srcOffset, int srcStep, int[] from, int[] to, int piece, int end, float[] dst, int dstOffset,
+                            int dstStep, int rows) {
+        copyPieces(lanes(), src, srcOffset, srcStep, from, to, piece, end, dst, dstOffset, dstStep, rows);
+    }
+
+    /** Pieces of {@code length} elements, or as many as {@code src} has. */
+    static void copyPieces(int length, float[] src, int srcOffset, int srcStep, int[] from, int[] to, int piece, int end, float[] dst,
+                           int dstOffset, int dstStep, int rows) {
+        for (int row = 0; row < rows; row++) {
+            for (int p = piece; p < end; p++) {
+                int at = srcOffset + row * srcStep + from[p];
+                System.arraycopy(src, at, dst, dstOffset + row * dstStep + to[p], Math.min(length, src.length - at));
+            }
+        }
     }
 
     @Override

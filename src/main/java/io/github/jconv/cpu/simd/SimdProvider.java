@@ -145,18 +145,27 @@ public interface SimdProvider {
      * factor is consecutive in one direction:
      *
      * <pre>
-     *   for k ascending:  c[i][j] = a[i][k] * b[k][j] + c[i][j]
+     *   for k ascending:  c[i][j] = a[i][k] * b[k][j] + ...                                    from start[i][j] on
      *
-     *   a[i][k] at aOffset + i * aRow + k * aDepth
-     *   b[k][j] at bOffset + k * n + j
-     *   c[i][j] at cOffset + i * cRow + j
+     *   a[i][k]     at aOffset + i * aRow + k * aDepth
+     *   b[k][j]     at bOffset + k * n + j
+     *   start[i][j] at startOffset + i * startRow + j
+     *   c[i][j]     at cOffset + i * cRow + j
      * </pre>
+     *
+     * Sums may begin with c itself, or with one row of zeros for all of them with a stride of 0.
      *
      * @param vectors 1, 2 or 4, at most {@link #widestShiftedTile()}
      * @param aRow    1 unless {@code aDepth} is
      */
     void packedTile(int rows, int vectors, int depth, float[] a, int aOffset, int aRow, int aDepth, float[] b, int bOffset,
-                   float[] c, int cOffset, int cRow);
+                    float[] start, int startOffset, int startRow, float[] c, int cOffset, int cRow);
+
+    /** The same, which begins with what {@code c} holds. */
+    default void packedTile(int rows, int vectors, int depth, float[] a, int aOffset, int aRow, int aDepth, float[] b, int bOffset,
+                            float[] c, int cOffset, int cRow) {
+        packedTile(rows, vectors, depth, a, aOffset, aRow, aDepth, b, bOffset, c, cOffset, cRow, c, cOffset, cRow);
+    }
 
     /**
      * A tile of a matrix product whose factors both lie with their rows, or columns, side by side: column k of the left factor and row k
@@ -202,6 +211,23 @@ public interface SimdProvider {
      */
     void copyShifted(float[] src, int srcOffset, int[] shifts, int first, int[] from, float[] dst, int dstOffset, int dstStep, int[] to,
                      int rows);
+
+    /**
+     * Gathers columns of a matrix, of which those of each piece, up to {@code lanes()}, lie side by side in {@code src}, too:
+     *
+     * <pre>
+     *   dst[dstOffset + r * dstStep + to[p] + i] = src[srcOffset + r * srcStep + from[p] + i]
+     *                                              for r in [0, rows), p in [piece, end), i in [0, columns of the piece)
+     * </pre>
+     *
+     * What a piece has more of than is wanted the next one overwrites, or the next row; behind the last row {@code lanes() - 1} elements take
+     * arbitrary values. {@code src} and {@code dst} may be one array, in places apart.
+     *
+     * @param from not further in any piece than in the last
+     * @param to   ascending
+     */
+    void copyColumns(float[] src, int srcOffset, int srcStep, int[] from, int[] to, int piece, int end, float[] dst, int dstOffset,
+                     int dstStep, int rows);
 
     /**
      * Copies a vector, or two, of each of several rows, but for lanes that are not kept:

@@ -19,73 +19,79 @@ final class VectorPackedTiles implements PackedTiles {
 
     @Override
     public void multiply(int rows, int vectors, int depth, float[] a, int aOffset, int aRow, int aDepth, float[] b, int bOffset,
-                         float[] c, int cOffset, int cRow) {
+                         float[] start, int startOffset, int startRow, float[] c, int cOffset, int cRow) {
         if (aDepth == 1) {
-            multiplyRows(rows, vectors, depth, a, aOffset, aRow, b, bOffset, c, cOffset, cRow);
+            multiplyRows(rows, vectors, depth, a, aOffset, aRow, b, bOffset, start, startOffset, startRow, c, cOffset, cRow);
         } else {
-            multiplyColumns(rows, vectors, depth, a, aOffset, aDepth, b, bOffset, c, cOffset, cRow);
+            multiplyColumns(rows, vectors, depth, a, aOffset, aDepth, b, bOffset, start, startOffset, startRow, c, cOffset, cRow);
         }
     }
 
     private static void multiplyRows(int rows, int vectors, int depth, float[] a, int aOffset, int aRow, float[] b, int bOffset,
-                                     float[] c, int cOffset, int cRow) {
+                                     float[] start, int startOffset, int startRow, float[] c, int cOffset, int cRow) {
         switch (rows == 6 ? vectors : -vectors) {
-            case 4 -> rows6x4(depth, a, aOffset, aRow, b, bOffset, c, cOffset, cRow);
-            case 2 -> rows6x2(depth, a, aOffset, aRow, b, bOffset, c, cOffset, cRow);
-            case 1 -> rows6x1(depth, a, aOffset, aRow, b, bOffset, c, cOffset, cRow);
-            case -4 -> rows4x4(depth, a, aOffset, aRow, b, bOffset, c, cOffset, cRow);
-            case -2 -> rows4x2(depth, a, aOffset, aRow, b, bOffset, c, cOffset, cRow);
-            default -> rows4x1(depth, a, aOffset, aRow, b, bOffset, c, cOffset, cRow);
+            case 4 -> rows6x4(depth, a, aOffset, aRow, b, bOffset, start, startOffset, startRow, c, cOffset, cRow);
+            case 2 -> rows6x2(depth, a, aOffset, aRow, b, bOffset, start, startOffset, startRow, c, cOffset, cRow);
+            case 1 -> rows6x1(depth, a, aOffset, aRow, b, bOffset, start, startOffset, startRow, c, cOffset, cRow);
+            case -4 -> rows4x4(depth, a, aOffset, aRow, b, bOffset, start, startOffset, startRow, c, cOffset, cRow);
+            case -2 -> rows4x2(depth, a, aOffset, aRow, b, bOffset, start, startOffset, startRow, c, cOffset, cRow);
+            default -> rows4x1(depth, a, aOffset, aRow, b, bOffset, start, startOffset, startRow, c, cOffset, cRow);
         }
     }
 
     private static void multiplyColumns(int rows, int vectors, int depth, float[] a, int aOffset, int aDepth, float[] b, int bOffset,
-                                     float[] c, int cOffset, int cRow) {
+                                     float[] start, int startOffset, int startRow, float[] c, int cOffset, int cRow) {
         switch (rows == 6 ? vectors : -vectors) {
-            case 4 -> columns6x4(depth, a, aOffset, aDepth, b, bOffset, c, cOffset, cRow);
-            case 2 -> columns6x2(depth, a, aOffset, aDepth, b, bOffset, c, cOffset, cRow);
-            case 1 -> columns6x1(depth, a, aOffset, aDepth, b, bOffset, c, cOffset, cRow);
-            case -4 -> columns4x4(depth, a, aOffset, aDepth, b, bOffset, c, cOffset, cRow);
-            case -2 -> columns4x2(depth, a, aOffset, aDepth, b, bOffset, c, cOffset, cRow);
-            default -> columns4x1(depth, a, aOffset, aDepth, b, bOffset, c, cOffset, cRow);
+            case 4 -> columns6x4(depth, a, aOffset, aDepth, b, bOffset, start, startOffset, startRow, c, cOffset, cRow);
+            case 2 -> columns6x2(depth, a, aOffset, aDepth, b, bOffset, start, startOffset, startRow, c, cOffset, cRow);
+            case 1 -> columns6x1(depth, a, aOffset, aDepth, b, bOffset, start, startOffset, startRow, c, cOffset, cRow);
+            case -4 -> columns4x4(depth, a, aOffset, aDepth, b, bOffset, start, startOffset, startRow, c, cOffset, cRow);
+            case -2 -> columns4x2(depth, a, aOffset, aDepth, b, bOffset, start, startOffset, startRow, c, cOffset, cRow);
+            default -> columns4x1(depth, a, aOffset, aDepth, b, bOffset, start, startOffset, startRow, c, cOffset, cRow);
         }
     }
 
-    private static void rows6x4(int depth, float[] a, int a0, int aRow, float[] b, int bOffset, float[] c, int c0, int cRow) {
+    private static void rows6x4(int depth, float[] a, int a0, int aRow, float[] b, int bOffset,
+                                   float[] start, int start0, int startRow, float[] c, int c0, int cRow) {
         int a1 = a0 + aRow;
         int a2 = a1 + aRow;
         int a3 = a2 + aRow;
         int a4 = a3 + aRow;
         int a5 = a4 + aRow;
+        int start1 = start0 + startRow;
         int c1 = c0 + cRow;
+        int start2 = start1 + startRow;
         int c2 = c1 + cRow;
+        int start3 = start2 + startRow;
         int c3 = c2 + cRow;
+        int start4 = start3 + startRow;
         int c4 = c3 + cRow;
+        int start5 = start4 + startRow;
         int c5 = c4 + cRow;
-        FloatVector s00 = FloatVector.fromArray(SPECIES, c, c0);
-        FloatVector s01 = FloatVector.fromArray(SPECIES, c, c0 + LANES);
-        FloatVector s02 = FloatVector.fromArray(SPECIES, c, c0 + 2 * LANES);
-        FloatVector s03 = FloatVector.fromArray(SPECIES, c, c0 + 3 * LANES);
-        FloatVector s10 = FloatVector.fromArray(SPECIES, c, c1);
-        FloatVector s11 = FloatVector.fromArray(SPECIES, c, c1 + LANES);
-        FloatVector s12 = FloatVector.fromArray(SPECIES, c, c1 + 2 * LANES);
-        FloatVector s13 = FloatVector.fromArray(SPECIES, c, c1 + 3 * LANES);
-        FloatVector s20 = FloatVector.fromArray(SPECIES, c, c2);
-        FloatVector s21 = FloatVector.fromArray(SPECIES, c, c2 + LANES);
-        FloatVector s22 = FloatVector.fromArray(SPECIES, c, c2 + 2 * LANES);
-        FloatVector s23 = FloatVector.fromArray(SPECIES, c, c2 + 3 * LANES);
-        FloatVector s30 = FloatVector.fromArray(SPECIES, c, c3);
-        FloatVector s31 = FloatVector.fromArray(SPECIES, c, c3 + LANES);
-        FloatVector s32 = FloatVector.fromArray(SPECIES, c, c3 + 2 * LANES);
-        FloatVector s33 = FloatVector.fromArray(SPECIES, c, c3 + 3 * LANES);
-        FloatVector s40 = FloatVector.fromArray(SPECIES, c, c4);
-        FloatVector s41 = FloatVector.fromArray(SPECIES, c, c4 + LANES);
-        FloatVector s42 = FloatVector.fromArray(SPECIES, c, c4 + 2 * LANES);
-        FloatVector s43 = FloatVector.fromArray(SPECIES, c, c4 + 3 * LANES);
-        FloatVector s50 = FloatVector.fromArray(SPECIES, c, c5);
-        FloatVector s51 = FloatVector.fromArray(SPECIES, c, c5 + LANES);
-        FloatVector s52 = FloatVector.fromArray(SPECIES, c, c5 + 2 * LANES);
-        FloatVector s53 = FloatVector.fromArray(SPECIES, c, c5 + 3 * LANES);
+        FloatVector s00 = FloatVector.fromArray(SPECIES, start, start0);
+        FloatVector s01 = FloatVector.fromArray(SPECIES, start, start0 + LANES);
+        FloatVector s02 = FloatVector.fromArray(SPECIES, start, start0 + 2 * LANES);
+        FloatVector s03 = FloatVector.fromArray(SPECIES, start, start0 + 3 * LANES);
+        FloatVector s10 = FloatVector.fromArray(SPECIES, start, start1);
+        FloatVector s11 = FloatVector.fromArray(SPECIES, start, start1 + LANES);
+        FloatVector s12 = FloatVector.fromArray(SPECIES, start, start1 + 2 * LANES);
+        FloatVector s13 = FloatVector.fromArray(SPECIES, start, start1 + 3 * LANES);
+        FloatVector s20 = FloatVector.fromArray(SPECIES, start, start2);
+        FloatVector s21 = FloatVector.fromArray(SPECIES, start, start2 + LANES);
+        FloatVector s22 = FloatVector.fromArray(SPECIES, start, start2 + 2 * LANES);
+        FloatVector s23 = FloatVector.fromArray(SPECIES, start, start2 + 3 * LANES);
+        FloatVector s30 = FloatVector.fromArray(SPECIES, start, start3);
+        FloatVector s31 = FloatVector.fromArray(SPECIES, start, start3 + LANES);
+        FloatVector s32 = FloatVector.fromArray(SPECIES, start, start3 + 2 * LANES);
+        FloatVector s33 = FloatVector.fromArray(SPECIES, start, start3 + 3 * LANES);
+        FloatVector s40 = FloatVector.fromArray(SPECIES, start, start4);
+        FloatVector s41 = FloatVector.fromArray(SPECIES, start, start4 + LANES);
+        FloatVector s42 = FloatVector.fromArray(SPECIES, start, start4 + 2 * LANES);
+        FloatVector s43 = FloatVector.fromArray(SPECIES, start, start4 + 3 * LANES);
+        FloatVector s50 = FloatVector.fromArray(SPECIES, start, start5);
+        FloatVector s51 = FloatVector.fromArray(SPECIES, start, start5 + LANES);
+        FloatVector s52 = FloatVector.fromArray(SPECIES, start, start5 + 2 * LANES);
+        FloatVector s53 = FloatVector.fromArray(SPECIES, start, start5 + 3 * LANES);
         for (int k = 0; k < depth; k++) {
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, bOffset + k * (4 * LANES));
             FloatVector v1 = FloatVector.fromArray(SPECIES, b, bOffset + k * (4 * LANES) + LANES);
@@ -148,29 +154,35 @@ final class VectorPackedTiles implements PackedTiles {
         s53.intoArray(c, c5 + 3 * LANES);
     }
 
-    private static void rows6x2(int depth, float[] a, int a0, int aRow, float[] b, int bOffset, float[] c, int c0, int cRow) {
+    private static void rows6x2(int depth, float[] a, int a0, int aRow, float[] b, int bOffset,
+                                   float[] start, int start0, int startRow, float[] c, int c0, int cRow) {
         int a1 = a0 + aRow;
         int a2 = a1 + aRow;
         int a3 = a2 + aRow;
         int a4 = a3 + aRow;
         int a5 = a4 + aRow;
+        int start1 = start0 + startRow;
         int c1 = c0 + cRow;
+        int start2 = start1 + startRow;
         int c2 = c1 + cRow;
+        int start3 = start2 + startRow;
         int c3 = c2 + cRow;
+        int start4 = start3 + startRow;
         int c4 = c3 + cRow;
+        int start5 = start4 + startRow;
         int c5 = c4 + cRow;
-        FloatVector s00 = FloatVector.fromArray(SPECIES, c, c0);
-        FloatVector s01 = FloatVector.fromArray(SPECIES, c, c0 + LANES);
-        FloatVector s10 = FloatVector.fromArray(SPECIES, c, c1);
-        FloatVector s11 = FloatVector.fromArray(SPECIES, c, c1 + LANES);
-        FloatVector s20 = FloatVector.fromArray(SPECIES, c, c2);
-        FloatVector s21 = FloatVector.fromArray(SPECIES, c, c2 + LANES);
-        FloatVector s30 = FloatVector.fromArray(SPECIES, c, c3);
-        FloatVector s31 = FloatVector.fromArray(SPECIES, c, c3 + LANES);
-        FloatVector s40 = FloatVector.fromArray(SPECIES, c, c4);
-        FloatVector s41 = FloatVector.fromArray(SPECIES, c, c4 + LANES);
-        FloatVector s50 = FloatVector.fromArray(SPECIES, c, c5);
-        FloatVector s51 = FloatVector.fromArray(SPECIES, c, c5 + LANES);
+        FloatVector s00 = FloatVector.fromArray(SPECIES, start, start0);
+        FloatVector s01 = FloatVector.fromArray(SPECIES, start, start0 + LANES);
+        FloatVector s10 = FloatVector.fromArray(SPECIES, start, start1);
+        FloatVector s11 = FloatVector.fromArray(SPECIES, start, start1 + LANES);
+        FloatVector s20 = FloatVector.fromArray(SPECIES, start, start2);
+        FloatVector s21 = FloatVector.fromArray(SPECIES, start, start2 + LANES);
+        FloatVector s30 = FloatVector.fromArray(SPECIES, start, start3);
+        FloatVector s31 = FloatVector.fromArray(SPECIES, start, start3 + LANES);
+        FloatVector s40 = FloatVector.fromArray(SPECIES, start, start4);
+        FloatVector s41 = FloatVector.fromArray(SPECIES, start, start4 + LANES);
+        FloatVector s50 = FloatVector.fromArray(SPECIES, start, start5);
+        FloatVector s51 = FloatVector.fromArray(SPECIES, start, start5 + LANES);
         for (int k = 0; k < depth; k++) {
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, bOffset + k * (2 * LANES));
             FloatVector v1 = FloatVector.fromArray(SPECIES, b, bOffset + k * (2 * LANES) + LANES);
@@ -207,23 +219,29 @@ final class VectorPackedTiles implements PackedTiles {
         s51.intoArray(c, c5 + LANES);
     }
 
-    private static void rows6x1(int depth, float[] a, int a0, int aRow, float[] b, int bOffset, float[] c, int c0, int cRow) {
+    private static void rows6x1(int depth, float[] a, int a0, int aRow, float[] b, int bOffset,
+                                   float[] start, int start0, int startRow, float[] c, int c0, int cRow) {
         int a1 = a0 + aRow;
         int a2 = a1 + aRow;
         int a3 = a2 + aRow;
         int a4 = a3 + aRow;
         int a5 = a4 + aRow;
+        int start1 = start0 + startRow;
         int c1 = c0 + cRow;
+        int start2 = start1 + startRow;
         int c2 = c1 + cRow;
+        int start3 = start2 + startRow;
         int c3 = c2 + cRow;
+        int start4 = start3 + startRow;
         int c4 = c3 + cRow;
+        int start5 = start4 + startRow;
         int c5 = c4 + cRow;
-        FloatVector s00 = FloatVector.fromArray(SPECIES, c, c0);
-        FloatVector s10 = FloatVector.fromArray(SPECIES, c, c1);
-        FloatVector s20 = FloatVector.fromArray(SPECIES, c, c2);
-        FloatVector s30 = FloatVector.fromArray(SPECIES, c, c3);
-        FloatVector s40 = FloatVector.fromArray(SPECIES, c, c4);
-        FloatVector s50 = FloatVector.fromArray(SPECIES, c, c5);
+        FloatVector s00 = FloatVector.fromArray(SPECIES, start, start0);
+        FloatVector s10 = FloatVector.fromArray(SPECIES, start, start1);
+        FloatVector s20 = FloatVector.fromArray(SPECIES, start, start2);
+        FloatVector s30 = FloatVector.fromArray(SPECIES, start, start3);
+        FloatVector s40 = FloatVector.fromArray(SPECIES, start, start4);
+        FloatVector s50 = FloatVector.fromArray(SPECIES, start, start5);
         for (int k = 0; k < depth; k++) {
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, bOffset + k * LANES);
             FloatVector x0 = FloatVector.broadcast(SPECIES, a[a0 + k]);
@@ -247,29 +265,33 @@ final class VectorPackedTiles implements PackedTiles {
         s50.intoArray(c, c5);
     }
 
-    private static void rows4x4(int depth, float[] a, int a0, int aRow, float[] b, int bOffset, float[] c, int c0, int cRow) {
+    private static void rows4x4(int depth, float[] a, int a0, int aRow, float[] b, int bOffset,
+                                   float[] start, int start0, int startRow, float[] c, int c0, int cRow) {
         int a1 = a0 + aRow;
         int a2 = a1 + aRow;
         int a3 = a2 + aRow;
+        int start1 = start0 + startRow;
         int c1 = c0 + cRow;
+        int start2 = start1 + startRow;
         int c2 = c1 + cRow;
+        int start3 = start2 + startRow;
         int c3 = c2 + cRow;
-        FloatVector s00 = FloatVector.fromArray(SPECIES, c, c0);
-        FloatVector s01 = FloatVector.fromArray(SPECIES, c, c0 + LANES);
-        FloatVector s02 = FloatVector.fromArray(SPECIES, c, c0 + 2 * LANES);
-        FloatVector s03 = FloatVector.fromArray(SPECIES, c, c0 + 3 * LANES);
-        FloatVector s10 = FloatVector.fromArray(SPECIES, c, c1);
-        FloatVector s11 = FloatVector.fromArray(SPECIES, c, c1 + LANES);
-        FloatVector s12 = FloatVector.fromArray(SPECIES, c, c1 + 2 * LANES);
-        FloatVector s13 = FloatVector.fromArray(SPECIES, c, c1 + 3 * LANES);
-        FloatVector s20 = FloatVector.fromArray(SPECIES, c, c2);
-        FloatVector s21 = FloatVector.fromArray(SPECIES, c, c2 + LANES);
-        FloatVector s22 = FloatVector.fromArray(SPECIES, c, c2 + 2 * LANES);
-        FloatVector s23 = FloatVector.fromArray(SPECIES, c, c2 + 3 * LANES);
-        FloatVector s30 = FloatVector.fromArray(SPECIES, c, c3);
-        FloatVector s31 = FloatVector.fromArray(SPECIES, c, c3 + LANES);
-        FloatVector s32 = FloatVector.fromArray(SPECIES, c, c3 + 2 * LANES);
-        FloatVector s33 = FloatVector.fromArray(SPECIES, c, c3 + 3 * LANES);
+        FloatVector s00 = FloatVector.fromArray(SPECIES, start, start0);
+        FloatVector s01 = FloatVector.fromArray(SPECIES, start, start0 + LANES);
+        FloatVector s02 = FloatVector.fromArray(SPECIES, start, start0 + 2 * LANES);
+        FloatVector s03 = FloatVector.fromArray(SPECIES, start, start0 + 3 * LANES);
+        FloatVector s10 = FloatVector.fromArray(SPECIES, start, start1);
+        FloatVector s11 = FloatVector.fromArray(SPECIES, start, start1 + LANES);
+        FloatVector s12 = FloatVector.fromArray(SPECIES, start, start1 + 2 * LANES);
+        FloatVector s13 = FloatVector.fromArray(SPECIES, start, start1 + 3 * LANES);
+        FloatVector s20 = FloatVector.fromArray(SPECIES, start, start2);
+        FloatVector s21 = FloatVector.fromArray(SPECIES, start, start2 + LANES);
+        FloatVector s22 = FloatVector.fromArray(SPECIES, start, start2 + 2 * LANES);
+        FloatVector s23 = FloatVector.fromArray(SPECIES, start, start2 + 3 * LANES);
+        FloatVector s30 = FloatVector.fromArray(SPECIES, start, start3);
+        FloatVector s31 = FloatVector.fromArray(SPECIES, start, start3 + LANES);
+        FloatVector s32 = FloatVector.fromArray(SPECIES, start, start3 + 2 * LANES);
+        FloatVector s33 = FloatVector.fromArray(SPECIES, start, start3 + 3 * LANES);
         for (int k = 0; k < depth; k++) {
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, bOffset + k * (4 * LANES));
             FloatVector v1 = FloatVector.fromArray(SPECIES, b, bOffset + k * (4 * LANES) + LANES);
@@ -314,21 +336,25 @@ final class VectorPackedTiles implements PackedTiles {
         s33.intoArray(c, c3 + 3 * LANES);
     }
 
-    private static void rows4x2(int depth, float[] a, int a0, int aRow, float[] b, int bOffset, float[] c, int c0, int cRow) {
+    private static void rows4x2(int depth, float[] a, int a0, int aRow, float[] b, int bOffset,
+                                   float[] start, int start0, int startRow, float[] c, int c0, int cRow) {
         int a1 = a0 + aRow;
         int a2 = a1 + aRow;
         int a3 = a2 + aRow;
+        int start1 = start0 + startRow;
         int c1 = c0 + cRow;
+        int start2 = start1 + startRow;
         int c2 = c1 + cRow;
+        int start3 = start2 + startRow;
         int c3 = c2 + cRow;
-        FloatVector s00 = FloatVector.fromArray(SPECIES, c, c0);
-        FloatVector s01 = FloatVector.fromArray(SPECIES, c, c0 + LANES);
-        FloatVector s10 = FloatVector.fromArray(SPECIES, c, c1);
-        FloatVector s11 = FloatVector.fromArray(SPECIES, c, c1 + LANES);
-        FloatVector s20 = FloatVector.fromArray(SPECIES, c, c2);
-        FloatVector s21 = FloatVector.fromArray(SPECIES, c, c2 + LANES);
-        FloatVector s30 = FloatVector.fromArray(SPECIES, c, c3);
-        FloatVector s31 = FloatVector.fromArray(SPECIES, c, c3 + LANES);
+        FloatVector s00 = FloatVector.fromArray(SPECIES, start, start0);
+        FloatVector s01 = FloatVector.fromArray(SPECIES, start, start0 + LANES);
+        FloatVector s10 = FloatVector.fromArray(SPECIES, start, start1);
+        FloatVector s11 = FloatVector.fromArray(SPECIES, start, start1 + LANES);
+        FloatVector s20 = FloatVector.fromArray(SPECIES, start, start2);
+        FloatVector s21 = FloatVector.fromArray(SPECIES, start, start2 + LANES);
+        FloatVector s30 = FloatVector.fromArray(SPECIES, start, start3);
+        FloatVector s31 = FloatVector.fromArray(SPECIES, start, start3 + LANES);
         for (int k = 0; k < depth; k++) {
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, bOffset + k * (2 * LANES));
             FloatVector v1 = FloatVector.fromArray(SPECIES, b, bOffset + k * (2 * LANES) + LANES);
@@ -355,17 +381,21 @@ final class VectorPackedTiles implements PackedTiles {
         s31.intoArray(c, c3 + LANES);
     }
 
-    private static void rows4x1(int depth, float[] a, int a0, int aRow, float[] b, int bOffset, float[] c, int c0, int cRow) {
+    private static void rows4x1(int depth, float[] a, int a0, int aRow, float[] b, int bOffset,
+                                   float[] start, int start0, int startRow, float[] c, int c0, int cRow) {
         int a1 = a0 + aRow;
         int a2 = a1 + aRow;
         int a3 = a2 + aRow;
+        int start1 = start0 + startRow;
         int c1 = c0 + cRow;
+        int start2 = start1 + startRow;
         int c2 = c1 + cRow;
+        int start3 = start2 + startRow;
         int c3 = c2 + cRow;
-        FloatVector s00 = FloatVector.fromArray(SPECIES, c, c0);
-        FloatVector s10 = FloatVector.fromArray(SPECIES, c, c1);
-        FloatVector s20 = FloatVector.fromArray(SPECIES, c, c2);
-        FloatVector s30 = FloatVector.fromArray(SPECIES, c, c3);
+        FloatVector s00 = FloatVector.fromArray(SPECIES, start, start0);
+        FloatVector s10 = FloatVector.fromArray(SPECIES, start, start1);
+        FloatVector s20 = FloatVector.fromArray(SPECIES, start, start2);
+        FloatVector s30 = FloatVector.fromArray(SPECIES, start, start3);
         for (int k = 0; k < depth; k++) {
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, bOffset + k * LANES);
             FloatVector x0 = FloatVector.broadcast(SPECIES, a[a0 + k]);
@@ -383,36 +413,42 @@ final class VectorPackedTiles implements PackedTiles {
         s30.intoArray(c, c3);
     }
 
-    private static void columns6x4(int depth, float[] a, int a0, int aDepth, float[] b, int bOffset, float[] c, int c0, int cRow) {
+    private static void columns6x4(int depth, float[] a, int a0, int aDepth, float[] b, int bOffset,
+                                   float[] start, int start0, int startRow, float[] c, int c0, int cRow) {
+        int start1 = start0 + startRow;
         int c1 = c0 + cRow;
+        int start2 = start1 + startRow;
         int c2 = c1 + cRow;
+        int start3 = start2 + startRow;
         int c3 = c2 + cRow;
+        int start4 = start3 + startRow;
         int c4 = c3 + cRow;
+        int start5 = start4 + startRow;
         int c5 = c4 + cRow;
-        FloatVector s00 = FloatVector.fromArray(SPECIES, c, c0);
-        FloatVector s01 = FloatVector.fromArray(SPECIES, c, c0 + LANES);
-        FloatVector s02 = FloatVector.fromArray(SPECIES, c, c0 + 2 * LANES);
-        FloatVector s03 = FloatVector.fromArray(SPECIES, c, c0 + 3 * LANES);
-        FloatVector s10 = FloatVector.fromArray(SPECIES, c, c1);
-        FloatVector s11 = FloatVector.fromArray(SPECIES, c, c1 + LANES);
-        FloatVector s12 = FloatVector.fromArray(SPECIES, c, c1 + 2 * LANES);
-        FloatVector s13 = FloatVector.fromArray(SPECIES, c, c1 + 3 * LANES);
-        FloatVector s20 = FloatVector.fromArray(SPECIES, c, c2);
-        FloatVector s21 = FloatVector.fromArray(SPECIES, c, c2 + LANES);
-        FloatVector s22 = FloatVector.fromArray(SPECIES, c, c2 + 2 * LANES);
-        FloatVector s23 = FloatVector.fromArray(SPECIES, c, c2 + 3 * LANES);
-        FloatVector s30 = FloatVector.fromArray(SPECIES, c, c3);
-        FloatVector s31 = FloatVector.fromArray(SPECIES, c, c3 + LANES);
-        FloatVector s32 = FloatVector.fromArray(SPECIES, c, c3 + 2 * LANES);
-        FloatVector s33 = FloatVector.fromArray(SPECIES, c, c3 + 3 * LANES);
-        FloatVector s40 = FloatVector.fromArray(SPECIES, c, c4);
-        FloatVector s41 = FloatVector.fromArray(SPECIES, c, c4 + LANES);
-        FloatVector s42 = FloatVector.fromArray(SPECIES, c, c4 + 2 * LANES);
-        FloatVector s43 = FloatVector.fromArray(SPECIES, c, c4 + 3 * LANES);
-        FloatVector s50 = FloatVector.fromArray(SPECIES, c, c5);
-        FloatVector s51 = FloatVector.fromArray(SPECIES, c, c5 + LANES);
-        FloatVector s52 = FloatVector.fromArray(SPECIES, c, c5 + 2 * LANES);
-        FloatVector s53 = FloatVector.fromArray(SPECIES, c, c5 + 3 * LANES);
+        FloatVector s00 = FloatVector.fromArray(SPECIES, start, start0);
+        FloatVector s01 = FloatVector.fromArray(SPECIES, start, start0 + LANES);
+        FloatVector s02 = FloatVector.fromArray(SPECIES, start, start0 + 2 * LANES);
+        FloatVector s03 = FloatVector.fromArray(SPECIES, start, start0 + 3 * LANES);
+        FloatVector s10 = FloatVector.fromArray(SPECIES, start, start1);
+        FloatVector s11 = FloatVector.fromArray(SPECIES, start, start1 + LANES);
+        FloatVector s12 = FloatVector.fromArray(SPECIES, start, start1 + 2 * LANES);
+        FloatVector s13 = FloatVector.fromArray(SPECIES, start, start1 + 3 * LANES);
+        FloatVector s20 = FloatVector.fromArray(SPECIES, start, start2);
+        FloatVector s21 = FloatVector.fromArray(SPECIES, start, start2 + LANES);
+        FloatVector s22 = FloatVector.fromArray(SPECIES, start, start2 + 2 * LANES);
+        FloatVector s23 = FloatVector.fromArray(SPECIES, start, start2 + 3 * LANES);
+        FloatVector s30 = FloatVector.fromArray(SPECIES, start, start3);
+        FloatVector s31 = FloatVector.fromArray(SPECIES, start, start3 + LANES);
+        FloatVector s32 = FloatVector.fromArray(SPECIES, start, start3 + 2 * LANES);
+        FloatVector s33 = FloatVector.fromArray(SPECIES, start, start3 + 3 * LANES);
+        FloatVector s40 = FloatVector.fromArray(SPECIES, start, start4);
+        FloatVector s41 = FloatVector.fromArray(SPECIES, start, start4 + LANES);
+        FloatVector s42 = FloatVector.fromArray(SPECIES, start, start4 + 2 * LANES);
+        FloatVector s43 = FloatVector.fromArray(SPECIES, start, start4 + 3 * LANES);
+        FloatVector s50 = FloatVector.fromArray(SPECIES, start, start5);
+        FloatVector s51 = FloatVector.fromArray(SPECIES, start, start5 + LANES);
+        FloatVector s52 = FloatVector.fromArray(SPECIES, start, start5 + 2 * LANES);
+        FloatVector s53 = FloatVector.fromArray(SPECIES, start, start5 + 3 * LANES);
         for (int k = 0; k < depth; k++) {
             int at = a0 + k * aDepth;
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, bOffset + k * (4 * LANES));
@@ -476,24 +512,30 @@ final class VectorPackedTiles implements PackedTiles {
         s53.intoArray(c, c5 + 3 * LANES);
     }
 
-    private static void columns6x2(int depth, float[] a, int a0, int aDepth, float[] b, int bOffset, float[] c, int c0, int cRow) {
+    private static void columns6x2(int depth, float[] a, int a0, int aDepth, float[] b, int bOffset,
+                                   float[] start, int start0, int startRow, float[] c, int c0, int cRow) {
+        int start1 = start0 + startRow;
         int c1 = c0 + cRow;
+        int start2 = start1 + startRow;
         int c2 = c1 + cRow;
+        int start3 = start2 + startRow;
         int c3 = c2 + cRow;
+        int start4 = start3 + startRow;
         int c4 = c3 + cRow;
+        int start5 = start4 + startRow;
         int c5 = c4 + cRow;
-        FloatVector s00 = FloatVector.fromArray(SPECIES, c, c0);
-        FloatVector s01 = FloatVector.fromArray(SPECIES, c, c0 + LANES);
-        FloatVector s10 = FloatVector.fromArray(SPECIES, c, c1);
-        FloatVector s11 = FloatVector.fromArray(SPECIES, c, c1 + LANES);
-        FloatVector s20 = FloatVector.fromArray(SPECIES, c, c2);
-        FloatVector s21 = FloatVector.fromArray(SPECIES, c, c2 + LANES);
-        FloatVector s30 = FloatVector.fromArray(SPECIES, c, c3);
-        FloatVector s31 = FloatVector.fromArray(SPECIES, c, c3 + LANES);
-        FloatVector s40 = FloatVector.fromArray(SPECIES, c, c4);
-        FloatVector s41 = FloatVector.fromArray(SPECIES, c, c4 + LANES);
-        FloatVector s50 = FloatVector.fromArray(SPECIES, c, c5);
-        FloatVector s51 = FloatVector.fromArray(SPECIES, c, c5 + LANES);
+        FloatVector s00 = FloatVector.fromArray(SPECIES, start, start0);
+        FloatVector s01 = FloatVector.fromArray(SPECIES, start, start0 + LANES);
+        FloatVector s10 = FloatVector.fromArray(SPECIES, start, start1);
+        FloatVector s11 = FloatVector.fromArray(SPECIES, start, start1 + LANES);
+        FloatVector s20 = FloatVector.fromArray(SPECIES, start, start2);
+        FloatVector s21 = FloatVector.fromArray(SPECIES, start, start2 + LANES);
+        FloatVector s30 = FloatVector.fromArray(SPECIES, start, start3);
+        FloatVector s31 = FloatVector.fromArray(SPECIES, start, start3 + LANES);
+        FloatVector s40 = FloatVector.fromArray(SPECIES, start, start4);
+        FloatVector s41 = FloatVector.fromArray(SPECIES, start, start4 + LANES);
+        FloatVector s50 = FloatVector.fromArray(SPECIES, start, start5);
+        FloatVector s51 = FloatVector.fromArray(SPECIES, start, start5 + LANES);
         for (int k = 0; k < depth; k++) {
             int at = a0 + k * aDepth;
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, bOffset + k * (2 * LANES));
@@ -531,18 +573,24 @@ final class VectorPackedTiles implements PackedTiles {
         s51.intoArray(c, c5 + LANES);
     }
 
-    private static void columns6x1(int depth, float[] a, int a0, int aDepth, float[] b, int bOffset, float[] c, int c0, int cRow) {
+    private static void columns6x1(int depth, float[] a, int a0, int aDepth, float[] b, int bOffset,
+                                   float[] start, int start0, int startRow, float[] c, int c0, int cRow) {
+        int start1 = start0 + startRow;
         int c1 = c0 + cRow;
+        int start2 = start1 + startRow;
         int c2 = c1 + cRow;
+        int start3 = start2 + startRow;
         int c3 = c2 + cRow;
+        int start4 = start3 + startRow;
         int c4 = c3 + cRow;
+        int start5 = start4 + startRow;
         int c5 = c4 + cRow;
-        FloatVector s00 = FloatVector.fromArray(SPECIES, c, c0);
-        FloatVector s10 = FloatVector.fromArray(SPECIES, c, c1);
-        FloatVector s20 = FloatVector.fromArray(SPECIES, c, c2);
-        FloatVector s30 = FloatVector.fromArray(SPECIES, c, c3);
-        FloatVector s40 = FloatVector.fromArray(SPECIES, c, c4);
-        FloatVector s50 = FloatVector.fromArray(SPECIES, c, c5);
+        FloatVector s00 = FloatVector.fromArray(SPECIES, start, start0);
+        FloatVector s10 = FloatVector.fromArray(SPECIES, start, start1);
+        FloatVector s20 = FloatVector.fromArray(SPECIES, start, start2);
+        FloatVector s30 = FloatVector.fromArray(SPECIES, start, start3);
+        FloatVector s40 = FloatVector.fromArray(SPECIES, start, start4);
+        FloatVector s50 = FloatVector.fromArray(SPECIES, start, start5);
         for (int k = 0; k < depth; k++) {
             int at = a0 + k * aDepth;
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, bOffset + k * LANES);
@@ -567,26 +615,30 @@ final class VectorPackedTiles implements PackedTiles {
         s50.intoArray(c, c5);
     }
 
-    private static void columns4x4(int depth, float[] a, int a0, int aDepth, float[] b, int bOffset, float[] c, int c0, int cRow) {
+    private static void columns4x4(int depth, float[] a, int a0, int aDepth, float[] b, int bOffset,
+                                   float[] start, int start0, int startRow, float[] c, int c0, int cRow) {
+        int start1 = start0 + startRow;
         int c1 = c0 + cRow;
+        int start2 = start1 + startRow;
         int c2 = c1 + cRow;
+        int start3 = start2 + startRow;
         int c3 = c2 + cRow;
-        FloatVector s00 = FloatVector.fromArray(SPECIES, c, c0);
-        FloatVector s01 = FloatVector.fromArray(SPECIES, c, c0 + LANES);
-        FloatVector s02 = FloatVector.fromArray(SPECIES, c, c0 + 2 * LANES);
-        FloatVector s03 = FloatVector.fromArray(SPECIES, c, c0 + 3 * LANES);
-        FloatVector s10 = FloatVector.fromArray(SPECIES, c, c1);
-        FloatVector s11 = FloatVector.fromArray(SPECIES, c, c1 + LANES);
-        FloatVector s12 = FloatVector.fromArray(SPECIES, c, c1 + 2 * LANES);
-        FloatVector s13 = FloatVector.fromArray(SPECIES, c, c1 + 3 * LANES);
-        FloatVector s20 = FloatVector.fromArray(SPECIES, c, c2);
-        FloatVector s21 = FloatVector.fromArray(SPECIES, c, c2 + LANES);
-        FloatVector s22 = FloatVector.fromArray(SPECIES, c, c2 + 2 * LANES);
-        FloatVector s23 = FloatVector.fromArray(SPECIES, c, c2 + 3 * LANES);
-        FloatVector s30 = FloatVector.fromArray(SPECIES, c, c3);
-        FloatVector s31 = FloatVector.fromArray(SPECIES, c, c3 + LANES);
-        FloatVector s32 = FloatVector.fromArray(SPECIES, c, c3 + 2 * LANES);
-        FloatVector s33 = FloatVector.fromArray(SPECIES, c, c3 + 3 * LANES);
+        FloatVector s00 = FloatVector.fromArray(SPECIES, start, start0);
+        FloatVector s01 = FloatVector.fromArray(SPECIES, start, start0 + LANES);
+        FloatVector s02 = FloatVector.fromArray(SPECIES, start, start0 + 2 * LANES);
+        FloatVector s03 = FloatVector.fromArray(SPECIES, start, start0 + 3 * LANES);
+        FloatVector s10 = FloatVector.fromArray(SPECIES, start, start1);
+        FloatVector s11 = FloatVector.fromArray(SPECIES, start, start1 + LANES);
+        FloatVector s12 = FloatVector.fromArray(SPECIES, start, start1 + 2 * LANES);
+        FloatVector s13 = FloatVector.fromArray(SPECIES, start, start1 + 3 * LANES);
+        FloatVector s20 = FloatVector.fromArray(SPECIES, start, start2);
+        FloatVector s21 = FloatVector.fromArray(SPECIES, start, start2 + LANES);
+        FloatVector s22 = FloatVector.fromArray(SPECIES, start, start2 + 2 * LANES);
+        FloatVector s23 = FloatVector.fromArray(SPECIES, start, start2 + 3 * LANES);
+        FloatVector s30 = FloatVector.fromArray(SPECIES, start, start3);
+        FloatVector s31 = FloatVector.fromArray(SPECIES, start, start3 + LANES);
+        FloatVector s32 = FloatVector.fromArray(SPECIES, start, start3 + 2 * LANES);
+        FloatVector s33 = FloatVector.fromArray(SPECIES, start, start3 + 3 * LANES);
         for (int k = 0; k < depth; k++) {
             int at = a0 + k * aDepth;
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, bOffset + k * (4 * LANES));
@@ -632,18 +684,22 @@ final class VectorPackedTiles implements PackedTiles {
         s33.intoArray(c, c3 + 3 * LANES);
     }
 
-    private static void columns4x2(int depth, float[] a, int a0, int aDepth, float[] b, int bOffset, float[] c, int c0, int cRow) {
+    private static void columns4x2(int depth, float[] a, int a0, int aDepth, float[] b, int bOffset,
+                                   float[] start, int start0, int startRow, float[] c, int c0, int cRow) {
+        int start1 = start0 + startRow;
         int c1 = c0 + cRow;
+        int start2 = start1 + startRow;
         int c2 = c1 + cRow;
+        int start3 = start2 + startRow;
         int c3 = c2 + cRow;
-        FloatVector s00 = FloatVector.fromArray(SPECIES, c, c0);
-        FloatVector s01 = FloatVector.fromArray(SPECIES, c, c0 + LANES);
-        FloatVector s10 = FloatVector.fromArray(SPECIES, c, c1);
-        FloatVector s11 = FloatVector.fromArray(SPECIES, c, c1 + LANES);
-        FloatVector s20 = FloatVector.fromArray(SPECIES, c, c2);
-        FloatVector s21 = FloatVector.fromArray(SPECIES, c, c2 + LANES);
-        FloatVector s30 = FloatVector.fromArray(SPECIES, c, c3);
-        FloatVector s31 = FloatVector.fromArray(SPECIES, c, c3 + LANES);
+        FloatVector s00 = FloatVector.fromArray(SPECIES, start, start0);
+        FloatVector s01 = FloatVector.fromArray(SPECIES, start, start0 + LANES);
+        FloatVector s10 = FloatVector.fromArray(SPECIES, start, start1);
+        FloatVector s11 = FloatVector.fromArray(SPECIES, start, start1 + LANES);
+        FloatVector s20 = FloatVector.fromArray(SPECIES, start, start2);
+        FloatVector s21 = FloatVector.fromArray(SPECIES, start, start2 + LANES);
+        FloatVector s30 = FloatVector.fromArray(SPECIES, start, start3);
+        FloatVector s31 = FloatVector.fromArray(SPECIES, start, start3 + LANES);
         for (int k = 0; k < depth; k++) {
             int at = a0 + k * aDepth;
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, bOffset + k * (2 * LANES));
@@ -671,14 +727,18 @@ final class VectorPackedTiles implements PackedTiles {
         s31.intoArray(c, c3 + LANES);
     }
 
-    private static void columns4x1(int depth, float[] a, int a0, int aDepth, float[] b, int bOffset, float[] c, int c0, int cRow) {
+    private static void columns4x1(int depth, float[] a, int a0, int aDepth, float[] b, int bOffset,
+                                   float[] start, int start0, int startRow, float[] c, int c0, int cRow) {
+        int start1 = start0 + startRow;
         int c1 = c0 + cRow;
+        int start2 = start1 + startRow;
         int c2 = c1 + cRow;
+        int start3 = start2 + startRow;
         int c3 = c2 + cRow;
-        FloatVector s00 = FloatVector.fromArray(SPECIES, c, c0);
-        FloatVector s10 = FloatVector.fromArray(SPECIES, c, c1);
-        FloatVector s20 = FloatVector.fromArray(SPECIES, c, c2);
-        FloatVector s30 = FloatVector.fromArray(SPECIES, c, c3);
+        FloatVector s00 = FloatVector.fromArray(SPECIES, start, start0);
+        FloatVector s10 = FloatVector.fromArray(SPECIES, start, start1);
+        FloatVector s20 = FloatVector.fromArray(SPECIES, start, start2);
+        FloatVector s30 = FloatVector.fromArray(SPECIES, start, start3);
         for (int k = 0; k < depth; k++) {
             int at = a0 + k * aDepth;
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, bOffset + k * LANES);

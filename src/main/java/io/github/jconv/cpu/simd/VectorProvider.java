@@ -268,8 +268,9 @@ final class VectorProvider implements SimdProvider {
 
     @Override
     public void packedTile(int rows, int vectors, int depth, float[] a, int aOffset, int aRow, int aDepth, float[] b, int bOffset,
-                          float[] c, int cOffset, int cRow) {
-        parts.packedTiles().multiply(rows, vectors, depth, a, aOffset, aRow, aDepth, b, bOffset, c, cOffset, cRow);
+                           float[] start, int startOffset, int startRow, float[] c, int cOffset, int cRow) {
+        parts.packedTiles().multiply(rows, vectors, depth, a, aOffset, aRow, aDepth, b, bOffset, start, startOffset, startRow,
+                c, cOffset, cRow);
     }
 
     @Override
@@ -386,6 +387,25 @@ final class VectorProvider implements SimdProvider {
                 FloatVector.fromArray(SPECIES, src, shift + from[piece]).intoArray(dst, row + to[piece]);
             }
         }
+    }
+
+    @Override
+    public void copyColumns(float[] src, int srcOffset, int srcStep, int[] from, int[] to, int piece, int end, float[] dst, int dstOffset,
+                            int dstStep, int rows) {
+        // The last rows may reach behind an array: their last pieces lie furthest.
+        int whole = piece == end ? 0 : rows;
+        while (whole > 0 && srcOffset + (whole - 1) * srcStep + from[end - 1] + LANES > src.length) {
+            whole--;
+        }
+        for (int row = 0; row < whole; row++) {
+            int source = srcOffset + row * srcStep;
+            int target = dstOffset + row * dstStep;
+            for (int p = piece; p < end; p++) {
+                FloatVector.fromArray(SPECIES, src, source + from[p]).intoArray(dst, target + to[p]);
+            }
+        }
+        ScalarProvider.copyPieces(LANES, src, srcOffset + whole * srcStep, srcStep, from, to, piece, end, dst, dstOffset + whole * dstStep,
+                dstStep, rows - whole);
     }
 
     @Override

@@ -490,6 +490,46 @@ class SimdProviderTest {
         }
     }
 
+    /** Pieces of any lengths, with rows that lie before the end of the array, at it, or so near that not all of a vector is there. */
+    @ParameterizedTest
+    @MethodSource("providers")
+    void columnsAreCopiedInPieces(SimdProvider simd) {
+        int lanes = simd.lanes();
+        int[] lengths = {1, lanes, Math.min(3, lanes), lanes - 1, 1, Math.min(5, lanes)};
+        int[] from = {0, 2, 31, 7, 40, 44 + lanes};
+        int[] to = new int[lengths.length];
+        for (int p = 1; p < to.length; p++) {
+            to[p] = to[p - 1] + lengths[p - 1];
+        }
+        for (int first = 0; first < lengths.length; first += 2) {
+            int width = to[lengths.length - 1] + lengths[lengths.length - 1];
+            for (int rows : new int[] {0, 1, 4, 9}) {
+                for (int srcStep : new int[] {1, 3, 50 + lanes}) {
+                    for (int behind : new int[] {0, 1, lanes}) {
+                        int reach = 3 + Math.max(0, rows - 1) * srcStep + from[from.length - 1] + lengths[lengths.length - 1];
+                        float[] src = random(reach + behind, 41);
+                        float[] dst = random(5 + rows * width + lanes, 42);
+                        float[] expected = dst.clone();
+                        for (int row = 0; row < rows; row++) {
+                            for (int p = first; p < lengths.length; p++) {
+                                for (int i = 0; i < lengths[p]; i++) {
+                                    expected[5 + row * width + to[p] + i] = src[3 + row * srcStep + from[p] + i];
+                                }
+                            }
+                        }
+                        simd.copyColumns(src, 3, srcStep, from, to, first, lengths.length, dst, 5, width, rows);
+                        for (int row = 0; row < rows; row++) {
+                            int begin = 5 + row * width + to[first];
+                            int end = 5 + (row + 1) * width;
+                            assertArrayEquals(Arrays.copyOfRange(expected, begin, end), Arrays.copyOfRange(dst, begin, end),
+                                    "row " + row + " of " + rows + " from piece " + first);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     /** Vectors inside of the array, and such whose lanes that are not kept lie before its beginning or behind its end, hold no NaN of it. */
     @ParameterizedTest
     @MethodSource("providers")
@@ -577,23 +617,30 @@ class SimdProviderTest {
         for (int rows = SimdProvider.LOW_TILE_ROWS; rows <= SimdProvider.TILE_ROWS; rows += 2) {
             for (int vectors = simd.widestShiftedTile(); vectors >= 1; vectors /= 2) {
                 for (int aDepth : new int[] {1, 9}) {
-                    int aRow = aDepth == 1 ? 11 : 1;
-                    int columns = vectors * simd.lanes();
-                    int cRow = columns + 3;
-                    float[] a = random(1 + rows * aRow + depth * aDepth, 20);
-                    float[] b = random(2 + depth * columns, 21);
-                    float[] c = random(4 + rows * cRow, 22);
-                    float[] expected = c.clone();
-                    for (int i = 0; i < rows; i++) {
-                        for (int j = 0; j < columns; j++) {
-                            for (int k = 0; k < depth; k++) {
-                                expected[4 + i * cRow + j] = Math.fma(a[1 + i * aRow + k * aDepth], b[2 + k * columns + j],
-                                        expected[4 + i * cRow + j]);
+                    for (boolean fromZero : new boolean[] {false, true}) {
+                        int aRow = aDepth == 1 ? 11 : 1;
+                        int columns = vectors * simd.lanes();
+                        int cRow = columns + 3;
+                        float[] a = random(1 + rows * aRow + depth * aDepth, 20);
+                        float[] b = random(2 + depth * columns, 21);
+                        float[] c = random(4 + rows * cRow, 22);
+                        float[] expected = c.clone();
+                        for (int i = 0; i < rows; i++) {
+                            for (int j = 0; j < columns; j++) {
+                                float sum = fromZero ? 0 : c[4 + i * cRow + j];
+                                for (int k = 0; k < depth; k++) {
+                                    sum = Math.fma(a[1 + i * aRow + k * aDepth], b[2 + k * columns + j], sum);
+                                }
+                                expected[4 + i * cRow + j] = sum;
                             }
                         }
+                        if (fromZero) {
+                            simd.packedTile(rows, vectors, depth, a, 1, aRow, aDepth, b, 2, new float[1 + columns], 1, 0, c, 4, cRow);
+                        } else {
+                            simd.packedTile(rows, vectors, depth, a, 1, aRow, aDepth, b, 2, c, 4, cRow);
+                        }
+                        assertArrayEquals(expected, c, rows + " rows, " + vectors + " vectors, " + aDepth + ", " + fromZero);
                     }
-                    simd.packedTile(rows, vectors, depth, a, 1, aRow, aDepth, b, 2, c, 4, cRow);
-                    assertArrayEquals(expected, c, rows + " rows, " + vectors + " vectors, " + aDepth);
                 }
             }
         }
