@@ -71,6 +71,7 @@ public final class CpuBackend implements Backend {
                 forAllForms(new WindowGemmAlgorithm(runtime), SHIFTED_TILES, PLANE_SUMS, TRANSPOSES, ROWS),
                 forAllForms(new FullWidthGemmAlgorithm(runtime), SHIFTED_TILES, ROWS),
                 forAllForms(new FourierAlgorithm(runtime), FOURIER, TRANSPOSES),
+                forAllForms(new TurnedGemmAlgorithm(runtime), PANEL_TILES, GATHERED_ROWS, TRANSPOSES, ROWS),
                 forAllForms(new ImplicitGemmAlgorithm(runtime), PANEL_TILES, GATHERED_ROWS, TRANSPOSES, ROWS),
                 forAllForms(new ShiftedGemmAlgorithm(runtime), SHIFTED_TILES, TAP_TILES, TRANSPOSES, ROWS),
                 forAllForms(new GroupedGradientAlgorithm(runtime), TAP_TILES, TRANSPOSES, GATHERED_ROWS, ROWS),

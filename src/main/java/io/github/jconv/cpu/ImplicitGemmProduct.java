@@ -62,7 +62,7 @@ record ImplicitGemmProduct(TapPlanes planes, int groups, int batch, int imageBlo
     /** The planes that such a product works on, or null if those of a single output, or their pieces, are too many. */
     static TapPlanes planes(AxisWalk depth, AxisWalk height, AxisWalk width, int[] inSizes, int ins) {
         long taps = (long) depth.taps * height.taps * width.taps;
-        return taps > MAX_PLANES ? null : TapPlanes.within(MAX_PLANES / inBlock(ins, (int) taps), MAX_COLUMNS, depth, height, width, inSizes);
+        return taps > MAX_PLANES ? null : TapPlanes.within(true, MAX_PLANES / inBlock(ins, (int) taps), MAX_COLUMNS, depth, height, width, inSizes);
     }
 
     /**

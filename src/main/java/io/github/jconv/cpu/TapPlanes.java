@@ -31,6 +31,7 @@ final class TapPlanes {
     private final Phases heights;
     private final int[] shifts;
     private final Block[] blocks;
+    private final boolean flat;
     private final Piece[][] pieces;
 
     /** The outputs of a block: from {@code d, h, w} on, {@code depths * rows * columns} of them. */
@@ -87,10 +88,11 @@ final class TapPlanes {
     }
 
     /**
-     * @param inSizes sizes of the input along the three axes
-     * @param block   outputs of a block along the three axes
+     * @param mayBeFlat whether columns that can be had without planes are
+     * @param inSizes   sizes of the input along the three axes
+     * @param block     outputs of a block along the three axes
      */
-    TapPlanes(AxisWalk depth, AxisWalk height, AxisWalk width, int[] inSizes, int[] block) {
+    private TapPlanes(boolean mayBeFlat, AxisWalk depth, AxisWalk height, AxisWalk width, int[] inSizes, int[] block) {
         this.depth = depth;
         this.height = height;
         this.width = width;
@@ -107,16 +109,18 @@ final class TapPlanes {
                     + (depths.shift[t] * heights.size + heights.shift[r]) * block[2];
         }
         this.blocks = cut();
-        this.pieces = isFlat() ? new Piece[0][] : Arrays.stream(blocks).map(this::pieces).toArray(Piece[][]::new);
+        this.flat = mayBeFlat && isFlat(depth, height, width, inSizes, block);
+        this.pieces = flat ? new Piece[0][] : Arrays.stream(blocks).map(this::pieces).toArray(Piece[][]::new);
     }
 
     /**
      * Blocks of as many outputs as keep the planes within {@code limit} elements, or null if not even single outputs do, or there would be
      * very many blocks of very many pieces.
      *
-     * @param outputs outputs of a block, at most
+     * @param mayBeFlat whether columns that can be had without planes are
+     * @param outputs   outputs of a block, at most
      */
-    static TapPlanes within(long limit, int outputs, AxisWalk depth, AxisWalk height, AxisWalk width, int[] inSizes) {
+    static TapPlanes within(boolean mayBeFlat, long limit, int outputs, AxisWalk depth, AxisWalk height, AxisWalk width, int[] inSizes) {
         int[] block = {depth.count, height.count, width.count};
         while (volume(depth, height, width, block) > limit || (long) block[0] * block[1] * block[2] > outputs) {
             int longest = block[0] > 1 ? 0 : block[1] > 1 ? 1 : 2;
@@ -127,8 +131,8 @@ final class TapPlanes {
         }
         long blocks = parts(depth, block[0]) * parts(height, block[1]) * parts(width, block[2]);
         long pieces = blocks * rows(depth, block[0]) * Math.min(height.taps, height.inStep) * width.taps;
-        return pieces > MAX_PIECES && !isFlat(depth, height, width, inSizes, block) ? null
-                : new TapPlanes(depth, height, width, inSizes, block);
+        return pieces > MAX_PIECES && !(mayBeFlat && isFlat(depth, height, width, inSizes, block)) ? null
+                : new TapPlanes(mayBeFlat, depth, height, width, inSizes, block);
     }
 
     private static long parts(AxisWalk walk, int block) {
@@ -195,7 +199,7 @@ final class TapPlanes {
 
     /** Whether the columns of all blocks can be had without planes, and are positions that follow one another. */
     boolean isFlat() {
-        return isFlat(depth, height, width, inSizes, block);
+        return flat;
     }
 
     private static boolean isFlat(AxisWalk depth, AxisWalk height, AxisWalk width, int[] inSizes, int[] block) {

@@ -95,6 +95,10 @@ final class WhereItPays {
     private static final long IMPLICIT_POSITIONS = 256;
     private static final long IMPLICIT_ELEMENTS = 4 << 20;
 
+    /** The share of vectors that output channels fill, at least, and positions, at most, where the same product turned around pays. */
+    private static final double TURNED_CHANNELS_SHARE = 0.9;
+    private static final double TURNED_POSITIONS_SHARE = 0.85;
+
     /** Positions of a residue class of all images from which its columns fill panels, and, packing filters that change in parts, pay. */
     private static final long IMPLICIT_CLASS = 48;
     private static final long IMPLICIT_CHANGING_CLASS = 4096;
@@ -281,6 +285,30 @@ final class WhereItPays {
                 .and(Support.when(constant || positions >= IMPLICIT_POSITIONS && problem.parameters(false) <= IMPLICIT_ELEMENTS,
                         "packing filters that may change pays from " + IMPLICIT_POSITIONS + " positions on and up to " + IMPLICIT_ELEMENTS
                         + " parameters, and there are " + positions + " and " + problem.parameters(false)));
+    }
+
+    /**
+     * For the same product turned around, whose vectors output channels fill: constant filters, and so few positions that they would leave
+     * much of their vectors empty.
+     */
+    static Support turnedGemm(ConvRequest request, CpuRuntime runtime) {
+        if (runtime.simd().isScalar()) {
+            return Support.no("without vectors, it is no faster than a product with packed columns");
+        }
+        ConvProblem problem = request.problem();
+        boolean forward = request.operation() == ConvOperation.FORWARD;
+        int lanes = runtime.simd().lanes();
+        long outs = forward ? problem.filtersPerGroup() : problem.channelsPerGroup();
+        long positions = problem.batch() * (forward ? problem.outputPositions() : problem.inputPositions());
+        return Support.when(request.filters() == FilterUse.CONSTANT, "packing filters that may change costs more than it saves")
+                .and(Support.when(!problem.isFullSize() && problem.filterTaps() > 1, "filters of one tap, or as large as the input, need no columns"))
+                .and(Support.when(filled(outs, lanes) >= TURNED_CHANNELS_SHARE, "output channels of a group would leave vectors empty"))
+                .and(Support.when(filled(positions, lanes) <= TURNED_POSITIONS_SHARE, "positions fill vectors"));
+    }
+
+    /** The share of whole vectors that so many elements fill. */
+    private static double filled(long elements, int lanes) {
+        return elements / (Math.ceil((double) elements / lanes) * lanes);
     }
 
     /**

@@ -192,6 +192,7 @@ class AlgorithmChoiceTest {
                 window-gemm: along rows it serves filters without dilation and padding only
                 full-width-gemm: it serves filters as wide as the input only, which move along the height by 1 without padding
                 fft: it pays from 49 taps on, and there are 9
+                turned-gemm: it serves up to 256 positions only
                 implicit-gemm: it pays from 96 output channels per group on, and there is 1
                 shifted-gemm: it serves groups of 6 output channels and more, and there is 1
                 grouped-gemm: it serves backward_filter only
@@ -210,6 +211,7 @@ class AlgorithmChoiceTest {
                 window-gemm: it pays from 32 columns of a filter and a stride of 16 along rows on
                 full-width-gemm: it serves filters as wide as the input only, which move along the height by 1 without padding
                 fft: transforms and their products cost more than the 19200 multiply-adds that they save
+                turned-gemm: it serves forward and backward_data only
                 implicit-gemm: it serves forward and backward_data only
                 shifted-gemm: it serves forward and backward_data only
                 grouped-gemm: it pays from 6 to 48 channels per group, and there is 1
@@ -235,6 +237,7 @@ class AlgorithmChoiceTest {
                 window-gemm: it serves filters of 64 columns and more
                 full-width-gemm: it serves filters as wide as the input only, which move along the height by 1 without padding
                 fft: without vectors, its costs are not known
+                turned-gemm: it serves forward and backward_data only
                 implicit-gemm: it serves forward and backward_data only
                 shifted-gemm: it serves forward and backward_data only
                 grouped-gemm: without vectors, it is no faster than a product with packed columns
@@ -267,6 +270,8 @@ class AlgorithmChoiceTest {
         ConvRequest few = ConvRequest.fp32(ConvProblem.parse("n1c48h7w7k96r5s5_ph2pw2"), ConvOperation.FORWARD);
         assertEquals("shifted-gemm", choose(VECTORS, few, NO_LIMIT).algorithm().name());
         assertEquals("implicit-gemm", choose(VECTORS, few.withConstantFilters(), NO_LIMIT).algorithm().name());
+        ConvRequest fewer = ConvRequest.fp32(ConvProblem.parse("n1c48h5w5k96r5s5_ph2pw2"), ConvOperation.FORWARD);
+        assertEquals("turned-gemm", choose(VECTORS, fewer.withConstantFilters(), NO_LIMIT).algorithm().name());
         ConvRequest images = ConvRequest.fp32(ConvProblem.parse("n2c48h7w7k48r5s5_ph2pw2"), ConvOperation.FORWARD);
         assertEquals("implicit-gemm", choose(VECTORS, images.withConstantFilters(), NO_LIMIT).algorithm().name());
         ConvRequest image = ConvRequest.fp32(ConvProblem.parse("n1c48h7w7k48r5s5_ph2pw2"), ConvOperation.FORWARD);
@@ -305,6 +310,7 @@ class AlgorithmChoiceTest {
                 box-gemm: it serves filters no larger than their stride, without padding, only
                 window-gemm: along rows it serves filters without dilation and padding only
                 full-width-gemm: it serves filters as wide as the input only, which move along the height by 1 without padding
+                turned-gemm: it serves up to 256 positions only
                 implicit-gemm: it pays from 96 output channels per group on, and there are 64
                 """, passedOver(plan));
         ConvRequest gradient = ConvRequest.fp32(request.problem(), ConvOperation.BACKWARD_FILTER);

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** What the algorithms that rest on a matrix product refuse, and what scratch memory they ask for. */
 class GemmAlgorithmsTest {
 
-    private static final List<String> NAMES = List.of("box-gemm", "implicit-gemm", "shifted-gemm", "window-gemm", "channel-lanes", "padded-rows",
+    private static final List<String> NAMES = List.of("box-gemm", "turned-gemm", "implicit-gemm", "shifted-gemm", "window-gemm", "channel-lanes", "padded-rows",
             "shifted-planes", "packed-1x1", "gemm-1x1", "im2col-gemm", "residue-gemm", "gemm-col2im");
 
     @Test
@@ -41,6 +41,14 @@ class GemmAlgorithmsTest {
             assertEquals("no, because the planes of a single output, or the pieces they are made of, exceed its scratch memory",
                     named(backend, "implicit-gemm").supports(ConvRequest.fp32(
                             ConvProblem.parse("n1c2h9w90000k90r3s3200_sw3"), ConvOperation.FORWARD)).toString());
+            assertEquals("no, because it serves data gradients without stride only", named(backend, "turned-gemm")
+                    .supports(ConvRequest.fp32(ConvProblem.parse("n1c2h9w9k4r3s3_sh2"), ConvOperation.BACKWARD_DATA)).toString());
+            assertEquals("no, because it serves up to 256 positions only", named(backend, "turned-gemm")
+                    .supports(ConvRequest.fp32(ConvProblem.parse("n1c2h1w259k4r1s3"), ConvOperation.FORWARD)).toString());
+            assertEquals("no, because it serves up to 192 taps only", named(backend, "turned-gemm")
+                    .supports(ConvRequest.fp32(ConvProblem.parse("n1c2h5w200k4r1s193"), ConvOperation.FORWARD)).toString());
+            assertEquals("no, because the planes of a channel exceed its scratch memory", named(backend, "turned-gemm")
+                    .supports(ConvRequest.fp32(ConvProblem.parse("n1c2h70000w1k4r2s1_dh69997"), ConvOperation.FORWARD)).toString());
             assertEquals("no, because the planes and sums of a group do not fit its scratch memory of 65536 elements",
                     named(backend, "shifted-planes").supports(ConvRequest.fp32(
                             ConvProblem.parse("n1c2h600w700k2r500s500_g2"), ConvOperation.FORWARD)).toString());

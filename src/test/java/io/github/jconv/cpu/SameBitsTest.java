@@ -89,6 +89,21 @@ class SameBitsTest {
     }
 
     /**
+     * The same product turned around: positions of all images in tiles of even numbers of rows, whole and in pieces of rows; output channels
+     * around whole vectors, panels and parts of these; blocks of input channels, of which several are made at a time, and blocks of images.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "n1c3h1w3k15r1s3_pw1", "n1c5h2w2k16r3s3_ph1pw1", "n2c4h3w3k17r3s3_ph1pw1", "n1c7h7w7k31r3s3_ph1pw1", "n3c2h4w5k32r3s2_pw1:0",
+        "n1c3h5w5k33r3s3_ph1pw1", "n1c2h7w7k64r3s3_ph1pw1", "n1c4h9w11k65r3s3_sh2sw3_ph1pw2", "n1c150h7w7k40r3s3_ph1pw1", "n2c22h6w5k97r3s3_ph1pw1",
+        "n6c3h7w7k20r3s3_ph1pw1", "n12c3h7w7k20r3s3_ph1pw1", "n1c6h16w16k34r3s3_ph1pw1", "n2c3h15w17k12r3s3_ph1pw1", "n2c12h6w5k66r2s3_g2_ph1pw1",
+        "n1c3d2h4w5k18t2r3s3_pd1ph1pw1", "n1c5h8w9k24r5s5_ph2pw2", "n1c2h9w9k12r3s3_ph4pw4_dh4dw4", "n0c3h4w4k8r3s3", "n1c700h4w4k36r3s3_ph1pw1",
+        "n3c2h13w14k26r13s14_ph6pw6:7", "n1c33w200k35s3_pw1"})
+    void aroundTheEdgesOfTurnedProducts(String line) {
+        check(ConvProblem.parse(line), algorithm -> algorithm.name().equals("turned-gemm"));
+    }
+
+    /**
      * One less, equal and one more than the channels up to which and positions from which on tiles of a product with packed filters go
      * through several panels, and the panels that they go through; rows and columns to spare, groups, images.
      */
