@@ -36,7 +36,7 @@ record ImplicitGemmPlan(SimdProvider simd, List<ImplicitGemmProduct> products, l
 
     /** Outputs of a depth from which such products fill vectors, and filters that are packed for them, of those that there are, at most. */
     private static final int PLANE = 32;
-    private static final int PACKED_AGAIN = 3;
+    private static final double PACKED_AGAIN = 1.5;
 
     static Support supports(ConvRequest request) {
         return Support.when(planes(request) != null, "the planes of a single output, or the pieces they are made of, exceed its scratch memory");

@@ -7,6 +7,7 @@ import io.github.jconv.cpu.MatrixView.Of;
 import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.problem.SpatialAxis;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -89,24 +90,37 @@ record TurnedGemmPlan(SimdProvider simd, TapPlanes planes, int groups, int batch
     static Support supports(ConvRequest request) {
         ConvProblem p = request.problem();
         boolean forward = request.operation() == ConvOperation.FORWARD;
-        return Support.when(forward || p.axes().stream().allMatch(axis -> axis.stride() == 1), "it serves data gradients without stride only")
-                .and(Support.when((forward ? p.outputPositions() : p.inputPositions()) <= MAX_POSITIONS, "it serves up to " + MAX_POSITIONS
-                        + " positions only"))
-                .and(Support.when(p.filterTaps() <= DEPTH, "it serves up to " + DEPTH + " taps only"))
-                .and(planesFit(request));
+        Support sizes = Support.when((forward ? p.outputPositions() : p.inputPositions()) <= MAX_POSITIONS, "it serves up to " + MAX_POSITIONS
+                + " positions only").and(Support.when(p.filterTaps() <= DEPTH, "it serves up to " + DEPTH + " taps only"));
+        if (!sizes.yes()) {
+            return sizes;
+        }
+        List<AxisWalk> walks = walks(request);
+        if (walks == null) {
+            return Support.no("it serves data gradients without stride only, whose inputs all meet outputs");
+        }
+        TapPlanes planes = planes(request, walks);
+        return Support.when(planes != null && planes.blocks() == 1, "the planes of a channel exceed its scratch memory");
     }
 
-    private static Support planesFit(ConvRequest request) {
-        TapPlanes planes = planes(request);
-        return Support.when(planes != null && planes.blocks() <= 1, "the planes of a channel exceed its scratch memory");
-    }
-
-    private static TapPlanes planes(ConvRequest request) {
-        ConvProblem p = request.problem();
+    /** A walk over each axis, or null if there is not one for all of its positions. */
+    private static List<AxisWalk> walks(ConvRequest request) {
         boolean forward = request.operation() == ConvOperation.FORWARD;
-        List<AxisWalk> walks = IntStream.range(0, 3).mapToObj(p::axis3)
-                .map(axis -> forward ? AxisWalk.forward(axis) : AxisWalk.backwardData(axis).get(0)).toList();
-        int[] sizes = forward ? ShiftedPlanes.inputSizes(p) : ShiftedPlanes.outputSizes(p);
+        List<AxisWalk> all = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            SpatialAxis axis = request.problem().axis3(i);
+            List<AxisWalk> walks = ShiftedPlanes.walks(axis, forward);
+            if (walks.size() != 1 || !forward && (axis.stride() > 1 || walks.get(0).count != axis.input())) {
+                return null;
+            }
+            all.add(walks.get(0));
+        }
+        return all;
+    }
+
+    private static TapPlanes planes(ConvRequest request, List<AxisWalk> walks) {
+        ConvProblem p = request.problem();
+        int[] sizes = request.operation() == ConvOperation.FORWARD ? ShiftedPlanes.inputSizes(p) : ShiftedPlanes.outputSizes(p);
         return TapPlanes.within(false, MAX_PLANES, MAX_POSITIONS, walks.get(0), walks.get(1), walks.get(2), sizes);
     }
 
@@ -114,7 +128,7 @@ record TurnedGemmPlan(SimdProvider simd, TapPlanes planes, int groups, int batch
         ConvProblem p = request.problem();
         boolean forward = request.operation() == ConvOperation.FORWARD;
         SimdProvider simd = runtime.simd();
-        TapPlanes planes = planes(request);
+        TapPlanes planes = planes(request, walks(request));
         int outs = (int) (forward ? p.filtersPerGroup() : p.channelsPerGroup());
         int ins = (int) (forward ? p.channelsPerGroup() : p.filtersPerGroup());
         int batch = (int) p.batch();

@@ -79,6 +79,8 @@ final class WhereItPays {
     /** Positions of an image from which, and the part of x and dy up to which, turning only this part around pays. */
     private static final long HALF_TURNED_POSITIONS = 98;
     private static final double HALF_TURNED_PART = 0.5;
+    /** Products with each element of dy, at least, where there are more filters than channels. */
+    private static final long HALF_TURNED_PRODUCTS = 48;
 
     /** Turning an element of a tensor, or a sum, around costs as much as this many products, and to gather a column's element. */
     private static final double TURNED_ELEMENT = 20;
@@ -428,16 +430,20 @@ final class WhereItPays {
         double all = (double) problem.batch() * positions * (problem.inputChannels() + problem.outputChannels());
         return Support.when(positions >= HALF_TURNED_POSITIONS, "it pays from " + HALF_TURNED_POSITIONS
                         + " positions of an image on, and there " + (positions == 1 ? "is 1" : "are " + positions))
-                .and(turnedFactors(problem, ColumnsLastPlan.usefulShare(problem, runtime.simd())))
+                .and(turnedFactors(problem, ColumnsLastPlan.usefulShare(problem, runtime.simd()), HALF_TURNED_PRODUCTS))
                 .and(Support.when(TurnedPointwisePlan.turnedElements(problem) <= HALF_TURNED_PART * all,
                         "turning both tensors around, for faster products, costs little more"));
     }
 
     /** For products with both factors turned around: each element must take part in many, and both must fill vectors and tiles. */
     private static Support turnedFactors(ConvProblem problem, double usefulShare) {
+        return turnedFactors(problem, usefulShare, TURNED_POINTWISE_PRODUCTS);
+    }
+
+    /** @param pointwise products of an element of dy that are needed with one tap and more filters than channels */
+    private static Support turnedFactors(ConvProblem problem, double usefulShare, long pointwise) {
         long products = problem.channelsPerGroup() * problem.filterTaps();
-        long needed = problem.filterTaps() > 1 || problem.filtersPerGroup() <= problem.channelsPerGroup() ? TURNED_PRODUCTS
-                : TURNED_POINTWISE_PRODUCTS;
+        long needed = problem.filterTaps() > 1 || problem.filtersPerGroup() <= problem.channelsPerGroup() ? TURNED_PRODUCTS : pointwise;
         return Support.when(products >= needed, "turning dy around pays from " + needed + " channels and taps on, and there "
                         + (products == 1 ? "is 1" : "are " + products))
                 .and(Support.when(!isFewTapsOfOneChannel(problem) || problem.filtersPerGroup() > SINGLE_CHANNEL_FILTERS

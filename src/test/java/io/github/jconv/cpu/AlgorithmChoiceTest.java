@@ -53,7 +53,7 @@ class AlgorithmChoiceTest {
             n1c32h28w28k32r3s3_ph1pw1                  | winograd-4x4   | winograd-4x4   | winograd-filter
             n1c128h56w56k128r3s3_ph1pw1_g2             | winograd-4x4   | winograd-4x4   | winograd-filter
             # pointwise, and filters as large as the input
-            n1c64h56w56k256r1s1                        | packed-1x1     | packed-1x1     | gemm-1x1
+            n1c64h56w56k256r1s1                        | packed-1x1     | packed-1x1     | turned-1x1
             n1c16h64w64k1r1s1                          | packed-1x1     | packed-1x1     | gemm-1x1
             n1c4h56w56k4r1s1                           | shifted-planes | shifted-planes | shifted-planes
             n1c64h56w56k64r1s1_g32                     | shifted-planes | shifted-planes | shifted-planes
@@ -91,7 +91,9 @@ class AlgorithmChoiceTest {
             n8c480h14w14k192r1s1                       | packed-1x1     | packed-1x1     | turned-1x1
             n8c832h7w7k192r1s1                         | packed-1x1     | packed-1x1     | columns-last-gemm
             n1c480h14w14k192r1s1                       | packed-1x1     | packed-1x1     | columns-last-gemm
-            n1c95h14w14k96r1s1                         | packed-1x1     | packed-1x1     | gemm-1x1
+            n1c47h14w14k96r1s1                         | packed-1x1     | packed-1x1     | gemm-1x1
+            n1c48h14w14k96r1s1                         | packed-1x1     | packed-1x1     | turned-1x1
+            n1c95h14w14k97r1s1                         | packed-1x1     | packed-1x1     | gemm-1x1
             n1c96h14w14k97r1s1                         | packed-1x1     | packed-1x1     | columns-last-gemm
             n1c64h3w5k64r3s3_ph1pw1                    | shifted-gemm   | shifted-gemm   | im2col-gemm
             n1c64h4w4k64r3s3_ph1pw1                    | shifted-gemm   | shifted-gemm   | columns-last-gemm

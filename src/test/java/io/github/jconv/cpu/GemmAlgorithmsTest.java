@@ -41,7 +41,7 @@ class GemmAlgorithmsTest {
             assertEquals("no, because the planes of a single output, or the pieces they are made of, exceed its scratch memory",
                     named(backend, "implicit-gemm").supports(ConvRequest.fp32(
                             ConvProblem.parse("n1c2h9w90000k90r3s3200_sw3"), ConvOperation.FORWARD)).toString());
-            assertEquals("no, because it serves data gradients without stride only", named(backend, "turned-gemm")
+            assertEquals("no, because it serves data gradients without stride only, whose inputs all meet outputs", named(backend, "turned-gemm")
                     .supports(ConvRequest.fp32(ConvProblem.parse("n1c2h9w9k4r3s3_sh2"), ConvOperation.BACKWARD_DATA)).toString());
             assertEquals("no, because it serves up to 256 positions only", named(backend, "turned-gemm")
                     .supports(ConvRequest.fp32(ConvProblem.parse("n1c2h1w259k4r1s3"), ConvOperation.FORWARD)).toString());
