@@ -6,8 +6,11 @@ import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
@@ -16,16 +19,37 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Chooses by measuring: the first time that a request comes, every algorithm that can serve it within the workspace limit is run on
- * tensors of its own, and the fastest is taken and remembered. An algorithm that is clearly slower than the fastest so far is not run
- * again. Where there is nothing to measure the choice is the backend's usual one.
+ * tensors of its own, once what it calls is compiled. An algorithm that is clearly slower than the fastest so far is not run again. Those
+ * that come close to the fastest, and the backend's usual choice, are then run in turns, so that what else the machine does meanwhile is
+ * the same for all of them. The fastest is taken and remembered, but for the usual choice it must be faster by more than measurements
+ * differ. Where there is nothing to measure the choice is the usual one.
  */
 public final class Autotuner implements AlgorithmChooser {
 
     private static final Logger LOG = LoggerFactory.getLogger(Autotuner.class);
+
+    /** Runs before those that count, at least, and how long they take, at least: a compiler looks on meanwhile. */
     private static final int WARM_UPS = 3;
+    private static final double WARM_UP_SECONDS = 0.02;
     private static final int RUNS = 9;
-    private static final double HOPELESS = 1.5;
     private static final double ENOUGH_SECONDS = 0.5;
+
+    /** Times of the fastest so far from which an algorithm is not run again, and up to which it is run in turns with the fastest. */
+    private static final double HOPELESS = 1.5;
+    private static final double CLOSE = 1.25;
+
+    /** Rounds in which algorithms are run in turns, and the time after which there is no other. */
+    private static final int ROUNDS = 15;
+    private static final double ENOUGH_SECONDS_OF_ROUNDS = 2;
+
+    /** The usual choice stays unless another takes less than this part of its time. */
+    private static final double FASTER = 0.97;
+
+    /** How long algorithms are waited for that are not ready, and after how long that is said. */
+    private static final double PATIENCE_SECONDS = 120;
+    private static final double SILENT_SECONDS = 2;
+    private static final long PAUSE_MILLIS = 20;
+
     private static final long SEED = 1;
 
     private final Backend backend;
@@ -70,21 +94,45 @@ public final class Autotuner implements AlgorithmChooser {
          * @param best seconds to beat
          */
         double measure(ConvPlan plan, double best) {
-            double[] seconds = new double[RUNS];
             double total = 0;
-            int runs = -WARM_UPS;
-            while (runs < RUNS && (runs < 1 || total < ENOUGH_SECONDS)) {
-                double latest = backend.secondsOf(() -> backend.run(plan, tensors.get(0), tensors.get(1), tensors.get(2), false));
+            for (int runs = 0; runs < WARM_UPS || total < WARM_UP_SECONDS; runs++) {
+                double latest = run(plan);
                 total += latest;
-                // The very first run compiles, loads and grows the workspace.
-                if (runs > -WARM_UPS && latest > HOPELESS * best || runs < 0 && total >= ENOUGH_SECONDS) {
+                // The very first run loads what it needs and grows the workspace.
+                if (total >= ENOUGH_SECONDS || runs > 0 && total >= WARM_UP_SECONDS && latest > HOPELESS * best) {
                     return latest;
                 }
-                if (runs >= 0) {
-                    seconds[runs] = latest;
-                }
-                runs++;
             }
+            double[] seconds = new double[RUNS];
+            int runs = 0;
+            while (runs < RUNS && (runs < 1 || total < ENOUGH_SECONDS)) {
+                seconds[runs] = run(plan);
+                total += seconds[runs++];
+            }
+            return median(seconds, runs);
+        }
+
+        /** Seconds of the median run of each of some plans, run in turns. */
+        double[] compare(List<ConvPlan> plans) {
+            double[][] seconds = new double[plans.size()][ROUNDS];
+            double total = 0;
+            int rounds = 0;
+            while (rounds < ROUNDS && (rounds < 1 || total < ENOUGH_SECONDS_OF_ROUNDS)) {
+                for (int i = 0; i < seconds.length; i++) {
+                    seconds[i][rounds] = run(plans.get(i));
+                    total += seconds[i][rounds];
+                }
+                rounds++;
+            }
+            int all = rounds;
+            return Arrays.stream(seconds).mapToDouble(each -> median(each, all)).toArray();
+        }
+
+        private double run(ConvPlan plan) {
+            return backend.secondsOf(() -> backend.run(plan, tensors.get(0), tensors.get(1), tensors.get(2), false));
+        }
+
+        private static double median(double[] seconds, int runs) {
             Arrays.sort(seconds, 0, runs);
             return seconds[runs / 2];
         }
@@ -138,35 +186,86 @@ public final class Autotuner implements AlgorithmChooser {
 
     private ConvPlan measured(ConvRequest request, String backendName, List<? extends ConvAlgorithm> algorithms, long workspaceLimit,
                               List<ConvAlgorithm> candidates) {
-        List<ConvPlan.PassedOver> results = new ArrayList<>();
-        ConvAlgorithm fastest = null;
-        double best = Double.POSITIVE_INFINITY;
+        ConvPlan usual = unmeasured.choose(request, backendName, algorithms, workspaceLimit);
+        List<ConvPlan> plans = candidates.stream().map(candidate -> new ConvPlan(request, backendName, candidate, "measured", List.of()))
+                .toList();
+        awaitReady(request, candidates);
+        Map<String, Double> seconds = new LinkedHashMap<>();
+        List<ConvPlan.PassedOver> refusals = new ArrayList<>();
         try (Trial trial = new Trial(request)) {
-            for (ConvAlgorithm candidate : candidates) {
-                ConvPlan plan = new ConvPlan(request, backendName, candidate, "measured", List.of());
+            for (ConvPlan plan : plans) {
                 try {
-                    double seconds = trial.measure(plan, best);
-                    results.add(new ConvPlan.PassedOver(candidate.name(), "it took " + micros(seconds)));
-                    if (seconds < best) {
-                        best = seconds;
-                        fastest = candidate;
-                    }
+                    seconds.put(plan.algorithm().name(), trial.measure(plan, least(seconds)));
                 } catch (AlgorithmRefusedException e) {
-                    results.add(new ConvPlan.PassedOver(candidate.name(), e.getMessage()));
+                    refusals.add(new ConvPlan.PassedOver(plan.algorithm().name(), e.getMessage()));
+                }
+            }
+            List<ConvPlan> close = plans.stream().filter(plan -> {
+                Double taken = seconds.get(plan.algorithm().name());
+                return taken != null && (taken <= CLOSE * least(seconds) || plan.algorithm().name().equals(usual.algorithm().name()));
+            }).toList();
+            if (close.size() > 1) {
+                double[] inTurns = trial.compare(close);
+                for (int i = 0; i < inTurns.length; i++) {
+                    seconds.put(close.get(i).algorithm().name(), inTurns[i]);
                 }
             }
         } catch (RuntimeException e) {
             LOG.warn("{} could not be measured, so its algorithm is chosen without: {}", request, e.getMessage());
-            return unmeasured.choose(request, backendName, algorithms, workspaceLimit);
+            return usual;
         }
-        if (fastest == null) {
-            return unmeasured.choose(request, backendName, algorithms, workspaceLimit);
+        if (seconds.isEmpty()) {
+            return usual;
         }
-        remembered.remember(placeWithin(workspaceLimit, algorithms), request, new TunedChoices.Choice(fastest.name(), best * 1e6));
-        String winner = fastest.name();
-        results.removeIf(result -> result.algorithm().equals(winner));
-        return new ConvPlan(request, backendName, fastest, "the fastest of " + candidates.size() + " when measured, " + micros(best),
-                results);
+        return chosen(request, backendName, algorithms, workspaceLimit, candidates, seconds, refusals, usual.algorithm().name());
+    }
+
+    private ConvPlan chosen(ConvRequest request, String backendName, List<? extends ConvAlgorithm> algorithms, long workspaceLimit,
+                            List<ConvAlgorithm> candidates, Map<String, Double> seconds, List<ConvPlan.PassedOver> refusals, String usual) {
+        double least = least(seconds);
+        boolean stays = seconds.containsKey(usual) && least > FASTER * seconds.get(usual);
+        ConvAlgorithm winner = candidates.stream()
+                .filter(candidate -> stays ? candidate.name().equals(usual) : Objects.equals(seconds.get(candidate.name()), least))
+                .findFirst().orElseThrow();
+        double taken = seconds.get(winner.name());
+        remembered.remember(placeWithin(workspaceLimit, algorithms), request, new TunedChoices.Choice(winner.name(), taken * 1e6));
+        List<ConvPlan.PassedOver> others = new ArrayList<>();
+        for (ConvAlgorithm candidate : candidates) {
+            Double time = seconds.get(candidate.name());
+            if (time != null && candidate != winner) {
+                others.add(new ConvPlan.PassedOver(candidate.name(), "it took " + micros(time)));
+            }
+            refusals.stream().filter(refusal -> refusal.algorithm().equals(candidate.name())).forEach(others::add);
+        }
+        String reason = taken == least ? "the fastest of " + candidates.size() : "the usual one, as fast as any of " + candidates.size();
+        return new ConvPlan(request, backendName, winner, reason + " when measured, " + micros(taken), others);
+    }
+
+    private static double least(Map<String, Double> seconds) {
+        return seconds.values().stream().mapToDouble(each -> each).min().orElse(Double.POSITIVE_INFINITY);
+    }
+
+    /** Waits for what the algorithms call to be compiled: the same code may be a hundred times slower before. */
+    private static void awaitReady(ConvRequest request, List<ConvAlgorithm> algorithms) {
+        long begin = System.nanoTime();
+        boolean said = false;
+        while (!algorithms.stream().allMatch(ConvAlgorithm::isReady)) {
+            double waited = (System.nanoTime() - begin) * 1e-9;
+            if (waited > PATIENCE_SECONDS) {
+                LOG.warn("{} is measured although some of its algorithms are not compiled after {} s", request, Math.round(waited));
+                return;
+            }
+            if (waited > SILENT_SECONDS && !said) {
+                LOG.info("Waiting for algorithms to be compiled before they are measured");
+                said = true;
+            }
+            try {
+                Thread.sleep(PAUSE_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
     }
 
     private static String micros(double seconds) {

@@ -62,6 +62,14 @@ public interface ConvAlgorithm {
     }
 
     /**
+     * Whether runs are as fast as they will be, as far as the algorithm knows: what they call may still be being compiled, which
+     * {@link #prepare} began.
+     */
+    default boolean isReady() {
+        return true;
+    }
+
+    /**
      * Copies that a run makes of whole tensors only to change their form, in words, as {@code a padded copy of x, [2, 3, 9, 8]}; empty
      * when tensors are computed on as they are.
      */

@@ -5,6 +5,7 @@ import io.github.jconv.algorithm.Conversion;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.algorithm.ThroughConversion;
 import io.github.jconv.cpu.simd.KernelFamily;
+import io.github.jconv.cpu.simd.KernelState;
 import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.cpu.simd.WarmUp;
 import io.github.jconv.problem.ConvOperation;
@@ -33,6 +34,11 @@ final class ConvertingAlgorithm extends ThroughConversion<CpuAlgorithm> implemen
     public Object prepare(ConvRequest request) {
         WarmUp.request(simd, kernels);
         return super.prepare(request);
+    }
+
+    @Override
+    public boolean isReady() {
+        return kernels.stream().noneMatch(family -> WarmUp.state(simd, family) == KernelState.WARMING_UP);
     }
 
     /** The copies are parts of one array. */

@@ -15,8 +15,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +38,7 @@ class AutotunerTest {
     private final Map<String, Double> seconds = new HashMap<>();
     private final List<String> runs = new ArrayList<>();
     private String description = "a clock of the test";
+    private Consumer<String> afterRun = name -> { };
 
     /** An algorithm that never computes anything. */
     private record Named(String name, long workspaceBytes, boolean servesToCheck) implements ConvAlgorithm {
@@ -79,6 +84,7 @@ class AutotunerTest {
                         if (time == null) {
                             throw new IllegalStateException("no such kernel");
                         }
+                        afterRun.accept(runs.get(runs.size() - 1));
                         yield time;
                     }
                     default -> {
@@ -107,11 +113,81 @@ class AutotunerTest {
 
     @Test
     void whatIsClearlySlowerIsNotRunAgain() {
-        seconds.putAll(Map.of("fast", 1e-6, "slow", 1e-3, "close", 1.2e-6));
-        choose("fast", "slow", "close");
-        assertEquals(12, runsOf("fast"), "three to warm up and nine to measure");
+        seconds.putAll(Map.of("fast", 0.01, "slow", 0.1, "close", 0.012, "behind", 0.014));
+        choose("fast", "slow", "close", "behind");
+        assertEquals(27, runsOf("fast"), "three to warm up, nine to measure, and fifteen in turns");
         assertEquals(2, runsOf("slow"), "the first run may be slow for other reasons");
-        assertEquals(12, runsOf("close"));
+        assertEquals(27, runsOf("close"));
+        assertEquals(12, runsOf("behind"), "three to warm up and nine to measure");
+        assertEquals(List.of("fast", "close", "fast", "close"), runs.subList(runs.size() - 4, runs.size()));
+    }
+
+    /** Short runs warm up until a compiler has had the time to look at them. */
+    @Test
+    void shortRunsAreMadeOften() {
+        seconds.putAll(Map.of("first", 1e-4, "second", 2e-4));
+        choose("first", "second");
+        assertEquals(200 + 9, runsOf("first"), 1);
+        assertEquals(100, runsOf("second"), 1);
+    }
+
+    @Test
+    void theUsualChoiceStaysUnlessAnotherIsFasterByMoreThanMeasurementsDiffer() {
+        seconds.putAll(Map.of("usual", 0.01, "another", 0.0098));
+        ConvPlan plan = choose("usual", "another");
+        assertEquals("usual", plan.algorithm().name());
+        assertEquals("the usual one, as fast as any of 2 when measured, 10000.0 us", plan.reason());
+        assertEquals(List.of(new ConvPlan.PassedOver("another", "it took 9800.0 us")), plan.passedOver());
+        description = "another device";
+        seconds.put("another", 0.0096);
+        assertEquals("another", choose("usual", "another").algorithm().name());
+    }
+
+    /** A slow first measurement, as of code that is not compiled yet, costs the usual choice nothing: it is run again beside the others. */
+    @Test
+    void theUsualChoiceIsMeasuredAgainBesideTheFastest() {
+        seconds.putAll(Map.of("usual", 0.04, "another", 0.01));
+        afterRun = name -> {
+            if (name.equals("another")) {
+                seconds.put("usual", 0.005);
+            }
+        };
+        assertEquals("usual", choose("usual", "another").algorithm().name());
+    }
+
+    @Test
+    void algorithmsAreWaitedForUntilTheyAreReady() {
+        AtomicInteger asked = new AtomicInteger();
+        seconds.putAll(Map.of("first", 0.01, "late", 0.005));
+        ConvAlgorithm late = new NotYetReady(asked);
+        assertEquals("late", choose(LIMIT, List.of(new Named("first", 0, false), late)).algorithm().name());
+        assertEquals(NotYetReady.TIMES, asked.get());
+    }
+
+    /** Ready when asked for the last of some times. */
+    private record NotYetReady(AtomicInteger asked) implements ConvAlgorithm {
+
+        static final int TIMES = 4;
+
+        @Override
+        public String name() {
+            return "late";
+        }
+
+        @Override
+        public Support supports(ConvRequest request) {
+            return Support.supported();
+        }
+
+        @Override
+        public long workspaceBytes(ConvRequest request) {
+            return 0;
+        }
+
+        @Override
+        public boolean isReady() {
+            return asked.incrementAndGet() >= TIMES;
+        }
     }
 
     @Test
@@ -124,9 +200,9 @@ class AutotunerTest {
 
     @Test
     void onlyWhatCanServeWithinTheLimitIsMeasured() {
-        seconds.putAll(Map.of("unable", 1e-9, "greedy", 1e-9, "definition", 1e-9, "a", 2e-6, "b", 1e-6));
+        seconds.putAll(Map.of("unable", 1e-9, "greedy", 1e-9, "definition", 1e-9, "a", 0.02, "b", 0.01));
         assertEquals("b", choose("unable", "greedy", "definition", "a", "b").algorithm().name());
-        assertEquals(24, runs.size());
+        assertEquals(Set.of("a", "b"), new HashSet<>(runs));
     }
 
     @Test
@@ -153,14 +229,14 @@ class AutotunerTest {
         choose(LIMIT, algorithms);
         runs.clear();
         choose(LIMIT + 1, algorithms);
-        assertEquals(24, runs.size(), "another limit");
+        assertFalse(runs.isEmpty(), "another limit");
         description = "another device";
         runs.clear();
         choose(LIMIT, algorithms);
-        assertEquals(24, runs.size(), "another device");
+        assertFalse(runs.isEmpty(), "another device");
         runs.clear();
         new Autotuner(backend(), TunedChoices.inFile(file, "2.0")).choose(REQUEST, "test", algorithms, LIMIT);
-        assertEquals(24, runs.size(), "another version");
+        assertFalse(runs.isEmpty(), "another version");
         runs.clear();
         choose(LIMIT, algorithms);
         assertEquals(0, runs.size(), "all are kept");
