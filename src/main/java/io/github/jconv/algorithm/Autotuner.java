@@ -45,8 +45,8 @@ public final class Autotuner implements AlgorithmChooser {
     /** The usual choice stays unless another takes less than this part of its time. */
     private static final double FASTER = 0.97;
 
-    /** How long algorithms are waited for that are not ready, and after how long that is said. */
-    private static final double PATIENCE_SECONDS = 120;
+    /** How long algorithms are waited for that are not ready, of all requests together, and after how long that is said. */
+    private static final double PATIENCE_SECONDS = 15;
     private static final double SILENT_SECONDS = 2;
     private static final long PAUSE_MILLIS = 20;
 
@@ -56,6 +56,7 @@ public final class Autotuner implements AlgorithmChooser {
     private final String place;
     private final TunedChoices remembered;
     private final AlgorithmChooser unmeasured;
+    private double waitedSeconds;
 
     /** @param backend whose algorithms are measured; its description is part of what a measurement is remembered under */
     public Autotuner(Backend backend, TunedChoices remembered) {
@@ -189,7 +190,7 @@ public final class Autotuner implements AlgorithmChooser {
         ConvPlan usual = unmeasured.choose(request, backendName, algorithms, workspaceLimit);
         List<ConvPlan> plans = candidates.stream().map(candidate -> new ConvPlan(request, backendName, candidate, "measured", List.of()))
                 .toList();
-        awaitReady(request, candidates);
+        awaitReady(candidates);
         Map<String, Double> seconds = new LinkedHashMap<>();
         List<ConvPlan.PassedOver> refusals = new ArrayList<>();
         try (Trial trial = new Trial(request)) {
@@ -245,17 +246,16 @@ public final class Autotuner implements AlgorithmChooser {
         return seconds.values().stream().mapToDouble(each -> each).min().orElse(Double.POSITIVE_INFINITY);
     }
 
-    /** Waits for what the algorithms call to be compiled: the same code may be a hundred times slower before. */
-    private static void awaitReady(ConvRequest request, List<ConvAlgorithm> algorithms) {
+    /**
+     * Waits for what the algorithms call to be compiled: the same code may be a hundred times slower before. On a crowded machine, or where
+     * the compiler has left something aside, that may be never; so there is an end to it.
+     */
+    private void awaitReady(List<ConvAlgorithm> algorithms) {
         long begin = System.nanoTime();
+        double before = waitedSeconds;
         boolean said = false;
-        while (!algorithms.stream().allMatch(ConvAlgorithm::isReady)) {
-            double waited = (System.nanoTime() - begin) * 1e-9;
-            if (waited > PATIENCE_SECONDS) {
-                LOG.warn("{} is measured although some of its algorithms are not compiled after {} s", request, Math.round(waited));
-                return;
-            }
-            if (waited > SILENT_SECONDS && !said) {
+        while (waitedSeconds < PATIENCE_SECONDS && !algorithms.stream().allMatch(ConvAlgorithm::isReady)) {
+            if (waitedSeconds > SILENT_SECONDS && !said) {
                 LOG.info("Waiting for algorithms to be compiled before they are measured");
                 said = true;
             }
@@ -265,6 +265,7 @@ public final class Autotuner implements AlgorithmChooser {
                 Thread.currentThread().interrupt();
                 return;
             }
+            waitedSeconds = before + (System.nanoTime() - begin) * 1e-9;
         }
     }
 

@@ -139,13 +139,20 @@ final class BenchCommand implements Callable<Integer> {
         return List.copyOf(problems);
     }
 
+    /** Choosing by measuring takes its time, so progress is shown. */
     private List<ConvPlan> plans(List<ConvProblem> problems, List<Backend> opened) {
         List<ConvPlan> plans = new ArrayList<>();
-        for (ConvProblem problem : problems) {
-            for (Backend backend : opened) {
-                for (String algorithm : algorithms) {
-                    for (ConvOperation operation : operations.list()) {
-                        plans.addAll(plans(backend, algorithm, filters.applied(ConvRequest.fp32(problem, operation))));
+        List<ConvOperation> all = operations.list();
+        try (Progress progress = new Progress(console, autotune.isAsked() ? "autotune" : "choose",
+                problems.size() * opened.size() * algorithms.size() * all.size())) {
+            int done = 0;
+            for (ConvProblem problem : problems) {
+                for (Backend backend : opened) {
+                    for (String algorithm : algorithms) {
+                        for (ConvOperation operation : all) {
+                            progress.at(done++, problem + " " + operation.text());
+                            plans.addAll(plans(backend, algorithm, filters.applied(ConvRequest.fp32(problem, operation))));
+                        }
                     }
                 }
             }
