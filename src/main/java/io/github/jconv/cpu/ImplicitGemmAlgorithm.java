@@ -252,7 +252,8 @@ final class ImplicitGemmAlgorithm implements CpuAlgorithm {
                     int width = panels[i].vectors() * simd.lanes();
                     int to = panelAt + (i - first) * wide * depth;
                     if (product.flat() == null) {
-                        simd.copyShifted(scratch, planes, product.shifts(), k, panels[i].from(), scratch, to, width, panels[i].to(), depth);
+                        TapPlanes.ColumnPieces pieces = panels[i].pieces();
+                        simd.copyShifted(scratch, planes, product.shifts(), k, pieces.from(), scratch, to, width, pieces.to(), depth);
                     } else {
                         product.flat()[block].pack(simd, SimdProvider.TILE_VECTORS * i, panels[i].vectors(), images, in.floats(), channel,
                                 plan.inChannel(), ins, scratch, to);

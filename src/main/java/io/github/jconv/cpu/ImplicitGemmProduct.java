@@ -53,10 +53,9 @@ record ImplicitGemmProduct(TapPlanes planes, int groups, int batch, int imageBlo
      * Up to two vectors of columns.
      *
      * @param vectors vectors of the tiles that read it
-     * @param from    where the pieces that make up a row of it begin in the planes
-     * @param to      where these pieces begin in the row; what they have behind their end is overwritten by the next
+     * @param pieces  what makes up a row of it
      */
-    record Panel(int vectors, int[] from, int[] to) {
+    record Panel(int vectors, TapPlanes.ColumnPieces pieces) {
     }
 
     /** The planes that such a product works on, or null if those of a single output, or their pieces, are too many. */
@@ -82,8 +81,7 @@ record ImplicitGemmProduct(TapPlanes planes, int groups, int batch, int imageBlo
                 Math.max(1, MAX_SUMS / Math.max(1, images * planes.outputsOfBlock() * runtime.simd().panelTileRows())), runtime.threads());
         int[] filterTaps = IntStream.range(0, planes.taps())
                 .map(tap -> planes.filterAt(tap, (int) p.axis3(1).filter(), (int) p.axis3(2).filter())).toArray();
-        int[] shifts = IntStream.range(0, inBlock * planes.taps())
-                .map(i -> i / planes.taps() * planes.length() + planes.shifts()[i % planes.taps()]).toArray();
+        int[] shifts = planes.shifts(inBlock);
         int lanes = runtime.simd().lanes();
         Panel[][] panels = panels(planes, images, inBlock * planes.length(), lanes);
         int last = batch == 0 ? 0 : (batch - 1) % images + 1;
@@ -137,24 +135,12 @@ record ImplicitGemmProduct(TapPlanes planes, int groups, int batch, int imageBlo
 
     /** The runs of all images, one behind the other, cut into panels. */
     private static Panel[] panels(TapPlanes planes, TapPlanes.Block b, int images, int imageLength, int lanes) {
-        int runs = planes.runsAcrossRows(b) ? 1 : b.rows();
-        int length = b.outputs() / (b.depths() * runs);
         int columns = images * b.outputs();
         int wide = SimdProvider.TILE_VECTORS * lanes;
         List<Panel> all = new ArrayList<>();
         for (int first = 0; first < columns; first += wide) {
             int end = Math.min(columns, first + wide);
-            List<Integer> from = new ArrayList<>();
-            List<Integer> to = new ArrayList<>();
-            int piece;
-            for (int column = first; column < end; column += piece) {
-                int run = column / length;
-                piece = Math.min(lanes, Math.min(end, (run + 1) * length) - column);
-                from.add(run / (b.depths() * runs) * imageLength + planes.runAt(run / runs % b.depths(), run % runs) + column % length);
-                to.add(column - first);
-            }
-            all.add(new Panel((end - first + lanes - 1) / lanes, from.stream().mapToInt(i -> i).toArray(),
-                    to.stream().mapToInt(i -> i).toArray()));
+            all.add(new Panel((end - first + lanes - 1) / lanes, planes.columnPieces(b, imageLength, first, end, lanes)));
         }
         return all.toArray(Panel[]::new);
     }

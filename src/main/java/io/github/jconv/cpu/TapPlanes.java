@@ -161,6 +161,11 @@ final class TapPlanes {
         return shifts;
     }
 
+    /** The same for the taps of some channels, whose planes follow one another. */
+    int[] shifts(int channels) {
+        return IntStream.range(0, channels * taps()).map(i -> i / taps() * length() + shifts[i % taps()]).toArray();
+    }
+
     /** Where tap number {@code tap} of these walks lies in a filter plane. */
     int filterAt(int tap, int filterHeight, int filterWidth) {
         int s = width.filter(tap % width.taps);
@@ -223,6 +228,35 @@ final class TapPlanes {
     /** Where the run begins in the planes that holds row {@code row} of depth {@code d} of a block. */
     int runAt(int d, int row) {
         return (d * heights.size + row) * block[2];
+    }
+
+    /**
+     * Some outputs of a block of each of several images, one behind the other, in pieces that follow one another in the planes.
+     *
+     * @param from where each piece begins in the planes
+     * @param to   and where among these outputs; what is copied behind its end the next overwrites
+     */
+    record ColumnPieces(int[] from, int[] to) {
+    }
+
+    /**
+     * @param imageLength elements from the planes of one image to those of the next
+     * @param first       the first of the outputs, and one more than the last
+     * @param lanes       outputs of a piece, at most
+     */
+    ColumnPieces columnPieces(Block b, int imageLength, int first, int end, int lanes) {
+        int runs = runsAcrossRows(b) ? 1 : b.rows;
+        int length = b.outputs() / (b.depths * runs);
+        List<Integer> from = new ArrayList<>();
+        List<Integer> to = new ArrayList<>();
+        int piece;
+        for (int output = first; output < end; output += piece) {
+            int run = output / length;
+            piece = Math.min(lanes, Math.min(end, (run + 1) * length) - output);
+            from.add(run / (b.depths * runs) * imageLength + runAt(run / runs % b.depths, run % runs) + output % length);
+            to.add(output - first);
+        }
+        return new ColumnPieces(from.stream().mapToInt(i -> i).toArray(), to.stream().mapToInt(i -> i).toArray());
     }
 
     private Block[] cut() {

@@ -153,8 +153,9 @@ final class TurnedGemmAlgorithm implements CpuAlgorithm {
         int depth = ins * plan.planes().taps();
         int to = factorAt(plan, images, firstIn, worker);
         for (int tile = 0; tile < positions.tiles().tiles(); tile++) {
-            plan.simd().copyShifted(call.workspace(), planes, plan.shifts(), 0, positions.from()[tile], call.workspace(),
-                    to + positions.tiles().first(tile) * depth, positions.tiles().height(tile), positions.to()[tile], depth);
+            TapPlanes.ColumnPieces pieces = positions.pieces()[tile];
+            plan.simd().copyShifted(call.workspace(), planes, plan.shifts(), 0, pieces.from(), call.workspace(),
+                    to + positions.tiles().first(tile) * depth, positions.tiles().height(tile), pieces.to(), depth);
         }
     }
 

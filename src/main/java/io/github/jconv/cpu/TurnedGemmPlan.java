@@ -56,34 +56,15 @@ record TurnedGemmPlan(SimdProvider simd, TapPlanes planes, int groups, int batch
     /**
      * Positions of some images, one behind the other, as rows of the product.
      *
-     * @param from for each tile of rows where the pieces that make up a column of it begin in the planes
-     * @param to   where these pieces begin in the column; what they have behind their end is overwritten by the next
+     * @param pieces for each tile of rows what makes up a column of it
      */
-    record Positions(RowTiles tiles, int[][] from, int[][] to) {
+    record Positions(RowTiles tiles, TapPlanes.ColumnPieces[] pieces) {
 
         static Positions of(TapPlanes planes, int images, int imageLength, SimdProvider simd) {
             TapPlanes.Block block = planes.block(0);
-            int runs = planes.runsAcrossRows(block) ? 1 : block.rows();
-            int length = block.outputs() / (block.depths() * runs);
             RowTiles tiles = RowTiles.of(images * block.outputs(), simd);
-            int[][] from = new int[tiles.tiles()][];
-            int[][] to = new int[tiles.tiles()][];
-            for (int tile = 0; tile < tiles.tiles(); tile++) {
-                List<Integer> begin = new ArrayList<>();
-                List<Integer> at = new ArrayList<>();
-                int end = tiles.first(tile) + tiles.valid(tile);
-                int piece;
-                for (int position = tiles.first(tile); position < end; position += piece) {
-                    int run = position / length;
-                    piece = Math.min(simd.lanes(), Math.min(end, (run + 1) * length) - position);
-                    begin.add(run / (block.depths() * runs) * imageLength + planes.runAt(run / runs % block.depths(), run % runs)
-                            + position % length);
-                    at.add(position - tiles.first(tile));
-                }
-                from[tile] = begin.stream().mapToInt(i -> i).toArray();
-                to[tile] = at.stream().mapToInt(i -> i).toArray();
-            }
-            return new Positions(tiles, from, to);
+            return new Positions(tiles, IntStream.range(0, tiles.tiles()).mapToObj(tile -> planes.columnPieces(block, imageLength, tiles.first(tile),
+                    tiles.first(tile) + tiles.valid(tile), simd.lanes())).toArray(TapPlanes.ColumnPieces[]::new));
         }
     }
 
@@ -138,8 +119,7 @@ record TurnedGemmPlan(SimdProvider simd, TapPlanes planes, int groups, int batch
         int lastBlock = batch == 0 ? 0 : (batch - 1) % imageBlock + 1;
         Positions full = Positions.of(planes, Math.min(batch, imageBlock), imageLength, simd);
         Positions last = lastBlock == imageBlock ? full : Positions.of(planes, lastBlock, imageLength, simd);
-        int[] shifts = IntStream.range(0, inBlock * planes.taps())
-                .map(i -> i / planes.taps() * planes.length() + planes.shifts()[i % planes.taps()]).toArray();
+        int[] shifts = planes.shifts(inBlock);
         int blocks = Math.max(1, MAX_FACTOR / Math.max(1, full.tiles.padded() * inBlock * planes.taps()));
         long others = p.groups() * (long) ceilDiv(batch, imageBlock);
         return new TurnedGemmPlan(simd, planes, (int) p.groups(), batch, imageBlock, full, last, outs,
