@@ -169,7 +169,7 @@ public final class Autotuner implements AlgorithmChooser {
         Optional<TunedChoices.Choice> known = remembered.find(placeWithin(workspaceLimit, algorithms), request);
         for (ConvAlgorithm candidate : candidates) {
             if (known.isPresent() && known.get().algorithm().equals(candidate.name())) {
-                return new ConvPlan(request, backendName, candidate, "the fastest when it was measured, "
+                return new ConvPlan(request, backendName, candidate, "the choice when it was measured, "
                         + micros(known.get().microseconds() * 1e-6), List.of());
             }
         }

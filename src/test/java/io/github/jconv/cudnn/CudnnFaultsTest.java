@@ -103,7 +103,7 @@ class CudnnFaultsTest {
                 .autotune(folder.resolve("choices.txt")).open()) {
             EmulatedDevice.command("fail cudnnConvolutionForward 1 " + NOT_SUPPORTED);
             ConvPlan plan = engine.plan(PROBLEM, ConvOperation.FORWARD);
-            assertTrue(plan.reason().startsWith("the fastest of "), plan::reason);
+            assertTrue(plan.reason().contains(" when measured, "), plan::reason);
             assertTrue(plan.passedOver().stream().anyMatch(p -> p.because().contains("refused, because cuDNN said CUDNN_STATUS_NOT_SUPPORTED")),
                     plan.passedOver()::toString);
         }

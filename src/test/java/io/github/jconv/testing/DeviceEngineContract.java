@@ -210,11 +210,11 @@ public abstract class DeviceEngineContract {
             HostTensor w = Tensors.integers(PROBLEM.wShape(), 2);
             Tensors.assertSameNumbers(cpu.forward(PROBLEM, x, w), tuned.forward(PROBLEM, x, w), "y");
             String reason = tuned.plan(PROBLEM, ConvOperation.FORWARD).reason();
-            assertTrue(reason.matches("the fastest of \\d when measured, .* us"), reason);
+            assertTrue(reason.matches("(the fastest|the usual one, as fast as any) of \\d when measured, .* us"), reason);
         }
         try (ConvEngine later = builder().autotune(file).open()) {
             String reason = later.plan(PROBLEM, ConvOperation.FORWARD).reason();
-            assertTrue(reason.startsWith("the fastest when it was measured"), reason);
+            assertTrue(reason.startsWith("the choice when it was measured"), reason);
         }
     }
 
