@@ -90,16 +90,17 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
         int firstChannel = block % plan.channelBlocks() * plan.channelBlock();
         int rows = Math.min(plan.channelBlock(), plan.channels() - firstChannel) * plan.taps();
         int to = call.filterFormAt() + block * plan.formedBlock();
-        int vectors = plan.vectors();
+        if (plan.turned()) {
+            for (int k = 0; k < plan.filters(); k++) {
+                PackedProduct.packRow(plan.simd(), SimdProvider.TILE_VECTORS, call.w().floats(), filterAt(call, plan, group, k, firstChannel),
+                        rows, call.filterForm(), to, k, plan.filters());
+            }
+            return;
+        }
         for (int k = 0; k < plan.filters(); k += PackedProduct.DEPTH) {
             int depth = Math.min(PackedProduct.DEPTH, plan.filters() - k);
-            int from = filterAt(call, plan, group, k, firstChannel);
-            if (plan.turned()) {
-                packPanels(call, plan, vectors, from, rows, depth, call.filterForm(), to, k, plan.filters());
-            } else {
-                PackedProduct.packColumns(plan.simd(), call.w().floats(), from, perFilter(plan), rows, depth, call.filterForm(),
-                        to + PackedProduct.stripRows(rows) * k);
-            }
+            PackedProduct.packColumns(plan.simd(), call.w().floats(), filterAt(call, plan, group, k, firstChannel), perFilter(plan), rows,
+                    depth, call.filterForm(), to + PackedProduct.stripRows(rows) * k);
         }
     }
 
@@ -110,15 +111,6 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
 
     private static int perFilter(Col2imPlan plan) {
         return plan.channels() * plan.taps();
-    }
-
-    /** Rows k and so on of panels of {@code panelDepth} rows, whose columns follow one another in each of so many filters. */
-    private static void packPanels(CpuCall call, Col2imPlan plan, int vectors, int from, int columns, int filters, float[] panels,
-                                   int panelsAt, int k, int panelDepth) {
-        for (int i = 0; i < filters; i++) {
-            PackedProduct.packRow(plan.simd(), vectors, call.w().floats(), from + i * perFilter(plan), columns, panels, panelsAt, k + i,
-                    panelDepth);
-        }
     }
 
     @Override
@@ -150,7 +142,7 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
             int firstChannel = block * plan.channelBlock();
             int channels = Math.min(plan.channelBlock(), plan.channels() - firstChannel);
             if (plan.turned()) {
-                multiplyTurned(call, plan, vectors, group, block, channels * plan.taps(), columns, panels, columnsAt);
+                multiplyTurned(call, plan, group, block, channels * plan.taps(), images, panels, columnsAt);
             } else {
                 int rows = PackedProduct.stripRows(channels * plan.taps());
                 Arrays.fill(call.workspace(), columnsAt, columnsAt + rows * plan.columnRow(), 0);
@@ -231,27 +223,32 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
         PackedProduct.packRow(plan.simd(), vectors, call.workspace(), row, columns, call.workspace(), panels, k, filters);
     }
 
-    /** Packs all of dy as the left factor of the transposed product: the positions of some images. */
-    private static void packTurnedGradient(CpuCall call, Col2imPlan plan, int firstImage, int images, int group, int strips) {
+    /** Packs all of dy as the left factor of the transposed product: tiles of the positions of some images, some filters at a time. */
+    private static void packTurnedGradient(CpuCall call, Col2imPlan plan, int firstImage, int images, int group, int factor) {
         float[] dy = call.y().floats();
         int positions = plan.positions();
         int all = images * positions;
-        int rows = strips + plan.panelsLength();
+        int rows = factor + plan.panelsLength();
         for (int k = 0; k < plan.filters(); k += PackedProduct.DEPTH) {
             int depth = Math.min(PackedProduct.DEPTH, plan.filters() - k);
             int from = call.y().offset() + ((firstImage * plan.groups() + group) * plan.filters() + k) * positions;
-            int to = strips + PackedProduct.stripRows(all) * k;
             if (images == 1) {
-                PackedProduct.packColumns(plan.simd(), dy, from, positions, all, depth, call.workspace(), to);
+                packTiles(plan, dy, from, plan.tiles(images), k, depth, call.workspace(), factor);
                 continue;
             }
-            for (int i = 0; i < depth; i++) {
-                for (int image = 0; image < images; image++) {
-                    System.arraycopy(dy, from + (image * plan.groups() * plan.filters() + i) * positions, call.workspace(),
-                            rows + i * all + image * positions, positions);
-                }
+            for (int image = 0; image < images; image++) {
+                plan.simd().copyRuns(dy, from + image * plan.groups() * plan.filters() * positions, positions, call.workspace(),
+                        rows + image * positions, all, positions, depth);
             }
-            PackedProduct.packColumns(plan.simd(), call.workspace(), rows, all, all, depth, call.workspace(), to);
+            packTiles(plan, call.workspace(), rows, plan.tiles(images), k, depth, call.workspace(), factor);
+        }
+    }
+
+    /** What a tile has more of than is copied to it is overwritten with the next tile, or filters, or takes arbitrary values. */
+    private static void packTiles(Col2imPlan plan, float[] from, int at, RowTiles tiles, int k, int depth, float[] factor, int factorAt) {
+        for (int tile = 0; tile < tiles.tiles(); tile++) {
+            plan.simd().copyRuns(from, at + tiles.first(tile), tiles.rows(), factor,
+                    factorAt + tiles.padded() * k + tiles.first(tile) * depth, tiles.height(tile), tiles.valid(tile), depth);
         }
     }
 
@@ -280,34 +277,39 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
     }
 
     /** The same columns, transposed at first: so each element of the filters is read once, in order, and meets all positions. */
-    private static void multiplyTurned(CpuCall call, Col2imPlan plan, int vectors, int group, int block, int rows, int columns, int strips,
-                                       int columnsAt) {
+    private static void multiplyTurned(CpuCall call, Col2imPlan plan, int group, int block, int rows, int images, int factor, int columnsAt) {
+        SimdProvider simd = plan.simd();
         float[] scratch = call.workspace();
-        int filters = strips + plan.panelsLength() + plan.rowLength();
-        int height = PackedProduct.stripRows(columns);
-        int sums = filters + plan.stripsLength() - PackedProduct.stripRows(plan.columnRow()) * Col2imPlan.FILTER_COLUMNS;
+        int lanes = simd.lanes();
+        int wide = SimdProvider.TILE_VECTORS * lanes;
+        RowTiles tiles = plan.tiles(images);
+        int lines = factor + plan.panelsLength() + plan.rowLength();
+        int sums = lines + plan.linesLength();
         int formed = call.filterFormAt() + (group * plan.channelBlocks() + block) * plan.formedBlock();
-        // Kept filters are read in the order in which they lie: a panel with its whole depth after the other.
-        int step = plan.formed() ? vectors * plan.simd().lanes() : Col2imPlan.FILTER_COLUMNS;
-        for (int row = 0; row < rows; row += step) {
-            int count = Math.min(step, rows - row);
-            for (int i = 0; i < height; i++) {
-                Arrays.fill(scratch, sums + i * Col2imPlan.FILTER_COLUMNS, sums + i * Col2imPlan.FILTER_COLUMNS + step, 0);
-            }
+        for (int row = 0; row < rows; row += wide) {
+            int count = Math.min(wide, rows - row);
+            int vectors = (count + lanes - 1) / lanes;
             for (int k = 0; k < plan.filters(); k += PackedProduct.DEPTH) {
                 int depth = Math.min(PackedProduct.DEPTH, plan.filters() - k);
-                if (plan.formed()) {
-                    PackedProduct.multiply(plan.simd(), vectors, columns, count, depth, scratch, strips + height * k, call.filterForm(),
-                            formed + row * plan.filters(), plan.filters(), k, scratch, sums, Col2imPlan.FILTER_COLUMNS);
-                } else {
-                    int from = filterAt(call, plan, group, k, block * plan.channelBlock()) + row;
-                    packPanels(call, plan, vectors, from, count, depth, scratch, filters, 0, depth);
-                    PackedProduct.multiply(plan.simd(), vectors, columns, count, depth, scratch, strips + height * k, scratch, filters,
-                            depth, 0, scratch, sums, Col2imPlan.FILTER_COLUMNS);
+                float[] filters = plan.formed() ? call.filterForm() : call.w().floats();
+                int from = plan.formed() ? formed + row * plan.filters() + k * vectors * lanes
+                        : filterAt(call, plan, group, k, block * plan.channelBlock()) + row;
+                int step = plan.formed() ? vectors * lanes : perFilter(plan);
+                if (from + (depth - 1) * step + vectors * lanes > filters.length) {
+                    // Vectors would read behind the last filter.
+                    simd.copyRuns(filters, from, step, scratch, lines, wide, count, depth);
+                    filters = scratch;
+                    from = lines;
+                    step = wide;
+                }
+                for (int tile = 0; tile < tiles.tiles(); tile++) {
+                    int c = sums + tiles.first(tile) * plan.sumsRow();
+                    simd.panelTile(tiles.height(tile), vectors, depth, scratch, factor + tiles.padded() * k + tiles.first(tile) * depth, filters,
+                            from, step, k == 0 ? PackedProduct.ZEROS : scratch, k == 0 ? 0 : c, k == 0 ? 0 : plan.sumsRow(), scratch, c,
+                            plan.sumsRow());
                 }
             }
-            plan.simd().transpose(scratch, sums, Col2imPlan.FILTER_COLUMNS, columns, count, scratch, columnsAt + row * plan.columnRow(),
-                    plan.columnRow());
+            simd.transpose(scratch, sums, plan.sumsRow(), tiles.rows(), count, scratch, columnsAt + row * plan.columnRow(), plan.columnRow());
         }
     }
 }

@@ -9,7 +9,9 @@ import io.github.jconv.problem.ConvProblem;
 /**
  * What {@link Col2imGemmAlgorithm} needs to know about a request: how dx is cut into boxes, and what of dy meets each of them.
  *
- * @param turned       whether it makes them transposed, positions by rows of columns: for few positions, which do not fill vectors
+ * @param fullTiles    the positions of {@code imageBlock} images as rows of the transposed product, if it makes that: for few positions,
+ *                     which do not fill vectors; otherwise null
+ * @param lastTiles    the same for the last images
  * @param channelBlock channels of dx whose columns are made at a time, but for the last ones
  * @param parts        how many threads share the channel blocks of a box
  * @param depthBlock   filters whose dy is packed at a time, but for the last ones
@@ -22,9 +24,9 @@ import io.github.jconv.problem.ConvProblem;
  * @param rowChunk     rows of a class that are added up at a time
  * @param form         the packed filters of all channel blocks, or null when they are not kept
  */
-record Col2imPlan(SimdProvider simd, boolean turned, int images, int groups, int channels, int filters, int channelBlock, int parts,
-                  int depthBlock, int imageBlock, Axis[] axes, int taps, int columnRow, int planeStep, int rowStep, int[][] inside,
-                  int rowChunk, FilterForm form) {
+record Col2imPlan(SimdProvider simd, RowTiles fullTiles, RowTiles lastTiles, int images, int groups, int channels, int filters,
+                  int channelBlock, int parts, int depthBlock, int imageBlock, Axis[] axes, int taps, int columnRow, int planeStep,
+                  int rowStep, int[][] inside, int rowChunk, FilterForm form) {
 
     /** Elements of the packed dy of a box. */
     private static final int PACKED = 1 << 18;
@@ -40,9 +42,6 @@ record Col2imPlan(SimdProvider simd, boolean turned, int images, int groups, int
 
     /** Rows of packed filters that are made at a time, where they are not kept. */
     static final int FILTER_ROWS = 192;
-
-    /** The same when they are columns of the transposed product. */
-    static final int FILTER_COLUMNS = 256;
 
     /** Positions beyond which they fill vectors well enough. */
     private static final int TURNED_POSITIONS = 64;
@@ -201,13 +200,16 @@ record Col2imPlan(SimdProvider simd, boolean turned, int images, int groups, int
         }
         int pitch = pitch(simd, axes[2]);
         boolean turned = all && depthBlock == filters && turned(simd, columns * imageBlock);
-        return new Col2imPlan(simd, turned, images, (int) p.groups(), channels, filters, channelBlock,
+        int last = images == 0 ? 0 : (images - 1) % imageBlock + 1;
+        RowTiles fullTiles = turned ? RowTiles.of(columns * imageBlock, simd) : null;
+        RowTiles lastTiles = turned ? RowTiles.of(columns * last, simd) : null;
+        return new Col2imPlan(simd, fullTiles, lastTiles, images, (int) p.groups(), channels, filters, channelBlock,
                 Math.min(wanted, Math.max(1, channelBlocks)), depthBlock, imageBlock, axes, taps, columnRow,
                 planeStep(p, axes, columnRow), rowStep(p, axes, columnRow), inside, Math.max(1, Math.min(axes[1].blockSize, SUMS / pitch)),
                 form(request, simd, channelBlock, taps, turned));
     }
 
-    /** Whole strips of positions hold fewer that are none than whole vectors do, and these rarely fill wide tiles. */
+    /** Whole tiles of positions hold fewer that are none than whole vectors do, and these rarely fill wide tiles. */
     private static boolean turned(SimdProvider simd, int positions) {
         return positions <= TURNED_POSITIONS
                 && PackedProduct.stripRows(positions) < simd.widestShiftedTile() * simd.lanes() * NARROW_TILES
@@ -239,12 +241,22 @@ record Col2imPlan(SimdProvider simd, boolean turned, int images, int groups, int
         long blocks = p.groups() * ((p.channelsPerGroup() + channelBlock - 1) / channelBlock);
         long length = blocks * formedRows(simd, channelBlock * taps, turned) * p.filtersPerGroup();
         return request.filters() != FilterUse.CONSTANT || length > Integer.MAX_VALUE - 64 ? null
-                : new FilterForm("gemm-col2im " + (turned ? "panels of " + simd.widestShiftedTile() + " times " + simd.lanes() : "strips")
+                : new FilterForm("gemm-col2im " + (turned ? "panels of " + SimdProvider.TILE_VECTORS + " times " + simd.lanes() : "strips")
                         + ", " + channelBlock + " channels, " + p.groups() + " groups", (int) length);
     }
 
     private static int formedRows(SimdProvider simd, int rows, boolean turned) {
         return turned ? PackedProduct.wholeColumns(simd, rows) : PackedProduct.stripRows(rows);
+    }
+
+    /** Whether columns are made transposed. */
+    boolean turned() {
+        return fullTiles != null;
+    }
+
+    /** The positions of so many images as rows of the transposed product. */
+    RowTiles tiles(int ofImages) {
+        return ofImages == imageBlock ? fullTiles : lastTiles;
     }
 
     /** Whether packed filters are kept. */
@@ -280,7 +292,7 @@ record Col2imPlan(SimdProvider simd, boolean turned, int images, int groups, int
 
     /** Elements of the packed filters of a channel block. */
     int formedBlock() {
-        return formedRows(simd, channelBlock * taps, turned) * filters;
+        return formedRows(simd, channelBlock * taps, turned()) * filters;
     }
 
     /** Elements from one row of sums to the next. */
@@ -290,18 +302,27 @@ record Col2imPlan(SimdProvider simd, boolean turned, int images, int groups, int
 
     /** Packed dy. */
     int panelsLength() {
-        return (turned ? PackedProduct.stripRows(columnRow) : columnRow) * depthBlock;
+        return (turned() ? fullTiles.padded() : columnRow) * depthBlock;
     }
 
     /** A row of dy before it is packed, or when turned all rows that are packed together. */
     int rowLength() {
-        return columnRow * (turned ? PackedProduct.DEPTH : 1) + simd.lanes();
+        return columnRow * (turned() ? PackedProduct.DEPTH : 1) + simd.lanes();
     }
 
-    /** Packed filters, and when turned their transposed columns. */
+    /** Filters of a panel of the transposed product. */
+    int linesLength() {
+        return SimdProvider.TILE_VECTORS * simd.lanes() * (Math.min(PackedProduct.DEPTH, filters) + 1);
+    }
+
+    /** Elements from one position to the next of a panel of transposed columns: an odd number of vectors, which share fewer places of a cache. */
+    int sumsRow() {
+        return (SimdProvider.TILE_VECTORS + 1) * simd.lanes();
+    }
+
+    /** Packed filters; when turned those that vectors would read behind, and a panel of transposed columns. */
     int stripsLength() {
-        return (formed() ? 0 : (turned ? FILTER_COLUMNS : FILTER_ROWS) * Math.min(PackedProduct.DEPTH, filters))
-                + (turned ? PackedProduct.stripRows(columnRow) * FILTER_COLUMNS : 0);
+        return turned() ? linesLength() + fullTiles.padded() * sumsRow() : formed() ? 0 : FILTER_ROWS * Math.min(PackedProduct.DEPTH, filters);
     }
 
     /** Vectors of sums read before and behind the columns. */
