@@ -45,18 +45,13 @@ public final class Autotuner implements AlgorithmChooser {
     /** The usual choice stays unless another takes less than this part of its time. */
     private static final double FASTER = 0.97;
 
-    /** How long algorithms are waited for that are not ready, of all requests together, and after how long that is said. */
-    private static final double PATIENCE_SECONDS = 15;
-    private static final double SILENT_SECONDS = 2;
-    private static final long PAUSE_MILLIS = 20;
-
     private static final long SEED = 1;
 
     private final Backend backend;
     private final String place;
     private final TunedChoices remembered;
     private final AlgorithmChooser unmeasured;
-    private double waitedSeconds;
+    private final Readiness readiness = new Readiness();
 
     /** @param backend whose algorithms are measured; its description is part of what a measurement is remembered under */
     public Autotuner(Backend backend, TunedChoices remembered) {
@@ -190,7 +185,7 @@ public final class Autotuner implements AlgorithmChooser {
         ConvPlan usual = unmeasured.choose(request, backendName, algorithms, workspaceLimit);
         List<ConvPlan> plans = candidates.stream().map(candidate -> new ConvPlan(request, backendName, candidate, "measured", List.of()))
                 .toList();
-        awaitReady(candidates);
+        readiness.await(candidates);
         Map<String, Double> seconds = new LinkedHashMap<>();
         List<ConvPlan.PassedOver> refusals = new ArrayList<>();
         try (Trial trial = new Trial(request)) {
@@ -244,29 +239,6 @@ public final class Autotuner implements AlgorithmChooser {
 
     private static double least(Map<String, Double> seconds) {
         return seconds.values().stream().mapToDouble(each -> each).min().orElse(Double.POSITIVE_INFINITY);
-    }
-
-    /**
-     * Waits for what the algorithms call to be compiled: the same code may be a hundred times slower before. On a crowded machine, or where
-     * the compiler has left something aside, that may be never; so there is an end to it.
-     */
-    private void awaitReady(List<ConvAlgorithm> algorithms) {
-        long begin = System.nanoTime();
-        double before = waitedSeconds;
-        boolean said = false;
-        while (waitedSeconds < PATIENCE_SECONDS && !algorithms.stream().allMatch(ConvAlgorithm::isReady)) {
-            if (waitedSeconds > SILENT_SECONDS && !said) {
-                LOG.info("Waiting for algorithms to be compiled before they are measured");
-                said = true;
-            }
-            try {
-                Thread.sleep(PAUSE_MILLIS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
-            }
-            waitedSeconds = before + (System.nanoTime() - begin) * 1e-9;
-        }
     }
 
     private static String micros(double seconds) {

@@ -6,6 +6,7 @@ import io.github.jconv.algorithm.Backend;
 import io.github.jconv.algorithm.ConvAlgorithm;
 import io.github.jconv.algorithm.ConvPlan;
 import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.Readiness;
 import io.github.jconv.bench.ConvBenchmark;
 import io.github.jconv.check.BackendSubject;
 import io.github.jconv.check.CrossCheck;
@@ -178,12 +179,14 @@ final class BenchCommand implements Callable<Integer> {
     /** Whether everything was right. */
     private boolean run(List<ConvPlan> plans, List<Backend> opened, BenchDisplay display) {
         ConvBenchmark.Effort effort = new ConvBenchmark.Effort(Math.max(WARM_UP_SECONDS, seconds / 2), seconds, MIN_RUNS, PATIENCE);
+        Readiness readiness = new Readiness();
         boolean right = true;
         for (ConvPlan plan : plans) {
             display.begin(plan);
             Backend backend = opened.stream().filter(b -> b.name().equals(plan.backend())).findFirst().orElseThrow();
             List<Mismatch> mismatches = verify(plan, backend);
             if (mismatches.isEmpty()) {
+                readiness.await(List.of(plan.algorithm()));
                 display.show(new ConvBenchmark(backend, threads.threads(), effort).measure(plan));
             } else {
                 display.showWrong(plan, mismatches.get(0));
