@@ -7,9 +7,11 @@ import io.github.jconv.problem.ProblemSuites;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** The problems that a command works on: bundled suites, lines and files. */
@@ -22,8 +24,10 @@ final class ProblemSelection {
             description = "Bundled suites; jconv suites lists them.")
     private List<String> suites = List.of();
 
-    @Option(names = "--problem", paramLabel = "LINE",
-            description = "A problem; may be given several times.")
+    @Parameters(paramLabel = "LINE", arity = "0..*", hideParamSyntax = true, description = "Problems.")
+    private List<String> plainLines = List.of();
+
+    @Option(names = "--problem", paramLabel = "LINE", description = "The same, for one problem; may be given several times.")
     private List<String> lines = List.of();
 
     @Option(names = "--file", paramLabel = "FILE...", arity = "1..*", hideParamSyntax = true,
@@ -45,7 +49,7 @@ final class ProblemSelection {
     }
 
     boolean isEmpty() {
-        return suites.isEmpty() && lines.isEmpty() && files.isEmpty();
+        return suites.isEmpty() && plainLines.isEmpty() && lines.isEmpty() && files.isEmpty();
     }
 
     /** What was asked for, a suite for each bundled suite and each file and one for all lines. */
@@ -55,9 +59,9 @@ final class ProblemSelection {
         boolean shortNames = files.stream().map(Path::getFileName).distinct().count() == files.size();
         files.forEach(file -> read.add(new ProblemSuite(shortNames ? file.getFileName().toString() : file.toString(),
                 file.toString(), ProblemFile.read(file, deconv))));
-        if (!lines.isEmpty()) {
+        if (!plainLines.isEmpty() || !lines.isEmpty()) {
             read.add(new ProblemSuite("problems", "problems of the command line",
-                    lines.stream().flatMap(line -> ProblemNotation.read(line, deconv).stream()).toList()));
+                    Stream.concat(plainLines.stream(), lines.stream()).flatMap(line -> ProblemNotation.read(line, deconv).stream()).toList()));
         }
         return inBatches(read);
     }

@@ -81,7 +81,7 @@ class BenchCommandTest {
     @Test
     void newJvmsMeasureTheSameRows() throws IOException {
         Path csv = folder.resolve("fresh.csv");
-        CommandRun run = CommandRun.of("bench", "--problem", LINE, "--algorithm", "direct", "--backend", "cpu", "--threads", "1",
+        CommandRun run = CommandRun.of("bench", LINE, "--algorithm", "direct", "--backend", "cpu", "--threads", "1",
                 "--seconds=0", "--fresh-jvms", "2", "--csv=" + csv);
         assertEquals(0, run.exitCode(), run.err());
         List<String> lines = Files.readAllLines(csv);

@@ -39,7 +39,7 @@ class CheckCommandTest {
 
     @Test
     void agreementIsExitCode0() {
-        CommandRun run = CommandRun.of("check", "--problem", LINE, "--threads", "1");
+        CommandRun run = CommandRun.of("check", LINE, "--threads", "1");
         assertEquals(0, run.exitCode(), run.err());
         assertEquals("", run.err());
         assertTrue(run.out().contains("\nAll agree: "), run.out());
