@@ -22,6 +22,11 @@ public interface Backend extends AutoCloseable {
     /** Short and stable: {@code cpu}, {@code cuda}, {@code cudnn}. */
     String name();
 
+    /** The options of the {@code jconv} command that open this backend as it was opened. */
+    default String commandOptions() {
+        return "--backend " + name();
+    }
+
     /** What it runs on, in a sentence. */
     String description();
 

@@ -171,7 +171,7 @@ public final class BackendSubject implements BiasedConvolutionUnderTest {
 
     @Override
     public String commandOptions() {
-        return "--algorithm " + algorithm.name() + (constantFilters ? CONSTANT : "") + " --backend " + backend.name();
+        return "--algorithm " + algorithm.name() + (constantFilters ? CONSTANT : "") + " " + backend.commandOptions();
     }
 
     @Override

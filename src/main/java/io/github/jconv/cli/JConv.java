@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.Callable;
@@ -134,6 +135,17 @@ public final class JConv implements Callable<Integer> {
             properties.put(MathMode.PROPERTY, math.text());
         }
         return executeWith(properties, parsed);
+    }
+
+    /** Those of the properties which say where and how to compute that are set. */
+    static Map<String, String> properties() {
+        Map<String, String> set = new LinkedHashMap<>();
+        for (String name : List.of(DeviceRequest.PROPERTY, MathMode.PROPERTY)) {
+            if (System.getProperty(name) != null) {
+                set.put(name, System.getProperty(name));
+            }
+        }
+        return set;
     }
 
     /** Properties are the process's: they are as before afterwards. */

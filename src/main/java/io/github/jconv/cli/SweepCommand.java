@@ -20,6 +20,7 @@ import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.ProblemSuite;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.Layout;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -112,6 +113,9 @@ final class SweepCommand implements Callable<Integer> {
         if (selection.isEmpty() && random == 0) {
             throw new ParameterException(command.commandLine(), "nothing to check: give --random, --suite, --problem or --file");
         }
+        if (failures != null && !isFolderToBe(failures)) {
+            throw new ParameterException(command.commandLine(), "--failures is " + failures + ", which is no folder that can be written to");
+        }
         if (runs < 0) {
             throw new ParameterException(command.commandLine(), "--runs is " + runs + "; allowed: 0 and up");
         }
@@ -124,6 +128,15 @@ final class SweepCommand implements Callable<Integer> {
         } finally {
             opened.forEach(Backend::close);
         }
+    }
+
+    /** Whether this is a folder that can be written to, or can become one: found out before the checks, not after them. */
+    private static boolean isFolderToBe(Path folder) {
+        Path there = folder.toAbsolutePath();
+        while (!Files.exists(there)) {
+            there = there.getParent();
+        }
+        return Files.isDirectory(there) && Files.isWritable(there);
     }
 
     private CheckReport run(List<ProblemSuite> suites, RandomProblems drawn, List<Backend> opened) {
@@ -171,7 +184,7 @@ final class SweepCommand implements Callable<Integer> {
         try (CheckDisplay display = new CheckDisplay(console, "sweep", sizes)) {
             CheckReport report = check.listener(display).cancelWhen(display::interrupted).run();
             if (failures != null) {
-                FailureFiles.write(report, failures).forEach(file -> display.println("What is wrong is in " + file));
+                FailureFiles.write(report, failures, JConv.properties()).forEach(file -> display.println("What is wrong is in " + file));
             }
             reports.write(report);
             display.summary(report);

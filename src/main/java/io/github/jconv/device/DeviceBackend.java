@@ -53,6 +53,15 @@ public abstract class DeviceBackend implements Backend {
         return context.info() + (mathMode == MathMode.FP32 ? "" : ", matrix products in " + mathMode);
     }
 
+    /** Device 0 of the installed libraries and fp32 are what the command takes unless told otherwise. */
+    @Override
+    public final String commandOptions() {
+        DeviceOptions options = context.options();
+        String place = options.source() == LibrarySource.EMULATED ? "emulated" : options.ordinal() > 0 ? "" + options.ordinal() : "";
+        return "--backend " + name() + (place.isEmpty() ? "" : " --device " + place)
+                + (options.mathMode() == MathMode.FP32 ? "" : " --math " + options.mathMode().text());
+    }
+
     // --- what a backend does its own way: enqueued on the main stream, without allocating or waiting ---------------------------
 
     /** Computes the plan's operation. The batch is not empty. */

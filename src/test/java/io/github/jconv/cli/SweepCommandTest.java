@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.jconv.check.report.CheckKey;
 import io.github.jconv.check.sweep.SweepFile;
+import io.github.jconv.device.DeviceRequest;
+import io.github.jconv.device.MathMode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Constructor;
@@ -84,7 +86,7 @@ class SweepCommandTest {
 
     @Test
     void whatIsThereIsNotDoneAgain() {
-        assertEquals(0, CommandRun.of(sweep("--problem", LINE, "--problem", OTHER)).exitCode());
+        assertEquals(0, CommandRun.of(sweep(LINE, "--problem", OTHER)).exitCode());
         List<String> whole = lines();
         CommandRun again = CommandRun.of(sweep("--problem", LINE, "--problem", OTHER));
         assertEquals(0, again.exitCode(), again.err());
@@ -152,7 +154,7 @@ class SweepCommandTest {
     void whatIsWrongIsReducedAndSavedAsLinesAndAsATest() throws Exception {
         Path wrong = folder.resolve("wrong");
         CommandRun run = CommandRun.on(new WrongBackend(), sweep("--problem", LINE, "--algorithm", "direct,reference", "--failures",
-                wrong.toString()));
+                wrong.toString(), "--device", "cpu", "--math", "tf32"));
         assertEquals(1, run.exitCode(), run.err());
         String found = Files.readString(wrong.resolve("failures.txt"));
         assertTrue(found.contains("\nn1c1w2k1s1\n"), found);
@@ -162,7 +164,14 @@ class SweepCommandTest {
         assertEquals(1, replay.exitCode(), replay.err());
         assertTrue(replay.out().contains("WRONG forward n1c1w2k1s1"), replay.out());
         assertEquals(0, CommandRun.of("check", "--file", wrong.resolve("failures.txt").toString()).exitCode());
-        runTests(wrong.resolve("SweepFailuresTest.java"));
+        try {
+            runTests(wrong.resolve("SweepFailuresTest.java"));
+            assertEquals("tf32", System.getProperty(MathMode.PROPERTY));
+            assertEquals("cpu", System.getProperty(DeviceRequest.PROPERTY));
+        } finally {
+            System.clearProperty(MathMode.PROPERTY);
+            System.clearProperty(DeviceRequest.PROPERTY);
+        }
     }
 
     /** The algorithms of this host are right, so the test that was written for wrong ones passes. */
@@ -186,6 +195,16 @@ class SweepCommandTest {
                     io.github.jconv.tensor.Layout.NCHW, LINE));
             assertTrue(e.getCause().getMessage().contains("none"), e.getCause().getMessage());
         }
+    }
+
+    @Test
+    void aFolderForFailuresThatCannotBeIsRefusedBeforeTheChecks() throws IOException {
+        Path file = Files.createFile(folder.resolve("file"));
+        CommandRun run = CommandRun.of(sweep("--problem", OTHER, "--failures", file.resolve("wrong").toString()));
+        assertEquals(2, run.exitCode());
+        assertTrue(run.err().startsWith("jconv sweep: --failures is " + file.resolve("wrong") + ", which is no folder that can be written to"),
+                run.err());
+        assertEquals("", run.out());
     }
 
     @Test

@@ -13,6 +13,7 @@ import io.github.jconv.check.report.CheckReport;
 import io.github.jconv.check.report.Mismatch;
 import io.github.jconv.cuda.CudaBackend;
 import io.github.jconv.device.DeviceOptions;
+import io.github.jconv.device.MathMode;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.testing.EmulatedCudnn;
 import io.github.jconv.testing.EmulatedDevice;
@@ -110,8 +111,19 @@ class CudnnDefectsTest {
         List<BackendSubject> subjects = BackendSubject.allOf(cudnn).stream()
                 .filter(subject -> subject.name().equals("cudnn:IMPLICIT_GEMM")).toList();
         Mismatch mismatch = CrossCheck.of(subjects).on(PROBLEMS.get(0)).run().mismatches().get(0);
-        assertTrue(mismatch.reproduce().contains("--algorithm IMPLICIT_GEMM --backend cudnn"), mismatch::reproduce);
+        assertTrue(mismatch.reproduce().contains("--algorithm IMPLICIT_GEMM --backend cudnn --device emulated --seed"), mismatch::reproduce);
         assertTrue(ConvProblem.parse(mismatch.shrunk()).groups() > 1, mismatch::shrunk);
+    }
+
+    /** In fp32 the other arithmetic's mistakes may not show. */
+    @Test
+    void theArithmeticIsPartOfWhatIsReproduced() {
+        try (CudnnBackend narrow = EmulatedCudnn.open(DeviceOptions.defaults().withMathMode(MathMode.BF16))) {
+            EmulatedDevice.command("cudnn-defect group-offset");
+            List<Mismatch> mismatches = CrossCheck.ofBackends(narrow).on(PROBLEMS.get(0)).shrink(false).run().mismatches();
+            assertFalse(mismatches.isEmpty());
+            mismatches.forEach(m -> assertTrue(m.reproduce().contains(" --backend cudnn --device emulated --math bf16 "), m::reproduce));
+        }
     }
 
     private static CheckReport check(CrossCheck crossCheck) {

@@ -29,10 +29,11 @@ public final class FailureFiles {
     /**
      * Writes both files, over older ones; nothing when nothing is wrong.
      *
-     * @param folder made if it is not there
+     * @param folder     made if it is not there
+     * @param properties system properties that backends were opened under, which the test sets, too
      * @return the files written
      */
-    public static List<Path> write(CheckReport report, Path folder) {
+    public static List<Path> write(CheckReport report, Path folder, Map<String, String> properties) {
         if (report.agrees()) {
             return List.of();
         }
@@ -40,7 +41,7 @@ public final class FailureFiles {
         try {
             Files.createDirectories(folder);
             return List.of(Files.writeString(folder.resolve(LINES), lines(failures)),
-                    Files.writeString(folder.resolve(TEST), FailureTest.source(failures, report.seed())));
+                    Files.writeString(folder.resolve(TEST), FailureTest.source(failures, report.seed(), properties)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

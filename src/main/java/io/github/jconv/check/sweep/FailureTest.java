@@ -2,6 +2,8 @@ package io.github.jconv.check.sweep;
 
 import io.github.jconv.check.report.Mismatch;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Writes the source of a JUnit 5 test class with a test for each failure. */
 final class FailureTest {
@@ -20,6 +22,12 @@ final class FailureTest {
 
             /** What jconv sweep found wrong: each test fails until its algorithm is right on its problem. */
             class %s {
+            """;
+
+    private static final String PROPERTIES = """
+
+                static {
+            %s    }
             """;
 
     private static final String TEST = """
@@ -46,8 +54,13 @@ final class FailureTest {
     private FailureTest() {
     }
 
-    static String source(List<Mismatch> failures, long seed) {
+    static String source(List<Mismatch> failures, long seed, Map<String, String> properties) {
         StringBuilder source = new StringBuilder(BEGIN.formatted(CLASS));
+        if (!properties.isEmpty()) {
+            source.append(PROPERTIES.formatted(properties.entrySet().stream()
+                    .map(each -> "        System.setProperty(\"%s\", \"%s\");\n".formatted(each.getKey(), each.getValue()))
+                    .collect(Collectors.joining())));
+        }
         for (int i = 0; i < failures.size(); i++) {
             Mismatch failure = failures.get(i);
             String[] subject = failure.subject().split(":", 2);
