@@ -55,6 +55,7 @@ final class ProjectCommand implements Callable<Integer> {
 
     private int channels = 6;
     private int top = 9;
+    private int activations = 1;
     private int searched = 500;
 
     @Option(names = "--out", paramLabel = "FILE", required = true, description = "The PNG file to write.")
@@ -75,6 +76,12 @@ final class ProjectCommand implements Callable<Integer> {
     @Option(names = "--top", paramLabel = "K", description = "Pictures for each channel; 9 unless given.")
     void setTop(int value) {
         top = requirePositive("--top", value);
+    }
+
+    @Option(names = "--activations", paramLabel = "N",
+            description = "Activations of a channel that are carried back together, the strongest; 1 unless given.")
+    void setActivations(int value) {
+        activations = requirePositive("--activations", value);
     }
 
     @Option(names = "--pictures", paramLabel = "N", description = "How many test pictures are searched; 500 unless given.")
@@ -131,7 +138,7 @@ final class ProjectCommand implements Callable<Integer> {
         for (int i = 0; i < best.size(); i++) {
             HostTensor picture = picture(images, best.get(i));
             System.arraycopy(picture.floats(), 0, pictures.floats(), i * length, length);
-            System.arraycopy(visible(projection.project(picture, channel)), 0, projections.floats(), i * length, length);
+            System.arraycopy(visible(projection.project(picture, channel, activations)), 0, projections.floats(), i * length, length);
         }
         return List.of(pictures, projections);
     }

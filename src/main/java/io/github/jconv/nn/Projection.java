@@ -5,11 +5,14 @@ import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * What in a picture a channel of a layer answers to (Zeiler and Fergus, Visualizing and Understanding Convolutional Networks, ECCV 2014):
- * the channel's strongest activation, with everything else set to zero, goes back to the pixels. A convolution is transposed, a maximum
+ * the channel's strongest activations, with everything else set to zero, go back to the pixels. A convolution is transposed, a maximum
  * returns to the place that it came from, and a ReLU keeps what is positive.
  */
 public final class Projection {
@@ -61,14 +64,19 @@ public final class Projection {
 
     /** What the strongest activation of a channel for a picture {@code [1, C, H, W]} answers to, in the picture's shape. */
     public HostTensor project(HostTensor picture, int channel) {
+        return project(picture, channel, 1);
+    }
+
+    /** The same for a number of the channel's strongest activations together, or for all that it has. */
+    public HostTensor project(HostTensor picture, int channel, int activations) {
+        if (activations < 1) {
+            throw new IllegalArgumentException("activations is " + activations + "; allowed: 1 and up");
+        }
         if (channel < 0 || channel >= channels()) {
             throw new IllegalArgumentException("channel is " + channel + "; allowed: 0.." + (channels() - 1));
         }
         forward(picture);
-        int at = strongestAt(channel);
-        double strength = outputs.get(at);
-        outputs.fill(0);
-        outputs.set(at, strength);
+        keepStrongest(channel, activations);
         try (Tensor signal = network.engine().newTensor(outputs.dataType(), outputs.shape())) {
             network.engine().upload(outputs, signal);
             return pixels(signal);
@@ -104,6 +112,18 @@ public final class Projection {
                 y = layer.forward(y, Mode.INFERENCE);
             }
             network.engine().download(y, outputs);
+        }
+    }
+
+    /** Sets all outputs but these to zero. */
+    private void keepStrongest(int channel, int activations) {
+        int positions = outputs.length() / channels();
+        int[] places = IntStream.range(channel * positions, (channel + 1) * positions).boxed()
+                .sorted(Comparator.comparingDouble(place -> -outputs.get(place))).limit(activations).mapToInt(place -> place).toArray();
+        double[] values = Arrays.stream(places).mapToDouble(outputs::get).toArray();
+        outputs.fill(0);
+        for (int i = 0; i < places.length; i++) {
+            outputs.set(places[i], values[i]);
         }
     }
 

@@ -42,6 +42,13 @@ class ProjectionTest {
                 }
             }
             assertArrayEquals(expected, projection.project(picture, 0).floats());
+            // The next pooling window has its largest activation two columns further on: the weight 4, times 2.
+            for (int i = 0; i < filters.length / 2; i++) {
+                expected[(2 + i / 3) * 8 + 4 + i % 3] += 8 * filters[i];
+            }
+            assertArrayEquals(expected, projection.project(picture, 0, 2).floats());
+            assertEquals("activations is 0; allowed: 1 and up", assertThrows(IllegalArgumentException.class,
+                    () -> projection.project(picture, 0, 0)).getMessage());
             assertTrue(network.parameters().stream().allMatch(p -> p.gradient() instanceof HostTensor g && isZero(g)), "gradients stay zero");
         }
     }
