@@ -28,8 +28,8 @@ final class CheckDisplay implements CheckListener, AutoCloseable {
     private final TextTable table = new TextTable().left("suite").right("problems").right("checks").right("sampled")
             .right("wrong").right("time").right("worst").left("error/bound, where");
     private final Progress progress;
-    private final Thread interruption = new Thread(this::interrupt, "jconv-interrupted");
     private final CountDownLatch shown = new CountDownLatch(1);
+    private final Interruption interruption;
     private volatile boolean interrupted;
     private int problemsBefore;
     private final Set<List<Object>> shownMismatches = new HashSet<>();
@@ -43,7 +43,7 @@ final class CheckDisplay implements CheckListener, AutoCloseable {
         suites.keySet().forEach(suite -> table.reserve(suite, "12345", "1234567", "1234567", "1234", "1 min 00 s", "0.123", ""));
         table.printHeading(console.out());
         progress = new Progress(console, task, suites.values().stream().mapToInt(Integer::intValue).sum());
-        Runtime.getRuntime().addShutdownHook(interruption);
+        interruption = new Interruption(this::interrupt);
     }
 
     /** Whether the user wants the run to end. */
@@ -118,11 +118,7 @@ final class CheckDisplay implements CheckListener, AutoCloseable {
     public void close() {
         progress.close();
         shown.countDown();
-        try {
-            Runtime.getRuntime().removeShutdownHook(interruption);
-        } catch (IllegalStateException shuttingDown) {
-            // The user has interrupted the run; the process ends as soon as the hook returns.
-        }
+        interruption.close();
     }
 
     private void interrupt() {

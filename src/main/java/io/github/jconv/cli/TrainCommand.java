@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,12 +44,14 @@ import picocli.CommandLine.Spec;
             "dcgan-generator learns to make 64x64 pictures from codes.", ""},
         footer = {"", "Examples:",
             "  jconv train lenet --data mnist --epochs 10 --out lenet",
+            "  jconv train lenet --data mnist --epochs 20 --out lenet --resume",
             "  jconv train autoencoder --epochs 3 --out autoencoder",
             "  jconv train googlenet --epochs 1"})
 final class TrainCommand implements Callable<Integer> {
 
     private static final int RECONSTRUCTIONS = 12;
     private static final String CHECKPOINT = "checkpoint.safetensors";
+    private static final String LOG = "log.jsonl";
 
     private final Console console;
 
@@ -83,8 +86,11 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "DIR", description = "Folder for the results; made when it is missing.")
     private Path out;
 
-    @Option(names = "--resume", description = "Go on from the checkpoint in the --out folder.")
+    @Option(names = "--resume", description = "Go on from the checkpoint in the --out folder, up to --epochs in all.")
     private boolean resume;
+
+    /** Epochs that the checkpoint holds. */
+    private volatile int kept;
 
     @Option(names = "--backend", paramLabel = "NAME",
             description = "Where to train; unless given, on the GPU where there is one (see --device), otherwise on the CPU.")
@@ -103,7 +109,8 @@ final class TrainCommand implements Callable<Integer> {
         this.console = console;
     }
 
-    @Option(names = "--epochs", paramLabel = "N", description = "Times that every picture is seen; 5 unless given.")
+    @Option(names = "--epochs", paramLabel = "N", description = "Times that every picture is seen, those before a checkpoint included; 5"
+            + " unless given.")
     void setEpochs(int value) {
         epochs = requireBetween("--epochs", value, 1, 100_000);
     }
@@ -152,8 +159,15 @@ final class TrainCommand implements Callable<Integer> {
         Trainer trainer = Trainer.of(network).batch(batch).seed(seed).schedule(Schedule.constant(rate))
                 .loss(model.loss())
                 .optimizer(momentum == null ? Optimizers.adam(decay) : Optimizers.sgd(momentum, decay));
+        List<EpochResult> results = new ArrayList<>();
         if (resume) {
             trainer.restoreCheckpoint(out.resolve(CHECKPOINT));
+            kept = trainer.epochsDone();
+            if (kept >= epochs) {
+                throw new ParameterException(command.commandLine(), "--epochs is " + epochs + ", and the checkpoint was written after "
+                        + kept + "; allowed: " + (kept + 1) + " and up");
+            }
+            results.addAll(resultsUpTo(kept));
         }
         if (model == TrainableModel.GOOGLENET) {
             printTable(GoogLeNetTable.of(network));
@@ -161,25 +175,27 @@ final class TrainCommand implements Callable<Integer> {
         console.out().println(network.parameterCount() + " parameters, " + training.size() + " pictures " + training.imageShape()
                 + " to train, " + test.size() + " to test, " + network.engine().backend().description());
         console.out().println(header());
-        List<EpochResult> results = new ArrayList<>();
+        int before = kept;
         int batches = (training.size() + batch - 1) / batch;
-        try (Writer log = openLog(); Progress progress = new Progress(console, "train", (long) batches * epochs)) {
+        try (Writer log = openLog(results); Progress progress = new Progress(console, "train", (long) batches * (epochs - before));
+                Interruption interruption = new Interruption(() -> sayWhatIsKept(progress))) {
             TrainingLog lines = new TrainingLog(log);
-            int before = trainer.epochsDone();
             trainer.listener(new Trainer.Listener() {
                 @Override
-                public void onBatch(int epoch, int number, int ofEpoch, double loss) {
-                    progress.at((long) (epoch - before - 1) * batches + number,
-                            String.format(Locale.ROOT, "epoch %d, loss %.4f", epoch, loss));
+                public void onProgress(int epoch, int number, int ofEpoch, double loss, double accuracy, double imagesPerSecond) {
+                    progress.at((long) (epoch - before - 1) * batches + number, String.format(Locale.ROOT, "epoch %d, loss %.4f%s, %.0f"
+                            + " pictures/s", epoch, loss, model.makesPictures() ? "" : String.format(Locale.ROOT, ", accuracy %.2f%%",
+                            100 * accuracy), imagesPerSecond));
                 }
             });
-            for (int i = 0; i < epochs; i++) {
+            while (trainer.epochsDone() < epochs) {
                 EpochResult result = trainer.fit(training, test, 1).get(0);
                 results.add(result);
                 progress.println(row(result));
                 lines.add(result);
                 if (out != null) {
                     trainer.saveCheckpoint(out.resolve(CHECKPOINT));
+                    kept = trainer.epochsDone();
                 }
             }
         }
@@ -196,9 +212,33 @@ final class TrainCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Writer openLog() throws IOException {
-        return out == null ? Writer.nullWriter() : Files.newBufferedWriter(out.resolve("log.jsonl"), StandardOpenOption.CREATE,
-                resume ? StandardOpenOption.APPEND : StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
+    private void sayWhatIsKept(Progress progress) {
+        progress.close();
+        console.err().println("jconv train: interrupted; " + (out == null ? "without --out nothing is kept" : kept == 0
+                ? "no epoch was complete, so there is no checkpoint"
+                : "the same command with --resume goes on behind epoch " + kept));
+    }
+
+    /** What the log tells of the epochs that the checkpoint holds; nothing where there is no log. */
+    private List<EpochResult> resultsUpTo(int epoch) throws IOException {
+        Path log = out.resolve(LOG);
+        return !Files.exists(log) ? List.of() : TrainingLog.read(log).stream().filter(result -> result.epoch() <= epoch).toList();
+    }
+
+    /** The log with the epochs that are there already, and room for more: one that was killed may have told of an epoch that is lost. */
+    private Writer openLog(List<EpochResult> earlier) throws IOException {
+        if (out == null) {
+            return Writer.nullWriter();
+        }
+        Path rewritten = out.resolve(LOG + ".part");
+        try (Writer writer = Files.newBufferedWriter(rewritten)) {
+            TrainingLog lines = new TrainingLog(writer);
+            for (EpochResult result : earlier) {
+                lines.add(result);
+            }
+        }
+        Path log = Files.move(rewritten, out.resolve(LOG), StandardCopyOption.REPLACE_EXISTING);
+        return Files.newBufferedWriter(log, StandardOpenOption.APPEND);
     }
 
     private String header() {

@@ -229,8 +229,15 @@ public final class Network implements AutoCloseable {
             this.seed = seed;
         }
 
-        /** fp64 is for gradient checks. */
+        /**
+         * FLOAT32 unless set; FLOAT64 is for gradient checks. The types of 16 bits are for files ({@link #save(Path, DataType)}) and, by
+         * a math mode of the device, for the operands of convolutions: losses, sums and the steps of an optimiser need more.
+         */
         public Builder type(DataType dataType) {
+            if (dataType.isNarrow()) {
+                throw new IllegalArgumentException("type is " + dataType + "; allowed for a network: FLOAT32, FLOAT64. Weights can be saved"
+                        + " in 16 bits, and with cuDNN convolutions can take operands of 16 bits (MathMode.FP16, MathMode.BF16)");
+            }
             type = dataType;
             return this;
         }

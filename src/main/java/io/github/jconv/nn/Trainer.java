@@ -27,6 +27,16 @@ public final class Trainer {
         default void onBatch(int epoch, int batch, int batches, double loss) {
         }
 
+        /**
+         * After each batch, too: how the epoch goes.
+         *
+         * @param loss            mean training loss per image, of the epoch's images so far
+         * @param accuracy        share of them that were classified right, NaN without classes
+         * @param imagesPerSecond of the epoch so far
+         */
+        default void onProgress(int epoch, int batch, int batches, double loss, double accuracy, double imagesPerSecond) {
+        }
+
         /** After each epoch, tests included. */
         default void onEpoch(EpochResult result) {
         }
@@ -231,6 +241,7 @@ public final class Trainer {
             rate = schedule.rate(epochsDone + (double) b / batches);
             double batchLoss = step(batch, rate, sum);
             listener.onBatch(epoch, b + 1, batches, batchLoss);
+            listener.onProgress(epoch, b + 1, batches, sum.loss(), sum.accuracy(), sum.images / ((System.nanoTime() - start) * 1e-9));
         }
         double seconds = (System.nanoTime() - start) * 1e-9;
         epochsDone = epoch;

@@ -76,7 +76,7 @@ public final class TrainingCurve {
             int index = count == 1 ? 0 : (int) ((long) i * (weights.size() - 1) / (count - 1));
             shown.put(index, weights.get(index));
         }
-        return shown.values().stream().map(name -> series(name, results, r -> positive(r.gradientNorms().get(name))))
+        return shown.values().stream().map(name -> series(name, results, r -> positive(r.gradientNorms().getOrDefault(name, Double.NaN))))
                 .toArray(XYSeries[]::new);
     }
 

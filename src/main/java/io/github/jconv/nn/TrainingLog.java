@@ -2,10 +2,20 @@ package io.github.jconv.nn;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParseException;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import io.github.jconv.nn.data.DataFormatException;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** One JSON object per epoch and line, written as training goes on. What is not a number (a test loss without a test set) is left out. */
 public final class TrainingLog {
@@ -35,6 +45,71 @@ public final class TrainingLog {
         }
         writer.write(line + "\n");
         writer.flush();
+    }
+
+    /**
+     * The epochs that a log tells of, the first first. A last line that was not finished is left out, and of an epoch that is there more
+     * than once, as after a training that was killed and went on, all but the last.
+     *
+     * @throws DataFormatException naming the line that is none of a training log
+     */
+    public static List<EpochResult> read(Path file) throws IOException {
+        String text = Files.readString(file);
+        List<String> lines = text.substring(0, text.lastIndexOf('\n') + 1).lines().toList();
+        TreeMap<Integer, EpochResult> epochs = new TreeMap<>();
+        for (int i = 0; i < lines.size(); i++) {
+            try {
+                EpochResult result = parse(lines.get(i));
+                epochs.put(result.epoch(), result);
+            } catch (JsonProcessingException e) {
+                throw new DataFormatException(file + ": line " + (i + 1) + " is none of a training log: " + e.getOriginalMessage(), e);
+            }
+        }
+        return List.copyOf(epochs.values());
+    }
+
+    private static EpochResult parse(String line) throws IOException {
+        Map<String, Double> numbers = new LinkedHashMap<>();
+        Map<String, Map<String, Double>> norms = new LinkedHashMap<>();
+        try (JsonParser json = JSON.createParser(line)) {
+            expect(json, json.nextToken(), JsonToken.START_OBJECT);
+            while (json.nextToken() == JsonToken.FIELD_NAME) {
+                String name = json.currentName();
+                if (json.nextToken() == JsonToken.START_OBJECT) {
+                    norms.put(name, numbers(json));
+                } else {
+                    numbers.put(name, json.getDoubleValue());
+                }
+            }
+            expect(json, json.currentToken(), JsonToken.END_OBJECT);
+            if (!numbers.containsKey("epoch")) {
+                throw new JsonParseException(json, "there is no epoch");
+            }
+        }
+        return new EpochResult(numbers.get("epoch").intValue(), number(numbers, "rate"), number(numbers, "loss"),
+                number(numbers, "accuracy"), number(numbers, "test_loss"), number(numbers, "test_accuracy"),
+                number(numbers, "images_per_second"), norms.getOrDefault("gradient_norms", Map.of()),
+                norms.getOrDefault("weight_norms", Map.of()));
+    }
+
+    private static Map<String, Double> numbers(JsonParser json) throws IOException {
+        Map<String, Double> numbers = new LinkedHashMap<>();
+        while (json.nextToken() == JsonToken.FIELD_NAME) {
+            String name = json.currentName();
+            json.nextToken();
+            numbers.put(name, json.getDoubleValue());
+        }
+        return numbers;
+    }
+
+    private static double number(Map<String, Double> numbers, String name) {
+        return numbers.getOrDefault(name, Double.NaN);
+    }
+
+    private static void expect(JsonParser json, JsonToken token, JsonToken expected) throws JsonParseException {
+        if (token != expected) {
+            throw new JsonParseException(json, token + " stands where " + expected + " belongs");
+        }
     }
 
     private static void norms(JsonGenerator json, String name, Map<String, Double> norms) throws IOException {

@@ -15,6 +15,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -116,12 +117,7 @@ class LauncherTest {
     @Test
     void anInterruptedCheckShowsWhatItHasAndExitsWith130() throws Exception {
         ProcessBuilder builder = builder(home.resolve("jconv"), "check", "--suite", "vgg16", "--algorithm", "reference", "--full");
-        // A process that a shell has started in the background ignores the signal, and so do those that it starts.
-        List<String> heeding = List.of("env", "--default-signal=INT");
-        if (exitCode(Stream.concat(heeding.stream(), Stream.of("true")).toList()) == 0) {
-            builder.command(Stream.concat(heeding.stream(), builder.command().stream()).toList());
-        }
-        Process process = builder.start();
+        Process process = heeding(builder).start();
         try {
             var out = new BufferedReader(new InputStreamReader(process.getInputStream()));
             // The heading is printed when the checks begin.
@@ -132,6 +128,45 @@ class LauncherTest {
         } finally {
             process.destroyForcibly();
         }
+    }
+
+    @Test
+    void anInterruptedTrainingSaysWhereItGoesOn() throws Exception {
+        ProcessBuilder builder = builder(home.resolve("jconv"), "train", "autoencoder", "--epochs", "100000", "--out",
+                folder.resolve("out").toString(), "--device", "cpu", "--threads", "1");
+        Process process = heeding(builder).start();
+        try {
+            var out = new BufferedReader(new InputStreamReader(process.getInputStream()));
+            // Parameters, a heading, and a row for the first epoch; the second row is printed when the first checkpoint is there.
+            for (int line = 0; line < 4; line++) {
+                out.readLine();
+            }
+            assertEquals(0, exitCode(List.of("kill", "-INT", String.valueOf(process.pid()))));
+            assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it ends");
+            String err = text(process.getErrorStream().readAllBytes());
+            assertEquals(130, process.exitValue(), err);
+            assertTrue(Pattern.compile("^jconv train: interrupted; the same command with --resume goes on behind epoch \\d+$",
+                    Pattern.MULTILINE).matcher(err).find(), err);
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    @Test
+    void theEmulatedDeviceIsTheProjectsFromAnyFolder() throws Exception {
+        Process process = start(home.resolve("jconv"), "doctor", "--device", "emulated");
+        String out = text(process.getInputStream().readAllBytes());
+        assertTrue(out.contains("emulated device, " + home.toRealPath().resolve("native-test/build-out") + ": no libcuda.so.1"), out);
+        process.waitFor();
+    }
+
+    /** A process that a shell has started in the background ignores the signal, and so do those that it starts. */
+    private static ProcessBuilder heeding(ProcessBuilder builder) throws IOException, InterruptedException {
+        List<String> heeding = List.of("env", "--default-signal=INT");
+        if (exitCode(Stream.concat(heeding.stream(), Stream.of("true")).toList()) == 0) {
+            builder.command(Stream.concat(heeding.stream(), builder.command().stream()).toList());
+        }
+        return builder;
     }
 
     private static int exitCode(List<String> command) throws IOException, InterruptedException {

@@ -12,6 +12,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -48,8 +49,15 @@ class TrainCommandTest {
         CommandRun first = CommandRun.of(with(common, "--epochs", "2"));
         assertEquals(0, first.exitCode(), first.err());
         assertTrue(first.out().contains("8 pictures [1, 12, 12] to train, 2 to test"), first.out());
-        CommandRun second = CommandRun.of(with(common, "--epochs", "1", "--resume"));
+        CommandRun enough = CommandRun.of(with(common, "--epochs", "2", "--resume"));
+        assertEquals(2, enough.exitCode());
+        assertTrue(enough.err().startsWith("jconv train: --epochs is 2, and the checkpoint was written after 2; allowed: 3 and up"),
+                enough.err());
+        // As a process leaves the log that is killed before the checkpoint of its third epoch, and in its fourth.
+        Files.writeString(out.resolve("log.jsonl"), "{\"epoch\":3,\"loss\":17}\n{\"epoch\":4,", StandardOpenOption.APPEND);
+        CommandRun second = CommandRun.of(with(common, "--epochs", "3", "--resume"));
         assertEquals(0, second.exitCode(), second.err());
+        assertEquals(1, second.out().lines().filter(line -> line.matches(" +\\d+ +[\\d.]+ .*")).count(), second.out());
 
         List<String> log = Files.readAllLines(out.resolve("log.jsonl"));
         assertEquals(3, log.size());
@@ -63,7 +71,7 @@ class TrainCommandTest {
 
         Path features = dir.resolve("features.png");
         CommandRun project = CommandRun.of("project", "autoencoder", "--weights", out.resolve("weights.safetensors").toString(), "--data",
-                digits().toString(), "--channels", "3", "--top", "2", "--out", features.toString());
+                digits().toString(), "--channels", "3", "--top", "2", "--activations", "4", "--out", features.toString());
         assertEquals(0, project.exitCode(), project.err());
         assertEquals(4, project.out().lines().count(), project.out());
         assertEquals(2 + 6 * (60 + 2), ImageIO.read(features.toFile()).getHeight());
@@ -90,7 +98,7 @@ class TrainCommandTest {
         CommandRun first = CommandRun.of(with(common, place, "--epochs", "2"));
         assertEquals(0, first.exitCode(), first.err());
         assertTrue(first.out().contains("compute capability"), first.out());
-        CommandRun onCpu = CommandRun.of(with(common, "cpu", "--epochs", "1", "--resume"));
+        CommandRun onCpu = CommandRun.of(with(common, "cpu", "--epochs", "3", "--resume"));
         assertEquals(0, onCpu.exitCode(), onCpu.err());
         assertNotNull(ImageIO.read(out.resolve("reconstructions.png").toFile()));
         assertEquals(3, Files.readAllLines(out.resolve("log.jsonl")).size());
@@ -139,6 +147,7 @@ class TrainCommandTest {
             "train lenet --rate 0 | --rate is 0.0; allowed: above 0, up to 100",
             "train lenet --momentum 1 | momentum is 1.0; allowed: 0.0 and up, below 1.0",
             "train lenet --resume | --resume needs --out",
+            "project lenet --weights w --out p --activations 0 | --activations is 0; allowed: 1..100000",
             "train alexnet | 'alexnet' is no model; allowed: lenet, autoencoder, deep-autoencoder, googlenet, dcgan-generator",
             "train lenet --backend tpu | backend 'tpu' is not known; allowed: cuda, cudnn, cpu",
             "train lenet --data /nowhere/at/all | there is no file or folder"})

@@ -16,13 +16,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.jconv.ConvEngine;
 import io.github.jconv.nn.data.Dataset;
 import io.github.jconv.nn.data.GeneratedShapes;
+import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class TrainerTest {
 
@@ -47,6 +52,33 @@ class TrainerTest {
             assertTrue(results.get(7).loss() < 0.5 * results.get(0).loss(), () -> "losses: " + results);
             assertTrue(results.get(7).testAccuracy() > 0.5, () -> "chance is 0.17: " + results);
             assertEquals(results.get(0).gradientNorms().keySet(), results.get(0).weightNorms().keySet());
+        }
+    }
+
+    /** At the end of an epoch the progress is its result. */
+    @Test
+    void progressIsThatOfTheEpochSoFar() {
+        try (ConvEngine engine = ConvEngine.builder().threads(1).open()) {
+            List<double[]> told = new ArrayList<>();
+            EpochResult result = trainer(classifier(engine), Optimizers.adam(0)).listener(new Trainer.Listener() {
+                @Override
+                public void onProgress(int epoch, int batch, int batches, double loss, double accuracy, double imagesPerSecond) {
+                    told.add(new double[] {epoch, batch, batches, loss, accuracy, imagesPerSecond});
+                }
+            }).fit(SHAPES, 1).get(0);
+            assertEquals(10, told.size());
+            assertArrayEquals(new double[] {1, 1, 10}, Arrays.copyOf(told.get(0), 3));
+            assertArrayEquals(new double[] {1, 10, 10, result.loss(), result.accuracy()}, Arrays.copyOf(told.get(9), 5));
+            told.forEach(each -> assertTrue(each[5] > 0 && each[4] * 32 * each[1] % 1 < 1e-9 || each[1] == 10, () -> Arrays.toString(each)));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"FLOAT16", "BFLOAT16"})
+    void aNetworkOfSixteenBitsIsRefusedOnEveryBackend(DataType type) {
+        try (ConvEngine engine = ConvEngine.builder().threads(1).open()) {
+            String message = assertThrows(IllegalArgumentException.class, () -> Network.on(engine, 5).type(type)).getMessage();
+            assertTrue(message.startsWith("type is " + type + "; allowed for a network: FLOAT32, FLOAT64."), message);
         }
     }
 
