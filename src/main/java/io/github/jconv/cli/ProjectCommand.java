@@ -100,7 +100,7 @@ final class ProjectCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Pictures pictures = Pictures.read(data, model, 1);
         Dataset images = pictures.test().range(0, Math.min(searched, pictures.test().size()));
-        try (ConvEngine engine = ConvEngine.builder().backend("cpu").threads(threads.threads()).open();
+        try (ConvEngine engine = ConvEngine.builder().threads(threads.threads()).open();
                 Network network = model.network(engine, 1, images)) {
             network.load(weights);
             network.freeze();

@@ -3,7 +3,6 @@ package io.github.jconv.nn;
 import io.github.jconv.algorithm.Activation;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.Tensor;
-import io.github.jconv.tensor.TensorShape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -19,11 +18,15 @@ public final class Projection {
 
     private final Network network;
     private final List<Layer> path;
+
+    /** The picture, which the layers read again on the way back. */
+    private final Tensor input;
     private final HostTensor outputs;
 
     private Projection(Network network, List<Layer> path) {
         this.network = network;
         this.path = path;
+        this.input = network.context().newTensor(Layer.withBatch(1, network.inputShape()));
         Layer last = path.get(path.size() - 1);
         this.outputs = HostTensor.zeros(network.context().type(), Layer.withBatch(1, last.outputShape()));
     }
@@ -101,18 +104,15 @@ public final class Projection {
     }
 
     private void forward(HostTensor picture) {
-        TensorShape wanted = Layer.withBatch(1, network.inputShape());
-        if (!picture.shape().equals(wanted)) {
-            throw new IllegalArgumentException("the picture has shape " + picture.shape() + "; the network needs " + wanted);
+        if (!picture.shape().equals(input.shape())) {
+            throw new IllegalArgumentException("the picture has shape " + picture.shape() + "; the network needs " + input.shape());
         }
-        try (Tensor x = network.engine().newTensor(picture.dataType(), wanted)) {
-            network.engine().upload(picture, x);
-            Tensor y = x;
-            for (Layer layer : path) {
-                y = layer.forward(y, Mode.INFERENCE);
-            }
-            network.engine().download(y, outputs);
+        network.engine().upload(picture, input);
+        Tensor y = input;
+        for (Layer layer : path) {
+            y = layer.forward(y, Mode.INFERENCE);
         }
+        network.engine().download(y, outputs);
     }
 
     /** Sets all outputs but these to zero. */

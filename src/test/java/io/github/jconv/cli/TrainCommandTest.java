@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -102,6 +103,26 @@ class TrainCommandTest {
         assertEquals(0, onCpu.exitCode(), onCpu.err());
         assertNotNull(ImageIO.read(out.resolve("reconstructions.png").toFile()));
         assertEquals(3, Files.readAllLines(out.resolve("log.jsonl")).size());
+
+        List<byte[]> pictures = new ArrayList<>();
+        for (String where : List.of("cpu", place)) {
+            Path features = dir.resolve(where + ".png");
+            CommandRun project = CommandRun.of("project", "autoencoder", "--weights", out.resolve("weights.safetensors").toString(), "--data",
+                    digits().toString(), "--channels", "2", "--top", "2", "--device", where, "--out", features.toString());
+            assertEquals(0, project.exitCode(), project.err());
+            pictures.add(grey(ImageIO.read(features.toFile())));
+        }
+        for (int i = 0; i < pictures.get(0).length; i++) {
+            assertEquals(pictures.get(0)[i] & 0xFF, pictures.get(1)[i] & 0xFF, 1, "pixel " + i);
+        }
+    }
+
+    private static byte[] grey(BufferedImage picture) {
+        byte[] values = new byte[picture.getWidth() * picture.getHeight()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (byte) picture.getRGB(i % picture.getWidth(), i / picture.getWidth());
+        }
+        return values;
     }
 
     /** Ten coloured pictures of two classes, of which eight train. */
