@@ -3,7 +3,9 @@ package io.github.jconv.check.report;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.Layout;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
@@ -27,6 +29,9 @@ public record Mismatch(String suite, String subject, String problem, ConvOperati
                        String check, String finding, long wrongElements, ElementError worst, List<String> outside,
                        List<String> inside, List<List<String>> alike, String shrunk, String reproduce) {
 
+    /** Of those that are right, which matter less than who is wrong. */
+    private static final int MOST_NAMES = 8;
+
     public Mismatch {
         layout = layout == null ? Layout.NCHW : layout;
         outside = List.copyOf(outside);
@@ -40,6 +45,17 @@ public record Mismatch(String suite, String subject, String problem, ConvOperati
                 : String.join(", ", outside) + " wrong";
         String same = alike.stream().map(group -> "; " + String.join(", ", group) + " wrong in the same way")
                 .collect(Collectors.joining());
-        return wrong + same + (inside.isEmpty() ? "" : "; " + String.join(", ", inside) + " right");
+        return wrong + same + (inside.isEmpty() ? "" : "; " + right() + " right");
+    }
+
+    /** By their names, or by how many there are of each backend where there are many. */
+    private String right() {
+        if (inside.size() <= MOST_NAMES || inside.stream().anyMatch(name -> name.indexOf(':') < 0)) {
+            return String.join(", ", inside);
+        }
+        Map<String, Long> ofBackend = inside.stream().collect(Collectors.groupingBy(name -> name.replaceAll(":.*", ""), LinkedHashMap::new,
+                Collectors.counting()));
+        return "the other " + inside.size() + " (" + ofBackend.entrySet().stream().map(each -> each.getValue() + " of " + each.getKey())
+                .collect(Collectors.joining(", ")) + ")";
     }
 }
