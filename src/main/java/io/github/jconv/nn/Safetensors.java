@@ -204,7 +204,8 @@ public record Safetensors(Map<String, String> metadata, Map<String, HostTensor> 
                     throw new DataFormatException(file + ": the header goes on behind its end");
                 }
             } catch (JsonProcessingException e) {
-                throw new DataFormatException(file + ": the header is not valid JSON: " + e.getOriginalMessage(), e);
+                throw new DataFormatException(file + ": the header is not valid JSON at offset " + (8 + e.getLocation().getCharOffset()) + ": "
+                        + e.getOriginalMessage(), e);
             }
             return header;
         }
