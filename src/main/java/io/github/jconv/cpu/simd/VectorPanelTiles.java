@@ -77,11 +77,12 @@ final class VectorPanelTiles implements PanelTiles {
         FloatVector s10v1 = FloatVector.fromArray(SPECIES, start, start10 + LANES);
         FloatVector s11v0 = FloatVector.fromArray(SPECIES, start, start11);
         FloatVector s11v1 = FloatVector.fromArray(SPECIES, start, start11 + LANES);
-        for (int k = 0; k < depth; k++) {
-            int at = aOffset + k * 12;
-            int row = bOffset + k * bRow;
+        int end = aOffset + depth * 12;
+        int row = bOffset;
+        for (int at = aOffset; at < end; at += 12) {
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, row);
             FloatVector v1 = FloatVector.fromArray(SPECIES, b, row + LANES);
+            row += bRow;
             FloatVector x0 = FloatVector.broadcast(SPECIES, a[at]);
             s0v0 = x0.fma(v0, s0v0);
             s0v1 = x0.fma(v1, s0v1);
@@ -181,10 +182,11 @@ final class VectorPanelTiles implements PanelTiles {
         FloatVector s9v0 = FloatVector.fromArray(SPECIES, start, start9);
         FloatVector s10v0 = FloatVector.fromArray(SPECIES, start, start10);
         FloatVector s11v0 = FloatVector.fromArray(SPECIES, start, start11);
-        for (int k = 0; k < depth; k++) {
-            int at = aOffset + k * 12;
-            int row = bOffset + k * bRow;
+        int end = aOffset + depth * 12;
+        int row = bOffset;
+        for (int at = aOffset; at < end; at += 12) {
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, row);
+            row += bRow;
             FloatVector x0 = FloatVector.broadcast(SPECIES, a[at]);
             s0v0 = x0.fma(v0, s0v0);
             FloatVector x1 = FloatVector.broadcast(SPECIES, a[at + 1]);
@@ -266,11 +268,12 @@ final class VectorPanelTiles implements PanelTiles {
         FloatVector s8v1 = FloatVector.fromArray(SPECIES, start, start8 + LANES);
         FloatVector s9v0 = FloatVector.fromArray(SPECIES, start, start9);
         FloatVector s9v1 = FloatVector.fromArray(SPECIES, start, start9 + LANES);
-        for (int k = 0; k < depth; k++) {
-            int at = aOffset + k * 10;
-            int row = bOffset + k * bRow;
+        int end = aOffset + depth * 10;
+        int row = bOffset;
+        for (int at = aOffset; at < end; at += 10) {
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, row);
             FloatVector v1 = FloatVector.fromArray(SPECIES, b, row + LANES);
+            row += bRow;
             FloatVector x0 = FloatVector.broadcast(SPECIES, a[at]);
             s0v0 = x0.fma(v0, s0v0);
             s0v1 = x0.fma(v1, s0v1);
@@ -354,10 +357,11 @@ final class VectorPanelTiles implements PanelTiles {
         FloatVector s7v0 = FloatVector.fromArray(SPECIES, start, start7);
         FloatVector s8v0 = FloatVector.fromArray(SPECIES, start, start8);
         FloatVector s9v0 = FloatVector.fromArray(SPECIES, start, start9);
-        for (int k = 0; k < depth; k++) {
-            int at = aOffset + k * 10;
-            int row = bOffset + k * bRow;
+        int end = aOffset + depth * 10;
+        int row = bOffset;
+        for (int at = aOffset; at < end; at += 10) {
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, row);
+            row += bRow;
             FloatVector x0 = FloatVector.broadcast(SPECIES, a[at]);
             s0v0 = x0.fma(v0, s0v0);
             FloatVector x1 = FloatVector.broadcast(SPECIES, a[at + 1]);
@@ -425,11 +429,12 @@ final class VectorPanelTiles implements PanelTiles {
         FloatVector s6v1 = FloatVector.fromArray(SPECIES, start, start6 + LANES);
         FloatVector s7v0 = FloatVector.fromArray(SPECIES, start, start7);
         FloatVector s7v1 = FloatVector.fromArray(SPECIES, start, start7 + LANES);
-        for (int k = 0; k < depth; k++) {
-            int at = aOffset + k * 8;
-            int row = bOffset + k * bRow;
+        int end = aOffset + depth * 8;
+        int row = bOffset;
+        for (int at = aOffset; at < end; at += 8) {
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, row);
             FloatVector v1 = FloatVector.fromArray(SPECIES, b, row + LANES);
+            row += bRow;
             FloatVector x0 = FloatVector.broadcast(SPECIES, a[at]);
             s0v0 = x0.fma(v0, s0v0);
             s0v1 = x0.fma(v1, s0v1);
@@ -497,10 +502,11 @@ final class VectorPanelTiles implements PanelTiles {
         FloatVector s5v0 = FloatVector.fromArray(SPECIES, start, start5);
         FloatVector s6v0 = FloatVector.fromArray(SPECIES, start, start6);
         FloatVector s7v0 = FloatVector.fromArray(SPECIES, start, start7);
-        for (int k = 0; k < depth; k++) {
-            int at = aOffset + k * 8;
-            int row = bOffset + k * bRow;
+        int end = aOffset + depth * 8;
+        int row = bOffset;
+        for (int at = aOffset; at < end; at += 8) {
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, row);
+            row += bRow;
             FloatVector x0 = FloatVector.broadcast(SPECIES, a[at]);
             s0v0 = x0.fma(v0, s0v0);
             FloatVector x1 = FloatVector.broadcast(SPECIES, a[at + 1]);
@@ -554,11 +560,12 @@ final class VectorPanelTiles implements PanelTiles {
         FloatVector s4v1 = FloatVector.fromArray(SPECIES, start, start4 + LANES);
         FloatVector s5v0 = FloatVector.fromArray(SPECIES, start, start5);
         FloatVector s5v1 = FloatVector.fromArray(SPECIES, start, start5 + LANES);
-        for (int k = 0; k < depth; k++) {
-            int at = aOffset + k * 6;
-            int row = bOffset + k * bRow;
+        int end = aOffset + depth * 6;
+        int row = bOffset;
+        for (int at = aOffset; at < end; at += 6) {
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, row);
             FloatVector v1 = FloatVector.fromArray(SPECIES, b, row + LANES);
+            row += bRow;
             FloatVector x0 = FloatVector.broadcast(SPECIES, a[at]);
             s0v0 = x0.fma(v0, s0v0);
             s0v1 = x0.fma(v1, s0v1);
@@ -610,10 +617,11 @@ final class VectorPanelTiles implements PanelTiles {
         FloatVector s3v0 = FloatVector.fromArray(SPECIES, start, start3);
         FloatVector s4v0 = FloatVector.fromArray(SPECIES, start, start4);
         FloatVector s5v0 = FloatVector.fromArray(SPECIES, start, start5);
-        for (int k = 0; k < depth; k++) {
-            int at = aOffset + k * 6;
-            int row = bOffset + k * bRow;
+        int end = aOffset + depth * 6;
+        int row = bOffset;
+        for (int at = aOffset; at < end; at += 6) {
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, row);
+            row += bRow;
             FloatVector x0 = FloatVector.broadcast(SPECIES, a[at]);
             s0v0 = x0.fma(v0, s0v0);
             FloatVector x1 = FloatVector.broadcast(SPECIES, a[at + 1]);
@@ -653,11 +661,12 @@ final class VectorPanelTiles implements PanelTiles {
         FloatVector s2v1 = FloatVector.fromArray(SPECIES, start, start2 + LANES);
         FloatVector s3v0 = FloatVector.fromArray(SPECIES, start, start3);
         FloatVector s3v1 = FloatVector.fromArray(SPECIES, start, start3 + LANES);
-        for (int k = 0; k < depth; k++) {
-            int at = aOffset + k * 4;
-            int row = bOffset + k * bRow;
+        int end = aOffset + depth * 4;
+        int row = bOffset;
+        for (int at = aOffset; at < end; at += 4) {
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, row);
             FloatVector v1 = FloatVector.fromArray(SPECIES, b, row + LANES);
+            row += bRow;
             FloatVector x0 = FloatVector.broadcast(SPECIES, a[at]);
             s0v0 = x0.fma(v0, s0v0);
             s0v1 = x0.fma(v1, s0v1);
@@ -693,10 +702,11 @@ final class VectorPanelTiles implements PanelTiles {
         FloatVector s1v0 = FloatVector.fromArray(SPECIES, start, start1);
         FloatVector s2v0 = FloatVector.fromArray(SPECIES, start, start2);
         FloatVector s3v0 = FloatVector.fromArray(SPECIES, start, start3);
-        for (int k = 0; k < depth; k++) {
-            int at = aOffset + k * 4;
-            int row = bOffset + k * bRow;
+        int end = aOffset + depth * 4;
+        int row = bOffset;
+        for (int at = aOffset; at < end; at += 4) {
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, row);
+            row += bRow;
             FloatVector x0 = FloatVector.broadcast(SPECIES, a[at]);
             s0v0 = x0.fma(v0, s0v0);
             FloatVector x1 = FloatVector.broadcast(SPECIES, a[at + 1]);
