@@ -162,29 +162,31 @@ final class PackedPointwiseAlgorithm implements CpuAlgorithm {
     }
 
     /**
-     * All rows of a block by the positions of some panels, which its columns fill: each tile goes through all of them, and so writes long
-     * pieces of few rows of the output, as memory and its address translation like it.
+     * All rows of a block by the positions of some panels, which its columns fill, a block of channels at a time: each tile goes through
+     * all of them, and so writes long pieces of few rows of the output, as memory and its address translation like it.
      */
     private static void panels(CpuCall call, PackedPointwisePlan plan, int image, int group, int firstTile, int endTile, int firstPanel,
                                int endPanel, int scratch) {
         ColumnPanels columns = plan.columns();
-        int inAt = plan.input(call).offset() + plan.inAt(image, group);
-        // A channel after the other: long pieces of memory are read, too.
         int wide = Math.max(firstPanel, Math.min(endPanel, columns.wide()));
-        for (int channel = 0; channel < plan.depth(); channel++) {
-            int from = inAt + channel * plan.in().channelSize();
-            packRow(call, plan, from, channel, firstPanel, wide, scratch);
-            packRow(call, plan, from, channel, wide, endPanel, scratch + (wide - firstPanel) * plan.panelLength());
-        }
         int outAt = plan.output(call).offset() + plan.outAt(image, group);
         int form = plan.formAt(call, group);
-        for (int tile = firstTile; tile < endTile; tile++) {
-            int to = outAt + plan.rows().first(tile) * plan.out().channelSize();
-            for (int panel = firstPanel; panel < endPanel; panel++) {
-                multiply(plan, tile, tile + 1, 0, call.filterForm(), form, call.workspace(),
-                        scratch + (panel - firstPanel) * plan.panelLength(), plan.panelRow(panel),
-                        columns.width(panel) / plan.simd().lanes(), !call.accumulate(), plan.output(call).floats(),
-                        to + columns.first(panel), plan.out().channelSize());
+        for (int k = 0; k < plan.depth(); k += plan.depthBlock()) {
+            int inAt = plan.input(call).offset() + plan.inAt(image, group) + k * plan.in().channelSize();
+            // A channel after the other: long pieces of memory are read, too.
+            for (int channel = 0; channel < plan.depthAt(k); channel++) {
+                int from = inAt + channel * plan.in().channelSize();
+                packRow(call, plan, from, channel, firstPanel, wide, scratch);
+                packRow(call, plan, from, channel, wide, endPanel, scratch + (wide - firstPanel) * plan.panelLength());
+            }
+            for (int tile = firstTile; tile < endTile; tile++) {
+                int to = outAt + plan.rows().first(tile) * plan.out().channelSize();
+                for (int panel = firstPanel; panel < endPanel; panel++) {
+                    multiply(plan, tile, tile + 1, k, call.filterForm(), form, call.workspace(),
+                            scratch + (panel - firstPanel) * plan.panelLength(), plan.panelRow(panel),
+                            columns.width(panel) / plan.simd().lanes(), k == 0 && !call.accumulate(), plan.output(call).floats(),
+                            to + columns.first(panel), plan.out().channelSize());
+                }
             }
         }
     }

@@ -54,8 +54,43 @@ record PackedPointwisePlan(SimdProvider simd, boolean forward, boolean turned, i
     /** Blocks for each thread, if there are so many: more share the work more evenly. */
     private static final int BLOCKS_FOR_EACH_THREAD = 4;
 
+    /** Packing a tile of positions costs about as much as multiplying it by so many panels, and packing a panel of them by so many rows. */
+    private static final double PACKING_IN_PANELS = 1;
+    private static final int PACKING_IN_ROWS = 8;
+
     /** What turning an output around costs, in products with a vector. */
     private static final double TURNING = 45;
+
+    /** Tiles of rows and panels of columns in a block, but for the last ones. */
+    private record Cut(int tiles, int panels) {
+
+        /**
+         * Blocks that make the slowest thread finish first, and of those the smallest, which share the work more evenly.
+         *
+         * @param units     equal products that are cut
+         * @param rowBlocks blocks of rows, at least
+         */
+        static Cut of(boolean turned, int units, RowTiles rows, ColumnPanels columns, int rowBlocks, int threads) {
+            int wanted = threads == 1 ? 1 : BLOCKS_FOR_EACH_THREAD * threads;
+            Cut best = null;
+            double bestTime = Double.MAX_VALUE;
+            int mostPanelBlocks = Math.min(columns.panels(), ceilDiv(wanted, Math.max(1, units * rowBlocks)));
+            for (int panelBlocks = 1; panelBlocks <= mostPanelBlocks; panelBlocks++) {
+                int most = Math.max(rowBlocks, Math.min(rows.tiles() / MIN_TILES, ceilDiv(wanted, Math.max(1, units * panelBlocks))));
+                for (int blocks = rowBlocks; blocks <= most; blocks++) {
+                    Cut cut = new Cut(Math.max(1, ceilDiv(rows.tiles(), blocks)), ceilDiv(columns.panels(), panelBlocks));
+                    long all = (long) units * ceilDiv(rows.tiles(), cut.tiles) * ceilDiv(columns.panels(), cut.panels);
+                    double time = Math.ceil((double) all / threads) * (turned ? cut.tiles * (cut.panels + PACKING_IN_PANELS)
+                            : cut.panels * (double) (cut.tiles * rows.highest() + PACKING_IN_ROWS));
+                    if (time <= bestTime) {
+                        bestTime = time;
+                        best = cut;
+                    }
+                }
+            }
+            return best;
+        }
+    }
 
     static PackedPointwisePlan of(ConvRequest request, CpuRuntime runtime) {
         ConvGeometry g = ConvGeometry.of(request.problem());
@@ -70,15 +105,15 @@ record PackedPointwisePlan(SimdProvider simd, boolean forward, boolean turned, i
         boolean turned = turned(simd, x.count(), outputs, depth);
         RowTiles rows = RowTiles.of(turned ? g.n() * x.count() : outputs, simd);
         ColumnPanels columns = ColumnPanels.of(turned ? outputs : x.count(), simd);
-        int mostTiles = Math.max(MIN_TILES, Math.min(MAX_TILES, MAX_ROWS_LENGTH / simd.panelTileRows() / Math.max(1, depth)));
+        int depthBlock = Math.max(1, ceilDiv(depth, Math.max(1, ceilDiv(depth, MAX_DEPTH))));
+        // Where several panels are packed together, a block of channels meets all of them before the next does.
+        int rowsDepth = sharesTiles(turned, columns.columns(), x) ? depthBlock : Math.max(1, depth);
+        int mostTiles = Math.max(MIN_TILES, Math.min(MAX_TILES, MAX_ROWS_LENGTH / simd.panelTileRows() / rowsDepth));
         int rowBlocks = Math.max(1, ceilDiv(rows.tiles(), mostTiles));
         int units = turned ? g.groups() : g.groups() * g.n();
-        int wanted = runtime.threads() == 1 ? 1 : BLOCKS_FOR_EACH_THREAD * runtime.threads();
-        int panelBlocks = Math.min(columns.panels(), ceilDiv(wanted, Math.max(1, units * rowBlocks)));
-        rowBlocks = Math.max(rowBlocks, Math.min(rows.tiles() / MIN_TILES, ceilDiv(wanted, Math.max(1, units * panelBlocks))));
+        Cut cut = Cut.of(turned, units, rows, columns, rowBlocks, runtime.threads());
         return new PackedPointwisePlan(simd, forward, turned, g.n(), g.groups(), outputs, depth, forward ? x : y, forward ? y : x,
-                rows, columns, Math.max(1, ceilDiv(rows.tiles(), rowBlocks)), ceilDiv(columns.panels(), panelBlocks),
-                Math.max(1, ceilDiv(depth, Math.max(1, ceilDiv(depth, MAX_DEPTH)))));
+                rows, columns, cut.tiles, cut.panels, depthBlock);
     }
 
     /** The share of useful columns decides, and what it costs to turn the outputs around. */
@@ -220,7 +255,7 @@ record PackedPointwisePlan(SimdProvider simd, boolean forward, boolean turned, i
 
     /** Panels that are packed together, at most. */
     int panelsAtOnce() {
-        return Math.max(1, Math.min(columns.panels(), MOST_TOGETHER / Math.max(1, depth)));
+        return Math.max(1, Math.min(columns.panels(), MOST_TOGETHER / Math.max(1, depthBlock)));
     }
 
     /** Whether tiles of a block go through several panels, one after the other, and straight to the output: without rows to spare. */
@@ -229,7 +264,11 @@ record PackedPointwisePlan(SimdProvider simd, boolean forward, boolean turned, i
     }
 
     private boolean sharesTiles() {
-        return !turned && depth == depthBlock && columns.columns() >= SHARING_POSITIONS && packsPanels() && in.isDense() && out.isDense();
+        return sharesTiles(turned, columns.columns(), forward ? in : out) && packsPanels();
+    }
+
+    private static boolean sharesTiles(boolean turned, int positions, PositionGrid x) {
+        return !turned && positions >= SHARING_POSITIONS && x.isDense();
     }
 
     /** Elements from one packed panel to the next. */

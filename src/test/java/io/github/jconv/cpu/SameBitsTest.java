@@ -104,14 +104,23 @@ class SameBitsTest {
     }
 
     /**
-     * One less, equal and one more than the channels up to which and positions from which on tiles of a product with packed filters go
+     * One less, equal and one more than the blocks of channels, the positions from which on tiles of a product with packed filters go
      * through several panels, and the panels that they go through; rows and columns to spare, groups, images.
      */
     @ParameterizedTest
     @ValueSource(strings = {
         "n2c3w511k48s1", "n2c2w512k6s1", "n1c5w513k49s1", "n1c127w1041k48s1", "n1c128w1087k50s1", "n1c255w577k52s1", "n1c256w560k48s1",
-        "n1c257w545k48s1", "n1c50w1088k128s1", "n2c8h23w23k100r1s1_g2", "n3c96h24w25k98r1s1_g2", "n1c1w2113k56s1", "n1c64w1025k64s1"})
+        "n1c257w545k48s1", "n1c50w1088k128s1", "n2c8h23w23k100r1s1_g2", "n3c96h24w25k98r1s1_g2", "n1c1w2113k56s1", "n1c64w1025k64s1",
+        "n2c511w1041k52s1", "n1c513w1088k62s1", "n1c300w600k49s1", "n1c514w530k260s1"})
     void aroundTheEdgesOfSharedTiles(String line) {
+        check(ConvProblem.parse(line), algorithm -> algorithm.name().equals("packed-1x1"));
+    }
+
+    /** Few positions, turned around, and output channels in one less and as many and one more panels as threads and their blocks. */
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "n1c300h7w7k257r1s1", "n2c257h7w7k64r1s1", "n1c40h5w7k97r1s1", "n9c33h3w3k130r1s1", "n1c64h1w1k640r1s1", "n2c24h7w6k160r1s1_g2"})
+    void aroundTheEdgesOfTurnedPointwiseBlocks(String line) {
         check(ConvProblem.parse(line), algorithm -> algorithm.name().equals("packed-1x1"));
     }
 
