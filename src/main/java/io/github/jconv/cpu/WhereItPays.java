@@ -89,6 +89,9 @@ final class WhereItPays {
     /** Output channels that each panel of columns must meet: with several images, and constant filters, fewer. */
     private static final long IMPLICIT_ROWS = 96;
     private static final long IMPLICIT_ROWS_OF_IMAGES = 48;
+    /** The same forward for constant filters and a single image, of so many positions that threads share them and each packs its own. */
+    private static final long IMPLICIT_ROWS_OF_IMAGE = 64;
+    private static final long IMPLICIT_SHARED = 512;
     /** The same for groups, with several images of so few positions that shifted planes would be padding for a third. */
     private static final long IMPLICIT_ROWS_OF_SMALL = 32;
     private static final long IMPLICIT_SMALL = 64;
@@ -274,8 +277,10 @@ final class WhereItPays {
         boolean constant = request.filters() == FilterUse.CONSTANT;
         long rows = forward ? problem.filtersPerGroup() : problem.channelsPerGroup();
         long ofImage = forward ? problem.outputPositions() : problem.inputPositions();
-        long needed = problem.batch() == 1 ? IMPLICIT_ROWS : problem.groups() > 1 && ofImage <= IMPLICIT_SMALL ? IMPLICIT_ROWS_OF_SMALL
+        long ofSeveral = problem.groups() > 1 && ofImage <= IMPLICIT_SMALL ? IMPLICIT_ROWS_OF_SMALL
                 : constant ? IMPLICIT_ROWS_OF_IMAGES : IMPLICIT_ROWS;
+        long ofOne = forward && constant && ofImage >= IMPLICIT_SHARED ? IMPLICIT_ROWS_OF_IMAGE : IMPLICIT_ROWS;
+        long needed = problem.batch() == 1 ? ofOne : ofSeveral;
         long classes = forward ? 1 : ResidueGemmAlgorithm.classes(problem);
         long positions = problem.batch() * ofImage / Math.max(1, classes);
         long ofClass = constant ? IMPLICIT_CLASS : IMPLICIT_CHANGING_CLASS;

@@ -280,6 +280,23 @@ class AlgorithmChoiceTest {
         assertEquals("shifted-gemm", choose(VECTORS, image.withConstantFilters(), NO_LIMIT).algorithm().name());
     }
 
+    /** Fewer output channels of a single image pay where it has many positions, forward. */
+    @Test
+    void constantFiltersOfOneImageMeetManyPositions() {
+        assertEquals("implicit-gemm", forwardOfConstantFilters("n1c48h16w32k64r5s5_ph2pw2"));
+        assertEquals("shifted-gemm", forwardOfConstantFilters("n1c48h7w73k64r5s5_ph2pw2"));
+        assertEquals("shifted-gemm", forwardOfConstantFilters("n1c48h16w32k63r5s5_ph2pw2"));
+        assertEquals("implicit-gemm", forwardOfConstantFilters("n1c48h7w73k96r5s5_ph2pw2"));
+        ConvRequest changing = ConvRequest.fp32(ConvProblem.parse("n1c48h16w32k64r5s5_ph2pw2"), ConvOperation.FORWARD);
+        assertEquals("shifted-gemm", choose(VECTORS, changing, NO_LIMIT).algorithm().name());
+        assertEquals("shifted-gemm", dataGradient("n1c64h16w32k48r5s5_ph2pw2", true));
+    }
+
+    private static String forwardOfConstantFilters(String line) {
+        ConvRequest request = ConvRequest.fp32(ConvProblem.parse(line), ConvOperation.FORWARD);
+        return choose(VECTORS, request.withConstantFilters(), NO_LIMIT).algorithm().name();
+    }
+
     /** The same in the data gradient, where filters are parted among residue classes: few positions of each pay if filters are constant. */
     @Test
     void residueClassesMeetColumnsOfAllImages() {
