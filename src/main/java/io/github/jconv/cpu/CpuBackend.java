@@ -10,6 +10,7 @@ import static io.github.jconv.cpu.simd.KernelFamily.PACKED_TILES;
 import static io.github.jconv.cpu.simd.KernelFamily.PANEL_TILES;
 import static io.github.jconv.cpu.simd.KernelFamily.PLANE_SUMS;
 import static io.github.jconv.cpu.simd.KernelFamily.ROWS;
+import static io.github.jconv.cpu.simd.KernelFamily.ROW_TILES;
 import static io.github.jconv.cpu.simd.KernelFamily.SHIFTED_TILES;
 import static io.github.jconv.cpu.simd.KernelFamily.TAP_TILES;
 import static io.github.jconv.cpu.simd.KernelFamily.TRANSPOSES;
@@ -72,7 +73,7 @@ public final class CpuBackend implements Backend {
                 forAllForms(new FullWidthGemmAlgorithm(runtime), SHIFTED_TILES, ROWS),
                 forAllForms(new FourierAlgorithm(runtime), FOURIER, TRANSPOSES),
                 forAllForms(new TurnedGemmAlgorithm(runtime), PANEL_TILES, GATHERED_ROWS, TRANSPOSES, ROWS),
-                forAllForms(new ImplicitGemmAlgorithm(runtime), PANEL_TILES, GATHERED_ROWS, TRANSPOSES, ROWS),
+                forAllForms(new ImplicitGemmAlgorithm(runtime), PANEL_TILES, ROW_TILES, GATHERED_ROWS, TRANSPOSES, ROWS),
                 forAllForms(new ShiftedGemmAlgorithm(runtime), SHIFTED_TILES, TAP_TILES, TRANSPOSES, ROWS),
                 forAllForms(new GroupedGradientAlgorithm(runtime), TAP_TILES, TRANSPOSES, GATHERED_ROWS, ROWS),
                 forAllForms(new TurnedPointwiseAlgorithm(runtime), PACKED_TILES, TRANSPOSES, ROWS),
@@ -85,7 +86,7 @@ public final class CpuBackend implements Backend {
                 forAllForms(new PointwiseGemmAlgorithm(runtime), SHIFTED_TILES, GEMM_TILES, ROWS),
                 forAllForms(new Im2colGemmAlgorithm(runtime), GEMM_TILES, ROWS),
                 forAllForms(new ResidueGemmAlgorithm(runtime), GEMM_TILES, ROWS),
-                forAllForms(new Col2imGemmAlgorithm(runtime), PACKED_TILES, TRANSPOSES, ROWS),
+                forAllForms(new Col2imGemmAlgorithm(runtime), PANEL_TILES, PACKED_TILES, TRANSPOSES, ROWS),
                 forAllForms(new AlternatePointsAlgorithm(runtime)),
                 forAllForms(new DirectAlgorithm(runtime)),
                 forAllForms(new ZeroInsertAlgorithm(runtime)),

@@ -22,8 +22,9 @@ import java.util.Arrays;
  *   BACKWARD_DATA  dx [C/G, images * positions] = w^T [C/G, K/G * taps] * columns of dy [K/G * taps, images * positions]
  * </pre>
  *
- * <p>Filters are packed, constant ones once: the rows of a tile side by side, column after column. Each thread takes some rows and positions
- * and sums them up in scratch memory, a block of input channels at a time. Each sum is one chain of fused multiply-adds in the order of the
+ * <p>Constant filters are packed once: the rows of a tile side by side, column after column. Others are copied in rows, which need no turning
+ * around, a block of input channels where it is needed. Each thread takes some rows and positions and sums them up in scratch memory, a block
+ * of input channels at a time. Each sum is one chain of fused multiply-adds in the order of the
  * columns of the filters, from zero on, however the work is cut.
  *
  * <p>Where much of what outputs meet along a short depth is padding, those that meet the same taps have a product of their own, without
@@ -112,14 +113,14 @@ final class ImplicitGemmAlgorithm implements CpuAlgorithm {
         int first = product.rows().first(tile);
         int height = product.rows().height(tile);
         int depth = product.depth();
-        int taps = product.filterTaps().length;
+        int taps = product.filters().taps().length;
         int rowStep = product.ins() * plan.filterPlane();
         int from = call.w().offset() + (group * product.rows().rows() + first) * rowStep;
         int to = plan.formAt(call, product, group) + first * depth;
         int scratch = plan.panelAt(worker);
         int run = taps == plan.filterPlane() ? depth : taps;
         for (int begin = 0; begin < depth; begin += run) {
-            int source = from + begin / taps * plan.filterPlane() + product.filterTaps()[0];
+            int source = from + begin / taps * plan.filterPlane() + product.filters().taps()[0];
             for (int column = 0; column < run; column += ImplicitGemmPlan.PACKED_COLUMNS) {
                 int columns = Math.min(ImplicitGemmPlan.PACKED_COLUMNS, run - column);
                 plan.simd().transpose(call.w().floats(), source + column, rowStep, product.rows().valid(tile), columns, call.workspace(),
@@ -138,7 +139,7 @@ final class ImplicitGemmAlgorithm implements CpuAlgorithm {
         int first = product.rows().first(tile);
         int height = product.rows().height(tile);
         int all = plan.filterPlane();
-        int[] taps = product.filterTaps();
+        int[] taps = product.filters().taps();
         int to = plan.formAt(call, product, group) + first * product.depth();
         int scratch = plan.panelAt(worker);
         for (int in = 0; in < product.ins(); in++) {
@@ -161,6 +162,13 @@ final class ImplicitGemmAlgorithm implements CpuAlgorithm {
     private static void copyColumns(CpuCall call, ImplicitGemmPlan plan, int from, int tileAt, int height, int column, int columns, int depth) {
         PackedFilters.copyRows(plan.simd(), column, column + columns, depth, call.workspace(), from - column * ImplicitGemmPlan.PACKED_STEP,
                 ImplicitGemmPlan.PACKED_STEP, call.filterForm(), tileAt, height, height);
+    }
+
+    /** Columns {@code [k, end)} of filters that may change, from input channel {@code firstIn} on, as {@link SimdProvider#rowTile} reads them. */
+    private static void copyFilters(CpuCall call, ImplicitGemmPlan plan, ImplicitGemmProduct product, int group, int firstIn, int k, int end,
+                                    int firstRow, int rows, float[] copies, int copiesAt) {
+        int at = call.w().offset() + group * product.rows().rows() * product.ins() * plan.filterPlane();
+        product.filters().copy(plan.simd(), call.w().floats(), at, firstIn, k, end, firstRow, rows, copies, copiesAt);
     }
 
     @Override
@@ -225,9 +233,6 @@ final class ImplicitGemmAlgorithm implements CpuAlgorithm {
                                  int images, int firstIn, int ins, int block, int firstTile, int worker) {
         SimdProvider simd = plan.simd();
         float[] scratch = call.workspace();
-        int all = ins * product.planes().taps();
-        int parts = (all + ImplicitGemmProduct.DEPTH - 1) / ImplicitGemmProduct.DEPTH;
-        int form = plan.formAt(call, product, group);
         int sums = plan.sumsAt(worker);
         int sumsRow = product.sumsRow(simd.lanes());
         int panelAt = plan.panelAt(worker);
@@ -235,17 +240,24 @@ final class ImplicitGemmAlgorithm implements CpuAlgorithm {
         int endTile = endTile(product, firstTile);
         int wide = SimdProvider.TILE_VECTORS * simd.lanes();
         RowTiles rows = product.rows();
+        int firstRow = rows.first(firstTile);
+        int form = plan.keptForm() ? plan.formAt(call, product, group) : 0;
+        int filters = plan.filtersAt(worker);
         ImplicitGemmProduct.Panel[] panels = product.panels(images, block);
         HostTensor in = plan.in().tensor(call);
         HostTensor out = plan.out().tensor(call);
         int denseAt = denseAt(call, plan, product, block);
         int channel = in.offset() + ((firstImage * product.groups() + group) * product.ins() + firstIn) * plan.inChannel();
-        for (int part = 0; part < parts; part++) {
-            int k = (int) ((long) all * part / parts);
-            int depth = (int) ((long) all * (part + 1) / parts) - k;
+        for (int piece = 0; piece < product.pieces(firstIn); piece++) {
+            int k = product.pieceAt(firstIn, piece);
+            int depth = product.pieceAt(firstIn, piece + 1) - k;
             int column = firstIn * product.planes().taps() + k;
             boolean fresh = column == 0;
             boolean last = column + depth == product.depth();
+            if (!plan.keptForm()) {
+                copyFilters(call, plan, product, group, firstIn, k, k + depth, firstRow,
+                        Math.min(rows.rows(), rows.first(endTile)) - firstRow, scratch, filters);
+            }
             for (int first = 0; first < panels.length; first += product.panelsAtATime()) {
                 int end = Math.min(panels.length, first + product.panelsAtATime());
                 for (int i = first; i < end; i++) {
@@ -265,13 +277,22 @@ final class ImplicitGemmAlgorithm implements CpuAlgorithm {
                     boolean whole = last && denseAt >= 0 && rows.valid(tile) == height;
                     for (int i = first; i < end; i++) {
                         int width = panels[i].vectors() * simd.lanes();
-                        int c = sums + (row - rows.first(firstTile)) * sumsRow + i * wide;
+                        int c = sums + (row - firstRow) * sumsRow + i * wide;
                         boolean direct = whole && product.isOfOneImage(i * wide, width, images, block);
                         int to = direct ? outAt(call, plan, product, group, firstImage, row, i * wide, block) + denseAt : c;
-                        simd.panelTile(height, panels[i].vectors(), depth, call.filterForm(), form + row * product.depth() + column * height,
-                                scratch, panelAt + (i - first) * wide * depth, width,
-                                fresh ? PackedProduct.ZEROS : scratch, fresh ? 0 : c, fresh ? 0 : sumsRow,
-                                direct ? out.floats() : scratch, to, direct ? plan.outChannel() : sumsRow);
+                        int panel = panelAt + (i - first) * wide * depth;
+                        float[] start = fresh ? PackedProduct.ZEROS : scratch;
+                        int startAt = fresh ? 0 : c;
+                        int startRow = fresh ? 0 : sumsRow;
+                        float[] target = direct ? out.floats() : scratch;
+                        int targetRow = direct ? plan.outChannel() : sumsRow;
+                        if (plan.keptForm()) {
+                            simd.panelTile(height, panels[i].vectors(), depth, call.filterForm(),
+                                    form + row * product.depth() + column * height, scratch, panel, width, start, startAt, startRow, target, to, targetRow);
+                        } else {
+                            simd.rowTile(height, panels[i].vectors(), depth, scratch, filters + (row - firstRow) * SimdProvider.ROW_STEP,
+                                    scratch, panel, width, start, startAt, startRow, target, to, targetRow);
+                        }
                     }
                 }
             }

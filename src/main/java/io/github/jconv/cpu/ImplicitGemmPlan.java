@@ -2,6 +2,7 @@ package io.github.jconv.cpu;
 
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.FilterForm;
+import io.github.jconv.algorithm.FilterUse;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.cpu.MatrixView.Of;
 import io.github.jconv.cpu.simd.SimdProvider;
@@ -15,17 +16,19 @@ import java.util.stream.IntStream;
  * What {@link ImplicitGemmAlgorithm} needs to know about a request.
  *
  * @param products     one, or one for each residue class of the stride and each set of taps along the depth that meet no padding
+ * @param keptForm     whether filters are constant, and packed once
  * @param formLength   elements of the packed filters
  * @param in           the tensor whose channels are laid out in planes, of {@code inChannel} elements each
  * @param out          the tensor that is written
  * @param outSizes     sizes of the output along the three axes
  * @param parts        parts of all products together
  * @param covers       whether the products reach every element of the output
- * @param planesLength scratch memory of a thread for planes, and so on, each from a cache line on
+ * @param planesLength scratch memory of a thread for planes, and so on, each from a cache line on; for filters only if they may change
  * @param filterPlane  taps of a filter
  */
-record ImplicitGemmPlan(SimdProvider simd, List<ImplicitGemmProduct> products, long formLength, int parts, Of in, int inChannel, Of out,
-                        int[] outSizes, boolean covers, int planesLength, int sumsLength, int panelLength, int filterPlane) {
+record ImplicitGemmPlan(SimdProvider simd, List<ImplicitGemmProduct> products, boolean keptForm, long formLength, int parts, Of in,
+                        int inChannel, Of out, int[] outSizes, boolean covers, int planesLength, int sumsLength, int panelLength,
+                        int filtersLength, int filterPlane) {
 
     /** Columns of filters that are packed at once, and elements from one to the next meanwhile. */
     static final int PACKED_COLUMNS = 64;
@@ -45,28 +48,34 @@ record ImplicitGemmPlan(SimdProvider simd, List<ImplicitGemmProduct> products, l
     static ImplicitGemmPlan of(ConvRequest request, CpuRuntime runtime) {
         ConvProblem p = request.problem();
         boolean forward = request.operation() == ConvOperation.FORWARD;
+        boolean constant = request.filters() == FilterUse.CONSTANT;
         int lanes = runtime.simd().lanes();
         List<ImplicitGemmProduct> products = new ArrayList<>();
-        long formLength = CacheLine.FLOATS;
+        long formLength = constant ? CacheLine.FLOATS : 0;
         for (TapPlanes planes : planes(request)) {
             // Longer forms than an array holds are declined before anything is run.
-            products.add(ImplicitGemmProduct.of(planes, p, forward, (int) formLength - CacheLine.FLOATS, runtime));
-            formLength += p.groups() * (long) products.get(products.size() - 1).groupFormLength();
+            products.add(ImplicitGemmProduct.of(planes, p, forward, constant, (int) formLength - CacheLine.FLOATS, runtime));
+            formLength += constant ? p.groups() * (long) products.get(products.size() - 1).groupFormLength() : 0;
         }
         long reached = products.stream().mapToLong(product -> product.planes().outputs()).sum();
         int parts = products.stream().mapToInt(ImplicitGemmProduct::parts).sum();
         int planes = products.stream().mapToInt(ImplicitGemmProduct::planesLength).max().orElse(0);
         int sums = products.stream().mapToInt(product -> product.sumsLength(lanes)).max().orElse(0);
+        int filters = constant ? 0 : products.stream().mapToInt(ImplicitGemmProduct::filtersLength).max().orElse(0);
         int panel = ImplicitGemmProduct.DEPTH * SimdProvider.TILE_VECTORS * lanes;
         // Vectors read and write behind the last element.
-        return new ImplicitGemmPlan(runtime.simd(), products, formLength, parts, forward ? Of.X : Of.Y,
+        return new ImplicitGemmPlan(runtime.simd(), products, constant, formLength, parts, forward ? Of.X : Of.Y,
                 (int) (forward ? p.inputPositions() : p.outputPositions()), forward ? Of.Y : Of.X,
                 forward ? ShiftedPlanes.outputSizes(p) : ShiftedPlanes.inputSizes(p), forward || reached == p.inputPositions(),
-                CacheLine.whole(planes + lanes), CacheLine.whole(sums + lanes), CacheLine.whole(panel + lanes), (int) p.filterTaps());
+                CacheLine.whole(planes + lanes), CacheLine.whole(sums + lanes), CacheLine.whole(panel + lanes), filters,
+                (int) p.filterTaps());
     }
 
-    /** The packed form of the filters. Products that do not have all taps part them as the axes tell. */
+    /** The packed form of constant filters, or null. Products that do not have all taps part them as the axes tell. */
     FilterForm form(ConvProblem problem) {
+        if (!keptForm) {
+            return null;
+        }
         String parts = products.stream().allMatch(product -> product.planes().taps() == filterPlane) ? "" : " " + problem.axes();
         return new FilterForm("implicit-gemm " + (in == Of.X ? "forward " : "backward_data ") + problem.groups() + " " + simd.name() + parts,
                 (int) formLength);
@@ -77,9 +86,9 @@ record ImplicitGemmPlan(SimdProvider simd, List<ImplicitGemmProduct> products, l
         return CacheLine.from(call.filterFormAt()) + product.formAt() + group * product.groupFormLength();
     }
 
-    /** Where the scratch memory of a worker begins: planes, behind them sums, and a panel. */
+    /** Where the scratch memory of a worker begins: planes, behind them sums, a panel, and filters that may change. */
     int planesAt(int worker) {
-        return CacheLine.FIRST + worker * (planesLength + sumsLength + Math.max(panelLength, packingLength()));
+        return CacheLine.FIRST + worker * (planesLength + sumsLength + Math.max(panelLength, packingLength()) + filtersLength);
     }
 
     int sumsAt(int worker) {
@@ -90,8 +99,13 @@ record ImplicitGemmPlan(SimdProvider simd, List<ImplicitGemmProduct> products, l
         return sumsAt(worker) + sumsLength;
     }
 
+    int filtersAt(int worker) {
+        return panelAt(worker) + panelLength;
+    }
+
+    /** Scratch memory in which constant filters are turned around. */
     private int packingLength() {
-        return CacheLine.whole(Math.max(PACKED_COLUMNS, filterPlane) * PACKED_STEP + PACKED_STEP);
+        return keptForm ? CacheLine.whole(Math.max(PACKED_COLUMNS, filterPlane) * PACKED_STEP + PACKED_STEP) : 0;
     }
 
     long workspaceLength(int threads) {

@@ -18,23 +18,26 @@ import java.util.stream.IntStream;
  * @param ins         input channels of a group, the depth of the product divided by the taps
  * @param inBlock     input channels whose planes are laid out at a time
  * @param shifts      where each row of the column matrix begins in the planes of a block of input channels
- * @param filterTaps  where each tap lies in a filter plane
+ * @param filters     how its filters lie in w
  * @param panels      for each block of positions the panels of its columns in a full block of images
  * @param lastPanels  the same in the last block of images
  * @param flat        for each block of positions its columns, if they can be had without planes, or null
- * @param formAt      where this product's filters begin in their packed form
+ * @param formAt      where this product's constant filters begin in their packed form
  */
 record ImplicitGemmProduct(TapPlanes planes, int groups, int batch, int imageBlock, RowTiles rows, int tileBlock, int ins, int inBlock,
-                           int[] shifts, int[] filterTaps, Panel[][] panels, Panel[][] lastPanels, FlatTaps[] flat, int formAt) {
+                           int[] shifts, FilterRows filters, Panel[][] panels, Panel[][] lastPanels, FlatTaps[] flat, int formAt) {
 
     /** Rows of a panel: with two vectors of columns they stay in a first-level cache beside a tile of filters. */
-    static final int DEPTH = 256;
+    static final int DEPTH = SimdProvider.ROW_DEPTH;
 
     /** Elements of the planes of a part: half of a second-level cache of 1 MiB. */
     private static final int MAX_PLANES = 1 << 17;
 
     /** Elements of the sums of a part, touched once for each {@value #DEPTH} rows. */
     private static final int MAX_SUMS = 1 << 17;
+
+    /** Elements of the filters of a part that may change, which stay in a second-level cache for all of its panels. */
+    private static final int MAX_FILTERS = 1 << 18;
 
     /** Columns of a part: filters of as many rows as it has are read again for each panel of them, from a second-level cache. */
     private static final int MAX_COLUMNS = 512;
@@ -65,10 +68,10 @@ record ImplicitGemmProduct(TapPlanes planes, int groups, int batch, int imageBlo
     }
 
     /**
-     * @param forward whether the filters are rows of the product, or columns
-     * @param formAt  where its filters begin in their packed form
+     * @param forward  whether the filters are rows of the product, or columns
+     * @param constant whether filters are read in their packed form, from {@code formAt} on
      */
-    static ImplicitGemmProduct of(TapPlanes planes, ConvProblem p, boolean forward, int formAt, CpuRuntime runtime) {
+    static ImplicitGemmProduct of(TapPlanes planes, ConvProblem p, boolean forward, boolean constant, int formAt, CpuRuntime runtime) {
         int groups = (int) p.groups();
         int batch = (int) p.batch();
         int outs = (int) (forward ? p.filtersPerGroup() : p.channelsPerGroup());
@@ -77,8 +80,10 @@ record ImplicitGemmProduct(TapPlanes planes, int groups, int batch, int imageBlo
         RowTiles rows = RowTiles.of(outs, runtime.simd());
         boolean flat = planes.isFlat();
         int images = planes.blocks() > 1 ? 1 : imageBlock(batch, planes.outputsOfBlock(), flat ? 1 : Math.max(1, inBlock * planes.length()));
+        int mostRows = Math.min(constant ? Integer.MAX_VALUE : MAX_FILTERS / SimdProvider.ROW_STEP,
+                MAX_SUMS / Math.max(1, images * planes.outputsOfBlock()));
         int tileBlock = tileBlock((long) groups * planes.blocks() * ((batch + images - 1) / Math.max(1, images)), rows,
-                Math.max(1, MAX_SUMS / Math.max(1, images * planes.outputsOfBlock() * runtime.simd().panelTileRows())), runtime.threads());
+                Math.max(1, mostRows / runtime.simd().panelTileRows()), runtime.threads());
         int[] filterTaps = IntStream.range(0, planes.taps())
                 .map(tap -> planes.filterAt(tap, (int) p.axis3(1).filter(), (int) p.axis3(2).filter())).toArray();
         int[] shifts = planes.shifts(inBlock);
@@ -88,8 +93,8 @@ record ImplicitGemmProduct(TapPlanes planes, int groups, int batch, int imageBlo
         Panel[][] lastPanels = last == images ? panels : panels(planes, last, inBlock * planes.length(), lanes);
         FlatTaps[] columns = !flat ? null : IntStream.range(0, planes.blocks())
                 .mapToObj(block -> planes.flat(block, images, groups * ins * planes.inputs(), lanes)).toArray(FlatTaps[]::new);
-        return new ImplicitGemmProduct(planes, groups, batch, images, rows, tileBlock, ins, inBlock, shifts, filterTaps, panels, lastPanels,
-                columns, formAt);
+        return new ImplicitGemmProduct(planes, groups, batch, images, rows, tileBlock, ins, inBlock, shifts,
+                FilterRows.of(filterTaps, (int) p.filterTaps(), forward, outs, ins), panels, lastPanels, columns, formAt);
     }
 
     private static int inBlock(int ins, int taps) {
@@ -185,6 +190,25 @@ record ImplicitGemmProduct(TapPlanes planes, int groups, int batch, int imageBlo
     /** Elements of the packed filters of a group, of whole cache lines. */
     int groupFormLength() {
         return CacheLine.whole(rows.padded() * depth());
+    }
+
+    /** The pieces, of at most {@link #DEPTH} columns, of the filters of the block of input channels from {@code firstIn} on. */
+    int pieces(int firstIn) {
+        return (columns(firstIn) + DEPTH - 1) / DEPTH;
+    }
+
+    /** The column, among those of a block, that a piece begins with; that of the piece behind the last is their number. */
+    int pieceAt(int firstIn, int piece) {
+        return (int) ((long) columns(firstIn) * piece / pieces(firstIn));
+    }
+
+    private int columns(int firstIn) {
+        return Math.min(inBlock, ins - firstIn) * planes.taps();
+    }
+
+    /** Elements of the filters that may change which a part reads at a time. */
+    int filtersLength() {
+        return tileBlock * rows.highest() * SimdProvider.ROW_STEP;
     }
 
     int planesLength() {

@@ -54,7 +54,10 @@ final class WhereItPays {
     /** Filters per group from which laying out a plane for each tap pays. */
     private static final long SHIFTED_FILTERS = 32;
     /** Filters per group up to which, and positions of a residue class and taps from which, products of each class beat one of all. */
-    private static final long RESIDUE_FILTERS = 128;
+    private static final long RESIDUE_FILTERS = 96;
+    /** The same of filters with so many taps for each class, the columns of which cost more to be added up. */
+    private static final long RESIDUE_FILTERS_OF_MANY = 128;
+    private static final long RESIDUE_MANY_TAPS = 4;
     private static final long RESIDUE_COLUMNS = 196;
     private static final long RESIDUE_ALL_TAPS = 9;
     /** Columns of a product with packed columns for each column of one with shifted planes, at least. */
@@ -96,17 +99,15 @@ final class WhereItPays {
     private static final long IMPLICIT_ROWS_OF_SMALL = 32;
     private static final long IMPLICIT_SMALL = 64;
 
-    /** Positions that filters which are packed in each run must meet, and how many parameters that may be, at most: 16 MiB. */
-    private static final long IMPLICIT_POSITIONS = 256;
-    private static final long IMPLICIT_ELEMENTS = 4 << 20;
+    /** Positions that filters which are copied in each run must meet. */
+    private static final long IMPLICIT_POSITIONS = 64;
 
     /** The share of vectors that output channels fill, at least, and positions, at most, where the same product turned around pays. */
     private static final double TURNED_CHANNELS_SHARE = 0.9;
     private static final double TURNED_POSITIONS_SHARE = 0.85;
 
-    /** Positions of a residue class of all images from which its columns fill panels, and, packing filters that change in parts, pay. */
+    /** Positions of a residue class of all images from which its columns fill panels. */
     private static final long IMPLICIT_CLASS = 48;
-    private static final long IMPLICIT_CHANGING_CLASS = 4096;
 
     /** Positions of a single image from which turning filters around that change pays; for the data gradient they lie as needed. */
     private static final long PACKED_POSITIONS = 25;
@@ -265,8 +266,8 @@ final class WhereItPays {
     }
 
     /**
-     * For products with a column matrix that is packed a panel at a time, and with packed filters: a panel must meet many rows, and filters
-     * that may change, which are packed in each run, many positions. Several images make up for what their small maps leave of vectors.
+     * For products with a column matrix that is packed a panel at a time, and with copied filters: a panel must meet many rows, and filters
+     * that may change, which are copied in each run, some positions. Several images make up for what their small maps leave of vectors.
      */
     static Support implicitGemm(ConvRequest request, CpuRuntime runtime) {
         if (runtime.simd().isScalar()) {
@@ -283,15 +284,14 @@ final class WhereItPays {
         long needed = problem.batch() == 1 ? ofOne : ofSeveral;
         long classes = forward ? 1 : ResidueGemmAlgorithm.classes(problem);
         long positions = problem.batch() * ofImage / Math.max(1, classes);
-        long ofClass = constant ? IMPLICIT_CLASS : IMPLICIT_CHANGING_CLASS;
         return Support.when(!problem.isFullSize() && problem.filterTaps() > 1, "filters of one tap, or as large as the input, need no columns")
-                .and(Support.when(classes == 1 || positions >= ofClass, "with a stride it pays from " + ofClass
+                .and(Support.when(classes == 1 || constant, "with a stride, copying filters that may change tap by tap costs more than it saves"))
+                .and(Support.when(classes == 1 || positions >= IMPLICIT_CLASS, "with a stride it pays from " + IMPLICIT_CLASS
                         + " positions of a residue class on, and there " + (positions == 1 ? "is 1" : "are " + positions)))
                 .and(Support.when(rows >= needed, "it pays from " + needed + " output channels per group on, and there "
                         + (rows == 1 ? "is 1" : "are " + rows)))
-                .and(Support.when(constant || positions >= IMPLICIT_POSITIONS && problem.parameters(false) <= IMPLICIT_ELEMENTS,
-                        "packing filters that may change pays from " + IMPLICIT_POSITIONS + " positions on and up to " + IMPLICIT_ELEMENTS
-                        + " parameters, and there are " + positions + " and " + problem.parameters(false)));
+                .and(Support.when(constant || positions >= IMPLICIT_POSITIONS, "copying filters that may change pays from "
+                        + IMPLICIT_POSITIONS + " positions on, and there " + (positions == 1 ? "is 1" : "are " + positions)));
     }
 
     /**
@@ -351,8 +351,9 @@ final class WhereItPays {
      */
     private static Support shiftedResidues(ConvProblem problem, long classes, double usefulColumns) {
         long positions = problem.inputPositions() / classes;
-        return Support.when(problem.filtersPerGroup() <= RESIDUE_FILTERS, "with a stride it pays up to " + RESIDUE_FILTERS
-                        + " filters per group, and there are " + problem.filtersPerGroup())
+        long most = problem.filterTaps() >= RESIDUE_MANY_TAPS * classes ? RESIDUE_FILTERS_OF_MANY : RESIDUE_FILTERS;
+        return Support.when(problem.filtersPerGroup() <= most, "with a stride it pays up to " + most + " filters per group, and there are "
+                        + problem.filtersPerGroup())
                 .and(Support.when(positions >= RESIDUE_COLUMNS, "with a stride it pays from " + RESIDUE_COLUMNS
                         + " positions of a residue class on, and there " + (positions == 1 ? "is 1" : "are " + positions)))
                 .and(Support.when(problem.filterTaps() >= RESIDUE_ALL_TAPS, "with a stride it pays from " + RESIDUE_ALL_TAPS

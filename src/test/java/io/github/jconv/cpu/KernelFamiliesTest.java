@@ -26,6 +26,7 @@ class KernelFamiliesTest {
             Map.entry("gemmTile", KernelFamily.GEMM_TILES), Map.entry("shiftedTile", KernelFamily.SHIFTED_TILES),
             Map.entry("tapTile", KernelFamily.TAP_TILES),
             Map.entry("interleavedTile", KernelFamily.INTERLEAVED_TILES), Map.entry("panelTile", KernelFamily.PANEL_TILES),
+            Map.entry("rowTile", KernelFamily.ROW_TILES),
             Map.entry("packedTile", KernelFamily.PACKED_TILES), Map.entry("transpose", KernelFamily.TRANSPOSES),
             Map.entry("winograd", KernelFamily.WINOGRAD), Map.entry("fourier", KernelFamily.FOURIER),
             Map.entry("correlate", KernelFamily.CORRELATION), Map.entry("correlateRows", KernelFamily.PLANE_SUMS),

@@ -89,6 +89,19 @@ class SameBitsTest {
     }
 
     /**
+     * Filters of the same product that are copied in rows: one less, equal and one more than are copied at a time, than a row holds and than
+     * stay in a cache; taps that follow one another and those of residue classes, groups, single rows.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "n1c95h3w5k97r3s3_ph1pw1", "n2c96h3w4k95r3s2_ph1", "n1c97h3w4k96r3s3_sh2sw2_ph1pw1", "n1c2w40k13s255_pw127", "n1c2w40k13s256_pw128:127",
+        "n1c2w40k13s257_pw128", "n1c1w9k1s3_pw1", "n3c1h4w5k1r3s3", "n1c959w4k3s2", "n1c962w4k3s2", "n1c965w4k3s2", "n1c3w4k962s2", "n1c3w4k965s2",
+        "n1c194h3w4k190r3s2_g2", "n1c33h5w6k35r5s4_sh2sw3_ph2pw1", "n2c30h4w3k100r1s2_dw2_pw1", "n1c100d3h4w3k40t3r2s2_pd1"})
+    void whereFiltersAreCopiedInRows(String line) {
+        check(ConvProblem.parse(line), algorithm -> algorithm.name().equals("implicit-gemm"));
+    }
+
+    /**
      * The same product turned around: positions of all images in tiles of even numbers of rows, whole and in pieces of rows; output channels
      * around whole vectors, panels and parts of these; blocks of input channels, of which several are made at a time, and blocks of images.
      */

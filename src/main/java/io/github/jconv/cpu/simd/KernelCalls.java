@@ -23,7 +23,7 @@ final class KernelCalls {
         this.lanes = simd.lanes();
         int widest = Math.max(SimdProvider.TILE_VECTORS, simd.widestShiftedTile()) * lanes;
         this.c = b + DEPTH * widest;
-        this.values = new float[c + SimdProvider.INTERLEAVED_ROWS * widest + lanes * lanes + 64 * FourierTransforms.LANES];
+        this.values = new float[c + SimdProvider.INTERLEAVED_ROWS * Math.max(SimdProvider.ROW_STEP, widest) + lanes * lanes + 64 * FourierTransforms.LANES];
         this.shifts = IntStream.range(0, Math.max(DEPTH, lanes)).toArray();
         Arrays.fill(values, 1e-3f);
     }
@@ -36,6 +36,7 @@ final class KernelCalls {
             case TAP_TILES -> tapTiles();
             case INTERLEAVED_TILES -> interleavedTiles();
             case PANEL_TILES -> panelTiles();
+            case ROW_TILES -> rowTiles();
             case PACKED_TILES -> packedTiles();
             case TRANSPOSES -> List.of(() -> simd.transpose(values, 0, 1, lanes, lanes, values, c, lanes));
             case WINOGRAD -> winograd();
@@ -110,14 +111,28 @@ final class KernelCalls {
     }
 
     private List<Runnable> panelTiles() {
+        return ofHeights((rows, vectors) -> simd.panelTile(rows, vectors, DEPTH, values, 0, values, b, vectors * lanes, values, c,
+                vectors * lanes, values, c, vectors * lanes));
+    }
+
+    private List<Runnable> rowTiles() {
+        return ofHeights((rows, vectors) -> simd.rowTile(rows, vectors, DEPTH, values, 0, values, b, vectors * lanes, values, c,
+                vectors * lanes, values, c, vectors * lanes));
+    }
+
+    /** A call of a tile of so many rows and vectors. */
+    private interface TileCall {
+
+        void run(int rows, int vectors);
+    }
+
+    private List<Runnable> ofHeights(TileCall tile) {
         List<Runnable> calls = new ArrayList<>();
         for (int rows = simd.panelTileRows(); rows >= SimdProvider.LOW_TILE_ROWS; rows -= 2) {
             for (int vectors = SimdProvider.TILE_VECTORS; vectors >= 1; vectors--) {
                 int height = rows;
-                int columns = vectors * lanes;
                 int width = vectors;
-                calls.add(() -> simd.panelTile(height, width, DEPTH, values, 0, values, b, columns, values, c, columns, values,
-                        c, columns));
+                calls.add(() -> tile.run(height, width));
             }
         }
         return calls;

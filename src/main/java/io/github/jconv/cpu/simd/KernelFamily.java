@@ -14,6 +14,8 @@ public enum KernelFamily {
     INTERLEAVED_TILES("VectorInterleavedTiles"),
     /** {@link SimdProvider#panelTile}. */
     PANEL_TILES("VectorPanelTiles"),
+    /** {@link SimdProvider#rowTile}. */
+    ROW_TILES("VectorPanelTiles"),
     /** {@link SimdProvider#packedTile}. */
     PACKED_TILES("VectorPackedTiles"),
     /** {@link SimdProvider#transpose}. */

@@ -289,6 +289,18 @@ final class ScalarProvider implements SimdProvider {
     @Override
     public void panelTile(int rows, int vectors, int depth, float[] a, int aOffset, float[] b, int bOffset, int bRowStride,
                           float[] start, int startOffset, int startRowStride, float[] c, int cOffset, int cRowStride) {
+        tile(rows, vectors, depth, a, aOffset, 1, rows, b, bOffset, bRowStride, start, startOffset, startRowStride, c, cOffset, cRowStride);
+    }
+
+    @Override
+    public void rowTile(int rows, int vectors, int depth, float[] a, int aOffset, float[] b, int bOffset, int bRowStride,
+                        float[] start, int startOffset, int startRowStride, float[] c, int cOffset, int cRowStride) {
+        tile(rows, vectors, depth, a, aOffset, ROW_STEP, 1, b, bOffset, bRowStride, start, startOffset, startRowStride, c, cOffset,
+                cRowStride);
+    }
+
+    private void tile(int rows, int vectors, int depth, float[] a, int aOffset, int aRow, int aDepth, float[] b, int bOffset,
+                             int bRowStride, float[] start, int startOffset, int startRowStride, float[] c, int cOffset, int cRowStride) {
         int columns = vectors * LANES;
         for (int i = 0; i < rows; i++) {
             int cRow = cOffset + i * cRowStride;
@@ -297,12 +309,12 @@ final class ScalarProvider implements SimdProvider {
             }
             int k = 0;
             for (; k + 4 <= depth; k += 4) {
-                int at = aOffset + k * rows + i;
-                addFour(a[at], a[at + rows], a[at + 2 * rows], a[at + 3 * rows], b, bOffset + k * bRowStride, bRowStride, columns, c,
+                int at = aOffset + k * aDepth + i * aRow;
+                addFour(a[at], a[at + aDepth], a[at + 2 * aDepth], a[at + 3 * aDepth], b, bOffset + k * bRowStride, bRowStride, columns, c,
                         cRow);
             }
             for (; k < depth; k++) {
-                multiplyAdd(a[aOffset + k * rows + i], b, bOffset + k * bRowStride, c, cRow, columns);
+                multiplyAdd(a[aOffset + k * aDepth + i * aRow], b, bOffset + k * bRowStride, c, cRow, columns);
             }
         }
     }

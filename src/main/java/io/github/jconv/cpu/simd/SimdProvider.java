@@ -278,7 +278,24 @@ public interface SimdProvider {
     void panelTile(int rows, int vectors, int depth, float[] a, int aOffset, float[] b, int bOffset, int bRowStride, float[] start,
                    int startOffset, int startRowStride, float[] c, int cOffset, int cRowStride);
 
-    /** Rows of the highest tile of {@link #panelTile}: of as many the registers hold the sums. */
+    /**
+     * Elements from one row of the left factor of {@link #rowTile} to the next, and how many of them may take part in a product at most: with
+     * an odd number of cache lines between them, rows do not share places of a cache.
+     */
+    int ROW_STEP = 272;
+    int ROW_DEPTH = 256;
+
+    /**
+     * {@link #panelTile} with a left factor whose rows lie apart, as filters do of which each is copied as it is:
+     *
+     * <pre>
+     *   a[i][k]     at aOffset + i * ROW_STEP + k
+     * </pre>
+     */
+    void rowTile(int rows, int vectors, int depth, float[] a, int aOffset, float[] b, int bOffset, int bRowStride, float[] start,
+                 int startOffset, int startRowStride, float[] c, int cOffset, int cRowStride);
+
+    /** Rows of the highest tile of {@link #panelTile} and {@link #rowTile}: of as many the registers hold the sums. */
     int panelTileRows();
 
     /**

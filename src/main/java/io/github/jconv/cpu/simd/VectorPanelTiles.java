@@ -15,6 +15,10 @@ final class VectorPanelTiles implements PanelTiles {
     private static final VectorSpecies<Float> SPECIES = VectorProviders.species(MethodHandles.lookup());
     private static final int LANES = SPECIES.length();
 
+    /** Of the left factor elements from one row to the next, and whether columns are next to one another. */
+    private static final boolean ROWS_APART = VectorProviders.traits(MethodHandles.lookup()).rowsApart();
+    private static final int ROW = ROWS_APART ? SimdProvider.ROW_STEP : 1;
+
     VectorPanelTiles() {
     }
 
@@ -77,46 +81,46 @@ final class VectorPanelTiles implements PanelTiles {
         FloatVector s10v1 = FloatVector.fromArray(SPECIES, start, start10 + LANES);
         FloatVector s11v0 = FloatVector.fromArray(SPECIES, start, start11);
         FloatVector s11v1 = FloatVector.fromArray(SPECIES, start, start11 + LANES);
-        int end = aOffset + depth * 12;
+        int end = aOffset + depth * (ROWS_APART ? 1 : 12);
         int row = bOffset;
-        for (int at = aOffset; at < end; at += 12) {
+        for (int at = aOffset; at < end; at += ROWS_APART ? 1 : 12) {
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, row);
             FloatVector v1 = FloatVector.fromArray(SPECIES, b, row + LANES);
             row += bRow;
             FloatVector x0 = FloatVector.broadcast(SPECIES, a[at]);
             s0v0 = x0.fma(v0, s0v0);
             s0v1 = x0.fma(v1, s0v1);
-            FloatVector x1 = FloatVector.broadcast(SPECIES, a[at + 1]);
+            FloatVector x1 = FloatVector.broadcast(SPECIES, a[at + ROW]);
             s1v0 = x1.fma(v0, s1v0);
             s1v1 = x1.fma(v1, s1v1);
-            FloatVector x2 = FloatVector.broadcast(SPECIES, a[at + 2]);
+            FloatVector x2 = FloatVector.broadcast(SPECIES, a[at + 2 * ROW]);
             s2v0 = x2.fma(v0, s2v0);
             s2v1 = x2.fma(v1, s2v1);
-            FloatVector x3 = FloatVector.broadcast(SPECIES, a[at + 3]);
+            FloatVector x3 = FloatVector.broadcast(SPECIES, a[at + 3 * ROW]);
             s3v0 = x3.fma(v0, s3v0);
             s3v1 = x3.fma(v1, s3v1);
-            FloatVector x4 = FloatVector.broadcast(SPECIES, a[at + 4]);
+            FloatVector x4 = FloatVector.broadcast(SPECIES, a[at + 4 * ROW]);
             s4v0 = x4.fma(v0, s4v0);
             s4v1 = x4.fma(v1, s4v1);
-            FloatVector x5 = FloatVector.broadcast(SPECIES, a[at + 5]);
+            FloatVector x5 = FloatVector.broadcast(SPECIES, a[at + 5 * ROW]);
             s5v0 = x5.fma(v0, s5v0);
             s5v1 = x5.fma(v1, s5v1);
-            FloatVector x6 = FloatVector.broadcast(SPECIES, a[at + 6]);
+            FloatVector x6 = FloatVector.broadcast(SPECIES, a[at + 6 * ROW]);
             s6v0 = x6.fma(v0, s6v0);
             s6v1 = x6.fma(v1, s6v1);
-            FloatVector x7 = FloatVector.broadcast(SPECIES, a[at + 7]);
+            FloatVector x7 = FloatVector.broadcast(SPECIES, a[at + 7 * ROW]);
             s7v0 = x7.fma(v0, s7v0);
             s7v1 = x7.fma(v1, s7v1);
-            FloatVector x8 = FloatVector.broadcast(SPECIES, a[at + 8]);
+            FloatVector x8 = FloatVector.broadcast(SPECIES, a[at + 8 * ROW]);
             s8v0 = x8.fma(v0, s8v0);
             s8v1 = x8.fma(v1, s8v1);
-            FloatVector x9 = FloatVector.broadcast(SPECIES, a[at + 9]);
+            FloatVector x9 = FloatVector.broadcast(SPECIES, a[at + 9 * ROW]);
             s9v0 = x9.fma(v0, s9v0);
             s9v1 = x9.fma(v1, s9v1);
-            FloatVector x10 = FloatVector.broadcast(SPECIES, a[at + 10]);
+            FloatVector x10 = FloatVector.broadcast(SPECIES, a[at + 10 * ROW]);
             s10v0 = x10.fma(v0, s10v0);
             s10v1 = x10.fma(v1, s10v1);
-            FloatVector x11 = FloatVector.broadcast(SPECIES, a[at + 11]);
+            FloatVector x11 = FloatVector.broadcast(SPECIES, a[at + 11 * ROW]);
             s11v0 = x11.fma(v0, s11v0);
             s11v1 = x11.fma(v1, s11v1);
         }
@@ -182,34 +186,34 @@ final class VectorPanelTiles implements PanelTiles {
         FloatVector s9v0 = FloatVector.fromArray(SPECIES, start, start9);
         FloatVector s10v0 = FloatVector.fromArray(SPECIES, start, start10);
         FloatVector s11v0 = FloatVector.fromArray(SPECIES, start, start11);
-        int end = aOffset + depth * 12;
+        int end = aOffset + depth * (ROWS_APART ? 1 : 12);
         int row = bOffset;
-        for (int at = aOffset; at < end; at += 12) {
+        for (int at = aOffset; at < end; at += ROWS_APART ? 1 : 12) {
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, row);
             row += bRow;
             FloatVector x0 = FloatVector.broadcast(SPECIES, a[at]);
             s0v0 = x0.fma(v0, s0v0);
-            FloatVector x1 = FloatVector.broadcast(SPECIES, a[at + 1]);
+            FloatVector x1 = FloatVector.broadcast(SPECIES, a[at + ROW]);
             s1v0 = x1.fma(v0, s1v0);
-            FloatVector x2 = FloatVector.broadcast(SPECIES, a[at + 2]);
+            FloatVector x2 = FloatVector.broadcast(SPECIES, a[at + 2 * ROW]);
             s2v0 = x2.fma(v0, s2v0);
-            FloatVector x3 = FloatVector.broadcast(SPECIES, a[at + 3]);
+            FloatVector x3 = FloatVector.broadcast(SPECIES, a[at + 3 * ROW]);
             s3v0 = x3.fma(v0, s3v0);
-            FloatVector x4 = FloatVector.broadcast(SPECIES, a[at + 4]);
+            FloatVector x4 = FloatVector.broadcast(SPECIES, a[at + 4 * ROW]);
             s4v0 = x4.fma(v0, s4v0);
-            FloatVector x5 = FloatVector.broadcast(SPECIES, a[at + 5]);
+            FloatVector x5 = FloatVector.broadcast(SPECIES, a[at + 5 * ROW]);
             s5v0 = x5.fma(v0, s5v0);
-            FloatVector x6 = FloatVector.broadcast(SPECIES, a[at + 6]);
+            FloatVector x6 = FloatVector.broadcast(SPECIES, a[at + 6 * ROW]);
             s6v0 = x6.fma(v0, s6v0);
-            FloatVector x7 = FloatVector.broadcast(SPECIES, a[at + 7]);
+            FloatVector x7 = FloatVector.broadcast(SPECIES, a[at + 7 * ROW]);
             s7v0 = x7.fma(v0, s7v0);
-            FloatVector x8 = FloatVector.broadcast(SPECIES, a[at + 8]);
+            FloatVector x8 = FloatVector.broadcast(SPECIES, a[at + 8 * ROW]);
             s8v0 = x8.fma(v0, s8v0);
-            FloatVector x9 = FloatVector.broadcast(SPECIES, a[at + 9]);
+            FloatVector x9 = FloatVector.broadcast(SPECIES, a[at + 9 * ROW]);
             s9v0 = x9.fma(v0, s9v0);
-            FloatVector x10 = FloatVector.broadcast(SPECIES, a[at + 10]);
+            FloatVector x10 = FloatVector.broadcast(SPECIES, a[at + 10 * ROW]);
             s10v0 = x10.fma(v0, s10v0);
-            FloatVector x11 = FloatVector.broadcast(SPECIES, a[at + 11]);
+            FloatVector x11 = FloatVector.broadcast(SPECIES, a[at + 11 * ROW]);
             s11v0 = x11.fma(v0, s11v0);
         }
         int c1 = c0 + cRow;
@@ -268,40 +272,40 @@ final class VectorPanelTiles implements PanelTiles {
         FloatVector s8v1 = FloatVector.fromArray(SPECIES, start, start8 + LANES);
         FloatVector s9v0 = FloatVector.fromArray(SPECIES, start, start9);
         FloatVector s9v1 = FloatVector.fromArray(SPECIES, start, start9 + LANES);
-        int end = aOffset + depth * 10;
+        int end = aOffset + depth * (ROWS_APART ? 1 : 10);
         int row = bOffset;
-        for (int at = aOffset; at < end; at += 10) {
+        for (int at = aOffset; at < end; at += ROWS_APART ? 1 : 10) {
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, row);
             FloatVector v1 = FloatVector.fromArray(SPECIES, b, row + LANES);
             row += bRow;
             FloatVector x0 = FloatVector.broadcast(SPECIES, a[at]);
             s0v0 = x0.fma(v0, s0v0);
             s0v1 = x0.fma(v1, s0v1);
-            FloatVector x1 = FloatVector.broadcast(SPECIES, a[at + 1]);
+            FloatVector x1 = FloatVector.broadcast(SPECIES, a[at + ROW]);
             s1v0 = x1.fma(v0, s1v0);
             s1v1 = x1.fma(v1, s1v1);
-            FloatVector x2 = FloatVector.broadcast(SPECIES, a[at + 2]);
+            FloatVector x2 = FloatVector.broadcast(SPECIES, a[at + 2 * ROW]);
             s2v0 = x2.fma(v0, s2v0);
             s2v1 = x2.fma(v1, s2v1);
-            FloatVector x3 = FloatVector.broadcast(SPECIES, a[at + 3]);
+            FloatVector x3 = FloatVector.broadcast(SPECIES, a[at + 3 * ROW]);
             s3v0 = x3.fma(v0, s3v0);
             s3v1 = x3.fma(v1, s3v1);
-            FloatVector x4 = FloatVector.broadcast(SPECIES, a[at + 4]);
+            FloatVector x4 = FloatVector.broadcast(SPECIES, a[at + 4 * ROW]);
             s4v0 = x4.fma(v0, s4v0);
             s4v1 = x4.fma(v1, s4v1);
-            FloatVector x5 = FloatVector.broadcast(SPECIES, a[at + 5]);
+            FloatVector x5 = FloatVector.broadcast(SPECIES, a[at + 5 * ROW]);
             s5v0 = x5.fma(v0, s5v0);
             s5v1 = x5.fma(v1, s5v1);
-            FloatVector x6 = FloatVector.broadcast(SPECIES, a[at + 6]);
+            FloatVector x6 = FloatVector.broadcast(SPECIES, a[at + 6 * ROW]);
             s6v0 = x6.fma(v0, s6v0);
             s6v1 = x6.fma(v1, s6v1);
-            FloatVector x7 = FloatVector.broadcast(SPECIES, a[at + 7]);
+            FloatVector x7 = FloatVector.broadcast(SPECIES, a[at + 7 * ROW]);
             s7v0 = x7.fma(v0, s7v0);
             s7v1 = x7.fma(v1, s7v1);
-            FloatVector x8 = FloatVector.broadcast(SPECIES, a[at + 8]);
+            FloatVector x8 = FloatVector.broadcast(SPECIES, a[at + 8 * ROW]);
             s8v0 = x8.fma(v0, s8v0);
             s8v1 = x8.fma(v1, s8v1);
-            FloatVector x9 = FloatVector.broadcast(SPECIES, a[at + 9]);
+            FloatVector x9 = FloatVector.broadcast(SPECIES, a[at + 9 * ROW]);
             s9v0 = x9.fma(v0, s9v0);
             s9v1 = x9.fma(v1, s9v1);
         }
@@ -357,30 +361,30 @@ final class VectorPanelTiles implements PanelTiles {
         FloatVector s7v0 = FloatVector.fromArray(SPECIES, start, start7);
         FloatVector s8v0 = FloatVector.fromArray(SPECIES, start, start8);
         FloatVector s9v0 = FloatVector.fromArray(SPECIES, start, start9);
-        int end = aOffset + depth * 10;
+        int end = aOffset + depth * (ROWS_APART ? 1 : 10);
         int row = bOffset;
-        for (int at = aOffset; at < end; at += 10) {
+        for (int at = aOffset; at < end; at += ROWS_APART ? 1 : 10) {
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, row);
             row += bRow;
             FloatVector x0 = FloatVector.broadcast(SPECIES, a[at]);
             s0v0 = x0.fma(v0, s0v0);
-            FloatVector x1 = FloatVector.broadcast(SPECIES, a[at + 1]);
+            FloatVector x1 = FloatVector.broadcast(SPECIES, a[at + ROW]);
             s1v0 = x1.fma(v0, s1v0);
-            FloatVector x2 = FloatVector.broadcast(SPECIES, a[at + 2]);
+            FloatVector x2 = FloatVector.broadcast(SPECIES, a[at + 2 * ROW]);
             s2v0 = x2.fma(v0, s2v0);
-            FloatVector x3 = FloatVector.broadcast(SPECIES, a[at + 3]);
+            FloatVector x3 = FloatVector.broadcast(SPECIES, a[at + 3 * ROW]);
             s3v0 = x3.fma(v0, s3v0);
-            FloatVector x4 = FloatVector.broadcast(SPECIES, a[at + 4]);
+            FloatVector x4 = FloatVector.broadcast(SPECIES, a[at + 4 * ROW]);
             s4v0 = x4.fma(v0, s4v0);
-            FloatVector x5 = FloatVector.broadcast(SPECIES, a[at + 5]);
+            FloatVector x5 = FloatVector.broadcast(SPECIES, a[at + 5 * ROW]);
             s5v0 = x5.fma(v0, s5v0);
-            FloatVector x6 = FloatVector.broadcast(SPECIES, a[at + 6]);
+            FloatVector x6 = FloatVector.broadcast(SPECIES, a[at + 6 * ROW]);
             s6v0 = x6.fma(v0, s6v0);
-            FloatVector x7 = FloatVector.broadcast(SPECIES, a[at + 7]);
+            FloatVector x7 = FloatVector.broadcast(SPECIES, a[at + 7 * ROW]);
             s7v0 = x7.fma(v0, s7v0);
-            FloatVector x8 = FloatVector.broadcast(SPECIES, a[at + 8]);
+            FloatVector x8 = FloatVector.broadcast(SPECIES, a[at + 8 * ROW]);
             s8v0 = x8.fma(v0, s8v0);
-            FloatVector x9 = FloatVector.broadcast(SPECIES, a[at + 9]);
+            FloatVector x9 = FloatVector.broadcast(SPECIES, a[at + 9 * ROW]);
             s9v0 = x9.fma(v0, s9v0);
         }
         int c1 = c0 + cRow;
@@ -429,34 +433,34 @@ final class VectorPanelTiles implements PanelTiles {
         FloatVector s6v1 = FloatVector.fromArray(SPECIES, start, start6 + LANES);
         FloatVector s7v0 = FloatVector.fromArray(SPECIES, start, start7);
         FloatVector s7v1 = FloatVector.fromArray(SPECIES, start, start7 + LANES);
-        int end = aOffset + depth * 8;
+        int end = aOffset + depth * (ROWS_APART ? 1 : 8);
         int row = bOffset;
-        for (int at = aOffset; at < end; at += 8) {
+        for (int at = aOffset; at < end; at += ROWS_APART ? 1 : 8) {
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, row);
             FloatVector v1 = FloatVector.fromArray(SPECIES, b, row + LANES);
             row += bRow;
             FloatVector x0 = FloatVector.broadcast(SPECIES, a[at]);
             s0v0 = x0.fma(v0, s0v0);
             s0v1 = x0.fma(v1, s0v1);
-            FloatVector x1 = FloatVector.broadcast(SPECIES, a[at + 1]);
+            FloatVector x1 = FloatVector.broadcast(SPECIES, a[at + ROW]);
             s1v0 = x1.fma(v0, s1v0);
             s1v1 = x1.fma(v1, s1v1);
-            FloatVector x2 = FloatVector.broadcast(SPECIES, a[at + 2]);
+            FloatVector x2 = FloatVector.broadcast(SPECIES, a[at + 2 * ROW]);
             s2v0 = x2.fma(v0, s2v0);
             s2v1 = x2.fma(v1, s2v1);
-            FloatVector x3 = FloatVector.broadcast(SPECIES, a[at + 3]);
+            FloatVector x3 = FloatVector.broadcast(SPECIES, a[at + 3 * ROW]);
             s3v0 = x3.fma(v0, s3v0);
             s3v1 = x3.fma(v1, s3v1);
-            FloatVector x4 = FloatVector.broadcast(SPECIES, a[at + 4]);
+            FloatVector x4 = FloatVector.broadcast(SPECIES, a[at + 4 * ROW]);
             s4v0 = x4.fma(v0, s4v0);
             s4v1 = x4.fma(v1, s4v1);
-            FloatVector x5 = FloatVector.broadcast(SPECIES, a[at + 5]);
+            FloatVector x5 = FloatVector.broadcast(SPECIES, a[at + 5 * ROW]);
             s5v0 = x5.fma(v0, s5v0);
             s5v1 = x5.fma(v1, s5v1);
-            FloatVector x6 = FloatVector.broadcast(SPECIES, a[at + 6]);
+            FloatVector x6 = FloatVector.broadcast(SPECIES, a[at + 6 * ROW]);
             s6v0 = x6.fma(v0, s6v0);
             s6v1 = x6.fma(v1, s6v1);
-            FloatVector x7 = FloatVector.broadcast(SPECIES, a[at + 7]);
+            FloatVector x7 = FloatVector.broadcast(SPECIES, a[at + 7 * ROW]);
             s7v0 = x7.fma(v0, s7v0);
             s7v1 = x7.fma(v1, s7v1);
         }
@@ -502,26 +506,26 @@ final class VectorPanelTiles implements PanelTiles {
         FloatVector s5v0 = FloatVector.fromArray(SPECIES, start, start5);
         FloatVector s6v0 = FloatVector.fromArray(SPECIES, start, start6);
         FloatVector s7v0 = FloatVector.fromArray(SPECIES, start, start7);
-        int end = aOffset + depth * 8;
+        int end = aOffset + depth * (ROWS_APART ? 1 : 8);
         int row = bOffset;
-        for (int at = aOffset; at < end; at += 8) {
+        for (int at = aOffset; at < end; at += ROWS_APART ? 1 : 8) {
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, row);
             row += bRow;
             FloatVector x0 = FloatVector.broadcast(SPECIES, a[at]);
             s0v0 = x0.fma(v0, s0v0);
-            FloatVector x1 = FloatVector.broadcast(SPECIES, a[at + 1]);
+            FloatVector x1 = FloatVector.broadcast(SPECIES, a[at + ROW]);
             s1v0 = x1.fma(v0, s1v0);
-            FloatVector x2 = FloatVector.broadcast(SPECIES, a[at + 2]);
+            FloatVector x2 = FloatVector.broadcast(SPECIES, a[at + 2 * ROW]);
             s2v0 = x2.fma(v0, s2v0);
-            FloatVector x3 = FloatVector.broadcast(SPECIES, a[at + 3]);
+            FloatVector x3 = FloatVector.broadcast(SPECIES, a[at + 3 * ROW]);
             s3v0 = x3.fma(v0, s3v0);
-            FloatVector x4 = FloatVector.broadcast(SPECIES, a[at + 4]);
+            FloatVector x4 = FloatVector.broadcast(SPECIES, a[at + 4 * ROW]);
             s4v0 = x4.fma(v0, s4v0);
-            FloatVector x5 = FloatVector.broadcast(SPECIES, a[at + 5]);
+            FloatVector x5 = FloatVector.broadcast(SPECIES, a[at + 5 * ROW]);
             s5v0 = x5.fma(v0, s5v0);
-            FloatVector x6 = FloatVector.broadcast(SPECIES, a[at + 6]);
+            FloatVector x6 = FloatVector.broadcast(SPECIES, a[at + 6 * ROW]);
             s6v0 = x6.fma(v0, s6v0);
-            FloatVector x7 = FloatVector.broadcast(SPECIES, a[at + 7]);
+            FloatVector x7 = FloatVector.broadcast(SPECIES, a[at + 7 * ROW]);
             s7v0 = x7.fma(v0, s7v0);
         }
         int c1 = c0 + cRow;
@@ -560,28 +564,28 @@ final class VectorPanelTiles implements PanelTiles {
         FloatVector s4v1 = FloatVector.fromArray(SPECIES, start, start4 + LANES);
         FloatVector s5v0 = FloatVector.fromArray(SPECIES, start, start5);
         FloatVector s5v1 = FloatVector.fromArray(SPECIES, start, start5 + LANES);
-        int end = aOffset + depth * 6;
+        int end = aOffset + depth * (ROWS_APART ? 1 : 6);
         int row = bOffset;
-        for (int at = aOffset; at < end; at += 6) {
+        for (int at = aOffset; at < end; at += ROWS_APART ? 1 : 6) {
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, row);
             FloatVector v1 = FloatVector.fromArray(SPECIES, b, row + LANES);
             row += bRow;
             FloatVector x0 = FloatVector.broadcast(SPECIES, a[at]);
             s0v0 = x0.fma(v0, s0v0);
             s0v1 = x0.fma(v1, s0v1);
-            FloatVector x1 = FloatVector.broadcast(SPECIES, a[at + 1]);
+            FloatVector x1 = FloatVector.broadcast(SPECIES, a[at + ROW]);
             s1v0 = x1.fma(v0, s1v0);
             s1v1 = x1.fma(v1, s1v1);
-            FloatVector x2 = FloatVector.broadcast(SPECIES, a[at + 2]);
+            FloatVector x2 = FloatVector.broadcast(SPECIES, a[at + 2 * ROW]);
             s2v0 = x2.fma(v0, s2v0);
             s2v1 = x2.fma(v1, s2v1);
-            FloatVector x3 = FloatVector.broadcast(SPECIES, a[at + 3]);
+            FloatVector x3 = FloatVector.broadcast(SPECIES, a[at + 3 * ROW]);
             s3v0 = x3.fma(v0, s3v0);
             s3v1 = x3.fma(v1, s3v1);
-            FloatVector x4 = FloatVector.broadcast(SPECIES, a[at + 4]);
+            FloatVector x4 = FloatVector.broadcast(SPECIES, a[at + 4 * ROW]);
             s4v0 = x4.fma(v0, s4v0);
             s4v1 = x4.fma(v1, s4v1);
-            FloatVector x5 = FloatVector.broadcast(SPECIES, a[at + 5]);
+            FloatVector x5 = FloatVector.broadcast(SPECIES, a[at + 5 * ROW]);
             s5v0 = x5.fma(v0, s5v0);
             s5v1 = x5.fma(v1, s5v1);
         }
@@ -617,22 +621,22 @@ final class VectorPanelTiles implements PanelTiles {
         FloatVector s3v0 = FloatVector.fromArray(SPECIES, start, start3);
         FloatVector s4v0 = FloatVector.fromArray(SPECIES, start, start4);
         FloatVector s5v0 = FloatVector.fromArray(SPECIES, start, start5);
-        int end = aOffset + depth * 6;
+        int end = aOffset + depth * (ROWS_APART ? 1 : 6);
         int row = bOffset;
-        for (int at = aOffset; at < end; at += 6) {
+        for (int at = aOffset; at < end; at += ROWS_APART ? 1 : 6) {
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, row);
             row += bRow;
             FloatVector x0 = FloatVector.broadcast(SPECIES, a[at]);
             s0v0 = x0.fma(v0, s0v0);
-            FloatVector x1 = FloatVector.broadcast(SPECIES, a[at + 1]);
+            FloatVector x1 = FloatVector.broadcast(SPECIES, a[at + ROW]);
             s1v0 = x1.fma(v0, s1v0);
-            FloatVector x2 = FloatVector.broadcast(SPECIES, a[at + 2]);
+            FloatVector x2 = FloatVector.broadcast(SPECIES, a[at + 2 * ROW]);
             s2v0 = x2.fma(v0, s2v0);
-            FloatVector x3 = FloatVector.broadcast(SPECIES, a[at + 3]);
+            FloatVector x3 = FloatVector.broadcast(SPECIES, a[at + 3 * ROW]);
             s3v0 = x3.fma(v0, s3v0);
-            FloatVector x4 = FloatVector.broadcast(SPECIES, a[at + 4]);
+            FloatVector x4 = FloatVector.broadcast(SPECIES, a[at + 4 * ROW]);
             s4v0 = x4.fma(v0, s4v0);
-            FloatVector x5 = FloatVector.broadcast(SPECIES, a[at + 5]);
+            FloatVector x5 = FloatVector.broadcast(SPECIES, a[at + 5 * ROW]);
             s5v0 = x5.fma(v0, s5v0);
         }
         int c1 = c0 + cRow;
@@ -661,22 +665,22 @@ final class VectorPanelTiles implements PanelTiles {
         FloatVector s2v1 = FloatVector.fromArray(SPECIES, start, start2 + LANES);
         FloatVector s3v0 = FloatVector.fromArray(SPECIES, start, start3);
         FloatVector s3v1 = FloatVector.fromArray(SPECIES, start, start3 + LANES);
-        int end = aOffset + depth * 4;
+        int end = aOffset + depth * (ROWS_APART ? 1 : 4);
         int row = bOffset;
-        for (int at = aOffset; at < end; at += 4) {
+        for (int at = aOffset; at < end; at += ROWS_APART ? 1 : 4) {
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, row);
             FloatVector v1 = FloatVector.fromArray(SPECIES, b, row + LANES);
             row += bRow;
             FloatVector x0 = FloatVector.broadcast(SPECIES, a[at]);
             s0v0 = x0.fma(v0, s0v0);
             s0v1 = x0.fma(v1, s0v1);
-            FloatVector x1 = FloatVector.broadcast(SPECIES, a[at + 1]);
+            FloatVector x1 = FloatVector.broadcast(SPECIES, a[at + ROW]);
             s1v0 = x1.fma(v0, s1v0);
             s1v1 = x1.fma(v1, s1v1);
-            FloatVector x2 = FloatVector.broadcast(SPECIES, a[at + 2]);
+            FloatVector x2 = FloatVector.broadcast(SPECIES, a[at + 2 * ROW]);
             s2v0 = x2.fma(v0, s2v0);
             s2v1 = x2.fma(v1, s2v1);
-            FloatVector x3 = FloatVector.broadcast(SPECIES, a[at + 3]);
+            FloatVector x3 = FloatVector.broadcast(SPECIES, a[at + 3 * ROW]);
             s3v0 = x3.fma(v0, s3v0);
             s3v1 = x3.fma(v1, s3v1);
         }
@@ -702,18 +706,18 @@ final class VectorPanelTiles implements PanelTiles {
         FloatVector s1v0 = FloatVector.fromArray(SPECIES, start, start1);
         FloatVector s2v0 = FloatVector.fromArray(SPECIES, start, start2);
         FloatVector s3v0 = FloatVector.fromArray(SPECIES, start, start3);
-        int end = aOffset + depth * 4;
+        int end = aOffset + depth * (ROWS_APART ? 1 : 4);
         int row = bOffset;
-        for (int at = aOffset; at < end; at += 4) {
+        for (int at = aOffset; at < end; at += ROWS_APART ? 1 : 4) {
             FloatVector v0 = FloatVector.fromArray(SPECIES, b, row);
             row += bRow;
             FloatVector x0 = FloatVector.broadcast(SPECIES, a[at]);
             s0v0 = x0.fma(v0, s0v0);
-            FloatVector x1 = FloatVector.broadcast(SPECIES, a[at + 1]);
+            FloatVector x1 = FloatVector.broadcast(SPECIES, a[at + ROW]);
             s1v0 = x1.fma(v0, s1v0);
-            FloatVector x2 = FloatVector.broadcast(SPECIES, a[at + 2]);
+            FloatVector x2 = FloatVector.broadcast(SPECIES, a[at + 2 * ROW]);
             s2v0 = x2.fma(v0, s2v0);
-            FloatVector x3 = FloatVector.broadcast(SPECIES, a[at + 3]);
+            FloatVector x3 = FloatVector.broadcast(SPECIES, a[at + 3 * ROW]);
             s3v0 = x3.fma(v0, s3v0);
         }
         int c1 = c0 + cRow;

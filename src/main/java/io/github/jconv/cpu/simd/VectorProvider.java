@@ -267,6 +267,13 @@ final class VectorProvider implements SimdProvider {
     }
 
     @Override
+    public void rowTile(int rows, int vectors, int depth, float[] a, int aOffset, float[] b, int bOffset, int bRowStride,
+                        float[] start, int startOffset, int startRowStride, float[] c, int cOffset, int cRowStride) {
+        parts.rowTiles().multiply(rows, vectors, depth, a, aOffset, b, bOffset, bRowStride, start, startOffset, startRowStride, c,
+                cOffset, cRowStride);
+    }
+
+    @Override
     public void packedTile(int rows, int vectors, int depth, float[] a, int aOffset, int aRow, int aDepth, float[] b, int bOffset,
                            float[] start, int startOffset, int startRow, float[] c, int cOffset, int cRow) {
         parts.packedTiles().multiply(rows, vectors, depth, a, aOffset, aRow, aDepth, b, bOffset, start, startOffset, startRow,

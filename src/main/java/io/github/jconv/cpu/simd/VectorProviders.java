@@ -26,6 +26,7 @@ final class VectorProviders {
             var parts = new VectorParts(part(ShiftedTiles.class, "VectorShiftedTiles", bits),
                     part(TapTiles.class, "VectorTapTiles", bits),
                     part(InterleavedTiles.class, "VectorInterleavedTiles", bits), part(PanelTiles.class, "VectorPanelTiles", bits),
+                    part(PanelTiles.class, "VectorPanelTiles", new KernelTraits(bits, true)),
                     part(PackedTiles.class, "VectorPackedTiles", bits),
                     part(Transposes.class, "VectorTransposes", bits),
                     part(WinogradTransforms.class, "VectorWinograd", bits), part(ElementwiseLoops.class, "VectorElementwise", bits),
@@ -33,7 +34,7 @@ final class VectorProviders {
                     part(RowCorrelator.class, "VectorRowCorrelator", bits),
                     part(FourierTransforms.class, "VectorFourier", bits),
                     part(ChannelLoops.class, "VectorChannelLoops", bits));
-            return (SimdProvider) define("VectorProvider", bits).getDeclaredConstructor(VectorParts.class).newInstance(parts);
+            return (SimdProvider) define("VectorProvider", new KernelTraits(bits, false)).getDeclaredConstructor(VectorParts.class).newInstance(parts);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("cannot define the provider of " + bits + "-bit vectors", e);
         }
@@ -41,14 +42,19 @@ final class VectorProviders {
 
     /** The species of a class that {@link #ofWidth} defined, from the class data that only the class itself can look up. */
     static VectorSpecies<Float> species(MethodHandles.Lookup itself) {
+        int bits = traits(itself).bits();
+        return switch (bits) {
+            case 128 -> FloatVector.SPECIES_128;
+            case 256 -> FloatVector.SPECIES_256;
+            case 512 -> FloatVector.SPECIES_512;
+            default -> throw new IllegalArgumentException("vectors have " + bits + " bits; allowed: 128, 256, 512");
+        };
+    }
+
+    /** What a class that {@link #ofWidth} defined was defined with. */
+    static KernelTraits traits(MethodHandles.Lookup itself) {
         try {
-            int bits = MethodHandles.classData(itself, ConstantDescs.DEFAULT_NAME, Integer.class);
-            return switch (bits) {
-                case 128 -> FloatVector.SPECIES_128;
-                case 256 -> FloatVector.SPECIES_256;
-                case 512 -> FloatVector.SPECIES_512;
-                default -> throw new IllegalArgumentException("vectors have " + bits + " bits; allowed: 128, 256, 512");
-            };
+            return MethodHandles.classData(itself, ConstantDescs.DEFAULT_NAME, KernelTraits.class);
         } catch (IllegalAccessException impossible) {
             throw new IllegalStateException("a class may read its own class data", impossible);
         }
@@ -82,12 +88,16 @@ final class VectorProviders {
     }
 
     private static <T> T part(Class<T> type, String name, int bits) throws ReflectiveOperationException {
-        return type.cast(define(name, bits).getDeclaredConstructor().newInstance());
+        return part(type, name, new KernelTraits(bits, false));
     }
 
-    private static Class<?> define(String name, int bits) throws IllegalAccessException {
+    private static <T> T part(Class<T> type, String name, KernelTraits traits) throws ReflectiveOperationException {
+        return type.cast(define(name, traits).getDeclaredConstructor().newInstance());
+    }
+
+    private static Class<?> define(String name, KernelTraits traits) throws IllegalAccessException {
         try (InputStream code = VectorProviders.class.getResourceAsStream(name + ".class")) {
-            return MethodHandles.lookup().defineHiddenClassWithClassData(code.readAllBytes(), bits, true).lookupClass();
+            return MethodHandles.lookup().defineHiddenClassWithClassData(code.readAllBytes(), traits, true).lookupClass();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read the class " + name, e);
         }

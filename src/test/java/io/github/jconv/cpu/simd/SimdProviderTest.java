@@ -329,23 +329,26 @@ class SimdProviderTest {
     /** From a row of zeros, from rows elsewhere and from c itself on. */
     @ParameterizedTest
     @MethodSource("providers")
-    void aPanelTileIsAChainOverItsDepth(SimdProvider simd) {
+    void panelAndRowTilesAreChainsOverTheirDepth(SimdProvider simd) {
         for (int rows = SimdProvider.LOW_TILE_ROWS; rows <= simd.panelTileRows(); rows += 2) {
             for (int vectors = 1; vectors <= SimdProvider.TILE_VECTORS; vectors++) {
-                for (int depth : new int[] {0, 1, 4, 7}) {
+                for (int depth : new int[] {0, 1, 4, 7, SimdProvider.ROW_DEPTH}) {
                     for (int from = 0; from < 3; from++) {
-                        checkPanelTile(simd, rows, vectors, depth, from);
+                        checkTile(simd, false, rows, vectors, depth, from);
+                        checkTile(simd, true, rows, vectors, depth, from);
                     }
                 }
             }
         }
     }
 
-    private static void checkPanelTile(SimdProvider simd, int rows, int vectors, int depth, int from) {
+    private static void checkTile(SimdProvider simd, boolean rowsApart, int rows, int vectors, int depth, int from) {
+        int aRow = rowsApart ? SimdProvider.ROW_STEP : 1;
+        int aDepth = rowsApart ? 1 : rows;
         int columns = vectors * simd.lanes();
         int bRow = columns + 3;
         int cRow = columns + 1;
-        float[] a = random(2 + rows * depth, 21);
+        float[] a = random(2 + (rows - 1) * aRow + Math.max(0, depth - 1) * aDepth + 1, 21);
         float[] b = random(1 + depth * bRow + columns, 22);
         float[] c = random(4 + rows * cRow, 23);
         float[] start = from == 0 ? new float[5 + columns] : random(5 + rows * (columns + 2), 24);
@@ -355,14 +358,20 @@ class SimdProviderTest {
             for (int j = 0; j < columns; j++) {
                 float sum = from == 2 ? c[4 + i * cRow + j] : start[5 + i * startRow + j];
                 for (int k = 0; k < depth; k++) {
-                    sum = Math.fma(a[2 + k * rows + i], b[1 + k * bRow + j], sum);
+                    sum = Math.fma(a[2 + i * aRow + k * aDepth], b[1 + k * bRow + j], sum);
                 }
                 expected[4 + i * cRow + j] = sum;
             }
         }
-        simd.panelTile(rows, vectors, depth, a, 2, b, 1, bRow, from == 2 ? c : start, from == 2 ? 4 : 5,
-                from == 2 ? cRow : startRow, c, 4, cRow);
-        assertArrayEquals(expected, c, rows + " rows of " + vectors + " vectors, depth " + depth);
+        float[] begin = from == 2 ? c : start;
+        int beginAt = from == 2 ? 4 : 5;
+        int beginRow = from == 2 ? cRow : startRow;
+        if (rowsApart) {
+            simd.rowTile(rows, vectors, depth, a, 2, b, 1, bRow, begin, beginAt, beginRow, c, 4, cRow);
+        } else {
+            simd.panelTile(rows, vectors, depth, a, 2, b, 1, bRow, begin, beginAt, beginRow, c, 4, cRow);
+        }
+        assertArrayEquals(expected, c, rows + (rowsApart ? " rows apart of " : " rows of ") + vectors + " vectors, depth " + depth);
     }
 
     @ParameterizedTest
