@@ -236,9 +236,12 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
                 packTiles(plan, dy, from, plan.tiles(images), k, depth, call.workspace(), factor);
                 continue;
             }
-            for (int image = 0; image < images; image++) {
-                plan.simd().copyRuns(dy, from + image * plan.groups() * plan.filters() * positions, positions, call.workspace(),
-                        rows + image * positions, all, positions, depth);
+            // Exactly these elements: vectors behind those of the last image would overwrite the first ones of the next row.
+            for (int i = 0; i < depth; i++) {
+                for (int image = 0; image < images; image++) {
+                    System.arraycopy(dy, from + (image * plan.groups() * plan.filters() + i) * positions, call.workspace(),
+                            rows + i * all + image * positions, positions);
+                }
             }
             packTiles(plan, call.workspace(), rows, plan.tiles(images), k, depth, call.workspace(), factor);
         }

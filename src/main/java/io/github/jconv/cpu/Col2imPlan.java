@@ -300,9 +300,9 @@ record Col2imPlan(SimdProvider simd, RowTiles fullTiles, RowTiles lastTiles, int
         return pitch(simd, axes[2]);
     }
 
-    /** Packed dy. */
+    /** Packed dy; behind tiles of it vectors write, and what they are packed from lies there. */
     int panelsLength() {
-        return (turned() ? fullTiles.padded() : columnRow) * depthBlock;
+        return turned() ? fullTiles.padded() * depthBlock + SimdProvider.TILE_VECTORS * simd.lanes() : columnRow * depthBlock;
     }
 
     /** A row of dy before it is packed, or when turned all rows that are packed together. */
