@@ -89,6 +89,9 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--resume", description = "Go on from the checkpoint in the --out folder, up to --epochs in all.")
     private boolean resume;
 
+    @Option(names = "--overwrite", description = "Begin anew in an --out folder that holds a checkpoint, which is lost.")
+    private boolean overwrite;
+
     /** Epochs that the checkpoint holds. */
     private volatile int kept;
 
@@ -137,6 +140,13 @@ final class TrainCommand implements Callable<Integer> {
         }
         if (out != null && Files.exists(out) && !Files.isDirectory(out)) {
             throw new ParameterException(command.commandLine(), "--out is " + out + ", which is not a folder");
+        }
+        if (resume && overwrite) {
+            throw new ParameterException(command.commandLine(), "--resume and --overwrite exclude each other");
+        }
+        if (!resume && !overwrite && out != null && Files.exists(out.resolve(CHECKPOINT))) {
+            throw new ParameterException(command.commandLine(), "--out is " + out + ", which holds " + CHECKPOINT + " of an earlier training;"
+                    + " allowed: another folder, --resume to go on from it, or --overwrite to lose it");
         }
         if (batch == 0) {
             batch = model.usualBatch();

@@ -1,5 +1,6 @@
 package io.github.jconv.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -54,6 +55,13 @@ class TrainCommandTest {
         assertEquals(2, enough.exitCode());
         assertTrue(enough.err().startsWith("jconv train: --epochs is 2, and the checkpoint was written after 2; allowed: 3 and up"),
                 enough.err());
+        byte[] checkpoint = Files.readAllBytes(out.resolve("checkpoint.safetensors"));
+        CommandRun anew = CommandRun.of(with(common, "--epochs", "1"));
+        assertEquals(2, anew.exitCode());
+        assertTrue(anew.err().startsWith("jconv train: --out is " + out + ", which holds checkpoint.safetensors of an earlier training; allowed:"
+                + " another folder, --resume to go on from it, or --overwrite to lose it"), anew.err());
+        assertArrayEquals(checkpoint, Files.readAllBytes(out.resolve("checkpoint.safetensors")));
+        assertEquals(2, CommandRun.of(with(common, "--resume", "--overwrite")).exitCode());
         // As a process leaves the log that is killed before the checkpoint of its third epoch, and in its fourth.
         Files.writeString(out.resolve("log.jsonl"), "{\"epoch\":3,\"loss\":17}\n{\"epoch\":4,", StandardOpenOption.APPEND);
         CommandRun second = CommandRun.of(with(common, "--epochs", "3", "--resume"));
@@ -81,6 +89,16 @@ class TrainCommandTest {
         assertEquals(2, another.exitCode());
         assertTrue(another.err().contains(out.resolve("checkpoint.safetensors") + ": value 'conv.weight' is FLOAT32 [16, 1, 5, 5]; the network needs"),
                 another.err());
+    }
+
+    @Test
+    void anEarlierTrainingIsLostWhenAskedFor() throws IOException {
+        Path out = dir.resolve("out");
+        String[] common = {"train", "autoencoder", "--data", digits().toString(), "--batch", "4", "--threads", "1", "--out", out.toString()};
+        assertEquals(0, CommandRun.of(with(common, "--epochs", "2")).exitCode());
+        CommandRun anew = CommandRun.of(with(common, "--epochs", "1", "--overwrite"));
+        assertEquals(0, anew.exitCode(), anew.err());
+        assertEquals(1, Files.readAllLines(out.resolve("log.jsonl")).size());
     }
 
     @Test
