@@ -288,7 +288,8 @@ final class ImplicitGemmAlgorithm implements CpuAlgorithm {
                         int targetRow = direct ? plan.outChannel() : sumsRow;
                         if (plan.keptForm()) {
                             simd.panelTile(height, panels[i].vectors(), depth, call.filterForm(),
-                                    form + row * product.depth() + column * height, scratch, panel, width, start, startAt, startRow, target, to, targetRow);
+                                    form + row * product.depth() + column * height, scratch, panel, width, start, startAt, startRow, target, to,
+                                    targetRow);
                         } else {
                             simd.rowTile(height, panels[i].vectors(), depth, scratch, filters + (row - firstRow) * SimdProvider.ROW_STEP,
                                     scratch, panel, width, start, startAt, startRow, target, to, targetRow);

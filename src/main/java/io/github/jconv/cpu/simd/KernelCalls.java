@@ -23,7 +23,8 @@ final class KernelCalls {
         this.lanes = simd.lanes();
         int widest = Math.max(SimdProvider.TILE_VECTORS, simd.widestShiftedTile()) * lanes;
         this.c = b + DEPTH * widest;
-        this.values = new float[c + SimdProvider.INTERLEAVED_ROWS * Math.max(SimdProvider.ROW_STEP, widest) + lanes * lanes + 64 * FourierTransforms.LANES];
+        this.values = new float[c + SimdProvider.INTERLEAVED_ROWS * Math.max(SimdProvider.ROW_STEP, widest) + lanes * lanes
+                + 64 * FourierTransforms.LANES];
         this.shifts = IntStream.range(0, Math.max(DEPTH, lanes)).toArray();
         Arrays.fill(values, 1e-3f);
     }

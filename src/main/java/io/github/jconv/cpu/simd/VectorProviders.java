@@ -34,7 +34,8 @@ final class VectorProviders {
                     part(RowCorrelator.class, "VectorRowCorrelator", bits),
                     part(FourierTransforms.class, "VectorFourier", bits),
                     part(ChannelLoops.class, "VectorChannelLoops", bits));
-            return (SimdProvider) define("VectorProvider", new KernelTraits(bits, false)).getDeclaredConstructor(VectorParts.class).newInstance(parts);
+            return (SimdProvider) define("VectorProvider", new KernelTraits(bits, false)).getDeclaredConstructor(VectorParts.class)
+                    .newInstance(parts);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("cannot define the provider of " + bits + "-bit vectors", e);
         }
