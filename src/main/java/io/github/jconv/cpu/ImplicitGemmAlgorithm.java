@@ -114,13 +114,13 @@ final class ImplicitGemmAlgorithm implements CpuAlgorithm {
         int height = product.rows().height(tile);
         int depth = product.depth();
         int taps = product.filters().taps().length;
-        int rowStep = product.ins() * plan.filterPlane();
-        int from = call.w().offset() + (group * product.rows().rows() + first) * rowStep;
+        int rowStep = product.filters().rowStep();
+        int from = filtersAt(call, plan, product, group) + first * rowStep;
         int to = plan.formAt(call, product, group) + first * depth;
         int scratch = plan.panelAt(worker);
         int run = taps == plan.filterPlane() ? depth : taps;
         for (int begin = 0; begin < depth; begin += run) {
-            int source = from + begin / taps * plan.filterPlane() + product.filters().taps()[0];
+            int source = from + begin / taps * product.filters().inStep() + product.filters().taps()[0];
             for (int column = 0; column < run; column += ImplicitGemmPlan.PACKED_COLUMNS) {
                 int columns = Math.min(ImplicitGemmPlan.PACKED_COLUMNS, run - column);
                 plan.simd().transpose(call.w().floats(), source + column, rowStep, product.rows().valid(tile), columns, call.workspace(),
@@ -139,23 +139,24 @@ final class ImplicitGemmAlgorithm implements CpuAlgorithm {
         int first = product.rows().first(tile);
         int height = product.rows().height(tile);
         int all = plan.filterPlane();
-        int[] taps = product.filters().taps();
+        FilterRows filters = product.filters();
+        int[] taps = filters.taps();
         int to = plan.formAt(call, product, group) + first * product.depth();
         int scratch = plan.panelAt(worker);
         for (int in = 0; in < product.ins(); in++) {
-            int from = call.w().offset() + ((group * product.ins() + in) * product.rows().rows() + first) * all;
-            plan.simd().transpose(call.w().floats(), from, all, product.rows().valid(tile), all, call.workspace(), scratch,
+            int from = filtersAt(call, plan, product, group) + in * filters.inStep() + first * filters.rowStep();
+            plan.simd().transpose(call.w().floats(), from, filters.rowStep(), product.rows().valid(tile), all, call.workspace(), scratch,
                     ImplicitGemmPlan.PACKED_STEP);
-            int next;
-            for (int tap = 0; tap < taps.length; tap = next) {
-                next = tap + 1;
-                while (next < taps.length && taps[next] == taps[next - 1] + 1) {
-                    next++;
-                }
-                copyColumns(call, plan, scratch + taps[tap] * ImplicitGemmPlan.PACKED_STEP, to, height, in * taps.length + tap, next - tap,
-                        product.depth());
+            for (int tap = 0; tap < taps.length; tap += filters.runs()[tap]) {
+                copyColumns(call, plan, scratch + taps[tap] * ImplicitGemmPlan.PACKED_STEP, to, height, in * taps.length + tap,
+                        filters.runs()[tap], product.depth());
             }
         }
+    }
+
+    /** Where the filters of a group begin in w. */
+    private static int filtersAt(CpuCall call, ImplicitGemmPlan plan, ImplicitGemmProduct product, int group) {
+        return call.w().offset() + group * product.rows().rows() * product.ins() * plan.filterPlane();
     }
 
     /** Moves columns of a tile together. */
@@ -167,8 +168,8 @@ final class ImplicitGemmAlgorithm implements CpuAlgorithm {
     /** Columns {@code [k, end)} of filters that may change, from input channel {@code firstIn} on, as {@link SimdProvider#rowTile} reads them. */
     private static void copyFilters(CpuCall call, ImplicitGemmPlan plan, ImplicitGemmProduct product, int group, int firstIn, int k, int end,
                                     int firstRow, int rows, float[] copies, int copiesAt) {
-        int at = call.w().offset() + group * product.rows().rows() * product.ins() * plan.filterPlane();
-        product.filters().copy(plan.simd(), call.w().floats(), at, firstIn, k, end, firstRow, rows, copies, copiesAt);
+        product.filters().copy(plan.simd(), call.w().floats(), filtersAt(call, plan, product, group), firstIn, k, end, firstRow, rows,
+                copies, copiesAt);
     }
 
     @Override
