@@ -23,6 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The launcher script, in a copy of the project whose classes are those under test and whose Maven wrapper is a stand-in. */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "the launcher is a script for bash")
@@ -65,6 +67,16 @@ class LauncherTest {
         assertTrue(err.startsWith("jconv algorithms: ") && err.contains("'two words'"), err);
         assertEquals(2, process.waitFor());
         assertFalse(Files.exists(home.resolve("build.log")), "nothing was to be built");
+    }
+
+    /** By itself a JVM takes the serial collector on one processor. */
+    @ParameterizedTest
+    @CsvSource({"-XX:ActiveProcessorCount=1, Using G1", "-XX:ActiveProcessorCount=1 -XX:+UseSerialGC, Using Serial", "'', Using G1"})
+    void takesACollectorThatPlacesArraysWellUnlessAskedForAnother(String options, String used) throws Exception {
+        Process process = withOptions(options + " -Xlog:gc", "--version").start();
+        String out = text(process.getInputStream().readAllBytes());
+        assertEquals(0, process.waitFor(), out);
+        assertTrue(out.contains(used), out);
     }
 
     @Test
@@ -177,11 +189,18 @@ class LauncherTest {
         return builder(command, args).start();
     }
 
+    private ProcessBuilder withOptions(String options, String... args) {
+        ProcessBuilder builder = builder(home.resolve("jconv"), args);
+        builder.environment().put("JCONV_JAVA_OPTS", options);
+        return builder.redirectErrorStream(true);
+    }
+
     private ProcessBuilder builder(Path command, String... args) {
         List<String> words = Stream.concat(Stream.of(command.toString()), Stream.of(args)).toList();
         ProcessBuilder builder = new ProcessBuilder(words).directory(folder.toFile());
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment().remove("JCONV_JAVA_OPTS");
+        builder.environment().remove("JDK_JAVA_OPTIONS");
         builder.environment().remove("JAVA_TOOL_OPTIONS");
         return builder;
     }

@@ -1,13 +1,10 @@
 package io.github.jconv.cpu.simd;
 
-import com.sun.management.HotSpotDiagnosticMXBean;
-import java.lang.management.ManagementFactory;
-
 /** Multiply-add with one rounding where the hardware has it: without the instruction {@code Math.fma} is a thousand times slower. */
 final class FusedArithmetic {
 
     /** A static constant, so that the JIT compiler drops the branch. */
-    static final boolean HARDWARE = hasInstruction();
+    static final boolean HARDWARE = VmOption.isOn("UseFMA", true);
 
     private FusedArithmetic() {
     }
@@ -15,14 +12,5 @@ final class FusedArithmetic {
     /** {@code a * b + c}, rounded once where the hardware can. */
     static float multiplyAdd(float a, float b, float c) {
         return HARDWARE ? Math.fma(a, b, c) : a * b + c;
-    }
-
-    private static boolean hasInstruction() {
-        try {
-            HotSpotDiagnosticMXBean diagnostics = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
-            return diagnostics == null || Boolean.parseBoolean(diagnostics.getVMOption("UseFMA").getValue());
-        } catch (IllegalArgumentException | LinkageError unknownToThisVm) {
-            return true;
-        }
     }
 }

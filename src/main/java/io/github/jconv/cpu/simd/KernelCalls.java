@@ -50,9 +50,14 @@ final class KernelCalls {
         };
     }
 
-    /** Wider ones, which are used once they are known to be fast. */
+    /** Tiles twice as wide, which are used once they are known to be fast; none if there are none. */
     List<Runnable> widerShiftedTiles() {
         return shiftedTiles(simd.shiftedTileVectors() + 1, simd.widestShiftedTile());
+    }
+
+    /** What is used until then, in the same order. */
+    List<Runnable> widestUsedShiftedTiles() {
+        return shiftedTiles(simd.shiftedTileVectors(), simd.shiftedTileVectors());
     }
 
     private void gemmTile(int vectors) {

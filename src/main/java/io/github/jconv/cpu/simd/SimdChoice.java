@@ -83,9 +83,16 @@ final class SimdChoice {
                 : "the processor has no fused multiply-add instruction";
     }
 
-    private static String howToGetMore() {
+    /** What a JVM chooses by itself on one processor, or for little memory; other collectors begin large arrays on a page. */
+    private static boolean arraysLieAcrossLines() {
+        return VmOption.isOn("UseSerialGC", false) || VmOption.isOn("UseParallelGC", false);
+    }
+
+    /** What follows the name of the provider in the log: nothing, or how this JVM would compute faster. */
+    static String howToGetMore() {
         if (vectorsAreThere()) {
-            return "";
+            return arraysLieAcrossLines()
+                    ? "; faster with -XX:+UseG1GC, as this JVM's garbage collector places arrays across cache lines" : "";
         }
         return FusedArithmetic.HARDWARE ? "; for vectors, which are several times faster, start java with --add-modules " + MODULE
                 : ", because " + whyNoVectors();

@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * counts calls and each of them takes milliseconds. Short calls bring it there in a fraction of a second.
  *
  * <p>Whether a kernel is fast is not a matter of time, which depends on what else the machine does: one that is makes no objects, and the
- * JVM counts what a thread allocates.
+ * JVM counts what a thread allocates. Only which of two such kernels is the faster one is measured.
  */
 public final class WarmUp {
 
@@ -42,6 +44,10 @@ public final class WarmUp {
      */
     private static final double REST_SECONDS = 60;
     private static final double PATIENCE_SECONDS = 600;
+
+    /** Of so many times that so many calls take the shortest counts, which nothing has disturbed. */
+    private static final int TIMES = 200;
+    private static final int TIMED_CALLS = 5;
 
     private final SimdProvider simd;
     private final Map<KernelFamily, KernelState> states = new EnumMap<>(KernelFamily.class);
@@ -134,8 +140,34 @@ public final class WarmUp {
             default -> { }
         }
         if (family == KernelFamily.SHIFTED_TILES && state != KernelState.BOXED && areCompiled(calls.widerShiftedTiles(), compiler)) {
-            simd.widenShiftedTile();
+            // The widest tiles take almost all registers: at times the compiler moves some of their vectors to memory and back in each step.
+            if (keepPace(calls.widerShiftedTiles(), calls.widestUsedShiftedTiles(), System::nanoTime)) {
+                simd.widenShiftedTile();
+            } else {
+                LOG.debug("JConv's widest {} of {} are slow in this JVM, and not used", family.text(), simd.description());
+            }
         }
+    }
+
+    /**
+     * Whether each of the kernels takes no longer than two calls of its like, which does half as much.
+     *
+     * @param nanos what the time is
+     */
+    static boolean keepPace(List<Runnable> kernels, List<Runnable> halves, LongSupplier nanos) {
+        return IntStream.range(0, kernels.size()).allMatch(i -> shortest(kernels.get(i), nanos) <= 2 * shortest(halves.get(i), nanos));
+    }
+
+    private static long shortest(Runnable kernel, LongSupplier nanos) {
+        long shortest = Long.MAX_VALUE;
+        for (int time = 0; time < TIMES; time++) {
+            long begin = nanos.getAsLong();
+            for (int call = 0; call < TIMED_CALLS; call++) {
+                kernel.run();
+            }
+            shortest = Math.min(shortest, nanos.getAsLong() - begin);
+        }
+        return shortest;
     }
 
     /**

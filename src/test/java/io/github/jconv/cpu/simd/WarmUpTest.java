@@ -2,6 +2,7 @@ package io.github.jconv.cpu.simd;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
@@ -11,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -45,6 +48,19 @@ class WarmUpTest {
         assertEquals(KernelState.BOXED, WarmUp.warmUp(List.of(boxedUntil(new AtomicBoolean())), new CompilerWatch(0.2), () -> false));
     }
 
+    /** On a clock of its own, which other things that the machine does disturb at times. */
+    @Test
+    void widerKernelsAreUsedIfTheyKeepPace() {
+        AtomicLong clock = new AtomicLong();
+        AtomicLong calls = new AtomicLong();
+        IntFunction<Runnable> lasting = nanos -> () -> clock.addAndGet(calls.incrementAndGet() % 7 == 0 ? 1_000_000 : nanos);
+        List<Runnable> halves = List.of(lasting.apply(100), lasting.apply(60));
+        assertTrue(WarmUp.keepPace(List.of(lasting.apply(200), lasting.apply(110)), halves, clock::get));
+        assertFalse(WarmUp.keepPace(List.of(lasting.apply(150), lasting.apply(121)), halves, clock::get));
+        assertFalse(WarmUp.keepPace(List.of(lasting.apply(201), lasting.apply(20)), halves, clock::get));
+        assertTrue(WarmUp.keepPace(List.of(), halves, clock::get), "there are none in narrow vectors");
+    }
+
     @ParameterizedTest
     @EnumSource(KernelFamily.class)
     void theCallsOfAFamilyAreInBoundsInEveryWidth(KernelFamily family) {
@@ -53,6 +69,7 @@ class WarmUpTest {
             List<Runnable> all = new ArrayList<>(calls.of(family));
             if (family == KernelFamily.SHIFTED_TILES) {
                 all.addAll(calls.widerShiftedTiles());
+                assertTrue(List.of(0, calls.widestUsedShiftedTiles().size()).contains(calls.widerShiftedTiles().size()), simd.name());
             }
             all.forEach(call -> assertDoesNotThrow(call::run));
         }
