@@ -1,5 +1,7 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.ceilDiv;
+
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.problem.ConvGeometry;
@@ -190,9 +192,5 @@ record BoxGemmPlan(SimdProvider simd, boolean forward, int images, int groups, i
 
     private int sumsLength() {
         return CacheLine.whole(rows.highest() * rowStep());
-    }
-
-    private static int ceilDiv(int dividend, int divisor) {
-        return (int) (((long) dividend + divisor - 1) / divisor);
     }
 }

@@ -1,5 +1,7 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.wholes;
+
 /**
  * Where cache lines begin in a large array of floats: behind its header of 16 bytes the 13th element is the first of one, as collectors
  * place arrays on a page of their own that are large enough. Vectors that lie across two lines cost two accesses each.
@@ -25,6 +27,6 @@ final class CacheLine {
 
     /** A length of whole lines. */
     static int whole(int length) {
-        return (length + FLOATS - 1) / FLOATS * FLOATS;
+        return wholes(length, FLOATS);
     }
 }

@@ -1,5 +1,8 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.ceilDiv;
+import static io.github.jconv.cpu.Cuts.wholes;
+
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.cpu.MatrixView.Of;
@@ -118,7 +121,7 @@ record ChannelLanesPlan(SimdProvider simd, int lanes, int channels, int images, 
         int outColumns = (int) (forward ? p.axis3(2).output() : p.axis3(2).input());
         List<ResidueCorrelation> classes = heights.stream().flatMap(height -> widths.stream().map(width ->
                 residueClass(height, width, (int) p.axis3(2).filter(), lanes, inRows, padded, left, outColumns))).toList();
-        int blocks = (int) ((p.inputChannels() + lanes - 1) / lanes);
+        int blocks = (int) ceilDiv(p.inputChannels(), lanes);
         int units = gradient ? blocks : (int) (p.batch() * blocks);
         return new ChannelLanesPlan(runtime.simd(), lanes, (int) p.inputChannels(), (int) p.batch(),
                 Math.max(1, units / (TILES * runtime.threads())), units, forward ? Of.X : Of.Y, inRows, inColumns, forward ? Of.Y : Of.X,
@@ -152,13 +155,13 @@ record ChannelLanesPlan(SimdProvider simd, int lanes, int channels, int images, 
 
     private static int[] shifts(AxisWalk height, AxisWalk width, int lanes, int padded) {
         int taps = height.taps * width.taps;
-        int filledUp = (taps + ChannelLoops.TAPS_AT_ONCE - 1) / ChannelLoops.TAPS_AT_ONCE * ChannelLoops.TAPS_AT_ONCE;
+        int filledUp = wholes(taps, ChannelLoops.TAPS_AT_ONCE);
         return IntStream.range(0, filledUp).map(i -> Math.min(i, taps - 1))
                 .map(i -> (i / width.taps * height.tapShift * padded + i % width.taps * width.tapShift) * lanes).toArray();
     }
 
     int tiles() {
-        return (units + unitsOfTile - 1) / unitsOfTile;
+        return ceilDiv(units, unitsOfTile);
     }
 
     int endOf(int tile) {

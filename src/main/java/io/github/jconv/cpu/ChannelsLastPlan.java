@@ -1,5 +1,9 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.ceilDiv;
+import static io.github.jconv.cpu.Cuts.evenBlock;
+import static io.github.jconv.cpu.Cuts.wholes;
+
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.cpu.simd.SimdProvider;
@@ -130,9 +134,9 @@ record ChannelsLastPlan(SimdProvider simd, boolean filtersAcross, int mergedTaps
         int taps = (int) taps(p);
         int columnBlock = Math.min(COLUMN_BLOCK, wholes(columns, lanes));
         int rowBlock = rowBlock(rows, Math.max(1, MAX_SUMS / (taps * columnBlock)),
-                (int) p.groups() * ((columns + columnBlock - 1) / columnBlock), merged > 1 ? 1 : 2 * runtime.threads());
-        int columnsOfPiece = Math.min(size[2], evenPart(size[2], PIECE));
-        int rowsOfPiece = size[2] < width.count || columnsOfPiece < size[2] ? 1 : Math.max(1, evenPart(size[1], PIECE / columnsOfPiece));
+                (int) p.groups() * ceilDiv(columns, columnBlock), merged > 1 ? 1 : 2 * runtime.threads());
+        int columnsOfPiece = Math.min(size[2], evenBlock(size[2], PIECE));
+        int rowsOfPiece = size[2] < width.count || columnsOfPiece < size[2] ? 1 : Math.max(1, evenBlock(size[1], PIECE / columnsOfPiece));
         int[][] xShifts = new int[columnsOfPiece + 1][];
         int[][] yShifts = new int[columnsOfPiece + 1][];
         for (int q = 0; q < width.count; q = Math.min(q + columnsOfPiece, (q / size[2] + 1) * size[2])) {
@@ -185,19 +189,19 @@ record ChannelsLastPlan(SimdProvider simd, boolean filtersAcross, int mergedTaps
     }
 
     int rowBlocks() {
-        return (rows + rowBlock - 1) / rowBlock;
+        return ceilDiv(rows, rowBlock);
     }
 
     int columnBlocks() {
-        return (columns + columnBlock - 1) / columnBlock;
+        return ceilDiv(columns, columnBlock);
     }
 
     int xPanels() {
-        return (channels + xChannels - 1) / xChannels;
+        return ceilDiv(channels, xChannels);
     }
 
     int yPanels() {
-        return (filters + yChannels - 1) / yChannels;
+        return ceilDiv(filters, yChannels);
     }
 
     int turnedX(int group, int panel) {
@@ -224,7 +228,7 @@ record ChannelsLastPlan(SimdProvider simd, boolean filtersAcross, int mergedTaps
     }
 
     private int yPanelsOfBlock() {
-        return (columnBlock + yChannels - 1) / yChannels;
+        return ceilDiv(columnBlock, yChannels);
     }
 
     /** The sums of a part of the blocks for a block of columns, where taps are merged. */
@@ -289,8 +293,8 @@ record ChannelsLastPlan(SimdProvider simd, boolean filtersAcross, int mergedTaps
     }
 
     private static int rowBlock(int rows, int most, int others, int shares) {
-        int blocks = Math.max((rows + most - 1) / most, (shares + others - 1) / Math.max(1, others));
-        return shares == 1 ? rows : wholes((rows + blocks - 1) / blocks, SimdProvider.INTERLEAVED_ROWS);
+        int blocks = Math.max(ceilDiv(rows, most), (shares + others - 1) / Math.max(1, others));
+        return shares == 1 ? rows : wholes(ceilDiv(rows, blocks), SimdProvider.INTERLEAVED_ROWS);
     }
 
     private static int[] shifts(int columns, int rows, int rowStep, int columnStep) {
@@ -378,15 +382,5 @@ record ChannelsLastPlan(SimdProvider simd, boolean filtersAcross, int mergedTaps
     private static int end(SpatialAxis axis, int output, int outputs) {
         long end = output * axis.stride() - axis.padBegin() + inputs(axis, outputs);
         return (int) Math.max(first(axis, output), Math.min(axis.input(), end));
-    }
-
-    private static int wholes(int size, int grain) {
-        return (size + grain - 1) / grain * grain;
-    }
-
-    /** {@code size} cut into as few parts as are at most {@code limit} long, all about equal: the longest of them. */
-    private static int evenPart(int size, int limit) {
-        int parts = (size + Math.max(1, limit) - 1) / Math.max(1, limit);
-        return (size + parts - 1) / parts;
     }
 }

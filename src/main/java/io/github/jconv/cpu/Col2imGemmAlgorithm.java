@@ -1,5 +1,7 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.ceilDiv;
+
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.FilterForm;
 import io.github.jconv.algorithm.NonFinite;
@@ -291,7 +293,7 @@ final class Col2imGemmAlgorithm implements CpuAlgorithm {
         int formed = call.filterFormAt() + (group * plan.channelBlocks() + block) * plan.formedBlock();
         for (int row = 0; row < rows; row += wide) {
             int count = Math.min(wide, rows - row);
-            int vectors = (count + lanes - 1) / lanes;
+            int vectors = ceilDiv(count, lanes);
             for (int k = 0; k < plan.filters(); k += PackedProduct.DEPTH) {
                 int depth = Math.min(PackedProduct.DEPTH, plan.filters() - k);
                 float[] filters = plan.formed() ? call.filterForm() : call.w().floats();

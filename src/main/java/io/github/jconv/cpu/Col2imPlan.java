@@ -1,5 +1,9 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.ceilDiv;
+import static io.github.jconv.cpu.Cuts.evenBlock;
+import static io.github.jconv.cpu.Cuts.wholes;
+
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.FilterForm;
 import io.github.jconv.algorithm.FilterUse;
@@ -64,7 +68,7 @@ record Col2imPlan(SimdProvider simd, RowTiles fullTiles, RowTiles lastTiles, int
     record Axis(int size, int positions, int stride, AxisWalk[] walks, int numbers, int blockSize, int[] from, int[] to, int reach) {
 
         static Axis of(int size, int positions, int stride, AxisWalk[] walks, int numbers, int blockSize) {
-            int blocks = (numbers + blockSize - 1) / blockSize;
+            int blocks = ceilDiv(numbers, blockSize);
             int[] from = new int[blocks];
             int[] to = new int[blocks];
             int most = 0;
@@ -119,7 +123,7 @@ record Col2imPlan(SimdProvider simd, RowTiles fullTiles, RowTiles lastTiles, int
         for (AxisWalk walk : AxisWalk.backwardData(axis)) {
             walks[walk.outBegin] = walk;
         }
-        int numbers = (int) ((axis.input() + stride - 1) / stride);
+        int numbers = (int) ceilDiv(axis.input(), stride);
         return Axis.of((int) axis.input(), (int) axis.output(), stride, walks, numbers, Math.max(1, numbers));
     }
 
@@ -147,7 +151,7 @@ record Col2imPlan(SimdProvider simd, RowTiles fullTiles, RowTiles lastTiles, int
     }
 
     private static long wholeColumns(SimdProvider simd, long columns) {
-        return (columns + simd.lanes() - 1) / simd.lanes() * simd.lanes();
+        return wholes(columns, simd.lanes());
     }
 
     private static long columns(Axis[] axes) {
@@ -189,7 +193,7 @@ record Col2imPlan(SimdProvider simd, RowTiles fullTiles, RowTiles lastTiles, int
         long others = (long) ((images + imageBlock - 1) / Math.max(1, imageBlock)) * p.groups()
                 * axes[0].blocks() * axes[1].blocks() * axes[2].blocks();
         int wanted = (int) Math.max(1, others >= 4L * runtime.threads() ? 1 : runtime.threads());
-        int channelBlock = evenBlock(channels, Math.max(1, Math.min(COLUMNS / taps / columnRow, (channels + wanted - 1) / wanted)));
+        int channelBlock = evenBlock(channels, Math.max(1, Math.min(COLUMNS / taps / columnRow, ceilDiv(channels, wanted))));
         int channelBlocks = (channels + channelBlock - 1) / Math.max(1, channelBlock);
         // Either all filters, or whole blocks of the product: of these, packed filters are kept.
         int depthBlock = filters <= PACKED / columnRow ? Math.max(1, filters)
@@ -231,14 +235,9 @@ record Col2imPlan(SimdProvider simd, RowTiles fullTiles, RowTiles lastTiles, int
         return PackedProduct.wholeColumns(simd, Math.max(1, width.blockSize));
     }
 
-    private static int evenBlock(int size, int most) {
-        int blocks = Math.max(1, (size + most - 1) / most);
-        return Math.max(1, (size + blocks - 1) / blocks);
-    }
-
     private static FilterForm form(ConvRequest request, SimdProvider simd, int channelBlock, int taps, boolean turned) {
         ConvProblem p = request.problem();
-        long blocks = p.groups() * ((p.channelsPerGroup() + channelBlock - 1) / channelBlock);
+        long blocks = p.groups() * ceilDiv(p.channelsPerGroup(), channelBlock);
         long length = blocks * formedRows(simd, channelBlock * taps, turned) * p.filtersPerGroup();
         return request.filters() != FilterUse.CONSTANT || length > Integer.MAX_VALUE - 64 ? null
                 : new FilterForm("gemm-col2im " + (turned ? "panels of " + SimdProvider.TILE_VECTORS + " times " + simd.lanes() : "strips")
@@ -269,11 +268,11 @@ record Col2imPlan(SimdProvider simd, RowTiles fullTiles, RowTiles lastTiles, int
     }
 
     int imageBlocks() {
-        return (images + imageBlock - 1) / imageBlock;
+        return ceilDiv(images, imageBlock);
     }
 
     int channelBlocks() {
-        return (channels + channelBlock - 1) / channelBlock;
+        return ceilDiv(channels, channelBlock);
     }
 
     int tiles() {

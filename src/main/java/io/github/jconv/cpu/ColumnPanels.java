@@ -1,5 +1,7 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.ceilDiv;
+
 import io.github.jconv.cpu.simd.SimdProvider;
 
 /**
@@ -12,8 +14,8 @@ record ColumnPanels(int columns, int lanes, int panels, int vectors, int wide) {
 
     static ColumnPanels of(int columns, SimdProvider simd) {
         int lanes = simd.lanes();
-        int all = (columns + lanes - 1) / lanes;
-        int panels = Math.max(1, (all + SimdProvider.TILE_VECTORS - 1) / SimdProvider.TILE_VECTORS);
+        int all = ceilDiv(columns, lanes);
+        int panels = Math.max(1, ceilDiv(all, SimdProvider.TILE_VECTORS));
         return new ColumnPanels(columns, lanes, panels, all / panels, all % panels);
     }
 

@@ -1,5 +1,7 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.ceilDiv;
+
 import io.github.jconv.problem.ConvGeometry;
 import java.util.Arrays;
 
@@ -41,7 +43,7 @@ final class ColumnSums {
         int block = box / width.blocks() % height.blocks();
         for (int residue = 0; residue < height.stride(); residue++) {
             AxisWalk walk = height.walks()[residue];
-            int end = Math.min(height.end(block), (height.size() - residue + height.stride() - 1) / height.stride());
+            int end = Math.min(height.end(block), ceilDiv(height.size() - residue, height.stride()));
             for (int j = height.first(block); j < end; j += plan.rowChunk()) {
                 int rows = Math.min(plan.rowChunk(), end - j);
                 gatherRows(call, plan, box, walk, j, rows, columns, sums, fromPlane, toPlane,
@@ -63,7 +65,7 @@ final class ColumnSums {
         int other = sums + plan.rowChunk() * plan.pitch();
         for (int residue = 0; residue < Math.min(width.stride(), length); residue++) {
             AxisWalk walk = width.walks()[residue];
-            int count = (length - residue + width.stride() - 1) / width.stride();
+            int count = ceilDiv(length - residue, width.stride());
             int to = merged && residue == 1 ? other : sums;
             if (rowWalk == null || walk == null || fromPlane == toPlane) {
                 clear(call.workspace(), to, plan.pitch(), count, rows);

@@ -1,5 +1,8 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.ceilDiv;
+import static io.github.jconv.cpu.Cuts.wholes;
+
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.cpu.simd.SimdProvider;
@@ -133,7 +136,7 @@ record ColumnsLastPlan(SimdProvider simd, PaddedPlanes planes, boolean padded, b
         long columns = p.channelsPerGroup() * p.filterTaps();
         long rows = p.filtersPerGroup();
         return (double) rows * columns / (WinogradPlan.wholeTiles((int) rows))
-                / (ceilDiv((int) columns, simd.lanes()) * simd.lanes());
+                / wholes((int) columns, simd.lanes());
     }
 
     /** Slabs of filters of a group. */
@@ -243,13 +246,5 @@ record ColumnsLastPlan(SimdProvider simd, PaddedPlanes planes, boolean padded, b
             }
         }
         return blocks.toArray(Block[]::new);
-    }
-
-    private static int ceilDiv(int dividend, int divisor) {
-        return (dividend + divisor - 1) / divisor;
-    }
-
-    private static long ceilDiv(long dividend, long divisor) {
-        return (dividend + divisor - 1) / divisor;
     }
 }

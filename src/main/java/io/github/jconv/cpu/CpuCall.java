@@ -1,5 +1,7 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.ceilDiv;
+
 import io.github.jconv.algorithm.ConvPlan;
 import io.github.jconv.algorithm.Conversion;
 import io.github.jconv.algorithm.FilterForm;
@@ -176,6 +178,6 @@ public final class CpuCall {
     }
 
     private static int workspaceLength(ConvPlan plan) {
-        return Math.toIntExact((plan.workspaceBytes() + Float.BYTES - 1) / Float.BYTES);
+        return Math.toIntExact(ceilDiv(plan.workspaceBytes(), Float.BYTES));
     }
 }

@@ -1,5 +1,7 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.ceilDiv;
+
 import io.github.jconv.algorithm.Accuracy;
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.FilterForm;
@@ -186,7 +188,7 @@ final class FourierAlgorithm implements CpuAlgorithm {
     // --- products -----------------------------------------------------------------------------------------------------------
 
     private static int productTasks(FourierPlan plan) {
-        return (plan.frequencies + FourierPlan.FREQUENCIES - 1) / FourierPlan.FREQUENCIES;
+        return ceilDiv(plan.frequencies, FourierPlan.FREQUENCIES);
     }
 
     private static void products(CpuCall call, int task, int worker) {

@@ -1,5 +1,7 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.ceilDiv;
+
 import io.github.jconv.cpu.MatrixView.Of;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.SpatialAxis;
@@ -65,7 +67,7 @@ final class FourierAxis {
         for (int n = lengthFrom(Math.max(LEAST_LENGTH, 2 * extent - 2), even); n <= longest;
                 n = lengthFrom((long) Math.ceil(n * LENGTH_RATIO), even)) {
             int step = (int) (n - extent + 1);
-            candidates.add(new FourierAxis(axis, operation, n, (int) ((computed + step - 1) / step), step, false));
+            candidates.add(new FourierAxis(axis, operation, n, (int) ceilDiv(computed, step), step, false));
         }
         candidates.add(new FourierAxis(axis, operation, single, 1, (int) computed, true));
         return candidates;
@@ -148,9 +150,5 @@ final class FourierAxis {
             }
         }
         return elements;
-    }
-
-    private static int ceilDiv(int a, int b) {
-        return (int) (((long) a + b - 1) / b);
     }
 }

@@ -1,5 +1,7 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.ceilDiv;
+
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.FilterForm;
 import io.github.jconv.cpu.MatrixView.Of;
@@ -164,11 +166,11 @@ final class FourierPlan {
     // --- chunks -------------------------------------------------------------------------------------------------------------
 
     int groupChunks() {
-        return (groups + groupsPerChunk - 1) / groupsPerChunk;
+        return ceilDiv(groups, groupsPerChunk);
     }
 
     int blockChunks() {
-        return (blocks + blocksPerChunk - 1) / blocksPerChunk;
+        return ceilDiv(blocks, blocksPerChunk);
     }
 
     int chunks() {
@@ -212,7 +214,7 @@ final class FourierPlan {
 
     /** Transforms of a chunk that are made at once hold {@code LANES} signals each. */
     int lanes(Of of, int chunk) {
-        return (signals(of, chunk) + LANES - 1) / LANES;
+        return ceilDiv(signals(of, chunk), LANES);
     }
 
     /** From the real parts of a frequency to its imaginary parts. */

@@ -1,5 +1,8 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.ceilDiv;
+import static io.github.jconv.cpu.Cuts.wholes;
+
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.NonFinite;
 import io.github.jconv.algorithm.RequestMemo;
@@ -148,8 +151,8 @@ final class FullWidthGemmAlgorithm implements CpuAlgorithm {
             int[] windows = IntStream.range(0, (int) p.channelsPerGroup() * taps)
                     .map(i -> (i / taps * w + i % w) * h + i % taps / w).toArray();
             int widest = runtime.simd().widestShiftedTile() * runtime.simd().lanes();
-            int stride = ((int) p.axis3(1).output() + widest - 1) / widest * widest;
-            return new Plan(runtime.simd(), blocks(p.filtersPerGroup(), runtime), (w + TURNED_COLUMNS - 1) / TURNED_COLUMNS, windows, null,
+            int stride = wholes((int) p.axis3(1).output(), widest);
+            return new Plan(runtime.simd(), blocks(p.filtersPerGroup(), runtime), ceilDiv(w, TURNED_COLUMNS), windows, null,
                     (int) (p.inputChannels() * p.inputPositions()) + widest, SimdProvider.TILE_ROWS * stride, stride);
         }
 

@@ -1,5 +1,7 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.ceilDiv;
+
 import io.github.jconv.cpu.simd.SimdProvider;
 
 /**
@@ -48,7 +50,7 @@ record GemmBlocks(int units, int rows, int columns, int depth, int rowBlock, int
                 int rowBlock = evenBlock(m, rowBlocks, SimdProvider.TILE_ROWS);
                 int packings = ceilDiv(m, rowBlock);
                 long tiles = Math.max(1, units * ceilDiv(n, columnBlock) * packings);
-                long rounds = (tiles + runtime.threads() - 1) / runtime.threads();
+                long rounds = ceilDiv(tiles, runtime.threads());
                 double time = (double) rounds / tiles * (m + (double) packings * PACKING_IN_ROWS);
                 if (time < bestTime) {
                     bestTime = time;
@@ -115,9 +117,5 @@ record GemmBlocks(int units, int rows, int columns, int depth, int rowBlock, int
     /** {@code size / blocks} rounded up to a multiple of {@code grain}. */
     private static int evenBlock(int size, int blocks, int grain) {
         return Math.max(1, ceilDiv(ceilDiv(size, blocks), grain)) * grain;
-    }
-
-    private static int ceilDiv(int dividend, int divisor) {
-        return (int) (((long) dividend + divisor - 1) / divisor);
     }
 }

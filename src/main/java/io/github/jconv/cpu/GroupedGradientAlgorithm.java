@@ -1,5 +1,7 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.ceilDiv;
+
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.NonFinite;
 import io.github.jconv.algorithm.RequestMemo;
@@ -203,8 +205,8 @@ final class GroupedGradientAlgorithm implements CpuAlgorithm {
         SimdProvider simd = plan.simd();
         float[] scratch = call.workspace();
         int lanes = simd.lanes();
-        int all = (plan.window() + lanes - 1) / lanes;
-        int tiles = (all + SimdProvider.TAP_VECTORS - 1) / SimdProvider.TAP_VECTORS;
+        int all = ceilDiv(plan.window(), lanes);
+        int tiles = ceilDiv(all, SimdProvider.TAP_VECTORS);
         int positions = rows * plan.width().count;
         int y = firstRow * plan.width().count * GroupedGradientPlan.PANEL;
         int sumsRow = plan.sumsRow();

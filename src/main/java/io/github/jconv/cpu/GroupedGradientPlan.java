@@ -1,5 +1,8 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.ceilDiv;
+import static io.github.jconv.cpu.Cuts.wholes;
+
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.problem.ConvProblem;
@@ -70,7 +73,7 @@ record GroupedGradientPlan(SimdProvider simd, AxisWalk depth, AxisWalk height, A
             rowsOfBlock = (rowsOfBlock + 1) / 2;
         }
         long ofRow = Math.max(1L, width.count * (Math.min((long) width.inStep * channels, STRIP) + PANEL));
-        int pieces = (int) Math.min(rowsOfBlock, (rowsOfBlock * ofRow + PIECE - 1) / PIECE);
+        int pieces = (int) Math.min(rowsOfBlock, ceilDiv(rowsOfBlock * ofRow, PIECE));
         int rowsOfPiece = (rowsOfBlock + pieces - 1) / Math.max(1, pieces);
         int[] shifts = new int[rowsOfPiece * width.count];
         for (int i = 0; i < shifts.length; i++) {
@@ -78,9 +81,9 @@ record GroupedGradientPlan(SimdProvider simd, AxisWalk depth, AxisWalk height, A
         }
         int sides = sides(p);
         int lanes = runtime.simd().lanes();
-        int columns = (columns(p) + lanes - 1) / lanes * lanes;
+        int columns = wholes(columns(p), lanes);
         return new GroupedGradientPlan(runtime.simd(), AxisWalk.forward(p.axis3(0)), height, width, (int) p.groups(), channels, filters, sides,
-                filterBlock(p, ((int) p.groups() + sides - 1) / sides, runtime.threads()), rowsOfBlock, rowsOfPiece,
+                filterBlock(p, ceilDiv((int) p.groups(), sides), runtime.threads()), rowsOfBlock, rowsOfPiece,
                 (int) reach(p.axis3(1), rowsOfBlock), xColumns, columns, shifts, (int) p.filterTaps(), order(p, columns));
     }
 
@@ -129,8 +132,8 @@ record GroupedGradientPlan(SimdProvider simd, AxisWalk depth, AxisWalk height, A
         }
         int most = (int) Math.max(TURNED, MAX_SUMS / Math.max(1, sums(p)) / TURNED * TURNED);
         int shares = threads == 1 ? 1 : 2 * threads;
-        int parts = Math.max((filters + most - 1) / most, (shares + others - 1) / Math.max(1, others));
-        return Math.min(most, CacheLine.whole((filters + parts - 1) / parts));
+        int parts = Math.max(ceilDiv(filters, most), (shares + others - 1) / Math.max(1, others));
+        return Math.min(most, CacheLine.whole(ceilDiv(filters, parts)));
     }
 
     /** The share of all products that are part of dw: others are with lanes and rows that fill up tiles. */
@@ -141,11 +144,11 @@ record GroupedGradientPlan(SimdProvider simd, AxisWalk depth, AxisWalk height, A
     }
 
     int filterBlocks() {
-        return (filters + filterBlock - 1) / filterBlock;
+        return ceilDiv(filters, filterBlock);
     }
 
     int tasks() {
-        return (groups + sides - 1) / sides * filterBlocks();
+        return ceilDiv(groups, sides) * filterBlocks();
     }
 
     /** Taps of the first two axes, each of which has a product. */
@@ -164,7 +167,7 @@ record GroupedGradientPlan(SimdProvider simd, AxisWalk depth, AxisWalk height, A
     }
 
     int panels() {
-        return (filterBlock + PANEL - 1) / PANEL;
+        return ceilDiv(filterBlock, PANEL);
     }
 
     /** Elements from one position to the next where channels of x have been turned around. */

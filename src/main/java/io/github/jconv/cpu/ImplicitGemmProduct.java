@@ -1,5 +1,9 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.ceilDiv;
+import static io.github.jconv.cpu.Cuts.evenBlock;
+import static io.github.jconv.cpu.Cuts.sharedBlock;
+
 import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.problem.ConvProblem;
 import java.util.ArrayList;
@@ -82,7 +86,7 @@ record ImplicitGemmProduct(TapPlanes planes, int groups, int batch, int imageBlo
         int images = planes.blocks() > 1 ? 1 : imageBlock(batch, planes.outputsOfBlock(), flat ? 1 : Math.max(1, inBlock * planes.length()));
         int mostRows = Math.min(constant ? Integer.MAX_VALUE : MAX_FILTERS / SimdProvider.ROW_STEP,
                 MAX_SUMS / Math.max(1, images * planes.outputsOfBlock()));
-        int tileBlock = tileBlock((long) groups * planes.blocks() * ((batch + images - 1) / Math.max(1, images)), rows,
+        int tileBlock = tileBlock((long) groups * planes.blocks() * ceilDiv(batch, images), rows,
                 Math.max(1, mostRows / runtime.simd().panelTileRows()), runtime.threads());
         int[] filterTaps = IntStream.range(0, planes.taps())
                 .map(tap -> planes.filterAt(tap, (int) p.axis3(1).filter(), (int) p.axis3(2).filter())).toArray();
@@ -98,32 +102,15 @@ record ImplicitGemmProduct(TapPlanes planes, int groups, int batch, int imageBlo
     }
 
     private static int inBlock(int ins, int taps) {
-        int most = Math.max(1, Math.min(ins, DEPTH / taps));
-        int blocks = Math.max(1, (ins + most - 1) / most);
-        return Math.max(1, (ins + blocks - 1) / blocks);
+        return evenBlock(ins, DEPTH / taps);
     }
 
     private static int imageBlock(int batch, int outputs, int planes) {
-        int most = Math.max(1, Math.min(batch, Math.min(MAX_COLUMNS / Math.max(1, outputs), MAX_PLANES / planes)));
-        int blocks = Math.max(1, (batch + most - 1) / most);
-        return Math.max(1, (batch + blocks - 1) / blocks);
+        return evenBlock(batch, Math.min(MAX_COLUMNS / Math.max(1, outputs), MAX_PLANES / planes));
     }
 
-    /** Tiles of rows of a part that make the slowest thread finish first. */
     private static int tileBlock(long others, RowTiles rows, int mostTiles, int threads) {
-        int fewest = Math.max(1, (rows.tiles() + mostTiles - 1) / mostTiles);
-        int best = 1;
-        double bestTime = Double.MAX_VALUE;
-        for (int blocks = fewest; blocks <= fewest + threads * MORE_PARTS; blocks++) {
-            int size = Math.max(1, (rows.tiles() + blocks - 1) / blocks);
-            long parts = others * ((rows.tiles() + size - 1) / size);
-            double time = (double) ((parts + threads - 1) / threads) * (size * rows.highest() + PACKING_IN_ROWS);
-            if (time < bestTime) {
-                bestTime = time;
-                best = size;
-            }
-        }
-        return best;
+        return sharedBlock(others, rows.tiles(), mostTiles, (double) PACKING_IN_ROWS / Math.max(1, rows.highest()), threads, threads * MORE_PARTS);
     }
 
     /** The panels of each block of positions; blocks of the same shape share them. */
@@ -145,7 +132,7 @@ record ImplicitGemmProduct(TapPlanes planes, int groups, int batch, int imageBlo
         List<Panel> all = new ArrayList<>();
         for (int first = 0; first < columns; first += wide) {
             int end = Math.min(columns, first + wide);
-            all.add(new Panel((end - first + lanes - 1) / lanes, planes.columnPieces(b, imageLength, first, end, lanes)));
+            all.add(new Panel(ceilDiv(end - first, lanes), planes.columnPieces(b, imageLength, first, end, lanes)));
         }
         return all.toArray(Panel[]::new);
     }
@@ -167,11 +154,11 @@ record ImplicitGemmProduct(TapPlanes planes, int groups, int batch, int imageBlo
     }
 
     int imageBlocks() {
-        return (batch + imageBlock - 1) / imageBlock;
+        return ceilDiv(batch, imageBlock);
     }
 
     int rowBlocks() {
-        return rows.tiles() == 0 ? 0 : (rows.tiles() + tileBlock - 1) / tileBlock;
+        return rows.tiles() == 0 ? 0 : ceilDiv(rows.tiles(), tileBlock);
     }
 
     int partsOfGroup() {
@@ -194,7 +181,7 @@ record ImplicitGemmProduct(TapPlanes planes, int groups, int batch, int imageBlo
 
     /** The pieces, of at most {@link #DEPTH} columns, of the filters of the block of input channels from {@code firstIn} on. */
     int pieces(int firstIn) {
-        return (columns(firstIn) + DEPTH - 1) / DEPTH;
+        return ceilDiv(columns(firstIn), DEPTH);
     }
 
     /** The column, among those of a block, that a piece begins with; that of the piece behind the last is their number. */
@@ -217,7 +204,7 @@ record ImplicitGemmProduct(TapPlanes planes, int groups, int batch, int imageBlo
 
     /** Elements from one row of sums to the next: an odd number of vectors, as rows a power of two apart would share few places of a cache. */
     int sumsRow(int lanes) {
-        return ((imageBlock * planes.outputsOfBlock() + lanes - 1) / lanes | 1) * lanes;
+        return (ceilDiv(imageBlock * planes.outputsOfBlock(), lanes) | 1) * lanes;
     }
 
     int sumsLength(int lanes) {

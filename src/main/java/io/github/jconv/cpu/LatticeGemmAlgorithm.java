@@ -1,5 +1,7 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.ceilDiv;
+
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.FilterForm;
 import io.github.jconv.algorithm.RequestMemo;
@@ -83,7 +85,7 @@ final class LatticeGemmAlgorithm implements CpuAlgorithm {
         int first = plan.rows().first(tile);
         int to = plan.formAt(call, group, 0) + first * plan.ins();
         // Vectors write behind what they transpose: not behind the last channel.
-        int loose = Math.max(0, plan.ins() - (plan.simd().lanes() + height - 1) / height);
+        int loose = Math.max(0, plan.ins() - ceilDiv(plan.simd().lanes(), height));
         for (int channel = 0; channel < loose; channel++) {
             plan.simd().transpose(call.w().floats(), call.w().offset() + plan.filterAt(group, first, channel), plan.outStep(), valid,
                     plan.taps(), call.filterForm(), to + channel * height, plan.form());
@@ -123,7 +125,7 @@ final class LatticeGemmAlgorithm implements CpuAlgorithm {
         int endTile = Math.min(plan.rows().tiles(), firstTile + plan.tileBlock());
         int sums = plan.sumsAt(worker);
         clearEmpty(call, plan, sums, plan.rows().first(endTile) - plan.rows().first(firstTile));
-        int parts = (plan.ins() + LatticeGemmPlan.DEPTH - 1) / LatticeGemmPlan.DEPTH;
+        int parts = ceilDiv(plan.ins(), LatticeGemmPlan.DEPTH);
         for (int i = 0; i < parts; i++) {
             int from = (int) ((long) plan.ins() * i / parts);
             int to = (int) ((long) plan.ins() * (i + 1) / parts);

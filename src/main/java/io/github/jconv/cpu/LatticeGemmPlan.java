@@ -1,5 +1,7 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.ceilDiv;
+
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.cpu.LatticeAxis.Run;
@@ -218,10 +220,6 @@ record LatticeGemmPlan(SimdProvider simd, boolean forward, int groups, int block
 
     private static int[] array(List<Integer> numbers) {
         return numbers.stream().mapToInt(i -> i).toArray();
-    }
-
-    private static int ceilDiv(int dividend, int divisor) {
-        return (dividend + divisor - 1) / divisor;
     }
 
     /** Gives every piece its place, and finds out which products there are. */

@@ -1,5 +1,7 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.ceilDiv;
+
 import io.github.jconv.cpu.simd.SimdProvider;
 import java.util.Arrays;
 
@@ -37,7 +39,7 @@ final class PackedFilters {
     static void copyRows(SimdProvider simd, int from, int to, int rows, float[] src, int srcAt, int srcStep, float[] dst, int dstAt,
                          int width, int length) {
         // Vectors write behind what they copy: not behind the last row.
-        int loose = Math.max(from, Math.min(to, rows - (simd.lanes() + width - 1) / width));
+        int loose = Math.max(from, Math.min(to, rows - ceilDiv(simd.lanes(), width)));
         simd.copyRuns(src, srcAt + from * srcStep, srcStep, dst, dstAt + from * width, width, length, loose - from);
         for (int row = loose; row < to; row++) {
             for (int i = 0; i < length; i++) {

@@ -1,5 +1,9 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.ceilDiv;
+import static io.github.jconv.cpu.Cuts.partOf;
+import static io.github.jconv.cpu.Cuts.wholes;
+
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.problem.ConvGeometry;
@@ -78,7 +82,7 @@ record PackedPointwisePlan(SimdProvider simd, boolean forward, boolean turned, i
             for (int panelBlocks = 1; panelBlocks <= mostPanelBlocks; panelBlocks++) {
                 int most = Math.max(rowBlocks, Math.min(rows.tiles() / MIN_TILES, ceilDiv(wanted, Math.max(1, units * panelBlocks))));
                 for (int blocks = rowBlocks; blocks <= most; blocks++) {
-                    Cut cut = new Cut(Math.max(1, ceilDiv(rows.tiles(), blocks)), ceilDiv(columns.panels(), panelBlocks));
+                    Cut cut = new Cut(partOf(rows.tiles(), blocks), ceilDiv(columns.panels(), panelBlocks));
                     long all = (long) units * ceilDiv(rows.tiles(), cut.tiles) * ceilDiv(columns.panels(), cut.panels);
                     double time = Math.ceil((double) all / threads) * (turned ? cut.tiles * (cut.panels + PACKING_IN_PANELS)
                             : cut.panels * (double) (cut.tiles * rows.highest() + PACKING_IN_ROWS));
@@ -118,8 +122,8 @@ record PackedPointwisePlan(SimdProvider simd, boolean forward, boolean turned, i
 
     /** The share of useful columns decides, and what it costs to turn the outputs around. */
     private static boolean turned(SimdProvider simd, int positions, int outputs, int depth) {
-        double straight = (double) ceilDiv(positions, simd.lanes()) * simd.lanes() / Math.max(1, positions);
-        double around = (double) ceilDiv(outputs, simd.lanes()) * simd.lanes() / Math.max(1, outputs) * (1 + TURNING / Math.max(1, depth));
+        double straight = (double) wholes(positions, simd.lanes()) / Math.max(1, positions);
+        double around = (double) wholes(outputs, simd.lanes()) / Math.max(1, outputs) * (1 + TURNING / Math.max(1, depth));
         return around < straight;
     }
 
@@ -302,9 +306,5 @@ record PackedPointwisePlan(SimdProvider simd, boolean forward, boolean turned, i
     /** Rows of a block with those to spare, at most. */
     private int tileRows() {
         return tileBlock * rows.highest();
-    }
-
-    private static int ceilDiv(int dividend, int divisor) {
-        return (int) (((long) dividend + divisor - 1) / divisor);
     }
 }

@@ -1,5 +1,7 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.wholes;
+
 import static io.github.jconv.cpu.simd.SimdProvider.LOW_TILE_ROWS;
 import static io.github.jconv.cpu.simd.SimdProvider.TILE_ROWS;
 
@@ -48,7 +50,7 @@ final class PackedProduct {
 
     /** Columns of whole vectors. */
     static int wholeColumns(SimdProvider simd, int columns) {
-        return (columns + simd.lanes() - 1) / simd.lanes() * simd.lanes();
+        return wholes(columns, simd.lanes());
     }
 
     /**

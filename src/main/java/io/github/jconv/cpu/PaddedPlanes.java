@@ -1,5 +1,7 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.ceilDiv;
+
 import io.github.jconv.cpu.simd.RowCorrelation;
 import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.problem.ConvProblem;
@@ -79,7 +81,7 @@ record PaddedPlanes(PaddedAxis depth, PaddedAxis height, PaddedAxis width, int f
                 for (int r = 0; r < height.taps() && depth.hasInput(z, t); r++) {
                     // The number of the tap among those of its remainder, and the whole triples of these.
                     int number = r / step;
-                    int triples = (height.taps() - r % step + step - 1) / step / THREE;
+                    int triples = ceilDiv(height.taps() - r % step, step) / THREE;
                     boolean wanted = ofTriples ? number % THREE == 0 && number / THREE < triples : number / THREE >= triples;
                     for (int s = 0; s < width.taps() && wanted; s++) {
                         taps.add(channel * filterOfIn + (depth.filter(t) * filterHeight + height.filter(r)) * filterWidth

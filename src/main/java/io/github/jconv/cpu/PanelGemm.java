@@ -1,5 +1,7 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.wholes;
+
 import static io.github.jconv.cpu.simd.SimdProvider.TILE_ROWS;
 import static io.github.jconv.cpu.simd.SimdProvider.TILE_VECTORS;
 
@@ -21,7 +23,7 @@ final class PanelGemm {
     /** Floats of a packed B. */
     static int panelsLength(SimdProvider simd, int depth, int columns) {
         int lanes = simd.lanes();
-        return (columns + lanes - 1) / lanes * lanes * depth;
+        return wholes(columns, lanes) * depth;
     }
 
     /** Floats of scratch memory that {@link #multiply} needs. */

@@ -1,5 +1,7 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.ceilDiv;
+
 import io.github.jconv.tensor.HostConversion;
 import io.github.jconv.tensor.HostTensor;
 
@@ -27,7 +29,7 @@ final class ParallelCopy {
         to = target;
         first = targetBegin;
         count = elements;
-        pool.run((int) ((elements + ELEMENTS_PER_TILE - 1) / ELEMENTS_PER_TILE), this, ParallelCopy::tile);
+        pool.run((int) ceilDiv(elements, ELEMENTS_PER_TILE), this, ParallelCopy::tile);
         from = null;
         to = null;
     }

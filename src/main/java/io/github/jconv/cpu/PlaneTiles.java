@@ -1,5 +1,7 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.ceilDiv;
+
 import java.util.Arrays;
 
 /**
@@ -30,12 +32,12 @@ record PlaneTiles(int planes, int planesPerTile, int rows, int blocks) {
             return new PlaneTiles((int) planes, (int) Math.min(worthwhile, planes / wanted), (int) rows, 1);
         }
         long mostBlocks = Math.max(1, macsPerPlane / MACS_PER_TILE);
-        long blocks = Math.min(Math.min(rows, mostBlocks), (wanted + planes - 1) / planes);
+        long blocks = Math.min(Math.min(rows, mostBlocks), ceilDiv(wanted, planes));
         return new PlaneTiles((int) planes, 1, (int) rows, (int) blocks);
     }
 
     int count() {
-        return (planes + planesPerTile - 1) / planesPerTile * blocks;
+        return ceilDiv(planes, planesPerTile) * blocks;
     }
 
     int firstPlane(int tile) {

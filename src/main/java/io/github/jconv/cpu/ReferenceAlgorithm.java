@@ -1,5 +1,7 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.ceilDiv;
+
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.problem.ConvOperation;
@@ -35,7 +37,7 @@ final class ReferenceAlgorithm implements CpuAlgorithm {
     @Override
     public void run(CpuCall call) {
         int elements = output(call).length();
-        call.parallel((elements + ELEMENTS_PER_TILE - 1) / ELEMENTS_PER_TILE, ReferenceAlgorithm::tile);
+        call.parallel(ceilDiv(elements, ELEMENTS_PER_TILE), ReferenceAlgorithm::tile);
     }
 
     private static void tile(CpuCall call, int tile, int worker) {

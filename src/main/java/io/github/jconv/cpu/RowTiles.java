@@ -1,5 +1,7 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.ceilDiv;
+
 import io.github.jconv.cpu.simd.SimdProvider;
 
 /**
@@ -17,7 +19,7 @@ record RowTiles(int rows, int tiles, int high, int low) {
 
     static RowTiles of(int rows, SimdProvider simd) {
         int pairs = Math.max((rows + 1) / 2, rows == 0 ? 0 : SimdProvider.LOW_TILE_ROWS / 2);
-        int tiles = (2 * pairs + simd.panelTileRows() - 1) / simd.panelTileRows();
+        int tiles = ceilDiv(2 * pairs, simd.panelTileRows());
         return tiles == 0 ? new RowTiles(0, 0, 0, 0) : new RowTiles(rows, tiles, pairs % tiles, pairs / tiles * 2);
     }
 

@@ -1,5 +1,7 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.ceilDiv;
+
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.cpu.MatrixView.Of;
@@ -74,7 +76,7 @@ record RowsPlan(SimdProvider simd, RowCorrelation[] depths, PaddedPlanes planes,
     }
 
     int tiles() {
-        return (units + unitsOfTile - 1) / unitsOfTile;
+        return ceilDiv(units, unitsOfTile);
     }
 
     int planesLength() {

@@ -1,5 +1,7 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.ceilDiv;
+
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.FilterForm;
 import io.github.jconv.algorithm.NonFinite;
@@ -114,7 +116,7 @@ final class ShiftedGemmAlgorithm implements CpuAlgorithm {
     }
 
     private static int pairsOfTiles(ShiftedProduct product) {
-        return (product.rows() + PAIR_ROWS - 1) / PAIR_ROWS;
+        return ceilDiv(product.rows(), PAIR_ROWS);
     }
 
     /** Two tiles of rows of a group, each column after column. */
@@ -216,7 +218,7 @@ final class ShiftedGemmAlgorithm implements CpuAlgorithm {
         // What is read again and again, the filters of some rows or pieces of the planes, stays in a first-level cache.
         boolean rowsOutside = ins * product.planes().planesLength() <= NEAR;
         int rowSteps = product.tileRows(rows) / SimdProvider.TAP_ROWS;
-        int columnSteps = (length + simd.lanes() - 1) / simd.lanes();
+        int columnSteps = ceilDiv(length, simd.lanes());
         int outer = rowsOutside ? rowSteps : tapTiles(columnSteps);
         int inner = rowsOutside ? tapTiles(columnSteps) : rowSteps;
         HostTensor out = plan.out().tensor(call);
@@ -247,7 +249,7 @@ final class ShiftedGemmAlgorithm implements CpuAlgorithm {
         float[] out = plan.out().tensor(call).floats();
         int lanes = plan.simd().lanes();
         int length = product.planes().length(block);
-        int columnSteps = (length + lanes - 1) / lanes;
+        int columnSteps = ceilDiv(length, lanes);
         int whole = length % lanes == 0 ? length : firstVector(columnSteps, tapTiles(columnSteps) - 1) * lanes;
         for (int i = 0; i < rows; i++) {
             int first = i < rows / SimdProvider.TAP_ROWS * SimdProvider.TAP_ROWS ? whole : 0;
@@ -259,7 +261,7 @@ final class ShiftedGemmAlgorithm implements CpuAlgorithm {
 
     /** Tiles of up to {@link SimdProvider#TAP_VECTORS} vectors of columns. */
     private static int tapTiles(int vectors) {
-        return (vectors + SimdProvider.TAP_VECTORS - 1) / SimdProvider.TAP_VECTORS;
+        return ceilDiv(vectors, SimdProvider.TAP_VECTORS);
     }
 
     /** The first vector of a tile: their widths differ by one at most. */

@@ -1,5 +1,7 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.wholes;
+
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.FilterForm;
 import io.github.jconv.algorithm.FilterUse;
@@ -90,7 +92,7 @@ record ShiftedGemmPlan(SimdProvider simd, List<ShiftedProduct> products, boolean
     }
 
     private static long wholeVectors(SimdProvider simd, long columns) {
-        return (columns + simd.lanes() - 1) / simd.lanes() * simd.lanes();
+        return wholes(columns, simd.lanes());
     }
 
     /** The packed form of the filters, or null. Several products part the taps as the axes tell. */

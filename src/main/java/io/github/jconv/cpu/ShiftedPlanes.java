@@ -1,5 +1,7 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.ceilDiv;
+
 import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.SpatialAxis;
@@ -300,12 +302,12 @@ final class ShiftedPlanes {
 
     /** The smallest index whose position {@code begin + index * step} is not negative. */
     static int firstInside(int begin, int step) {
-        return begin >= 0 ? 0 : (-begin + step - 1) / step;
+        return begin >= 0 ? 0 : ceilDiv(-begin, step);
     }
 
     /** One more than the largest index whose position is below {@code size}. */
     static int endInside(int begin, int step, int size) {
-        return begin >= size ? 0 : (size - begin + step - 1) / step;
+        return begin >= size ? 0 : ceilDiv(size - begin, step);
     }
 
     // --- out --------------------------------------------------------------------------------------------------------------

@@ -1,5 +1,8 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.ceilDiv;
+import static io.github.jconv.cpu.Cuts.wholes;
+
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.NonFinite;
 import io.github.jconv.algorithm.RequestMemo;
@@ -75,7 +78,7 @@ final class ShiftedPlanesAlgorithm implements CpuAlgorithm {
     @Override
     public void run(CpuCall call) {
         Plan plan = call.plan().prepared(Plan.class);
-        call.parallel((plan.units + plan.unitsOfTile - 1) / plan.unitsOfTile,
+        call.parallel(ceilDiv(plan.units, plan.unitsOfTile),
                 call.plan().request().operation() == ConvOperation.BACKWARD_FILTER
                         ? ShiftedPlanesAlgorithm::filterTile : ShiftedPlanesAlgorithm::planesTile);
     }
@@ -280,7 +283,7 @@ final class ShiftedPlanesAlgorithm implements CpuAlgorithm {
         int flat = plan.flatAt(worker);
         int dy = call.y().offset() + ((image * call.geometry().groups() + group) * plan.outs + o) * plan.outChannel();
         planes.flatten(plan.simd, call.y().floats(), dy, plan.outSizes[1], plan.outSizes[2], block, scratch, flat);
-        int length = (planes.length(block) + SimdProvider.PARTIAL_SUMS - 1) / SimdProvider.PARTIAL_SUMS * SimdProvider.PARTIAL_SUMS;
+        int length = wholes(planes.length(block), SimdProvider.PARTIAL_SUMS);
         for (int i = 0; i < plan.ins; i++) {
             plan.simd.dotShifted(scratch, plan.planesAt(worker) + i * planes.planesLength(), planes.shifts(), planes.taps(),
                     scratch, flat, length, scratch,

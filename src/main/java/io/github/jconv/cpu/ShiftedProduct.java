@@ -1,5 +1,9 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.ceilDiv;
+import static io.github.jconv.cpu.Cuts.evenBlock;
+import static io.github.jconv.cpu.Cuts.wholes;
+
 import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.problem.ConvProblem;
 import java.util.stream.IntStream;
@@ -64,7 +68,7 @@ record ShiftedProduct(ShiftedPlanes planes, int units, int rows, int ins, int in
         int inBlock = inBlock(ins, planes.taps());
         int lanes = runtime.simd().lanes();
         // An odd number of vectors: rows of sums a power of two apart would share few places of a first-level cache.
-        int flatStride = ((planes.flatLength() + lanes - 1) / lanes | 1) * lanes;
+        int flatStride = (ceilDiv(planes.flatLength(), lanes) | 1) * lanes;
         int[] filterTaps = IntStream.range(0, planes.taps())
                 .map(tap -> planes.filterAt(tap, (int) p.axis3(1).filter(), (int) p.axis3(2).filter())).toArray();
         int[] planeShifts = new int[inBlock * planes.taps()];
@@ -85,22 +89,20 @@ record ShiftedProduct(ShiftedPlanes planes, int units, int rows, int ins, int in
     }
 
     private static int inBlock(int ins, int taps) {
-        int most = Math.max(1, Math.min(ins, MAX_DEPTH / taps));
-        int blocks = Math.max(1, (ins + most - 1) / most);
-        return Math.max(1, (ins + blocks - 1) / blocks);
+        return evenBlock(ins, MAX_DEPTH / taps);
     }
 
     /** Rows of a tile that make the slowest thread finish first. */
     private static int rowBlock(int others, int rows, int tile, boolean packed, int maxRows, int threads) {
-        int fewest = Math.max(1, (rows + maxRows - 1) / maxRows);
+        int fewest = Math.max(1, ceilDiv(rows, maxRows));
         int best = rows;
         double bestTime = Double.MAX_VALUE;
         for (int blocks = fewest; blocks <= fewest + threads * MORE_BLOCKS; blocks++) {
-            int size = Math.max(tile, ((rows + blocks - 1) / blocks + tile - 1) / tile * tile);
+            int size = Math.max(tile, wholes(ceilDiv(rows, blocks), tile));
             // A last block of less than a tile of rows can only be multiplied if what it lacks was packed with it.
             boolean last = packed || rows % size == 0 || rows % size >= tile;
-            long tiles = Math.max(1, (long) others * ((rows + size - 1) / size));
-            double time = (double) ((tiles + threads - 1) / threads) / Math.max(1, others) * (size + LAYOUT_IN_ROWS);
+            long tiles = Math.max(1, (long) others * ceilDiv(rows, size));
+            double time = (double) ceilDiv(tiles, threads) / Math.max(1, others) * (size + LAYOUT_IN_ROWS);
             if (last && time < bestTime) {
                 bestTime = time;
                 best = size;
@@ -110,7 +112,7 @@ record ShiftedProduct(ShiftedPlanes planes, int units, int rows, int ins, int in
     }
 
     int rowBlocks() {
-        return (rows + rowBlock - 1) / rowBlock;
+        return ceilDiv(rows, rowBlock);
     }
 
     int tilesOfUnit() {
@@ -123,7 +125,7 @@ record ShiftedProduct(ShiftedPlanes planes, int units, int rows, int ins, int in
 
     /** Rows of whole tiles of the inner loop. */
     int tileRows(int blockRows) {
-        return (blockRows + rowTile - 1) / rowTile * rowTile;
+        return wholes(blockRows, rowTile);
     }
 
     /** Columns of the left factor. */

@@ -1,5 +1,7 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.ceilDiv;
+
 import io.github.jconv.cpu.simd.SimdProvider;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -136,7 +138,7 @@ final class TapPlanes {
     }
 
     private static long parts(AxisWalk walk, int block) {
-        return block == 0 ? 0 : (walk.count + block - 1) / block;
+        return block == 0 ? 0 : ceilDiv(walk.count, block);
     }
 
     private static long volume(AxisWalk depth, AxisWalk height, AxisWalk width, int[] block) {

@@ -1,5 +1,10 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.ceilDiv;
+import static io.github.jconv.cpu.Cuts.evenBlock;
+import static io.github.jconv.cpu.Cuts.sharedBlock;
+import static io.github.jconv.cpu.Cuts.wholes;
+
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.FilterForm;
 import io.github.jconv.algorithm.Support;
@@ -123,8 +128,8 @@ record TurnedGemmPlan(SimdProvider simd, TapPlanes planes, int groups, int batch
         int blocks = Math.max(1, MAX_FACTOR / Math.max(1, full.tiles.padded() * inBlock * planes.taps()));
         long others = p.groups() * (long) ceilDiv(batch, imageBlock);
         return new TurnedGemmPlan(simd, planes, (int) p.groups(), batch, imageBlock, full, last, outs,
-                panelsOfPart(others, panels(outs, simd), MAX_SUMS / Math.max(1, full.tiles.padded() * SimdProvider.TILE_VECTORS * simd.lanes()),
-                        runtime.threads()), ins, inBlock,
+                sharedBlock(others, panels(outs, simd), MAX_SUMS / Math.max(1, full.tiles.padded() * SimdProvider.TILE_VECTORS * simd.lanes()),
+                        MAKING_IN_PANELS, runtime.threads(), runtime.threads()), ins, inBlock,
                 Math.min(ceilDiv(ins, inBlock), blocks) * inBlock, shifts, forward ? Of.X : Of.Y,
                 (int) (forward ? p.inputPositions() : p.outputPositions()), forward ? Of.Y : Of.X,
                 forward ? ShiftedPlanes.outputSizes(p) : ShiftedPlanes.inputSizes(p),
@@ -138,27 +143,11 @@ record TurnedGemmPlan(SimdProvider simd, TapPlanes planes, int groups, int batch
         boolean forward = request.operation() == ConvOperation.FORWARD;
         double ins = forward ? p.channelsPerGroup() : p.filtersPerGroup();
         int outs = (int) (forward ? p.filtersPerGroup() : p.channelsPerGroup());
-        return p.groups() * ins * p.filterTaps() * ceilDiv(outs, simd.lanes()) * simd.lanes() + CacheLine.FLOATS;
+        return p.groups() * ins * p.filterTaps() * wholes(outs, simd.lanes()) + CacheLine.FLOATS;
     }
 
     private static int panels(int outs, SimdProvider simd) {
         return ceilDiv(outs, SimdProvider.TILE_VECTORS * simd.lanes());
-    }
-
-    /** Panels of a part that make the slowest thread finish first. */
-    private static int panelsOfPart(long others, int all, int most, int threads) {
-        int fewest = ceilDiv(all, Math.max(1, most));
-        int best = Math.max(1, ceilDiv(all, fewest));
-        double bestTime = Double.MAX_VALUE;
-        for (int parts = fewest; parts <= Math.min(all, fewest + threads); parts++) {
-            int panels = ceilDiv(all, parts);
-            double time = Math.ceil((double) others * ceilDiv(all, panels) / threads) * (panels + MAKING_IN_PANELS);
-            if (time < bestTime) {
-                best = panels;
-                bestTime = time;
-            }
-        }
-        return best;
     }
 
     /** Output channels of a panel, but for the last. */
@@ -179,7 +168,7 @@ record TurnedGemmPlan(SimdProvider simd, TapPlanes planes, int groups, int batch
     /** Where the filters of a panel begin. */
     int formAt(CpuCall call, int group, int panel) {
         int depth = ins * planes.taps();
-        return CacheLine.from(call.filterFormAt()) + depth * (group * ceilDiv(outs, simd.lanes()) * simd.lanes() + panel * wide());
+        return CacheLine.from(call.filterFormAt()) + depth * (group * wholes(outs, simd.lanes()) + panel * wide());
     }
 
     int imageBlocks() {
@@ -206,7 +195,7 @@ record TurnedGemmPlan(SimdProvider simd, TapPlanes planes, int groups, int batch
 
     /** Elements from one line of turned sums to the next. */
     int line() {
-        return ceilDiv(full.tiles.padded(), simd.lanes()) * simd.lanes();
+        return wholes(full.tiles.padded(), simd.lanes());
     }
 
     int outChannel() {
@@ -245,14 +234,5 @@ record TurnedGemmPlan(SimdProvider simd, TapPlanes planes, int groups, int batch
 
     long workspaceLength(int threads) {
         return planesAt(threads);
-    }
-
-    private static int evenBlock(int size, int most) {
-        int blocks = Math.max(1, ceilDiv(size, Math.max(1, most)));
-        return Math.max(1, ceilDiv(size, blocks));
-    }
-
-    private static int ceilDiv(int dividend, int divisor) {
-        return (dividend + divisor - 1) / divisor;
     }
 }

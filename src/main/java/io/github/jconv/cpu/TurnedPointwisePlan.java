@@ -1,5 +1,9 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.ceilDiv;
+import static io.github.jconv.cpu.Cuts.partOf;
+import static io.github.jconv.cpu.Cuts.wholes;
+
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.problem.ConvProblem;
@@ -62,7 +66,7 @@ record TurnedPointwisePlan(SimdProvider simd, boolean turnsX, int images, int gr
         int others = Math.max(1, (int) p.groups() * ceilDiv(cut.count(), PANELS_OF_BLOCK));
         int wanted = runtime.threads() == 1 ? 1 : ceilDiv(TASKS_FOR_EACH_THREAD * runtime.threads(), others);
         return new TurnedPointwisePlan(simd, turnsX, (int) p.batch(), (int) p.groups(), rows, columns, positions,
-                Math.max(1, ceilDiv(positions, parts)), cut, rowBlock(rows, wanted));
+                partOf(positions, parts), cut, rowBlock(rows, wanted));
     }
 
     /** Elements that are turned around: one tensor, and the sums unless they lie as those of dw. */
@@ -98,7 +102,7 @@ record TurnedPointwisePlan(SimdProvider simd, boolean turnsX, int images, int gr
     }
 
     int linesRow() {
-        return ceilDiv(rowBlock, simd.lanes()) * simd.lanes();
+        return wholes(rowBlock, simd.lanes());
     }
 
     int workspaceLength(int threads) {
@@ -122,7 +126,7 @@ record TurnedPointwisePlan(SimdProvider simd, boolean turnsX, int images, int gr
 
     /** Columns and those to spare of the widest panels that there are. */
     private static long wholePanels(long columns) {
-        return (columns + MOST_COLUMNS - 1) / MOST_COLUMNS * MOST_COLUMNS;
+        return wholes(columns, MOST_COLUMNS);
     }
 
     private static boolean fillsTiles(long rows) {
@@ -131,14 +135,10 @@ record TurnedPointwisePlan(SimdProvider simd, boolean turnsX, int images, int gr
 
     /** About as many blocks as wanted, of whole tiles; what is left for the last is made up of whole tiles, too. */
     private static int rowBlock(int rows, int wanted) {
-        int block = Math.max(ROWS, Math.min(MAX_ROWS, ceilDiv(ceilDiv(rows, wanted), ROWS) * ROWS));
+        int block = Math.max(ROWS, Math.min(MAX_ROWS, wholes(ceilDiv(rows, wanted), ROWS)));
         while (block < rows && rows % block == 2) {
             block += ROWS;
         }
         return Math.min(block, rows);
-    }
-
-    private static int ceilDiv(int dividend, int divisor) {
-        return (dividend + divisor - 1) / divisor;
     }
 }

@@ -1,5 +1,7 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.ceilDiv;
+
 import io.github.jconv.cpu.simd.SimdProvider;
 
 /**
@@ -20,7 +22,7 @@ record WidePanels(int columns, int lanes, int most) {
     }
 
     int count() {
-        return (columns + widest() - 1) / widest();
+        return ceilDiv(columns, widest());
     }
 
     /** Columns of a panel that there are. */

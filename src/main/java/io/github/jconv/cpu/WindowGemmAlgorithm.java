@@ -1,5 +1,7 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.wholes;
+
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.FilterForm;
 import io.github.jconv.algorithm.RequestMemo;
@@ -135,7 +137,7 @@ final class WindowGemmAlgorithm implements CpuAlgorithm {
                         return new Plan(simd, 0, null, heights, null, IntStream.range(0, g.q()).map(q -> q * g.strideW()).toArray(), 0, 0,
                                 g.q() * SimdProvider.PARTIAL_SUMS);
                     }
-                    int columns = (g.kg() + simd.lanes() - 1) / simd.lanes() * simd.lanes();
+                    int columns = wholes(g.kg(), simd.lanes());
                     int depth = g.cg() * g.s();
                     return new Plan(simd, columns, null, heights,
                             IntStream.range(0, depth).map(i -> i / g.s() * g.h() * g.w() + i % g.s()).toArray(),

@@ -1,5 +1,8 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.ceilDiv;
+import static io.github.jconv.cpu.Cuts.wholes;
+
 import io.github.jconv.algorithm.Accuracy;
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.FilterForm;
@@ -355,9 +358,9 @@ final class WinogradAlgorithm implements CpuAlgorithm {
         int dilation = plan.tiles.rowDilation();
         int tileRow = tileRowOfAll % plan.tiles.tileRows();
         int firstRow = tileRow / dilation * plan.m * dilation + tileRow % dilation;
-        int rows = Math.min(plan.m, (plan.outHeight - firstRow + dilation - 1) / dilation);
+        int rows = Math.min(plan.m, ceilDiv(plan.outHeight - firstRow, dilation));
         int length = Math.min(run * plan.m, plan.outWidth - tileColumn * plan.m);
-        int written = (length + plan.simd.lanes() - 1) / plan.simd.lanes() * plan.simd.lanes();
+        int written = wholes(length, plan.simd.lanes());
         int at = out.offset() + ((image * plan.groups + group) * plan.outs + outBlock * SLOTS) * map + firstRow * plan.outWidth
                 + tileColumn * plan.m;
         int copy = pixels + plan.m * plan.pixels * SLOTS;

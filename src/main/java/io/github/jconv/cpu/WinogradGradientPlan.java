@@ -1,5 +1,8 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.ceilDiv;
+import static io.github.jconv.cpu.Cuts.wholes;
+
 import io.github.jconv.cpu.MatrixView.Of;
 import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.cpu.simd.WinogradTransforms;
@@ -80,7 +83,7 @@ final class WinogradGradientPlan {
         int tileColumns = (int) WinogradPlan.tiles(width.output(), M, columnDilation);
         count = (int) p.batch() * tileRows * tileColumns;
         tileBlock = ceilDiv(Math.max(1, ceilDiv(count, Math.max(1, ceilDiv(count, MOST_TILES)))), columnDilation) * columnDilation;
-        channelSlots = ceilDiv(ceilDiv(channels, ceilDiv(channels, MOST_CHANNELS)), APART) * APART;
+        channelSlots = wholes(ceilDiv(channels, ceilDiv(channels, MOST_CHANNELS)), APART);
         int panel = simd.widestShiftedTile() * simd.lanes();
         inputs = new WinogradTiles(Of.X, groups, channels, channelSlots, (int) height.input(), (int) width.input(),
                 (int) -height.padBegin(), (int) -width.padBegin(), POINTS, M, tileRows, tileColumns, rowDilation, columnDilation);
@@ -97,7 +100,7 @@ final class WinogradGradientPlan {
         sumsLengthOfPart = blocks() == 1 ? 0 : partChunks * ofChunk;
         long worker = Math.max(Math.max(inputs.scratchLength(POINTS), gradients.scratchLength(POINTS)),
                 (blocks() == 1 ? sumsLength : 0) + (3L * POINTS + 9L * FILTER_CHANNELS + TAPS) * panel);
-        workerLength = (int) ((worker + APART - 1) / APART * APART);
+        workerLength = (int) wholes(worker, APART);
         workspaceLength = (long) AREA * ((long) inputs.chunks() * inputPoint + (long) gradients.chunks() * gradientPoint) + sumsLengthOfPart
                 + (long) runtime.threads() * workerLength;
     }
@@ -183,9 +186,5 @@ final class WinogradGradientPlan {
     /** Where a thread has room for what it turns back. */
     int turnedAt(int worker) {
         return workerAt(worker) + (blocks() == 1 ? sumsLength : 0);
-    }
-
-    private static int ceilDiv(int dividend, int divisor) {
-        return (dividend + divisor - 1) / divisor;
     }
 }

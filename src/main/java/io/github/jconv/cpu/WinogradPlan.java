@@ -1,5 +1,8 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.ceilDiv;
+import static io.github.jconv.cpu.Cuts.wholes;
+
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.FilterForm;
 import io.github.jconv.algorithm.FilterUse;
@@ -134,7 +137,7 @@ final class WinogradPlan {
         count = (int) p.batch() * tileRows * tileColumns;
 
         outBlocks = ceilDiv(outs, OUT_BLOCK);
-        tileBlock = ceilDiv(tileBlock(runtime.threads()), columnDilation) * columnDilation;
+        tileBlock = wholes(tileBlock(runtime.threads()), columnDilation);
         depthBlock = depthBlock();
         inStride = depthBlock;
         // The filter of BACKWARD_DATA is rotated: its last tap comes first.
@@ -153,7 +156,7 @@ final class WinogradPlan {
         wave = Math.max(1, Math.min(blocks(), runtime.threads() == 1 ? 1 : ceilDiv(2 * runtime.threads(), partBlocks)));
         long inputs = (long) rowSlots() * inStride + APART;
         long worker = Math.max(tiles.scratchLength(points), filterScratch() + (long) area * productsPoint() + outputScratch());
-        worker = (worker + APART - 1) / APART * APART;
+        worker = wholes(worker, APART);
         long part = filters == Filters.IN_PARTS ? transformedLength(1, partBlocks) : 0;
         workspaceLength = ALIGNED + wave * depthBlocks() * area * inputs + part + runtime.threads() * worker;
         // Only used when the sum of all fits an array.
@@ -178,7 +181,7 @@ final class WinogradPlan {
 
     /** Tiles along an axis: as many for each of the maps that a dilation makes of one as for the largest of them. */
     static long tiles(long outputs, int m, long dilation) {
-        return ((outputs + dilation - 1) / dilation + m - 1) / m * dilation;
+        return ceilDiv(ceilDiv(outputs, dilation), m) * dilation;
     }
 
     int blocks() {
@@ -225,7 +228,7 @@ final class WinogradPlan {
 
     /** Rows of whole tiles of the inner loop: an even number from {@link SimdProvider#LOW_TILE_ROWS} on. */
     static int wholeTiles(int rows) {
-        return Math.max(SimdProvider.LOW_TILE_ROWS, ceilDiv(rows, 2) * 2);
+        return Math.max(SimdProvider.LOW_TILE_ROWS, wholes(rows, 2));
     }
 
     /** Rows of the first tile, of two heights, of those that make up so many rows. */
@@ -239,7 +242,7 @@ final class WinogradPlan {
 
     /** The same in whole vectors: the columns of a block of filters and of products. */
     int slots(int outBlock) {
-        return ceilDiv(outsOf(outBlock), simd.lanes()) * simd.lanes();
+        return wholes(outsOf(outBlock), simd.lanes());
     }
 
     /** Those of all blocks together. */
@@ -325,7 +328,7 @@ final class WinogradPlan {
     /** Floats of the transformed filters of so many groups, and of as many blocks of output channels of each. */
     private long transformedLength(int ofGroups, int ofOutBlocks) {
         long slots = ofOutBlocks == outBlocks ? outSlots() : ofOutBlocks * OUT_BLOCK;
-        return ceilDiv(ofGroups * area * (ins * slots + (long) ofOutBlocks * depthBlocks() * APART), APART) * APART;
+        return wholes(ofGroups * area * (ins * slots + (long) ofOutBlocks * depthBlocks() * APART), APART);
     }
 
     /** The first place from {@code at} on that is {@link #ALIGNED}. */
@@ -368,7 +371,7 @@ final class WinogradPlan {
     private int depthBlock() {
         int rows = rowSlots();
         int most = Math.max(LEAST_DEPTH, Math.min(MOST_DEPTH, (MOST_OF_BLOCK / area - rows * OUT_BLOCK) / (rows + OUT_BLOCK)));
-        return ceilDiv(ceilDiv(ins, ceilDiv(ins, most)), APART) * APART;
+        return wholes(ceilDiv(ins, ceilDiv(ins, most)), APART);
     }
 
     private int blockOfFilters() {
@@ -381,13 +384,5 @@ final class WinogradPlan {
 
     private long outputScratch() {
         return ((long) points * m + (m + 1L) * pixels) * OUT_BLOCK;
-    }
-
-    private static int ceilDiv(int dividend, int divisor) {
-        return (dividend + divisor - 1) / divisor;
-    }
-
-    private static long ceilDiv(long dividend, int divisor) {
-        return (dividend + divisor - 1) / divisor;
     }
 }

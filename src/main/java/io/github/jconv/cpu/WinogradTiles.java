@@ -1,5 +1,7 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.ceilDiv;
+
 import io.github.jconv.cpu.MatrixView.Of;
 import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.tensor.HostTensor;
@@ -42,12 +44,12 @@ record WinogradTiles(Of tensor, int groups, int channels, int chunk, int height,
     int run() {
         int together = tileColumns / columnDilation;
         int most = Math.max(1, MOST_TILES / columnDilation);
-        int runs = (together + most - 1) / most;
-        return columnDilation * (runs == 0 ? 1 : (together + runs - 1) / runs);
+        int runs = ceilDiv(together, most);
+        return columnDilation * (runs == 0 ? 1 : ceilDiv(together, runs));
     }
 
     int chunks() {
-        return (channels + chunk - 1) / chunk;
+        return ceilDiv(channels, chunk);
     }
 
     int channelsOf(int chunkNumber) {

@@ -1,5 +1,7 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.ceilDiv;
+
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.SpatialAxis;
@@ -72,7 +74,7 @@ record ZeroInsertPlan(StridedCorrelation correlation, long rotatedElements, int 
     }
 
     int slabsPerImage() {
-        return slab < filtersPerGroup ? filters / filtersPerGroup * slabsPerGroup() : (filters + slab - 1) / slab;
+        return slab < filtersPerGroup ? filters / filtersPerGroup * slabsPerGroup() : ceilDiv(filters, slab);
     }
 
     /** The first channel of dy that belongs to slab {@code index} of an image. */
@@ -90,6 +92,6 @@ record ZeroInsertPlan(StridedCorrelation correlation, long rotatedElements, int 
     }
 
     private int slabsPerGroup() {
-        return (filtersPerGroup + slab - 1) / slab;
+        return ceilDiv(filtersPerGroup, slab);
     }
 }
