@@ -76,7 +76,7 @@ public final class CpuBackend implements Backend {
                 forAllForms(new ImplicitGemmAlgorithm(runtime), PANEL_TILES, ROW_TILES, GATHERED_ROWS, TRANSPOSES, ROWS),
                 forAllForms(new ShiftedGemmAlgorithm(runtime), SHIFTED_TILES, TAP_TILES, TRANSPOSES, ROWS),
                 forAllForms(new GroupedGradientAlgorithm(runtime), TAP_TILES, TRANSPOSES, GATHERED_ROWS, ROWS),
-                forAllForms(new TurnedPointwiseAlgorithm(runtime), PACKED_TILES, TRANSPOSES, ROWS),
+                forAllForms(new TurnedPointwiseAlgorithm(runtime), ROW_TILES, TRANSPOSES, ROWS),
                 forAllForms(new ColumnsLastGemmAlgorithm(runtime), PACKED_TILES, TRANSPOSES, GATHERED_ROWS, ROWS),
                 forAllForms(new ChannelsLastGemmAlgorithm(runtime), INTERLEAVED_TILES, TRANSPOSES, ROWS),
                 forAllForms(new ChannelLanesAlgorithm(runtime), CHANNEL_LOOPS, TRANSPOSES, ROWS),

@@ -8,8 +8,8 @@ import io.github.jconv.problem.ConvOperation;
 import java.util.Arrays;
 
 /**
- * The filter gradient of 1-tap filters as matrix products of which one factor is read as it lies. Positions follow one another in both
- * tensors, so one of them must be turned around for the vectors: the one with fewer channels. For each group
+ * The filter gradient of 1-tap filters as matrix products of which one factor keeps its rows, which are only moved apart. Positions follow
+ * one another in both tensors, so one of them must be turned around for the vectors: the one with fewer channels. For each group
  *
  * <pre>
  *   dw   [K/G, C/G] = sum of images: dy [K/G, positions] * (x turned around)  [positions, C/G]      or
@@ -59,7 +59,7 @@ final class TurnedPointwiseAlgorithm implements CpuAlgorithm {
     @Override
     public void run(CpuCall call) {
         TurnedPointwisePlan plan = call.plan().prepared(TurnedPointwisePlan.class);
-        call.parallel(plan.groups() * plan.cut().count() * plan.images(), TurnedPointwiseAlgorithm::turn);
+        call.parallel(plan.groups() * plan.panels().panels() * plan.images(), TurnedPointwiseAlgorithm::turn);
         call.parallel(plan.groups() * plan.rowBlocks() * plan.columnBlocks(), TurnedPointwiseAlgorithm::multiply);
     }
 
@@ -67,38 +67,43 @@ final class TurnedPointwiseAlgorithm implements CpuAlgorithm {
     private static void turn(CpuCall call, int task, int worker) {
         TurnedPointwisePlan plan = call.plan().prepared(TurnedPointwisePlan.class);
         int image = task % plan.images();
-        int panel = task / plan.images() % plan.cut().count();
-        int group = task / plan.images() / plan.cut().count();
+        ColumnPanels panels = plan.panels();
+        int panel = task / plan.images() % panels.panels();
+        int group = task / plan.images() / panels.panels();
         var tensor = plan.turnsX() ? call.x() : call.y();
-        int from = tensor.offset() + ((image * plan.groups() + group) * plan.columns() + panel * plan.cut().widest()) * plan.positions();
-        plan.simd().transpose(tensor.floats(), from, plan.positions(), plan.cut().columnsOf(panel), plan.positions(), call.workspace(),
-                plan.turned(group, panel, image), plan.cut().widthOf(panel));
+        int from = tensor.offset() + ((image * plan.groups() + group) * plan.columns() + panels.first(panel)) * plan.positions();
+        plan.simd().transpose(tensor.floats(), from, plan.positions(), panels.valid(panel), plan.positions(), call.workspace(),
+                plan.turned(group, panel, image), panels.width(panel));
     }
 
     /** A block of rows and columns of a group: the sums over all images. */
     private static void multiply(CpuCall call, int task, int worker) {
         TurnedPointwisePlan plan = call.plan().prepared(TurnedPointwisePlan.class);
-        int firstPanel = task % plan.columnBlocks() * TurnedPointwisePlan.PANELS_OF_BLOCK;
-        int row = task / plan.columnBlocks() % plan.rowBlocks() * plan.rowBlock();
+        int firstPanel = task % plan.columnBlocks() * plan.panelsOfBlock();
+        int endPanel = Math.min(plan.panels().panels(), firstPanel + plan.panelsOfBlock());
+        int firstTile = task / plan.columnBlocks() % plan.rowBlocks() * plan.tileBlock();
+        int endTile = Math.min(plan.tiles().tiles(), firstTile + plan.tileBlock());
         int group = task / plan.columnBlocks() / plan.rowBlocks();
-        int rows = Math.min(plan.rowBlock(), plan.rows() - row);
-        int endPanel = Math.min(plan.cut().count(), firstPanel + TurnedPointwisePlan.PANELS_OF_BLOCK);
-        int sums = plan.sums(worker);
-        Arrays.fill(call.workspace(), sums, sums + rows * plan.sumsRow(), 0);
+        int row = plan.tiles().first(firstTile);
+        int rows = Math.min(plan.rows(), plan.tiles().first(endTile)) - row;
+        int sums = plan.sumsAt(worker);
+        Arrays.fill(call.workspace(), sums, sums + (plan.tiles().first(endTile) - row) * plan.sumsRow(), 0);
         var left = plan.turnsX() ? call.y() : call.x();
         for (int image = 0; image < plan.images(); image++) {
-            int a = left.offset() + ((image * plan.groups() + group) * plan.rows() + row) * plan.positions();
+            int from = left.offset() + ((image * plan.groups() + group) * plan.rows() + row) * plan.positions();
             for (int position = 0; position < plan.positions(); position += plan.part()) {
                 int depth = Math.min(plan.part(), plan.positions() - position);
+                plan.simd().copyRuns(left.floats(), from + position, plan.positions(), call.workspace(), plan.rowsAt(worker),
+                        SimdProvider.ROW_STEP, depth, rows);
                 for (int panel = firstPanel; panel < endPanel; panel++) {
-                    addProducts(call.workspace(), plan, rows, depth, left.floats(), a + position,
-                            plan.turned(group, panel, image) + position * plan.cut().widthOf(panel), plan.cut().vectorsOf(panel),
-                            sums + (panel - firstPanel) * plan.cut().widest());
+                    addProducts(call.workspace(), plan, firstTile, endTile, depth, plan.rowsAt(worker),
+                            plan.turned(group, panel, image) + position * plan.panels().width(panel), plan.panels().width(panel),
+                            sums + plan.panels().first(panel) - plan.panels().first(firstPanel));
                 }
             }
         }
-        int column = firstPanel * plan.cut().widest();
-        int columns = Math.min(plan.columns(), endPanel * plan.cut().widest()) - column;
+        int column = plan.panels().first(firstPanel);
+        int columns = Math.min(plan.columns(), plan.panels().first(endPanel)) - column;
         if (plan.turnsX()) {
             writeFilters(call, plan, group, row, rows, column, columns, sums);
         } else {
@@ -106,13 +111,15 @@ final class TurnedPointwiseAlgorithm implements CpuAlgorithm {
         }
     }
 
-    private static void addProducts(float[] scratch, TurnedPointwisePlan plan, int rows, int depth, float[] left, int a, int b, int vectors,
-                                    int sums) {
-        int height;
-        for (int i = 0; i < rows; i += height) {
-            height = WinogradPlan.heightOfTile(rows - i);
-            plan.simd().packedTile(height, vectors, depth, left, a + i * plan.positions(), plan.positions(), 1, scratch, b,
-                    scratch, sums + i * plan.sumsRow(), plan.sumsRow());
+    /** Some tiles of rows with a panel, which stays in a first-level cache. */
+    private static void addProducts(float[] scratch, TurnedPointwisePlan plan, int firstTile, int endTile, int depth, int rows, int panel,
+                                    int width, int sums) {
+        RowTiles tiles = plan.tiles();
+        for (int tile = firstTile; tile < endTile; tile++) {
+            int row = tiles.first(tile) - tiles.first(firstTile);
+            int c = sums + row * plan.sumsRow();
+            plan.simd().rowTile(tiles.height(tile), width / plan.simd().lanes(), depth, scratch, rows + row * SimdProvider.ROW_STEP, scratch,
+                    panel, width, scratch, c, plan.sumsRow(), scratch, c, plan.sumsRow());
         }
     }
 
@@ -142,7 +149,7 @@ final class TurnedPointwiseAlgorithm implements CpuAlgorithm {
         } else if (!call.accumulate()) {
             Transposition.transpose(rows, columns, scratch, sums, plan.sumsRow(), dw, to, plan.rows());
         } else {
-            int lines = plan.lines(worker);
+            int lines = plan.linesAt(worker);
             simd.transpose(scratch, sums, plan.sumsRow(), rows, columns, scratch, lines, plan.linesRow());
             for (int j = 0; j < columns; j++) {
                 simd.add(scratch, lines + j * plan.linesRow(), dw, to + j * plan.rows(), rows);

@@ -95,7 +95,7 @@ final class WhereItPays {
     /** The same forward for constant filters and a single image, of so many positions that threads share them and each packs its own. */
     private static final long IMPLICIT_ROWS_OF_IMAGE = 64;
     private static final long IMPLICIT_SHARED = 512;
-    /** The same for groups, with several images of so few positions that shifted planes would be padding for a third. */
+    /** The same with several images of so few positions that shifted planes would be padding for a third. */
     private static final long IMPLICIT_ROWS_OF_SMALL = 32;
     private static final long IMPLICIT_SMALL = 64;
 
@@ -278,7 +278,7 @@ final class WhereItPays {
         boolean constant = request.filters() == FilterUse.CONSTANT;
         long rows = forward ? problem.filtersPerGroup() : problem.channelsPerGroup();
         long ofImage = forward ? problem.outputPositions() : problem.inputPositions();
-        long ofSeveral = problem.groups() > 1 && ofImage <= IMPLICIT_SMALL ? IMPLICIT_ROWS_OF_SMALL
+        long ofSeveral = ofImage <= IMPLICIT_SMALL ? IMPLICIT_ROWS_OF_SMALL
                 : constant ? IMPLICIT_ROWS_OF_IMAGES : IMPLICIT_ROWS;
         long ofOne = forward && constant && ofImage >= IMPLICIT_SHARED ? IMPLICIT_ROWS_OF_IMAGE : IMPLICIT_ROWS;
         long needed = problem.batch() == 1 ? ofOne : ofSeveral;

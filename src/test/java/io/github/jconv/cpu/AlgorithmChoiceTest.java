@@ -93,8 +93,8 @@ class AlgorithmChoiceTest {
             n1c480h14w14k192r1s1                       | packed-1x1     | packed-1x1     | columns-last-gemm
             n1c47h14w14k96r1s1                         | packed-1x1     | packed-1x1     | gemm-1x1
             n1c48h14w14k96r1s1                         | packed-1x1     | packed-1x1     | turned-1x1
-            n1c95h14w14k97r1s1                         | packed-1x1     | packed-1x1     | gemm-1x1
-            n1c96h14w14k97r1s1                         | packed-1x1     | packed-1x1     | columns-last-gemm
+            n1c95h14w14k97r1s1                         | packed-1x1     | packed-1x1     | turned-1x1
+            n1c96h14w14k97r1s1                         | packed-1x1     | packed-1x1     | turned-1x1
             n1c64h3w5k64r3s3_ph1pw1                    | shifted-gemm   | shifted-gemm   | im2col-gemm
             n1c64h4w4k64r3s3_ph1pw1                    | shifted-gemm   | shifted-gemm   | columns-last-gemm
             # few output channels
@@ -109,6 +109,10 @@ class AlgorithmChoiceTest {
             n1c128h28w28k128r3s3_ph1pw1_g32            | padded-rows    | padded-rows    | shifted-planes
             n1c256h28w28k256r3s3_ph1pw1_g32            | shifted-gemm   | shifted-gemm   | grouped-gemm
             n8c1024h7w7k1024r3s3_ph1pw1_g32            | implicit-gemm  | implicit-gemm  | grouped-gemm
+            n8c31h7w7k128r5s5_ph2pw2                   | implicit-gemm  | shifted-gemm   | channels-last-gemm
+            n8c32h7w7k128r5s5_ph2pw2                   | implicit-gemm  | implicit-gemm  | channels-last-gemm
+            n8c32h9w9k128r5s5_ph2pw2                   | implicit-gemm  | shifted-gemm   | channels-last-gemm
+            n1c32h7w7k128r5s5_ph2pw2                   | shifted-gemm   | shifted-gemm   | columns-last-gemm
             n1c96h27w27k256r5s5_ph2pw2_g2              | implicit-gemm  | shifted-gemm   | grouped-gemm
             n1c128h14w14k128r3s3_dw2_g8                | shifted-gemm   | shifted-gemm   | channels-last-gemm
             n1c80h28w28k80r3s3_ph1pw1_g20              | padded-rows    | padded-rows    | shifted-planes

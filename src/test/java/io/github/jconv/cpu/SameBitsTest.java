@@ -278,15 +278,16 @@ class SameBitsTest {
     }
 
     /**
-     * One factor turned around, x or dy: tiles of four and six rows, blocks of rows and what is left for the last, panels of columns and
-     * halves of these, blocks of panels, parts of positions, images, groups, channels and filters of which one number fills no tiles.
+     * One factor turned around, x or dy: tiles of all heights and rows to spare, blocks of rows and what is left for the last, panels of
+     * columns and halves of these, blocks of panels, parts of positions, images, groups; one less, equal and one more of each.
      */
     @ParameterizedTest
     @ValueSource(strings = {
         "n1c4h3w5k4r1s1", "n1c7h3w5k6r1s1", "n1c6h3w5k7r1s1", "n2c15h8w16k12r1s1", "n2c16h1w129k14r1s1", "n3c17h11w23k10r1s1",
         "n2c48h7w7k15r1s1", "n1c63h13w10k64r1s1", "n1c65h16w17k26r1s1", "n3c98h5w7k33r1s1", "n2c110h14w14k50r1s1", "n1c300h4w5k302r1s1",
         "n1c26h6w6k257r1s1", "n1c255h3w43k38r1s1", "n2c12h6w7k20r1s1_g2", "n2c66h5w5k28r1s1_g2", "n4c14d3h4w5k8t1r1s1", "n1c130w127k8s1",
-        "n0c8h4w4k8r1s1", "n1c122h9w9k1r1s1", "n1c1h9w9k98r1s1"})
+        "n0c8h4w4k8r1s1", "n1c122h9w9k1r1s1", "n1c1h9w9k98r1s1",
+        "n1c95h5w51k40r1s1", "n1c96h16w16k33r1s1", "n1c97h1w257k32r1s1", "n1c5h9w9k3r1s1", "n2c193h4w5k31r1s1", "n1c289h1w513k256r1s1"})
     void aroundTheEdgesOfOneTurnedFactor(String line) {
         check(ConvProblem.parse(line), algorithm -> algorithm.name().equals("turned-1x1"));
     }
