@@ -2,7 +2,9 @@ package io.github.jconv.cpu;
 
 import static io.github.jconv.cpu.Cuts.ceilDiv;
 import static io.github.jconv.cpu.Cuts.evenBlock;
+import static io.github.jconv.cpu.Cuts.partOf;
 import static io.github.jconv.cpu.Cuts.sharedBlock;
+import static io.github.jconv.cpu.Cuts.wholes;
 
 import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.problem.ConvProblem;
@@ -49,8 +51,45 @@ record ImplicitGemmProduct(TapPlanes planes, int groups, int batch, int imageBlo
     /** Laying out planes and packing panels costs about as much as multiplying them by this many rows. */
     private static final int PACKING_IN_ROWS = 8;
 
+    /** Copying a row of filters costs about as much as multiplying it by this many columns. */
+    private static final int COPYING_IN_COLUMNS = 8;
+
     /** More parts than necessary may share the work more evenly; beyond this many for each thread it no longer pays. */
     private static final int MORE_PARTS = 4;
+
+    /** Images and tiles of rows of a part. */
+    private record Cut(int images, int tiles) {
+
+        /**
+         * That with which the slowest thread finishes first: parts of fewer rows lay out the same columns again, of fewer images copy the same
+         * filters again.
+         *
+         * @param others  groups and blocks of positions, whose parts the threads share as well
+         * @param outputs positions of an image
+         */
+        static Cut of(long others, int batch, int mostImages, int outputs, RowTiles rows, boolean constant, CpuRuntime runtime) {
+            int fewest = Math.max(1, ceilDiv(batch, evenBlock(batch, mostImages)));
+            int most = Math.max(fewest, Math.min(batch, fewest * runtime.threads()));
+            Cut best = new Cut(1, 1);
+            double bestTime = Double.MAX_VALUE;
+            for (int blocks = fewest; blocks <= most; blocks++) {
+                int images = partOf(batch, blocks);
+                int columns = images * outputs;
+                int mostRows = Math.min(constant ? Integer.MAX_VALUE : MAX_FILTERS / SimdProvider.ROW_STEP, MAX_SUMS / Math.max(1, columns));
+                long units = others * ceilDiv(batch, images);
+                int tiles = sharedBlock(units, rows.tiles(), mostRows / runtime.simd().panelTileRows(),
+                        (double) PACKING_IN_ROWS / Math.max(1, rows.highest()), runtime.threads(), runtime.threads() * MORE_PARTS);
+                double perPart = (double) (tiles * rows.highest() + PACKING_IN_ROWS) * wholes(columns, runtime.simd().lanes())
+                        + (constant ? 0 : (double) tiles * rows.highest() * COPYING_IN_COLUMNS);
+                double time = ceilDiv(units * ceilDiv(rows.tiles(), tiles), runtime.threads()) * perPart;
+                if (time < bestTime) {
+                    bestTime = time;
+                    best = new Cut(images, tiles);
+                }
+            }
+            return best;
+        }
+    }
 
     /** What blocks of positions have the same panels. */
     private record Shape(int depths, int rows, int columns) {
@@ -83,11 +122,10 @@ record ImplicitGemmProduct(TapPlanes planes, int groups, int batch, int imageBlo
         int inBlock = inBlock(ins, planes.taps());
         RowTiles rows = RowTiles.of(outs, runtime.simd());
         boolean flat = planes.isFlat();
-        int images = planes.blocks() > 1 ? 1 : imageBlock(batch, planes.outputsOfBlock(), flat ? 1 : Math.max(1, inBlock * planes.length()));
-        int mostRows = Math.min(constant ? Integer.MAX_VALUE : MAX_FILTERS / SimdProvider.ROW_STEP,
-                MAX_SUMS / Math.max(1, images * planes.outputsOfBlock()));
-        int tileBlock = tileBlock((long) groups * planes.blocks() * ceilDiv(batch, images), rows,
-                Math.max(1, mostRows / runtime.simd().panelTileRows()), runtime.threads());
+        int mostImages = planes.blocks() > 1 ? 1 : Math.min(MAX_COLUMNS / Math.max(1, planes.outputsOfBlock()),
+                MAX_PLANES / (flat ? 1 : Math.max(1, inBlock * planes.length())));
+        Cut cut = Cut.of((long) groups * planes.blocks(), batch, mostImages, planes.outputsOfBlock(), rows, constant, runtime);
+        int images = cut.images;
         int[] filterTaps = IntStream.range(0, planes.taps())
                 .map(tap -> planes.filterAt(tap, (int) p.axis3(1).filter(), (int) p.axis3(2).filter())).toArray();
         int[] shifts = planes.shifts(inBlock);
@@ -97,20 +135,12 @@ record ImplicitGemmProduct(TapPlanes planes, int groups, int batch, int imageBlo
         Panel[][] lastPanels = last == images ? panels : panels(planes, last, inBlock * planes.length(), lanes);
         FlatTaps[] columns = !flat ? null : IntStream.range(0, planes.blocks())
                 .mapToObj(block -> planes.flat(block, images, groups * ins * planes.inputs(), lanes)).toArray(FlatTaps[]::new);
-        return new ImplicitGemmProduct(planes, groups, batch, images, rows, tileBlock, ins, inBlock, shifts,
+        return new ImplicitGemmProduct(planes, groups, batch, images, rows, cut.tiles, ins, inBlock, shifts,
                 FilterRows.of(filterTaps, (int) p.filterTaps(), forward, outs, ins), panels, lastPanels, columns, formAt);
     }
 
     private static int inBlock(int ins, int taps) {
         return evenBlock(ins, DEPTH / taps);
-    }
-
-    private static int imageBlock(int batch, int outputs, int planes) {
-        return evenBlock(batch, Math.min(MAX_COLUMNS / Math.max(1, outputs), MAX_PLANES / planes));
-    }
-
-    private static int tileBlock(long others, RowTiles rows, int mostTiles, int threads) {
-        return sharedBlock(others, rows.tiles(), mostTiles, (double) PACKING_IN_ROWS / Math.max(1, rows.highest()), threads, threads * MORE_PARTS);
     }
 
     /** The panels of each block of positions; blocks of the same shape share them. */
