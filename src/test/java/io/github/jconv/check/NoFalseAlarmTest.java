@@ -19,7 +19,7 @@ import org.junit.jupiter.api.TestReporter;
 /** Correct algorithms never fail, on random problems of every kind: the bound is derived, so there is no luck in it. */
 class NoFalseAlarmTest {
 
-    private static final int PROBLEMS_FOR_RESULTS = 1_000;
+    private static final int PROBLEMS_FOR_RESULTS = 500;
     private static final int PROBLEMS_FOR_EVERYTHING = 100;
     private static final long SEED = 20261120;
     /** Filters as wide as their input, which random problems hardly ever have. */
