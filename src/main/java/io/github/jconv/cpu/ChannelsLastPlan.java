@@ -71,9 +71,6 @@ record ChannelsLastPlan(SimdProvider simd, boolean filtersAcross, int mergedTaps
     /** Columns of a block, at most: a multiple of what every provider works on at once. */
     private static final int COLUMN_BLOCK = 64;
 
-    /** Elements in front of the turned tensors: with them, and an array's header of 16 bytes, vectors do not lie across cache lines. */
-    private static final int FRONT = 12;
-
     /** Elements behind them, that the tiles of the last position read. */
     private static final int BEHIND = 128;
 
@@ -136,7 +133,7 @@ record ChannelsLastPlan(SimdProvider simd, boolean filtersAcross, int mergedTaps
         int rowBlock = rowBlock(rows, Math.max(1, MAX_SUMS / (taps * columnBlock)),
                 (int) p.groups() * ceilDiv(columns, columnBlock), merged > 1 ? 1 : 2 * runtime.threads());
         int columnsOfPiece = Math.min(size[2], evenBlock(size[2], PIECE));
-        int rowsOfPiece = size[2] < width.count || columnsOfPiece < size[2] ? 1 : Math.max(1, evenBlock(size[1], PIECE / columnsOfPiece));
+        int rowsOfPiece = size[2] < width.count || columnsOfPiece < size[2] ? 1 : evenBlock(size[1], PIECE / columnsOfPiece);
         int[][] xShifts = new int[columnsOfPiece + 1][];
         int[][] yShifts = new int[columnsOfPiece + 1][];
         for (int q = 0; q < width.count; q = Math.min(q + columnsOfPiece, (q / size[2] + 1) * size[2])) {
@@ -205,7 +202,7 @@ record ChannelsLastPlan(SimdProvider simd, boolean filtersAcross, int mergedTaps
     }
 
     int turnedX(int group, int panel) {
-        return FRONT + (group * xPanels() + panel) * xPanel;
+        return CacheLine.FIRST + (group * xPanels() + panel) * xPanel;
     }
 
     int turnedY(int group, int panel) {
@@ -220,7 +217,7 @@ record ChannelsLastPlan(SimdProvider simd, boolean filtersAcross, int mergedTaps
 
     /** Where a thread turns x around for merged taps; the panels of dy of a block of columns follow. */
     int turnedXOf(int worker) {
-        return FRONT + worker * (xPanel + yPanelsOfBlock() * yPanel + BEHIND);
+        return CacheLine.FIRST + worker * (xPanel + yPanelsOfBlock() * yPanel + BEHIND);
     }
 
     int turnedYOf(int worker, int panel) {

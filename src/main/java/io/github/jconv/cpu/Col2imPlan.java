@@ -193,7 +193,7 @@ record Col2imPlan(SimdProvider simd, RowTiles fullTiles, RowTiles lastTiles, int
         long others = (long) ((images + imageBlock - 1) / Math.max(1, imageBlock)) * p.groups()
                 * axes[0].blocks() * axes[1].blocks() * axes[2].blocks();
         int wanted = (int) Math.max(1, others >= 4L * runtime.threads() ? 1 : runtime.threads());
-        int channelBlock = evenBlock(channels, Math.max(1, Math.min(COLUMNS / taps / columnRow, ceilDiv(channels, wanted))));
+        int channelBlock = evenBlock(channels, Math.min(COLUMNS / taps / columnRow, ceilDiv(channels, wanted)));
         int channelBlocks = (channels + channelBlock - 1) / Math.max(1, channelBlock);
         // Either all filters, or whole blocks of the product: of these, packed filters are kept.
         int depthBlock = filters <= PACKED / columnRow ? Math.max(1, filters)

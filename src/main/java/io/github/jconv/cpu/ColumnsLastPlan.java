@@ -49,9 +49,6 @@ record ColumnsLastPlan(SimdProvider simd, PaddedPlanes planes, boolean padded, b
     /** Columns of the widest panel that there is. */
     private static final int MOST_COLUMNS = 64;
 
-    /** Elements in front of the panels: with them, and an array's header of 16 bytes, vectors do not lie across cache lines. */
-    private static final int FRONT = 12;
-
     /** Tasks for each thread, if there are so many: more share the work more evenly. */
     private static final int TASKS_FOR_EACH_THREAD = 4;
 
@@ -151,7 +148,7 @@ record ColumnsLastPlan(SimdProvider simd, PaddedPlanes planes, boolean padded, b
 
     /** Where a slab of filters lies, those of each output of a block side by side. */
     int turnedFilters(int group, int slab) {
-        return FRONT + (group * slabs() + slab) * depth * SLAB;
+        return CacheLine.FIRST + (group * slabs() + slab) * depth * SLAB;
     }
 
     /** Where a panel of columns lies, those of each output of a block side by side; vectors write behind the last columns that they copy. */

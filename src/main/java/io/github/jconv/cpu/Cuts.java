@@ -26,6 +26,11 @@ final class Cuts {
         return ceilDiv(size, block) * block;
     }
 
+    /** The elements of whole blocks that hold all, an odd number of them: rows a power of two apart would share few places of a cache. */
+    static int oddWholes(int size, int block) {
+        return (ceilDiv(size, block) | 1) * block;
+    }
+
     /** Elements of a block, but for the last: as few blocks of up to {@code most} elements as can be, all about alike. */
     static int evenBlock(int size, int most) {
         return partOf(size, Math.max(1, ceilDiv(size, Math.max(1, most))));

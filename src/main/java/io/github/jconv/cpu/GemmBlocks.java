@@ -1,6 +1,9 @@
 package io.github.jconv.cpu;
 
 import static io.github.jconv.cpu.Cuts.ceilDiv;
+import static io.github.jconv.cpu.Cuts.evenBlock;
+import static io.github.jconv.cpu.Cuts.partOf;
+import static io.github.jconv.cpu.Cuts.wholes;
 
 import io.github.jconv.cpu.simd.SimdProvider;
 
@@ -38,7 +41,7 @@ record GemmBlocks(int units, int rows, int columns, int depth, int rowBlock, int
         int panel = SimdProvider.TILE_VECTORS * runtime.simd().lanes();
         int n = (int) columns;
         int m = (int) rows;
-        int depthBlock = evenBlock((int) depth, Math.max(1, ceilDiv((int) depth, MAX_DEPTH)), 1);
+        int depthBlock = evenBlock((int) depth, MAX_DEPTH);
         int fewest = Math.max(1, ceilDiv(n, Math.max(panel, MAX_COLUMNS / panel * panel)));
         int fewestRows = Math.max(1, ceilDiv(m, maxRows));
         int bestRows = m;
@@ -46,8 +49,8 @@ record GemmBlocks(int units, int rows, int columns, int depth, int rowBlock, int
         double bestTime = Double.MAX_VALUE;
         for (int columnBlocks = fewest; columnBlocks <= fewest + MORE_BLOCKS; columnBlocks++) {
             for (int rowBlocks = fewestRows; rowBlocks <= fewestRows + runtime.threads() * MORE_BLOCKS; rowBlocks++) {
-                int columnBlock = evenBlock(n, columnBlocks, panel);
-                int rowBlock = evenBlock(m, rowBlocks, SimdProvider.TILE_ROWS);
+                int columnBlock = wholes(partOf(n, columnBlocks), panel);
+                int rowBlock = wholes(partOf(m, rowBlocks), SimdProvider.TILE_ROWS);
                 int packings = ceilDiv(m, rowBlock);
                 long tiles = Math.max(1, units * ceilDiv(n, columnBlock) * packings);
                 long rounds = ceilDiv(tiles, runtime.threads());
@@ -65,7 +68,7 @@ record GemmBlocks(int units, int rows, int columns, int depth, int rowBlock, int
     /** The same cut with blocks along k for a B that is not packed: with 64 columns they fit a first-level cache. */
     GemmBlocks inPlace() {
         return new GemmBlocks(units, rows, columns, depth, rowBlock, columnBlock,
-                evenBlock(depth, Math.max(1, ceilDiv(depth, MAX_DEPTH_IN_PLACE)), 1));
+                evenBlock(depth, MAX_DEPTH_IN_PLACE));
     }
 
     /** Rows of the smallest tile. */
@@ -112,10 +115,5 @@ record GemmBlocks(int units, int rows, int columns, int depth, int rowBlock, int
 
     private int columnBlocks() {
         return ceilDiv(columns, columnBlock);
-    }
-
-    /** {@code size / blocks} rounded up to a multiple of {@code grain}. */
-    private static int evenBlock(int size, int blocks, int grain) {
-        return Math.max(1, ceilDiv(ceilDiv(size, blocks), grain)) * grain;
     }
 }

@@ -2,6 +2,7 @@ package io.github.jconv.cpu;
 
 import static io.github.jconv.cpu.Cuts.ceilDiv;
 import static io.github.jconv.cpu.Cuts.evenBlock;
+import static io.github.jconv.cpu.Cuts.oddWholes;
 import static io.github.jconv.cpu.Cuts.partOf;
 import static io.github.jconv.cpu.Cuts.sharedBlock;
 import static io.github.jconv.cpu.Cuts.wholes;
@@ -232,9 +233,9 @@ record ImplicitGemmProduct(TapPlanes planes, int groups, int batch, int imageBlo
         return flat != null ? 0 : imageBlock * inBlock * planes.length();
     }
 
-    /** Elements from one row of sums to the next: an odd number of vectors, as rows a power of two apart would share few places of a cache. */
+    /** Elements from one row of sums to the next. */
     int sumsRow(int lanes) {
-        return (ceilDiv(imageBlock * planes.outputsOfBlock(), lanes) | 1) * lanes;
+        return oddWholes(imageBlock * planes.outputsOfBlock(), lanes);
     }
 
     int sumsLength(int lanes) {

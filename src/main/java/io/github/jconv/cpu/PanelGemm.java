@@ -1,7 +1,6 @@
 package io.github.jconv.cpu;
 
 import static io.github.jconv.cpu.Cuts.wholes;
-
 import static io.github.jconv.cpu.simd.SimdProvider.TILE_ROWS;
 import static io.github.jconv.cpu.simd.SimdProvider.TILE_VECTORS;
 

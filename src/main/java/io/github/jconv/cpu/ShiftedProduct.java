@@ -2,6 +2,7 @@ package io.github.jconv.cpu;
 
 import static io.github.jconv.cpu.Cuts.ceilDiv;
 import static io.github.jconv.cpu.Cuts.evenBlock;
+import static io.github.jconv.cpu.Cuts.oddWholes;
 import static io.github.jconv.cpu.Cuts.wholes;
 
 import io.github.jconv.cpu.simd.SimdProvider;
@@ -67,8 +68,7 @@ record ShiftedProduct(ShiftedPlanes planes, int units, int rows, int ins, int in
         int ins = (int) (forward ? p.channelsPerGroup() : p.filtersPerGroup());
         int inBlock = inBlock(ins, planes.taps());
         int lanes = runtime.simd().lanes();
-        // An odd number of vectors: rows of sums a power of two apart would share few places of a first-level cache.
-        int flatStride = (ceilDiv(planes.flatLength(), lanes) | 1) * lanes;
+        int flatStride = oddWholes(planes.flatLength(), lanes);
         int[] filterTaps = IntStream.range(0, planes.taps())
                 .map(tap -> planes.filterAt(tap, (int) p.axis3(1).filter(), (int) p.axis3(2).filter())).toArray();
         int[] planeShifts = new int[inBlock * planes.taps()];

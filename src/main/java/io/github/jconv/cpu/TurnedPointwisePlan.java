@@ -2,6 +2,7 @@ package io.github.jconv.cpu;
 
 import static io.github.jconv.cpu.Cuts.ceilDiv;
 import static io.github.jconv.cpu.Cuts.evenBlock;
+import static io.github.jconv.cpu.Cuts.oddWholes;
 import static io.github.jconv.cpu.Cuts.partOf;
 import static io.github.jconv.cpu.Cuts.wholes;
 
@@ -110,9 +111,9 @@ record TurnedPointwisePlan(SimdProvider simd, boolean turnsX, int images, int gr
         return rowsAt(worker) + rowsLength();
     }
 
-    /** Elements from one row of sums to the next: an odd number of vectors, as rows a power of two apart would share few places of a cache. */
+    /** Elements from one row of sums to the next. */
     int sumsRow() {
-        return (Math.min(panels.padded(), panelsOfBlock() * panels.widest()) / simd.lanes() | 1) * simd.lanes();
+        return oddWholes(Math.min(panels.padded(), panelsOfBlock() * panels.widest()), simd.lanes());
     }
 
     private int sumsLength() {

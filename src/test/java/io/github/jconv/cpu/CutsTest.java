@@ -17,6 +17,7 @@ class CutsTest {
         assertEquals(blocks, Cuts.ceilDiv((long) size, (long) block));
         assertEquals(blocks * block, Cuts.wholes(size, block));
         assertEquals(blocks * block, Cuts.wholes((long) size, (long) block));
+        assertEquals((blocks % 2 == 1 ? blocks : blocks + 1) * block, Cuts.oddWholes(size, block));
     }
 
     @Property
