@@ -2,6 +2,7 @@ package io.github.jconv.cpu;
 
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.FilterForm;
+import io.github.jconv.algorithm.FilterUse;
 import io.github.jconv.algorithm.NonFinite;
 import io.github.jconv.algorithm.RequestMemo;
 import io.github.jconv.algorithm.Support;
@@ -65,7 +66,15 @@ final class ImplicitGemmAlgorithm implements CpuAlgorithm {
 
     @Override
     public Support suits(ConvRequest request) {
-        return WhereItPays.implicitGemm(request, runtime);
+        return WhereItPays.implicitGemm(request, runtime, plans.of(request).cost(), ofShiftedPlanes(request));
+    }
+
+    /** What a product with shifted planes costs where it pays, and infinity where it does not. */
+    private double ofShiftedPlanes(ConvRequest request) {
+        boolean pays = ShiftedGemmPlan.supports(request).yes()
+                && WhereItPays.shiftedGemm(request, runtime, ShiftedGemmPlan.usefulColumns(request, runtime.simd())).yes();
+        return pays ? ShiftedGemmPlan.of(request, runtime).cost(request.problem(), request.filters() == FilterUse.CONSTANT)
+                : Double.POSITIVE_INFINITY;
     }
 
     @Override

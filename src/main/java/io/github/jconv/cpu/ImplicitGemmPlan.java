@@ -1,5 +1,7 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.wholes;
+
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.FilterForm;
 import io.github.jconv.algorithm.FilterUse;
@@ -41,6 +43,10 @@ record ImplicitGemmPlan(SimdProvider simd, List<ImplicitGemmProduct> products, b
     private static final int PLANE = 32;
     private static final double PACKED_AGAIN = 1.5;
 
+    /** Costs in multiply-adds: of an element of a panel, and of one of filters that may change, in each part. */
+    private static final double IN_PANEL = 12;
+    private static final double COPIED = 20;
+
     static Support supports(ConvRequest request) {
         return Support.when(planes(request) != null, "the planes of a single output, or the pieces they are made of, exceed its scratch memory");
     }
@@ -69,6 +75,23 @@ record ImplicitGemmPlan(SimdProvider simd, List<ImplicitGemmProduct> products, b
                 forward ? ShiftedPlanes.outputSizes(p) : ShiftedPlanes.inputSizes(p), forward || reached == p.inputPositions(),
                 CacheLine.whole(planes + lanes), CacheLine.whole(sums + lanes), CacheLine.whole(panel + lanes), filters,
                 (int) p.filterTaps());
+    }
+
+    /** The same as {@link ShiftedGemmPlan#cost}. */
+    double cost() {
+        double cost = 0;
+        for (ImplicitGemmProduct product : products) {
+            double columns = 0;
+            for (int block = 0; block < product.planes().blocks(); block++) {
+                int outputs = product.planes().block(block).outputs();
+                columns += product.batch() / product.imageBlock() * (double) wholes(product.imageBlock() * outputs, simd.lanes())
+                        + wholes(product.batch() % product.imageBlock() * outputs, simd.lanes());
+            }
+            double rows = product.rows().padded();
+            double copies = keptForm ? 0 : COPIED * product.imageBlocks() * product.planes().blocks() * rows;
+            cost += product.groups() * product.depth() * (columns * (rows + IN_PANEL * product.rowBlocks()) + copies);
+        }
+        return cost;
     }
 
     /** The packed form of constant filters, or null. Products that do not have all taps part them as the axes tell. */

@@ -13,6 +13,7 @@ import io.github.jconv.problem.ConvGeometry;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.tensor.HostTensor;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A matrix product with the column matrix that needs no column matrix: the inputs are laid out once in {@link ShiftedPlanes}, where each
@@ -94,9 +95,8 @@ final class ShiftedGemmAlgorithm implements CpuAlgorithm {
     @Override
     public void formFilters(CpuCall call) {
         ShiftedGemmPlan plan = call.plan().prepared(ShiftedGemmPlan.class);
-        for (int i = 0; i < plan.products().size(); i++) {
-            ShiftedProduct product = plan.products().get(i);
-            call.parallel(call.geometry().groups() * pairsOfTiles(product), i, ShiftedGemmAlgorithm::packFilters);
+        if (!plan.products().isEmpty()) {
+            call.parallel(call.geometry().groups() * pairsOfTiles(plan.products().get(0)), ShiftedGemmAlgorithm::packFilters);
         }
     }
 
@@ -119,48 +119,72 @@ final class ShiftedGemmAlgorithm implements CpuAlgorithm {
         return ceilDiv(product.rows(), PAIR_ROWS);
     }
 
-    /** Two tiles of rows of a group, each column after column. */
+    /** Two tiles of rows of a group, each column after column, of all products. */
     private static void packFilters(CpuCall call, int number, int worker) {
         ShiftedGemmPlan plan = call.plan().prepared(ShiftedGemmPlan.class);
-        ShiftedProduct product = plan.products().get(call.step());
-        int pairs = pairsOfTiles(product);
+        int pairs = pairsOfTiles(plan.products().get(0));
         int group = number / pairs;
         int first = number % pairs * PAIR_ROWS;
-        int to = call.filterFormAt() + product.formAt() + group * product.groupFormLength();
         if (plan.in() == Of.Y) {
-            packTaps(call, plan, product, group, first, to + first * product.depth(), worker);
+            packTaps(call, plan, group, first, worker);
+        } else {
+            packRows(call, plan.products().get(0), group, first);
         }
+        for (int i = 0; i < plan.products().size(); i++) {
+            fillUp(call, plan.products().get(i), group, first);
+        }
+    }
+
+    private static int tileAt(CpuCall call, ShiftedProduct product, int group, int row) {
+        return call.filterFormAt() + product.formAt() + group * product.groupFormLength() + row * product.depth();
+    }
+
+    private static void packRows(CpuCall call, ShiftedProduct product, int group, int first) {
         for (int row = first; row < Math.min(first + PAIR_ROWS, product.rows()); row += SimdProvider.TAP_ROWS) {
-            int valid = Math.min(SimdProvider.TAP_ROWS, product.rows() - row);
-            int tile = to + row * product.depth();
-            if (plan.in() == Of.X) {
-                Transposition.transpose(valid, product.depth(), call.w().floats(),
-                        call.w().offset() + (group * product.rows() + row) * product.depth(), product.depth(), call.filterForm(), tile,
-                        SimdProvider.TAP_ROWS);
-            }
-            for (int k = 0; valid < SimdProvider.TAP_ROWS && k < product.depth(); k++) {
-                Arrays.fill(call.filterForm(), tile + k * SimdProvider.TAP_ROWS + valid, tile + (k + 1) * SimdProvider.TAP_ROWS, 0);
+            Transposition.transpose(Math.min(SimdProvider.TAP_ROWS, product.rows() - row), product.depth(), call.w().floats(),
+                    call.w().offset() + (group * product.rows() + row) * product.depth(), product.depth(), call.filterForm(),
+                    tileAt(call, product, group, row), SimdProvider.TAP_ROWS);
+        }
+    }
+
+    /** The filters of an input channel, transposed once for all products and for two tiles at once, for which vectors are full. */
+    private static void packTaps(CpuCall call, ShiftedGemmPlan plan, int group, int first, int worker) {
+        int all = plan.filterPlane();
+        int scratch = worker * plan.workerLength();
+        int ins = plan.products().get(0).ins();
+        int channels = plan.products().get(0).rows();
+        int rows = Math.min(PAIR_ROWS, channels - first);
+        for (int in = 0; in < ins; in++) {
+            plan.simd().transpose(call.w().floats(), call.w().offset() + ((group * ins + in) * channels + first) * all, all, rows, all,
+                    call.workspace(), scratch, PAIR_ROWS);
+            for (int i = 0; i < plan.products().size(); i++) {
+                ShiftedProduct product = plan.products().get(i);
+                for (int row = 0; row < rows; row += SimdProvider.TAP_ROWS) {
+                    copyColumns(call, plan, plan.turned()[i], scratch + row, in == ins - 1,
+                            tileAt(call, product, group, first + row) + in * product.planes().taps() * SimdProvider.TAP_ROWS);
+                }
             }
         }
     }
 
-    /** Some or all taps of the filters of neighbouring input channels, transposed for two tiles at once, for which vectors are full. */
-    private static void packTaps(CpuCall call, ShiftedGemmPlan plan, ShiftedProduct product, int group, int first, int to, int worker) {
-        int all = plan.filterPlane();
-        int[] taps = product.filterTaps();
-        int rows = Math.min(PAIR_ROWS, product.rows() - first);
-        int half = SimdProvider.TAP_ROWS;
-        int scratch = worker * plan.workerLength();
-        for (int in = 0; in < product.ins(); in++) {
-            plan.simd().transpose(call.w().floats(), call.w().offset() + ((group * product.ins() + in) * product.rows() + first) * all, all,
-                    rows, all, call.workspace(), scratch, PAIR_ROWS);
-            for (int tap = 0; tap < taps.length; tap++) {
-                int from = scratch + taps[tap] * PAIR_ROWS;
-                int column = to + (in * taps.length + tap) * half;
-                System.arraycopy(call.workspace(), from, call.filterForm(), column, half);
-                if (rows > half) {
-                    System.arraycopy(call.workspace(), from + half, call.filterForm(), column + half * product.depth(), half);
-                }
+    /** @param last whether what lies behind belongs to another tile, so that vectors, of up to two columns, must not write there */
+    private static void copyColumns(CpuCall call, ShiftedGemmPlan plan, int[] from, int scratch, boolean last, int to) {
+        int vectors = last || plan.simd().isScalar() ? 0 : from.length;
+        plan.simd().copyShifted(call.workspace(), scratch, from, 0, plan.pieces(), call.filterForm(), to, SimdProvider.TAP_ROWS, plan.pieces(),
+                vectors);
+        for (int column = vectors; column < from.length; column++) {
+            System.arraycopy(call.workspace(), scratch + from[column], call.filterForm(), to + column * SimdProvider.TAP_ROWS,
+                    SimdProvider.TAP_ROWS);
+        }
+    }
+
+    /** Zeros for the rows that a last tile has to spare. */
+    private static void fillUp(CpuCall call, ShiftedProduct product, int group, int first) {
+        for (int row = first; row < Math.min(first + PAIR_ROWS, product.rows()); row += SimdProvider.TAP_ROWS) {
+            int valid = Math.min(SimdProvider.TAP_ROWS, product.rows() - row);
+            int tile = tileAt(call, product, group, row);
+            for (int k = 0; valid < SimdProvider.TAP_ROWS && k < product.depth(); k++) {
+                Arrays.fill(call.filterForm(), tile + k * SimdProvider.TAP_ROWS + valid, tile + (k + 1) * SimdProvider.TAP_ROWS, 0);
             }
         }
     }
@@ -169,17 +193,33 @@ final class ShiftedGemmAlgorithm implements CpuAlgorithm {
         ShiftedGemmPlan plan = call.plan().prepared(ShiftedGemmPlan.class);
         int own = tile;
         int number = 0;
-        while (own >= plan.products().get(number).tiles()) {
-            own -= plan.products().get(number).tiles();
+        while (own >= plan.together().get(number).get(0).tiles()) {
+            own -= plan.together().get(number).get(0).tiles();
             number++;
         }
-        ShiftedProduct product = plan.products().get(number);
-        int unit = own / product.tilesOfUnit();
-        int block = own % product.tilesOfUnit() / product.rowBlocks();
-        int firstRow = own % product.rowBlocks() * product.rowBlock();
-        int rows = Math.min(product.rowBlock(), product.rows() - firstRow);
+        List<ShiftedProduct> together = plan.together().get(number);
+        ShiftedProduct first = together.get(0);
+        int unit = own / first.tilesOfUnit();
+        int block = own % first.tilesOfUnit() / first.rowBlocks();
+        int firstRow = own % first.rowBlocks() * first.rowBlock();
+        int rows = Math.min(first.rowBlock(), first.rows() - firstRow);
         int planes = worker * plan.workerLength();
         int flat = planes + plan.planesLength();
+        boolean merged = together.size() > 1 && !call.accumulate();
+        for (int i = 0; i < together.size(); i++) {
+            ShiftedProduct product = together.get(i);
+            sumUp(call, plan, product, unit, block, firstRow, rows, planes, flat + i * first.sumsLength());
+            if (!merged) {
+                store(call, plan, product, unit, block, firstRow, rows, flat + i * first.sumsLength());
+            }
+        }
+        if (merged) {
+            storeMerged(call, plan, first, together.get(1), unit, block, firstRow, rows, flat);
+        }
+    }
+
+    private static void sumUp(CpuCall call, ShiftedGemmPlan plan, ShiftedProduct product, int unit, int block, int firstRow, int rows,
+                              int planes, int flat) {
         product.planes().clear(call.workspace(), planes, product.inBlock());
         if (!plan.packed()) {
             Arrays.fill(call.workspace(), flat, flat + product.tileRows(rows) * product.flatStride(), 0);
@@ -193,7 +233,6 @@ final class ShiftedGemmAlgorithm implements CpuAlgorithm {
                 multiply(call, plan, product, unit, in, ins, block, firstRow, rows, planes, flat);
             }
         }
-        store(call, plan, product, unit, block, firstRow, rows, flat);
     }
 
     private static void load(CpuCall call, ShiftedGemmPlan plan, ShiftedProduct product, int unit, int firstIn, int ins, int block,
@@ -313,12 +352,26 @@ final class ShiftedGemmAlgorithm implements CpuAlgorithm {
                     out.offset() + (unit * product.rows() + firstRow) * plan.outChannel() + denseAt);
             return;
         }
-        int slots = product.tileRows(rows);
         for (int i = 0; i < rows; i++) {
-            int slot = plan.packed() || i < slots - SimdProvider.TILE_ROWS ? i : i + slots - rows;
-            product.planes().store(plan.simd(), call.workspace(), flat + slot * product.flatStride(), block, out.floats(),
+            product.planes().store(plan.simd(), call.workspace(), flat + slot(plan, product, i, rows) * product.flatStride(), block, out.floats(),
                     out.offset() + (unit * product.rows() + firstRow + i) * plan.outChannel(), plan.outSizes()[1], plan.outSizes()[2],
                     call.accumulate());
         }
+    }
+
+    private static void storeMerged(CpuCall call, ShiftedGemmPlan plan, ShiftedProduct first, ShiftedProduct second, int unit, int block,
+                                    int firstRow, int rows, int flat) {
+        HostTensor out = plan.out().tensor(call);
+        for (int i = 0; i < rows; i++) {
+            int sums = flat + slot(plan, first, i, rows) * first.flatStride();
+            first.planes().storeMerged(plan.simd(), second.planes(), call.workspace(), sums, sums + first.sumsLength(), block, out.floats(),
+                    out.offset() + (unit * first.rows() + firstRow + i) * plan.outChannel(), plan.outSizes()[1], plan.outSizes()[2]);
+        }
+    }
+
+    /** Which row of the sums is row {@code i}: the last tile of rows that are not packed overlaps the one above it. */
+    private static int slot(ShiftedGemmPlan plan, ShiftedProduct product, int i, int rows) {
+        int slots = product.tileRows(rows);
+        return plan.packed() || i < slots - SimdProvider.TILE_ROWS ? i : i + slots - rows;
     }
 }

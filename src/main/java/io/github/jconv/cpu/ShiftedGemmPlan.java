@@ -1,5 +1,6 @@
 package io.github.jconv.cpu;
 
+import static io.github.jconv.cpu.Cuts.ceilDiv;
 import static io.github.jconv.cpu.Cuts.wholes;
 
 import io.github.jconv.algorithm.ConvRequest;
@@ -11,30 +12,42 @@ import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * What {@link ShiftedGemmAlgorithm} needs to know about a request.
  *
  * @param products     one, or one for each residue class of the stride
+ * @param together     the same, those together whose outputs make up the same rows, which are computed and written together
  * @param packed       whether filters are read in a packed form, of {@code formLength} elements
  * @param in           the tensor whose channels are laid out in planes, of {@code inChannel} elements each
  * @param out          the tensor that is written
  * @param outSizes     sizes of the output along the three axes
- * @param tiles        tiles of all products together
+ * @param tiles        tiles of all products, those of products together counted once
  * @param covers       whether the products reach every element of the output
  * @param planesLength scratch memory of a thread for planes
  * @param sumsLength   scratch memory of a thread for sums
  * @param filterPlane  taps of a filter
+ * @param turned       where those of each product begin, in scratch memory, among turned around filters of two tiles of rows
+ * @param pieces       vectors that a column of a tile consists of
  */
-record ShiftedGemmPlan(SimdProvider simd, List<ShiftedProduct> products, boolean packed, long formLength, int tiles, Of in, int inChannel,
-                       Of out, int[] outSizes, boolean covers, int planesLength, int sumsLength, int filterPlane) {
+record ShiftedGemmPlan(SimdProvider simd, List<ShiftedProduct> products, List<List<ShiftedProduct>> together, boolean packed,
+                       long formLength, int tiles, Of in, int inChannel, Of out, int[] outSizes, boolean covers, int planesLength,
+                       int sumsLength, int filterPlane, int[][] turned, int[] pieces) {
 
     /** Positions that each filter that may change must meet for packing it to pay. */
     private static final long PACKED_POSITIONS = 100;
 
     /** Elements of filters that are packed in each run, at most: 16 MiB. */
     private static final long PACKED_ELEMENTS = 4 << 20;
+
+    /** Costs in multiply-adds: of an element and a row of planes, and of filters that are packed in each call, as rows or tap by tap. */
+    private static final double LAID_OUT = 6;
+    private static final double LAID_OUT_ROW = 300;
+    private static final double PACKED_ROW = 30;
+    private static final double PACKED_TAP = 50;
 
     static Support supports(ConvRequest request) {
         ConvProblem p = request.problem();
@@ -49,23 +62,29 @@ record ShiftedGemmPlan(SimdProvider simd, List<ShiftedProduct> products, boolean
         ConvProblem p = request.problem();
         boolean forward = request.operation() == ConvOperation.FORWARD;
         boolean packed = packsFilters(request);
-        List<ShiftedProduct> products = new ArrayList<>();
+        List<List<ShiftedProduct>> together = new ArrayList<>();
         long formLength = 0;
-        for (ShiftedPlanes planes : planes(request)) {
+        for (List<ShiftedPlanes> planes : planes(request)) {
             // Longer forms than an array holds are declined before anything is run.
-            products.add(ShiftedProduct.of(planes, p, forward, packed, (int) formLength, runtime));
-            formLength += packed ? p.groups() * (long) products.get(products.size() - 1).groupFormLength() : 0;
+            together.add(ShiftedProduct.of(planes, p, forward, packed, (int) formLength, runtime));
+            for (ShiftedProduct product : together.get(together.size() - 1)) {
+                formLength += packed ? p.groups() * (long) product.groupFormLength() : 0;
+            }
         }
+        List<ShiftedProduct> products = together.stream().flatMap(List::stream).toList();
         long reached = products.stream().mapToLong(product -> product.planes().outputs()).sum();
-        int tiles = products.stream().mapToInt(ShiftedProduct::tiles).sum();
+        int tiles = together.stream().mapToInt(rows -> rows.get(0).tiles()).sum();
         int planes = products.stream().mapToInt(ShiftedProduct::planesLength).max().orElse(0);
-        int sums = products.stream().mapToInt(ShiftedProduct::sumsLength).max().orElse(0);
+        int sums = together.stream().mapToInt(rows -> rows.stream().mapToInt(ShiftedProduct::sumsLength).sum()).max().orElse(0);
+        int[][] turned = products.stream()
+                .map(product -> Arrays.stream(product.filterTaps()).map(tap -> tap * ShiftedGemmAlgorithm.PAIR_ROWS).toArray()).toArray(int[][]::new);
+        int lanes = runtime.simd().lanes();
+        int[] pieces = IntStream.range(0, ceilDiv(SimdProvider.TAP_ROWS, lanes)).map(i -> i * lanes).toArray();
         return forward
-                ? new ShiftedGemmPlan(runtime.simd(), products, packed, formLength, tiles, Of.X, (int) p.inputPositions(), Of.Y,
-                        ShiftedPlanes.outputSizes(p), true, planes, sums, (int) p.filterTaps())
-                : new ShiftedGemmPlan(runtime.simd(), products, packed, formLength, tiles, Of.Y, (int) p.outputPositions(), Of.X,
-                        ShiftedPlanes.inputSizes(p), reached == p.inputPositions(), planes, sums,
-                        (int) p.filterTaps());
+                ? new ShiftedGemmPlan(runtime.simd(), products, together, packed, formLength, tiles, Of.X, (int) p.inputPositions(), Of.Y,
+                        ShiftedPlanes.outputSizes(p), true, planes, sums, (int) p.filterTaps(), turned, pieces)
+                : new ShiftedGemmPlan(runtime.simd(), products, together, packed, formLength, tiles, Of.Y, (int) p.outputPositions(), Of.X,
+                        ShiftedPlanes.inputSizes(p), reached == p.inputPositions(), planes, sums, (int) p.filterTaps(), turned, pieces);
     }
 
     /**
@@ -75,13 +94,34 @@ record ShiftedGemmPlan(SimdProvider simd, List<ShiftedProduct> products, boolean
     static double usefulColumns(ConvRequest request, SimdProvider simd) {
         long packed = 0;
         long flat = 0;
-        for (ShiftedPlanes planes : planes(request)) {
-            packed += wholeVectors(simd, planes.outputs());
-            for (int block = 0; block < planes.blocks(); block++) {
-                flat += wholeVectors(simd, planes.length(block));
+        for (List<ShiftedPlanes> rows : planes(request)) {
+            for (ShiftedPlanes planes : rows) {
+                packed += wholeVectors(simd, planes.outputs());
+                for (int block = 0; block < planes.blocks(); block++) {
+                    flat += wholeVectors(simd, planes.length(block));
+                }
             }
         }
         return flat == 0 ? 1 : (double) packed / flat;
+    }
+
+    /**
+     * What a call costs one thread, in multiply-adds: the products, with what whole tiles and the ends of rows of planes have to spare,
+     * laying out planes and packing filters that may change. The costs were measured on a core with 512-bit vectors.
+     */
+    double cost(ConvProblem problem, boolean constantFilters) {
+        double cost = 0;
+        for (ShiftedProduct product : products) {
+            double columns = 0;
+            for (int block = 0; block < product.planes().blocks(); block++) {
+                columns += wholeVectors(simd, product.planes().length(block));
+            }
+            double layouts = (double) product.planes().blocks() * product.rowBlocks() * product.ins() * product.planes().rows();
+            cost += product.units() * (columns * product.tileRows(product.rows()) * product.depth()
+                    + layouts * (LAID_OUT_ROW + LAID_OUT * product.planes().rowLength()));
+        }
+        double filter = in == Of.X ? PACKED_ROW : PACKED_TAP;
+        return cost + (packed && !constantFilters ? filter * problem.parameters(false) : 0);
     }
 
     private static boolean packsFilters(ConvRequest request) {
@@ -111,17 +151,17 @@ record ShiftedGemmPlan(SimdProvider simd, List<ShiftedProduct> products, boolean
         return outSizes[0] * outSizes[1] * outSizes[2];
     }
 
-    /** The planes of each product, or null if those of one exceed the scratch memory. */
-    private static List<ShiftedPlanes> planes(ConvRequest request) {
+    /** The planes of each product, those together whose outputs make up the same rows, or null if those of one exceed the scratch memory. */
+    private static List<List<ShiftedPlanes>> planes(ConvRequest request) {
         ConvProblem p = request.problem();
         boolean forward = request.operation() == ConvOperation.FORWARD;
         int[] inSizes = forward ? ShiftedPlanes.inputSizes(p) : ShiftedPlanes.outputSizes(p);
         int ins = (int) (forward ? p.channelsPerGroup() : p.filtersPerGroup());
-        List<ShiftedPlanes> all = new ArrayList<>();
+        List<List<ShiftedPlanes>> all = new ArrayList<>();
         for (AxisWalk depth : ShiftedPlanes.walks(p.axis3(0), forward)) {
             for (AxisWalk height : ShiftedPlanes.walks(p.axis3(1), forward)) {
-                for (AxisWalk width : ShiftedPlanes.walks(p.axis3(2), forward)) {
-                    ShiftedPlanes planes = ShiftedProduct.planes(depth, height, width, inSizes, ins);
+                for (List<AxisWalk> widths : ShiftedPlanes.rows(ShiftedPlanes.walks(p.axis3(2), forward))) {
+                    List<ShiftedPlanes> planes = ShiftedProduct.planes(depth, height, widths, inSizes, ins);
                     if (planes == null) {
                         return null;
                     }

@@ -37,6 +37,9 @@ final class ShiftedPlanes {
     private final AxisWalk width;
     private final int[] inSizes;
 
+    /** Blocks along the width, of which the last may be empty beside other planes. */
+    private final int widthBlocks;
+
     /** Outputs of a block along each axis, and what a plane holds along each. */
     private final int[] block;
     private final int[] plane;
@@ -45,16 +48,19 @@ final class ShiftedPlanes {
     private final Piece[][] pieces;
 
     /**
-     * @param inSizes sizes of the input along the three axes
-     * @param block   outputs of a block along the three axes
+     * @param inSizes     sizes of the input along the three axes
+     * @param block       outputs of a block along the three axes
+     * @param widthBlocks blocks along the width
+     * @param rowLength   elements from one row of a plane to the next
      */
-    ShiftedPlanes(AxisWalk depth, AxisWalk height, AxisWalk width, int[] inSizes, int[] block) {
+    private ShiftedPlanes(AxisWalk depth, AxisWalk height, AxisWalk width, int[] inSizes, int[] block, int widthBlocks, int rowLength) {
         this.depth = depth;
         this.height = height;
         this.width = width;
         this.inSizes = inSizes;
+        this.widthBlocks = widthBlocks;
         this.block = block;
-        this.plane = new int[] {planeSize(depth, block[0]), planeSize(height, block[1]), rowLength()};
+        this.plane = new int[] {planeSize(depth, block[0]), planeSize(height, block[1]), rowLength};
         this.shifts = new int[depth.taps * height.taps * width.taps];
         for (int tap = 0; tap < shifts.length; tap++) {
             int s = shift(width, tap % width.taps);
@@ -72,6 +78,14 @@ final class ShiftedPlanes {
         return forward ? List.of(AxisWalk.forward(axis)) : AxisWalk.backwardData(axis);
     }
 
+    /**
+     * The walks along the width that make up the same rows together: both residue classes of a stride of 2, whose outputs alternate. All
+     * others are alone.
+     */
+    static List<List<AxisWalk>> rows(List<AxisWalk> widths) {
+        return widths.size() == 2 && widths.get(0).outStep == 2 ? List.of(widths) : widths.stream().map(List::of).toList();
+    }
+
     static int[] inputSizes(ConvProblem p) {
         return new int[] {(int) p.axis3(0).input(), (int) p.axis3(1).input(), (int) p.axis3(2).input()};
     }
@@ -86,20 +100,29 @@ final class ShiftedPlanes {
      * @param outputs outputs of a block, at most
      */
     static ShiftedPlanes within(long limit, int outputs, AxisWalk depth, AxisWalk height, AxisWalk width, int[] inSizes) {
-        int[] block = {depth.count, height.count, width.count};
-        while (volume(depth, height, width, block) > limit || (long) block[0] * block[1] * block[2] > outputs) {
+        List<ShiftedPlanes> planes = within(limit, outputs, depth, height, List.of(width), inSizes);
+        return planes == null ? null : planes.get(0);
+    }
+
+    /** The same for several walks along the width, which are cut alike, so that the rows of all of them can be {@link #storeMerged merged}. */
+    static List<ShiftedPlanes> within(long limit, int outputs, AxisWalk depth, AxisWalk height, List<AxisWalk> widths, int[] inSizes) {
+        int columns = widths.stream().mapToInt(width -> width.count).max().orElseThrow();
+        int[] block = {depth.count, height.count, columns};
+        while (volume(depth, height, widths, block) > limit || (long) block[0] * block[1] * block[2] > outputs) {
             int longest = block[0] > 1 ? 0 : block[1] > 1 ? 1 : 2;
             if (block[longest] == 1) {
                 return null;
             }
             block[longest] = (block[longest] + 1) / 2;
         }
-        return new ShiftedPlanes(depth, height, width, inSizes, block);
+        int rowLength = widths.stream().mapToInt(width -> rowLength(width, block[2], inSizes[2])).max().orElseThrow();
+        int widthBlocks = block[2] == 0 ? 0 : ceilDiv(columns, block[2]);
+        return widths.stream().map(width -> new ShiftedPlanes(depth, height, width, inSizes, block, widthBlocks, rowLength)).toList();
     }
 
-    private static long volume(AxisWalk depth, AxisWalk height, AxisWalk width, int[] block) {
-        return (long) planeSize(depth, block[0]) * depth.inStep * planeSize(height, block[1]) * height.inStep
-                * planeSize(width, block[2]) * width.inStep;
+    private static long volume(AxisWalk depth, AxisWalk height, List<AxisWalk> widths, int[] block) {
+        long row = widths.stream().mapToLong(width -> (long) planeSize(width, block[2]) * width.inStep).max().orElseThrow();
+        return (long) planeSize(depth, block[0]) * depth.inStep * planeSize(height, block[1]) * height.inStep * row;
     }
 
     private static int planeSize(AxisWalk walk, int outputs) {
@@ -110,14 +133,14 @@ final class ShiftedPlanes {
      * Elements from one row of a plane to the next. The zeros before a row serve as those behind the row above it as well: what rows read
      * behind their end must reach no further than into these.
      */
-    private int rowLength() {
-        int span = planeSize(width, block[2]);
-        int length = block[2];
-        for (int w = 0; w < width.count; w += block[2]) {
+    private static int rowLength(AxisWalk width, int block, int inSize) {
+        int span = planeSize(width, block);
+        int length = block;
+        for (int w = 0; w < width.count; w += block) {
             for (int remainder = 0; remainder < width.inStep; remainder++) {
-                int begin = rowBegin(w, remainder);
+                int begin = rowBegin(width, w, remainder);
                 int column = firstInside(begin, width.inStep);
-                int end = Math.min(span, endInside(begin, width.inStep, inSizes[2]));
+                int end = Math.min(span, endInside(begin, width.inStep, inSize));
                 length = column < end ? Math.max(length, Math.max(end, span - column)) : length;
             }
         }
@@ -125,7 +148,7 @@ final class ShiftedPlanes {
     }
 
     /** The position in the input where rows of a plane of a block begin, which may be in the padding. */
-    private int rowBegin(int w, int remainder) {
+    private static int rowBegin(AxisWalk width, int w, int remainder) {
         return width.inBegin + w * width.inStep + lowest(width) + remainder;
     }
 
@@ -163,6 +186,16 @@ final class ShiftedPlanes {
         return (t * filterHeight + r) * filterWidth + s;
     }
 
+    /** Rows of the planes of a block. */
+    int rows() {
+        return depth.inStep * height.inStep * width.inStep * plane[0] * plane[1];
+    }
+
+    /** Elements from one row of a plane to the next. */
+    int rowLength() {
+        return plane[2];
+    }
+
     /** Elements of the planes, with what vectors read behind the last. */
     int planesLength() {
         return depth.inStep * height.inStep * width.inStep * planeLength() + SLACK;
@@ -185,9 +218,10 @@ final class ShiftedPlanes {
         List<Block> all = new ArrayList<>();
         for (int d = 0; d < depth.count; d += block[0]) {
             for (int h = 0; h < height.count; h += block[1]) {
-                for (int w = 0; w < width.count; w += block[2]) {
-                    all.add(new Block(d, h, w, Math.min(block[0], depth.count - d), Math.min(block[1], height.count - h),
-                            Math.min(block[2], width.count - w)));
+                for (int w = 0; w < widthBlocks; w++) {
+                    int first = Math.min(width.count, w * block[2]);
+                    all.add(new Block(d, h, first, Math.min(block[0], depth.count - d), Math.min(block[1], height.count - h),
+                            Math.min(block[2], width.count - first)));
                 }
             }
         }
@@ -281,7 +315,7 @@ final class ShiftedPlanes {
     private void addPieces(Block b, int fd, int fh, int fw, List<Piece> all) {
         int d0 = depth.inBegin + b.d * depth.inStep + lowest(depth) + fd;
         int h0 = height.inBegin + b.h * height.inStep + lowest(height) + fh;
-        int w0 = rowBegin(b.w, fw);
+        int w0 = rowBegin(width, b.w, fw);
         int row = firstInside(h0, height.inStep);
         int rows = Math.min(plane[1], endInside(h0, height.inStep, inSizes[1])) - row;
         int column = firstInside(w0, width.inStep);
@@ -326,6 +360,21 @@ final class ShiftedPlanes {
             for (int p = loose; p < b.rows; p++) {
                 storeRow(simd, flat, from + p * plane[2], out, to + p * step, b.columns, dense, accumulate);
             }
+        }
+    }
+
+    /**
+     * Writes block {@code number} of two planes whose columns alternate in the rows of the output, those of these planes first.
+     *
+     * @param othersAt where in {@code flat} the flat sequence of the others begins
+     */
+    void storeMerged(SimdProvider simd, ShiftedPlanes others, float[] flat, int flatAt, int othersAt, int number, float[] out, int channel,
+                     int rows, int rowLength) {
+        Block b = blocks[number];
+        for (int z = 0; z < b.depths; z++) {
+            int from = z * plane[1] * plane[2];
+            simd.mergeRows(flat, flatAt + from, othersAt + from, plane[2], out, outAt(b, z, channel, rows, rowLength),
+                    height.outStep * rowLength, b.columns + others.blocks[number].columns, b.rows);
         }
     }
 

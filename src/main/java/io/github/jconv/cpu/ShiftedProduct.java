@@ -7,6 +7,8 @@ import static io.github.jconv.cpu.Cuts.wholes;
 
 import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.problem.ConvProblem;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /**
@@ -46,11 +48,21 @@ record ShiftedProduct(ShiftedPlanes planes, int units, int rows, int ins, int in
     /** More blocks than necessary may share the work more evenly; beyond this many for each thread it no longer pays. */
     private static final int MORE_BLOCKS = 4;
 
-    /** The planes that such a product works on, or null if those of a single output exceed the scratch memory. */
-    static ShiftedPlanes planes(AxisWalk depth, AxisWalk height, AxisWalk width, int[] inSizes, int ins) {
-        long taps = (long) depth.taps * height.taps * width.taps;
-        return taps > MAX_PLANES ? null : ShiftedPlanes.within(MAX_PLANES / inBlock(ins, (int) taps),
-                isBrief(ins, (int) taps) ? MAX_BRIEF_OUTPUTS : Integer.MAX_VALUE, depth, height, width, inSizes);
+    /**
+     * The planes that products work on whose outputs make up the same rows, or null if those of a single output exceed the scratch memory.
+     *
+     * @param widths the walks along the width
+     */
+    static List<ShiftedPlanes> planes(AxisWalk depth, AxisWalk height, List<AxisWalk> widths, int[] inSizes, int ins) {
+        long fewest = Long.MAX_VALUE;
+        long most = 0;
+        for (AxisWalk width : widths) {
+            long taps = (long) depth.taps * height.taps * width.taps;
+            fewest = Math.min(fewest, taps);
+            most = Math.max(most, taps);
+        }
+        return most > MAX_PLANES ? null : ShiftedPlanes.within(MAX_PLANES / inBlock(ins, (int) fewest),
+                isBrief(ins, (int) fewest) ? MAX_BRIEF_OUTPUTS : Integer.MAX_VALUE, depth, height, widths, inSizes);
     }
 
     /** Whether sums are over one block of input channels. */
@@ -59,16 +71,34 @@ record ShiftedProduct(ShiftedPlanes planes, int units, int rows, int ins, int in
     }
 
     /**
+     * Products whose outputs make up the same rows, and which therefore are cut alike.
+     *
      * @param forward whether the filters are rows of the product, or columns
      * @param packed  whether the filters are read in their packed form, from {@code formAt} on
      */
-    static ShiftedProduct of(ShiftedPlanes planes, ConvProblem p, boolean forward, boolean packed, int formAt, CpuRuntime runtime) {
+    static List<ShiftedProduct> of(List<ShiftedPlanes> planes, ConvProblem p, boolean forward, boolean packed, int formAt, CpuRuntime runtime) {
         int units = (int) (p.batch() * p.groups());
         int rows = (int) (forward ? p.filtersPerGroup() : p.channelsPerGroup());
         int ins = (int) (forward ? p.channelsPerGroup() : p.filtersPerGroup());
-        int inBlock = inBlock(ins, planes.taps());
+        int rowTile = packed ? SimdProvider.TAP_ROWS : SimdProvider.TILE_ROWS;
         int lanes = runtime.simd().lanes();
-        int flatStride = oddWholes(planes.flatLength(), lanes);
+        int flatStride = oddWholes(planes.stream().mapToInt(ShiftedPlanes::flatLength).max().orElseThrow(), lanes);
+        boolean brief = planes.stream().anyMatch(each -> isBrief(ins, each.taps()));
+        int maxRows = Math.max(1, (brief ? MAX_BRIEF_SUMS : MAX_SUMS) / (planes.size() * flatStride));
+        int rowBlock = rowBlock(units * planes.get(0).blocks(), rows, rowTile, packed, maxRows, runtime.threads());
+        List<ShiftedProduct> all = new ArrayList<>();
+        int at = formAt;
+        for (ShiftedPlanes each : planes) {
+            ShiftedProduct product = of(each, p, forward, units, rows, ins, rowTile, rowBlock, flatStride, at);
+            all.add(product);
+            at += packed ? (int) p.groups() * product.groupFormLength() : 0;
+        }
+        return List.copyOf(all);
+    }
+
+    private static ShiftedProduct of(ShiftedPlanes planes, ConvProblem p, boolean forward, int units, int rows, int ins, int rowTile,
+                                     int rowBlock, int flatStride, int formAt) {
+        int inBlock = inBlock(ins, planes.taps());
         int[] filterTaps = IntStream.range(0, planes.taps())
                 .map(tap -> planes.filterAt(tap, (int) p.axis3(1).filter(), (int) p.axis3(2).filter())).toArray();
         int[] planeShifts = new int[inBlock * planes.taps()];
@@ -81,11 +111,8 @@ record ShiftedProduct(ShiftedPlanes planes, int units, int rows, int ins, int in
                 filterShifts[i] = (int) (in * p.channelsPerGroup() * p.filterTaps() + filterTaps[tap]);
             }
         }
-        int rowTile = packed ? SimdProvider.TAP_ROWS : SimdProvider.TILE_ROWS;
-        int maxSums = isBrief(ins, planes.taps()) ? MAX_BRIEF_SUMS : MAX_SUMS;
-        return new ShiftedProduct(planes, units, rows, ins, inBlock, rowTile,
-                rowBlock(units * planes.blocks(), rows, rowTile, packed, Math.max(1, maxSums / flatStride), runtime.threads()), flatStride,
-                planeShifts, filterTaps, filterShifts, formAt);
+        return new ShiftedProduct(planes, units, rows, ins, inBlock, rowTile, rowBlock, flatStride, planeShifts, filterTaps, filterShifts,
+                formAt);
     }
 
     private static int inBlock(int ins, int taps) {

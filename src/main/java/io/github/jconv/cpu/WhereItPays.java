@@ -58,6 +58,9 @@ final class WhereItPays {
     /** The same of filters with so many taps for each class, the columns of which cost more to be added up. */
     private static final long RESIDUE_FILTERS_OF_MANY = 128;
     private static final long RESIDUE_MANY_TAPS = 4;
+    /** The same with one dimension and a stride of 2, where planes have hardly any padding and classes are written together. */
+    private static final long RESIDUE_FILTERS_OF_LINES = 192;
+    private static final long RESIDUE_TAPS_OF_LINES = 4;
     private static final long RESIDUE_COLUMNS = 196;
     private static final long RESIDUE_ALL_TAPS = 9;
     /** Columns of a product with packed columns for each column of one with shifted planes, at least. */
@@ -89,15 +92,11 @@ final class WhereItPays {
     private static final double TURNED_ELEMENT = 20;
     private static final double GATHERED_ELEMENT = 15;
 
-    /** Output channels that each panel of columns must meet: with several images, and constant filters, fewer. */
+    /** Output channels that each panel of columns must meet: with several images, whose columns are cut alike, fewer. */
     private static final long IMPLICIT_ROWS = 96;
     private static final long IMPLICIT_ROWS_OF_IMAGES = 48;
-    /** The same forward for constant filters and a single image, of so many positions that threads share them and each packs its own. */
-    private static final long IMPLICIT_ROWS_OF_IMAGE = 64;
-    private static final long IMPLICIT_SHARED = 512;
-    /** The same with several images of so few positions that shifted planes would be padding for a third. */
-    private static final long IMPLICIT_ROWS_OF_SMALL = 32;
-    private static final long IMPLICIT_SMALL = 64;
+    /** The same where shifted planes are the other way, of which the costs tell. */
+    private static final long IMPLICIT_FEWEST_ROWS = 32;
 
     /** Positions that filters which are copied in each run must meet. */
     private static final long IMPLICIT_POSITIONS = 64;
@@ -266,10 +265,14 @@ final class WhereItPays {
     }
 
     /**
-     * For products with a column matrix that is packed a panel at a time, and with copied filters: a panel must meet many rows, and filters
-     * that may change, which are copied in each run, some positions. Several images make up for what their small maps leave of vectors.
+     * For products with a column matrix that is packed a panel at a time, and with copied filters: where a product with shifted planes pays,
+     * too, it must cost more, and otherwise a panel must meet many rows. Filters that may change, which are copied in each run, must meet
+     * some positions.
+     *
+     * @param cost    what it costs
+     * @param shifted what shifted planes cost, or infinity where they do not pay
      */
-    static Support implicitGemm(ConvRequest request, CpuRuntime runtime) {
+    static Support implicitGemm(ConvRequest request, CpuRuntime runtime, double cost, double shifted) {
         if (runtime.simd().isScalar()) {
             return Support.no("without vectors, it is no faster than a product with packed columns");
         }
@@ -278,10 +281,8 @@ final class WhereItPays {
         boolean constant = request.filters() == FilterUse.CONSTANT;
         long rows = forward ? problem.filtersPerGroup() : problem.channelsPerGroup();
         long ofImage = forward ? problem.outputPositions() : problem.inputPositions();
-        long ofSeveral = ofImage <= IMPLICIT_SMALL ? IMPLICIT_ROWS_OF_SMALL
-                : constant ? IMPLICIT_ROWS_OF_IMAGES : IMPLICIT_ROWS;
-        long ofOne = forward && constant && ofImage >= IMPLICIT_SHARED ? IMPLICIT_ROWS_OF_IMAGE : IMPLICIT_ROWS;
-        long needed = problem.batch() == 1 ? ofOne : ofSeveral;
+        long alone = problem.batch() == 1 || !constant ? IMPLICIT_ROWS : IMPLICIT_ROWS_OF_IMAGES;
+        long needed = shifted < Double.POSITIVE_INFINITY ? IMPLICIT_FEWEST_ROWS : alone;
         long classes = forward ? 1 : ResidueGemmAlgorithm.classes(problem);
         long positions = problem.batch() * ofImage / Math.max(1, classes);
         return Support.when(!problem.isFullSize() && problem.filterTaps() > 1, "filters of one tap, or as large as the input, need no columns")
@@ -291,7 +292,8 @@ final class WhereItPays {
                 .and(Support.when(rows >= needed, "it pays from " + needed + " output channels per group on, and there "
                         + (rows == 1 ? "is 1" : "are " + rows)))
                 .and(Support.when(constant || positions >= IMPLICIT_POSITIONS, "copying filters that may change pays from "
-                        + IMPLICIT_POSITIONS + " positions on, and there " + (positions == 1 ? "is 1" : "are " + positions)));
+                        + IMPLICIT_POSITIONS + " positions on, and there " + (positions == 1 ? "is 1" : "are " + positions)))
+                .and(Support.when(cost < shifted, "laying out shifted planes costs less than packing panels"));
     }
 
     /**
@@ -351,12 +353,15 @@ final class WhereItPays {
      */
     private static Support shiftedResidues(ConvProblem problem, long classes, double usefulColumns) {
         long positions = problem.inputPositions() / classes;
-        long most = problem.filterTaps() >= RESIDUE_MANY_TAPS * classes ? RESIDUE_FILTERS_OF_MANY : RESIDUE_FILTERS;
+        boolean lines = problem.axes().size() == 1 && classes == 2 && problem.filterTaps() >= RESIDUE_TAPS_OF_LINES;
+        long taps = lines ? RESIDUE_TAPS_OF_LINES : RESIDUE_ALL_TAPS;
+        long most = lines ? RESIDUE_FILTERS_OF_LINES
+                : problem.filterTaps() >= RESIDUE_MANY_TAPS * classes ? RESIDUE_FILTERS_OF_MANY : RESIDUE_FILTERS;
         return Support.when(problem.filtersPerGroup() <= most, "with a stride it pays up to " + most + " filters per group, and there are "
                         + problem.filtersPerGroup())
                 .and(Support.when(positions >= RESIDUE_COLUMNS, "with a stride it pays from " + RESIDUE_COLUMNS
                         + " positions of a residue class on, and there " + (positions == 1 ? "is 1" : "are " + positions)))
-                .and(Support.when(problem.filterTaps() >= RESIDUE_ALL_TAPS, "with a stride it pays from " + RESIDUE_ALL_TAPS
+                .and(Support.when(problem.filterTaps() >= taps, "with a stride it pays from " + taps
                         + " taps on, and there " + (problem.filterTaps() == 1 ? "is 1" : "are " + problem.filterTaps())))
                 .and(Support.when(usefulColumns >= USEFUL_COLUMNS, "it would multiply more padding than inputs"));
     }

@@ -113,7 +113,7 @@ class AlgorithmChoiceTest {
             n8c32h7w7k128r5s5_ph2pw2                   | implicit-gemm  | implicit-gemm  | channels-last-gemm
             n8c32h9w9k128r5s5_ph2pw2                   | implicit-gemm  | shifted-gemm   | channels-last-gemm
             n1c32h7w7k128r5s5_ph2pw2                   | shifted-gemm   | shifted-gemm   | columns-last-gemm
-            n1c96h27w27k256r5s5_ph2pw2_g2              | implicit-gemm  | shifted-gemm   | grouped-gemm
+            n1c96h27w27k256r5s5_ph2pw2_g2              | shifted-gemm   | shifted-gemm   | grouped-gemm
             n1c128h14w14k128r3s3_dw2_g8                | shifted-gemm   | shifted-gemm   | channels-last-gemm
             n1c80h28w28k80r3s3_ph1pw1_g20              | padded-rows    | padded-rows    | shifted-planes
             n1c128h28w28k128r3s3_ph1pw1_g8             | shifted-gemm   | shifted-gemm   | grouped-gemm
@@ -138,7 +138,10 @@ class AlgorithmChoiceTest {
             n1c192h17w17k192r1s7_pw3                   | implicit-gemm  | implicit-gemm  | channels-last-gemm
             n1c192h8w8k192r1s7_pw3                     | implicit-gemm  | implicit-gemm  | columns-last-gemm
             n1c192h7w9k192r1s7_pw3                     | shifted-gemm   | shifted-gemm   | columns-last-gemm
-            n1c96h17w17k95r1s7_pw3                     | shifted-gemm   | implicit-gemm  | channels-last-gemm
+            n1c96h17w17k31r1s7_pw3                     | shifted-gemm   | implicit-gemm  | channels-last-gemm
+            n1c64w2048k192s4_sw2_pw1                   | shifted-gemm   | shifted-gemm   | columns-last-gemm
+            n1c64w2048k193s4_sw2_pw1                   | shifted-gemm   | gemm-col2im    | columns-last-gemm
+            n1c64w2048k96s3_sw2_pw1                    | shifted-gemm   | gemm-col2im    | columns-last-gemm
             n1c64w256k64s3_pw1                         | shifted-gemm   | shifted-gemm   | channels-last-gemm
             n1c1w1000k1s31_pw15                        | shifted-planes | shifted-planes | shifted-planes
             n4c16w64k16s60_g16                         | direct         | direct         | alternate-points
@@ -276,27 +279,20 @@ class AlgorithmChoiceTest {
     /** Constant filters, which are packed once, may meet few positions, and those of several images share vectors. */
     @Test
     void constantFiltersMeetColumnsOfAllImages() {
-        ConvRequest few = ConvRequest.fp32(ConvProblem.parse("n1c48h7w7k96r5s5_ph2pw2"), ConvOperation.FORWARD);
-        assertEquals("shifted-gemm", choose(VECTORS, few, NO_LIMIT).algorithm().name());
-        assertEquals("implicit-gemm", choose(VECTORS, few.withConstantFilters(), NO_LIMIT).algorithm().name());
-        ConvRequest fewer = ConvRequest.fp32(ConvProblem.parse("n1c48h5w5k96r5s5_ph2pw2"), ConvOperation.FORWARD);
-        assertEquals("turned-gemm", choose(VECTORS, fewer.withConstantFilters(), NO_LIMIT).algorithm().name());
-        ConvRequest images = ConvRequest.fp32(ConvProblem.parse("n2c48h7w7k48r5s5_ph2pw2"), ConvOperation.FORWARD);
-        assertEquals("implicit-gemm", choose(VECTORS, images.withConstantFilters(), NO_LIMIT).algorithm().name());
-        ConvRequest image = ConvRequest.fp32(ConvProblem.parse("n1c48h7w7k48r5s5_ph2pw2"), ConvOperation.FORWARD);
-        assertEquals("shifted-gemm", choose(VECTORS, image.withConstantFilters(), NO_LIMIT).algorithm().name());
+        assertEquals("shifted-gemm", forwardOfConstantFilters("n1c48h7w7k48r5s5_ph2pw2"));
+        assertEquals("implicit-gemm", forwardOfConstantFilters("n8c48h7w7k48r5s5_ph2pw2"));
+        assertEquals("turned-gemm", forwardOfConstantFilters("n1c48h5w5k96r5s5_ph2pw2"));
     }
 
-    /** Fewer output channels of a single image pay where it has many positions, forward. */
+    /** Panels cost packing, the more the fewer output channels meet them, and shifted planes padding, the more the shorter their rows are. */
     @Test
-    void constantFiltersOfOneImageMeetManyPositions() {
-        assertEquals("implicit-gemm", forwardOfConstantFilters("n1c48h16w32k64r5s5_ph2pw2"));
-        assertEquals("shifted-gemm", forwardOfConstantFilters("n1c48h7w73k64r5s5_ph2pw2"));
-        assertEquals("shifted-gemm", forwardOfConstantFilters("n1c48h16w32k63r5s5_ph2pw2"));
-        assertEquals("implicit-gemm", forwardOfConstantFilters("n1c48h7w73k96r5s5_ph2pw2"));
-        ConvRequest changing = ConvRequest.fp32(ConvProblem.parse("n1c48h16w32k64r5s5_ph2pw2"), ConvOperation.FORWARD);
-        assertEquals("shifted-gemm", choose(VECTORS, changing, NO_LIMIT).algorithm().name());
-        assertEquals("shifted-gemm", dataGradient("n1c64h16w32k48r5s5_ph2pw2", true));
+    void panelsPayWherePaddingCostsMore() {
+        assertEquals("implicit-gemm", forwardOfConstantFilters("n8c48h14w14k192r5s5_ph2pw2"));
+        assertEquals("shifted-gemm", forwardOfConstantFilters("n8c48h14w14k32r5s5_ph2pw2"));
+        assertEquals("shifted-gemm", forwardOfConstantFilters("n8c48h56w56k192r5s5_ph2pw2"));
+        assertEquals("shifted-gemm", forwardOfConstantFilters("n8c48w3000k192s5_pw2"));
+        assertEquals("implicit-gemm", dataGradient("n8c192h14w14k48r5s5_ph2pw2", false));
+        assertEquals("shifted-gemm", dataGradient("n8c32h14w14k48r5s5_ph2pw2", false));
     }
 
     private static String forwardOfConstantFilters(String line) {
@@ -336,7 +332,7 @@ class AlgorithmChoiceTest {
                 window-gemm: along rows it serves filters without dilation and padding only
                 full-width-gemm: it serves filters as wide as the input only, which move along the height by 1 without padding
                 turned-gemm: it serves up to 256 positions only
-                implicit-gemm: it pays from 96 output channels per group on, and there are 64
+                implicit-gemm: laying out shifted planes costs less than packing panels
                 """, passedOver(plan));
         ConvRequest gradient = ConvRequest.fp32(request.problem(), ConvOperation.BACKWARD_FILTER);
         assertEquals("channels-last-gemm", AlgorithmChooser.strict(AlgorithmChooser.firstThatSuits())
