@@ -2,6 +2,7 @@ package io.github.jconv.cpu;
 
 import static io.github.jconv.cpu.Cuts.ceilDiv;
 import static io.github.jconv.cpu.Cuts.evenBlock;
+import static io.github.jconv.cpu.Cuts.sharedBlock;
 import static io.github.jconv.cpu.Cuts.wholes;
 
 import io.github.jconv.algorithm.ConvRequest;
@@ -74,6 +75,10 @@ record ChannelsLastPlan(SimdProvider simd, boolean filtersAcross, int mergedTaps
     /** Elements behind them, that the tiles of the last position read. */
     private static final int BEHIND = 128;
 
+    /** What a block of rows costs beside its tiles, and how many more blocks for each thread may share the work more evenly. */
+    private static final double BLOCK_IN_TILES = 0.1;
+    private static final int MORE_BLOCKS = 4;
+
     /** A tile with half as many rows takes more than half as long, and one with a single vector of columns, too. */
     private static final double HALF_TILE = 0.62;
 
@@ -130,8 +135,9 @@ record ChannelsLastPlan(SimdProvider simd, boolean filtersAcross, int mergedTaps
         int columns = (int) (filtersAcross ? p.filtersPerGroup() : p.channelsPerGroup());
         int taps = (int) taps(p);
         int columnBlock = Math.min(COLUMN_BLOCK, wholes(columns, lanes));
-        int rowBlock = rowBlock(rows, Math.max(1, MAX_SUMS / (taps * columnBlock)),
-                (int) p.groups() * ceilDiv(columns, columnBlock), merged > 1 ? 1 : 2 * runtime.threads());
+        int rowBlock = merged > 1 ? rows : SimdProvider.INTERLEAVED_ROWS * sharedBlock(p.groups() * ceilDiv(columns, columnBlock),
+                ceilDiv(rows, SimdProvider.INTERLEAVED_ROWS), MAX_SUMS / (SimdProvider.INTERLEAVED_ROWS * taps * columnBlock), BLOCK_IN_TILES,
+                runtime.threads(), runtime.threads() * MORE_BLOCKS);
         int columnsOfPiece = Math.min(size[2], evenBlock(size[2], PIECE));
         int rowsOfPiece = size[2] < width.count || columnsOfPiece < size[2] ? 1 : evenBlock(size[1], PIECE / columnsOfPiece);
         int[][] xShifts = new int[columnsOfPiece + 1][];
@@ -287,11 +293,6 @@ record ChannelsLastPlan(SimdProvider simd, boolean filtersAcross, int mergedTaps
         long wide = (long) SimdProvider.TILE_VECTORS * lanes;
         long rest = columns % wide;
         return columns / wide + (rest == 0 ? 0 : rest <= lanes ? HALF_TILE : 1);
-    }
-
-    private static int rowBlock(int rows, int most, int others, int shares) {
-        int blocks = Math.max(ceilDiv(rows, most), (shares + others - 1) / Math.max(1, others));
-        return shares == 1 ? rows : wholes(ceilDiv(rows, blocks), SimdProvider.INTERLEAVED_ROWS);
     }
 
     private static int[] shifts(int columns, int rows, int rowStep, int columnStep) {
