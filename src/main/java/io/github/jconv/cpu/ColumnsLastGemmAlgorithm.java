@@ -77,7 +77,7 @@ final class ColumnsLastGemmAlgorithm implements CpuAlgorithm {
             if (plan.padded() && block.first() == 0) {
                 call.parallel(block.images() * plan.groups() * plan.channels(), step, ColumnsLastGemmAlgorithm::pad);
             }
-            call.parallel(plan.groups() * (plan.slabs() + plan.cut().count()), step, ColumnsLastGemmAlgorithm::turn);
+            call.parallel(plan.groups() * (plan.slabs() + plan.cut().count()) * block.images() * block.chunks(), step, ColumnsLastGemmAlgorithm::turn);
             call.parallel(plan.groups() * plan.slabs() * plan.parts(), step, ColumnsLastGemmAlgorithm::multiply);
         }
     }
@@ -101,61 +101,70 @@ final class ColumnsLastGemmAlgorithm implements CpuAlgorithm {
         plan.planes().load(plan.simd(), call.x().floats(), from, call.workspace(), to);
     }
 
-    /** A slab of filters, or a panel of columns, of a block. */
+    /** A slab of filters, or a panel of columns, of some outputs of an image. */
     private static void turn(CpuCall call, int task, int worker) {
         ColumnsLastPlan plan = plan(call);
         Block block = plan.blocks()[call.step()];
-        int group = task / (plan.slabs() + plan.cut().count());
-        int at = task % (plan.slabs() + plan.cut().count());
-        for (int image = 0; image < block.images(); image++) {
-            if (at < plan.slabs()) {
-                turnFilters(call, plan, block, image, group, at);
-            } else if (plan.turned()) {
-                turnChannels(call, plan, block, image, group, at - plan.slabs());
-            } else {
-                gatherColumns(call, plan, block, image, group, at - plan.slabs());
-            }
+        int chunk = task % block.chunks();
+        int image = task / block.chunks() % block.images();
+        int all = task / block.chunks() / block.images();
+        int group = all / (plan.slabs() + plan.cut().count());
+        int at = all % (plan.slabs() + plan.cut().count());
+        int begin = block.chunkAt(chunk);
+        int outputs = block.chunkAt(chunk + 1) - begin;
+        int row = image * block.outputs() + begin;
+        if (at < plan.slabs()) {
+            turnFilters(call, plan, group, at, block.image() + image, block.first() + begin, outputs, row);
+        } else if (plan.turned()) {
+            turnChannels(call, plan, group, at - plan.slabs(), block.image() + image, block.first() + begin, outputs, row);
+        } else {
+            gatherColumns(call, plan, group, at - plan.slabs(), block, image, block.first() + begin, outputs, row);
         }
     }
 
-    private static void turnFilters(CpuCall call, ColumnsLastPlan plan, Block block, int image, int group, int slab) {
-        int outputs = plan.planes().outputs();
-        int filter = slab * ColumnsLastPlan.SLAB;
-        int from = call.y().offset() + block.first()
-                + (((block.image() + image) * plan.groups() + group) * plan.filters() + filter) * outputs;
-        plan.simd().transpose(call.y().floats(), from, outputs, Math.min(ColumnsLastPlan.SLAB, plan.filters() - filter), block.outputs(),
-                call.workspace(), plan.turnedFilters(group, slab) + image * block.outputs() * ColumnsLastPlan.SLAB, ColumnsLastPlan.SLAB);
+    /**
+     * @param first the first output, in its image
+     * @param row   its number among the outputs of the block
+     */
+    private static void turnFilters(CpuCall call, ColumnsLastPlan plan, int group, int slab, int image, int first, int outputs, int row) {
+        int filter = slab * plan.slab();
+        int from = call.y().offset() + first + ((image * plan.groups() + group) * plan.filters() + filter) * plan.planes().outputs();
+        plan.simd().transpose(call.y().floats(), from, plan.planes().outputs(), Math.min(plan.slab(), plan.filters() - filter), outputs,
+                call.workspace(), plan.turnedFilters(group, slab) + row * plan.slab(), plan.slab());
     }
 
-    private static void turnChannels(CpuCall call, ColumnsLastPlan plan, Block block, int image, int group, int panel) {
+    private static void turnChannels(CpuCall call, ColumnsLastPlan plan, int group, int panel, int image, int first, int outputs, int row) {
         int inputs = plan.planes().inputs();
-        int from = call.x().offset() + (((block.image() + image) * plan.groups() + group) * plan.channels() + panel * plan.cut().widest()) * inputs
-                + block.first();
-        plan.simd().transpose(call.x().floats(), from, inputs, plan.cut().columnsOf(panel), block.outputs(), call.workspace(),
-                plan.turnedColumns(group, panel) + image * block.outputs() * plan.cut().widthOf(panel), plan.cut().widthOf(panel));
+        int from = call.x().offset() + ((image * plan.groups() + group) * plan.channels() + panel * plan.cut().widest()) * inputs + first;
+        plan.simd().transpose(call.x().floats(), from, inputs, plan.cut().columnsOf(panel), outputs, call.workspace(),
+                plan.turnedColumns(group, panel) + row * plan.cut().widthOf(panel), plan.cut().widthOf(panel));
     }
 
-    private static void gatherColumns(CpuCall call, ColumnsLastPlan plan, Block block, int image, int group, int panel) {
+    private static void gatherColumns(CpuCall call, ColumnsLastPlan plan, int group, int panel, Block block, int image, int first, int outputs,
+                                      int row) {
         int channel = group * plan.channels();
         float[] in = plan.padded() ? call.workspace() : call.x().floats();
         int from = plan.padded() ? paddedAt(call, plan, image) + channel * plan.channelSize()
                 : call.x().offset() + ((block.image() + image) * plan.groups() * plan.channels() + channel) * plan.channelSize();
         int width = plan.cut().widthOf(panel);
-        int to = plan.turnedColumns(group, panel) + image * block.outputs() * width;
-        int row = plan.planes().width().outputs();
+        int to = plan.turnedColumns(group, panel) + row * width;
+        int rowOfOutputs = plan.planes().width().outputs();
+        int step = plan.planes().width().stride();
         int length;
-        for (int output = block.first(); output < block.first() + block.outputs(); output += length) {
-            length = Math.min(row - output % row, block.first() + block.outputs() - output);
+        for (int output = first; output < first + outputs; output += length) {
+            length = Math.min(rowOfOutputs - output % rowOfOutputs, first + outputs - output);
             int at = from + plan.inputAt(output);
-            int rows = to + (output - block.first()) * width;
+            int rows = to + (output - first) * width;
+            int copied = 0;
             if (plan.pieces() != null) {
                 Pieces pieces = plan.pieces();
-                plan.simd().copyColumns(in, at, plan.planes().width().stride(), pieces.from(), pieces.to(), pieces.panel()[panel],
-                        pieces.panel()[panel + 1], call.workspace(), rows, width, length);
-            } else {
-                plan.simd().gatherRows(in, at, plan.planes().width().stride(), plan.map(), panel * plan.cut().widest(),
-                        call.workspace(), rows, width, width, length);
+                // Vectors write behind the last row that is copied, but what lies behind these outputs is not this task's.
+                copied = output + length < first + outputs ? length : length - 1;
+                plan.simd().copyColumns(in, at, step, pieces.from(), pieces.to(), pieces.panel()[panel], pieces.panel()[panel + 1],
+                        call.workspace(), rows, width, copied);
             }
+            plan.simd().gatherRows(in, at + copied * step, step, plan.map(), panel * plan.cut().widest(), call.workspace(),
+                    rows + copied * width, width, width, length - copied);
         }
     }
 
@@ -167,8 +176,8 @@ final class ColumnsLastGemmAlgorithm implements CpuAlgorithm {
         int group = task / plan.parts() / plan.slabs();
         int first = part * plan.panelsOfPart();
         int end = Math.min(plan.cut().count(), first + plan.panelsOfPart());
-        int at = call.w().offset() + (group * plan.filters() + slab * ColumnsLastPlan.SLAB) * plan.columns();
-        int filters = Math.min(ColumnsLastPlan.SLAB, plan.filters() - slab * ColumnsLastPlan.SLAB);
+        int at = call.w().offset() + (group * plan.filters() + slab * plan.slab()) * plan.columns();
+        int filters = Math.min(plan.slab(), plan.filters() - slab * plan.slab());
         for (int panel = first; panel < end; panel++) {
             multiplyPanel(call, plan, group, slab, filters, panel, at + panel * plan.cut().widest(), worker);
         }
@@ -180,7 +189,7 @@ final class ColumnsLastGemmAlgorithm implements CpuAlgorithm {
         int b = plan.turnedColumns(group, panel);
         for (int k = 0; k < block.depth(); k += block.part()) {
             boolean fresh = k == 0 && call.step() == 0 && !call.accumulate();
-            addProducts(call, plan, fresh, Math.min(block.part(), block.depth() - k), a + k * ColumnsLastPlan.SLAB, filters,
+            addProducts(call, plan, fresh, Math.min(block.part(), block.depth() - k), a + k * plan.slab(), filters,
                     b + k * plan.cut().widthOf(panel), panel, at, worker);
         }
     }
@@ -199,7 +208,7 @@ final class ColumnsLastGemmAlgorithm implements CpuAlgorithm {
             height = WinogradPlan.heightOfTile(rows - i);
             int to = at + i * plan.columns();
             if (i + height <= filters && columns == width) {
-                plan.simd().packedTile(height, vectors, depth, scratch, a + i, 1, ColumnsLastPlan.SLAB, scratch, b,
+                plan.simd().packedTile(height, vectors, depth, scratch, a + i, 1, plan.slab(), scratch, b,
                         fresh ? PackedProduct.ZEROS : dw, fresh ? 0 : to, fresh ? 0 : plan.columns(), dw, to, plan.columns());
             } else {
                 int tile = plan.tileAt(worker);
@@ -207,7 +216,7 @@ final class ColumnsLastGemmAlgorithm implements CpuAlgorithm {
                 if (!fresh) {
                     copy(dw, to, plan.columns(), scratch, tile, width, valid, columns);
                 }
-                plan.simd().packedTile(height, vectors, depth, scratch, a + i, 1, ColumnsLastPlan.SLAB, scratch, b,
+                plan.simd().packedTile(height, vectors, depth, scratch, a + i, 1, plan.slab(), scratch, b,
                         fresh ? PackedProduct.ZEROS : scratch, fresh ? 0 : tile, fresh ? 0 : width, scratch, tile, width);
                 copy(scratch, tile, width, dw, to, plan.columns(), valid, columns);
             }

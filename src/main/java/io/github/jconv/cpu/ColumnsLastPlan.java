@@ -1,6 +1,7 @@
 package io.github.jconv.cpu;
 
 import static io.github.jconv.cpu.Cuts.ceilDiv;
+import static io.github.jconv.cpu.Cuts.evenBlock;
 import static io.github.jconv.cpu.Cuts.wholes;
 
 import io.github.jconv.algorithm.ConvRequest;
@@ -28,14 +29,18 @@ import java.util.stream.IntStream;
  * @param pieces      the same for the columns whose inputs lie side by side together, or null where they are too short for copying to pay
  * @param blocks      the outputs of all images, cut into depths of the products
  * @param depth       outputs of a block, at most
+ * @param slab        filters of a slab, at most: several threads share evener ones
  * @param cut         the panels of columns of a group
  * @param panelsOfPart panels that one thread takes at a time
  */
 record ColumnsLastPlan(SimdProvider simd, PaddedPlanes planes, boolean padded, boolean turned, int groups, int channels, int filters,
-                       int columns, int[] map, Pieces pieces, Block[] blocks, int depth, WidePanels cut, int panelsOfPart) {
+                       int columns, int[] map, Pieces pieces, Block[] blocks, int depth, int slab, WidePanels cut, int panelsOfPart) {
 
-    /** Filters of a slab: whole tiles, and whole vectors. */
-    static final int SLAB = 48;
+    /** Filters of a slab, at most: whole tiles, and whole vectors. */
+    private static final int SLAB = 48;
+
+    /** Outputs that are turned around in one go. */
+    private static final int TURNED_OUTPUTS = 256;
 
     /** Outputs whose products are summed up in registers: with a panel of columns they fit a first-level cache beside a slab. */
     private static final int MAX_DEPTH = 128;
@@ -97,6 +102,16 @@ record ColumnsLastPlan(SimdProvider simd, PaddedPlanes planes, boolean padded, b
         int part() {
             return ceilDiv(depth(), ceilDiv(depth(), MAX_DEPTH));
         }
+
+        /** Pieces of the outputs of an image that are turned around in one go. */
+        int chunks() {
+            return ceilDiv(outputs, TURNED_OUTPUTS);
+        }
+
+        /** The first output of a piece, counted from the first of the block; that of the piece behind the last is their number. */
+        int chunkAt(int chunk) {
+            return Math.min(outputs, chunk * TURNED_OUTPUTS);
+        }
     }
 
     static Support supports(ConvRequest request, CpuRuntime runtime) {
@@ -120,12 +135,13 @@ record ColumnsLastPlan(SimdProvider simd, PaddedPlanes planes, boolean padded, b
         WidePanels cut = WidePanels.of(columns, runtime.simd());
         int[] map = map(p, planes, padded, cut.count() * cut.widest());
         Pieces pieces = Pieces.of(map, cut);
-        int tasks = (int) p.groups() * ceilDiv((int) p.filtersPerGroup(), SLAB);
+        int slab = runtime.threads() == 1 ? SLAB : wholes(evenBlock((int) p.filtersPerGroup(), SLAB), SimdProvider.PARTIAL_SUMS);
+        int tasks = (int) p.groups() * ceilDiv((int) p.filtersPerGroup(), slab);
         int wanted = runtime.threads() == 1 ? 1 : ceilDiv(TASKS_FOR_EACH_THREAD * runtime.threads(), Math.max(1, tasks));
         int panelsOfPart = ceilDiv(cut.count(), wanted);
         return new ColumnsLastPlan(runtime.simd(), planes, padded, p.isPointwise(), (int) p.groups(), (int) p.channelsPerGroup(),
-                (int) p.filtersPerGroup(), columns, map, columns >= COPIED_COLUMNS * pieces.from.length ? pieces : null, blocks, depth, cut,
-                Math.max(1, panelsOfPart));
+                (int) p.filtersPerGroup(), columns, map, columns >= COPIED_COLUMNS * pieces.from.length ? pieces : null, blocks, depth, slab,
+                cut, Math.max(1, panelsOfPart));
     }
 
     /** The share of all products that are part of dw: the others are with filters or columns that fill up tiles. */
@@ -138,7 +154,7 @@ record ColumnsLastPlan(SimdProvider simd, PaddedPlanes planes, boolean padded, b
 
     /** Slabs of filters of a group. */
     int slabs() {
-        return ceilDiv(filters, SLAB);
+        return ceilDiv(filters, slab);
     }
 
     /** Parts into which the panels of a group are cut for the threads. */
@@ -147,8 +163,8 @@ record ColumnsLastPlan(SimdProvider simd, PaddedPlanes planes, boolean padded, b
     }
 
     /** Where a slab of filters lies, those of each output of a block side by side. */
-    int turnedFilters(int group, int slab) {
-        return CacheLine.FIRST + (group * slabs() + slab) * depth * SLAB;
+    int turnedFilters(int group, int number) {
+        return CacheLine.FIRST + (group * slabs() + number) * depth * slab;
     }
 
     /** Where a panel of columns lies, those of each output of a block side by side; vectors write behind the last columns that they copy. */
