@@ -14,8 +14,9 @@ import java.util.stream.IntStream;
  */
 final class WinogradGradientSums implements WinogradBoundTerms {
 
-    /** Input channels that the transforms of all gradients are made for at a time. */
+    /** Input channels that the transforms of all gradients are made for at a time, and their tiles, at most. */
     private static final int CHANNELS_AT_ONCE = 16;
+    private static final long TILES_AT_ONCE = 1 << 16;
 
     private final WinogradForm form;
     private final ConvProblem problem;
@@ -49,9 +50,9 @@ final class WinogradGradientSums implements WinogradBoundTerms {
         WinogradGradientSums all = new WinogradGradientSums(form, operands, elements);
         double products = (double) all.tiles() * form.points() * form.points();
         if (indices == null) {
-            int blocks = (all.channels + CHANNELS_AT_ONCE - 1) / CHANNELS_AT_ONCE;
-            Parallel.run((int) problem(operands).groups() * blocks, CHANNELS_AT_ONCE * all.filters * products,
-                    unit -> all.computeChannels(unit / blocks, unit % blocks * CHANNELS_AT_ONCE));
+            int blocks = (all.channels + all.channelsAtOnce() - 1) / all.channelsAtOnce();
+            Parallel.run((int) problem(operands).groups() * blocks, all.channelsAtOnce() * all.filters * products,
+                    unit -> all.computeChannels(unit / blocks, unit % blocks * all.channelsAtOnce()));
         } else {
             int[] begins = all.filterBegins(indices);
             Parallel.run(begins.length - 1, (double) elements / Math.max(1, begins.length - 1) * products,
@@ -109,9 +110,13 @@ final class WinogradGradientSums implements WinogradBoundTerms {
         return problem.batch() * tileRows * tileColumns;
     }
 
+    private int channelsAtOnce() {
+        return (int) Math.max(1, Math.min(CHANNELS_AT_ONCE, TILES_AT_ONCE / Math.max(1, tiles())));
+    }
+
     /** All elements of some input channels of a group. */
     private void computeChannels(int group, int first) {
-        double[][][] inputs = new double[Math.min(CHANNELS_AT_ONCE, channels - first)][][];
+        double[][][] inputs = new double[Math.min(channelsAtOnce(), channels - first)][][];
         for (int c = 0; c < inputs.length; c++) {
             inputs[c] = inputs(group, first + c);
         }
