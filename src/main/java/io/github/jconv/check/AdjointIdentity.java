@@ -22,25 +22,34 @@ final class AdjointIdentity extends Identity {
         return request.operation() != ConvOperation.FORWARD && range(request).density() == 1;
     }
 
+    /** The operands of the forward, those of the gradient, and what the result of each is multiplied by. */
+    private record Pair(Operands forward, Operands backward, HostTensor dy, HostTensor other) {
+
+        static Pair of(ConvRequest request, long seed) {
+            ConvProblem problem = request.problem();
+            boolean ofData = request.operation() == ConvOperation.BACKWARD_DATA;
+            HostTensor x = fill(request, problem.xShape(), seed, 1);
+            HostTensor w = fill(request, problem.wShape(), seed, 2);
+            HostTensor dy = fill(request, problem.yShape(), seed, 3);
+            return new Pair(new Operands(with(request, ConvOperation.FORWARD), x, w, null),
+                    ofData ? new Operands(request, null, w, dy) : new Operands(request, x, null, dy), dy, ofData ? x : w);
+        }
+    }
+
     @Override
-    Outcome verify(ConvolutionUnderTest subject, ConvRequest request, long seed) {
-        ConvProblem problem = request.problem();
-        boolean ofData = request.operation() == ConvOperation.BACKWARD_DATA;
-        HostTensor x = fill(request, problem.xShape(), seed, 1);
-        HostTensor w = fill(request, problem.wShape(), seed, 2);
-        HostTensor dy = fill(request, problem.yShape(), seed, 3);
-        Operands forward = new Operands(with(request, ConvOperation.FORWARD), x, w, null);
-        Operands backward = ofData ? new Operands(request, null, w, dy) : new Operands(request, x, null, dy);
-        HostTensor y = result(subject, forward);
-        HostTensor gradient = result(subject, backward);
-        double left = inner(y, dy);
-        double right = inner(ofData ? x : w, gradient);
+    Outcome verify(ConvolutionUnderTest subject, RequestContext context) {
+        boolean ofData = context.request().operation() == ConvOperation.BACKWARD_DATA;
+        Pair pair = context.shared(Pair.class, () -> Pair.of(context.request(), context.seed()));
+        HostTensor y = result(subject, context, pair.forward);
+        HostTensor gradient = result(subject, context, pair.backward);
+        double left = inner(y, pair.dy);
+        double right = inner(pair.other, gradient);
         if (left == right) {
             return Outcome.passed(tier());
         }
         String finding = "<forward(x, w), dy> is " + left + ", but " + (ofData ? "<x, backwardData(dy, w)> is "
                 : "<w, backwardFilter(x, dy)> is ") + right;
-        return isAsDefined(backward, gradient) && !isAsDefined(forward, y)
+        return isAsDefined(pair.backward, gradient) && !isAsDefined(pair.forward, y)
                 ? Outcome.skipped(tier(), "its forward, which the gradient is to be the adjoint of, is wrong itself")
                 : Outcome.failed(tier(), finding);
     }
@@ -68,11 +77,12 @@ final class AdjointIdentity extends Identity {
     private static double inner(HostTensor a, HostTensor b) {
         long sum = 0;
         for (int i = 0; i < a.length(); i++) {
-            long product = (long) a.get(i) * (long) b.get(i);
-            if ((double) (long) b.get(i) != b.get(i) || (double) (long) a.get(i) != a.get(i)) {
+            double ofA = a.get(i);
+            double ofB = b.get(i);
+            if ((double) (long) ofB != ofB || (double) (long) ofA != ofA) {
                 return Double.NaN;
             }
-            sum += product;
+            sum += (long) ofA * (long) ofB;
         }
         return sum;
     }

@@ -25,25 +25,34 @@ final class BatchSplitIdentity extends Identity {
         return request.problem().batch() > 0;
     }
 
+    /** A batch, its first image and the others. */
+    private record Batch(Operands whole, Operands first, Operands rest) {
+
+        static Batch of(ConvRequest original, long seed) {
+            long batch = Math.max(original.problem().batch(), SMALLEST_BATCH);
+            Operands whole = DataKind.INTEGERS.operands(with(original, original.problem().withBatch(batch)), seed);
+            return new Batch(whole, part(whole, 0, 1), part(whole, 1, batch));
+        }
+
+        private static Operands part(Operands whole, long begin, long end) {
+            ConvRequest request = with(whole.request(), whole.request().problem().withBatch(end - begin));
+            return new Operands(request, Blocks.slice(whole.x(), 0, begin, end), whole.w(), Blocks.slice(whole.y(), 0, begin, end));
+        }
+    }
+
     @Override
-    Outcome verify(ConvolutionUnderTest subject, ConvRequest original, long seed) {
-        long batch = Math.max(original.problem().batch(), SMALLEST_BATCH);
-        ConvRequest request = with(original, original.problem().withBatch(batch));
-        Operands whole = DataKind.INTEGERS.operands(request, seed);
-        HostTensor expected = result(subject, whole);
-        HostTensor first = result(subject, part(whole, 0, 1));
-        HostTensor rest = result(subject, part(whole, 1, batch));
-        if (request.operation() == ConvOperation.BACKWARD_FILTER) {
+    Outcome verify(ConvolutionUnderTest subject, RequestContext context) {
+        Batch shared = context.shared(Batch.class, () -> Batch.of(context.request(), context.seed()));
+        long batch = shared.whole.request().problem().batch();
+        HostTensor expected = result(subject, context, shared.whole);
+        HostTensor first = result(subject, context, shared.first);
+        HostTensor rest = result(subject, context, shared.rest);
+        if (context.request().operation() == ConvOperation.BACKWARD_FILTER) {
             return equal(sum(first, rest), expected, "the filter gradients of image 0 and of the others, added up, with batch " + batch);
         }
         Outcome ofFirst = equal(first, Blocks.slice(expected, 0, 0, 1), "image 0 alone and in a batch of " + batch);
         return ofFirst.failed() ? ofFirst
                 : equal(rest, Blocks.slice(expected, 0, 1, batch), "images 1 to " + (batch - 1) + " alone and in a batch of " + batch);
-    }
-
-    private static Operands part(Operands whole, long begin, long end) {
-        ConvRequest request = with(whole.request(), whole.request().problem().withBatch(end - begin));
-        return new Operands(request, Blocks.slice(whole.x(), 0, begin, end), whole.w(), Blocks.slice(whole.y(), 0, begin, end));
     }
 
     private static HostTensor sum(HostTensor a, HostTensor b) {

@@ -40,6 +40,13 @@ record Comparison(long elements, long compared, long wrong, ElementError worst, 
         return new Comparison(output.length(), expectation.size(), wrong, error, ratios);
     }
 
+    /** Elements that are to be the same (0.0 equals -0.0), of tensors of the same type, layout and shape. */
+    static Comparison ofEqual(HostTensor output, HostTensor expected) {
+        return Bits.firstDifference(output, expected) < 0
+                ? new Comparison(output.length(), output.length(), 0, null, new RatioHistogram())
+                : of(output, new GivenExpectation(expected, i -> 0));
+    }
+
     /**
      * The same for results in which what is not finite spreads: an element that is not finite in the definition must not be finite.
      *
@@ -80,8 +87,14 @@ record Comparison(long elements, long compared, long wrong, ElementError worst, 
     /** The first elements outside their bound, at most {@code limit}. */
     static long[] wrongIndices(HostTensor output, Expectation expectation, int limit) {
         return IntStream.range(0, expectation.size())
-                .filter(i -> ratio(output.get(expectation.index(i)), expectation.value(i), expectation.bound(i)) > 1)
+                .filter(i -> isWrong(output.get(expectation.index(i)), expectation, i))
                 .limit(limit).mapToLong(expectation::index).toArray();
+    }
+
+    /** The bound, which may take long to compute, is asked for only where it matters. */
+    private static boolean isWrong(double got, Expectation expectation, int i) {
+        double expected = expectation.value(i);
+        return got != expected && ratio(got, expected, expectation.bound(i)) > 1;
     }
 
     boolean agrees() {

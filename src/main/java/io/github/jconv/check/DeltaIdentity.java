@@ -6,6 +6,7 @@ import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.SpatialAxis;
 import io.github.jconv.tensor.HostTensor;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -31,12 +32,38 @@ final class DeltaIdentity extends Identity {
         return request.problem().batch() > 0;
     }
 
+    /** Operands with a single 1, and what they give. */
+    private record Delta(long[] at, Operands operands, HostTensor expected) {
+
+        static Delta of(long[] at, Operands reals) {
+            ConvRequest request = reals.request();
+            HostTensor expected = HostTensor.zeros(request.dataType(), request.layout(), reals.outputShape());
+            if (request.operation() == ConvOperation.BACKWARD_FILTER) {
+                copyToFilter(request.problem(), reals.x(), expected, at);
+            } else {
+                copyThroughTap(request, reals, expected, at);
+            }
+            return new Delta(at, switch (request.operation()) {
+                case FORWARD -> new Operands(request, reals.x(), deltaFilter(request, at), null);
+                case BACKWARD_DATA -> new Operands(request, null, deltaFilter(request, at), reals.y());
+                case BACKWARD_FILTER -> new Operands(request, reals.x(), null, deltaGradient(request, at));
+            }, expected);
+        }
+    }
+
+    private record Deltas(List<Delta> list) {
+
+        static Deltas of(ConvRequest request, long seed) {
+            Operands reals = DataKind.REALS.operands(request, seed);
+            return new Deltas(deltas(request, seed).stream().map(at -> Delta.of(at, reals)).toList());
+        }
+    }
+
     @Override
-    Outcome verify(ConvolutionUnderTest subject, ConvRequest request, long seed) {
+    Outcome verify(ConvolutionUnderTest subject, RequestContext context) {
         Outcome outcome = Outcome.passed(tier());
-        Operands reals = DataKind.REALS.operands(request, seed);
-        for (long[] at : deltas(request, seed)) {
-            outcome = verify(subject, request, at, reals);
+        for (Delta delta : context.shared(Deltas.class, () -> Deltas.of(context.request(), context.seed())).list) {
+            outcome = equal(result(subject, context, delta.operands), delta.expected, "with a single 1 at " + Arrays.toString(delta.at));
             if (outcome.failed()) {
                 return outcome;
             }
@@ -56,21 +83,6 @@ final class DeltaIdentity extends Identity {
         chosen.add(count - 1);
         chosen.add(Long.remainderUnsigned(Fills.hash(seed, 8), count));
         return chosen.stream().map(i -> new long[] {i / sizes[2] / sizes[1], i / sizes[2] % sizes[1], i % sizes[2]}).toList();
-    }
-
-    private Outcome verify(ConvolutionUnderTest subject, ConvRequest request, long[] at, Operands reals) {
-        HostTensor expected = HostTensor.zeros(request.dataType(), request.layout(), reals.outputShape());
-        Operands delta = switch (request.operation()) {
-            case FORWARD -> new Operands(request, reals.x(), deltaFilter(request, at), null);
-            case BACKWARD_DATA -> new Operands(request, null, deltaFilter(request, at), reals.y());
-            case BACKWARD_FILTER -> new Operands(request, reals.x(), null, deltaGradient(request, at));
-        };
-        if (request.operation() == ConvOperation.BACKWARD_FILTER) {
-            copyToFilter(request.problem(), reals.x(), expected, at);
-        } else {
-            copyThroughTap(request, reals, expected, at);
-        }
-        return equal(result(subject, delta), expected, "with a single 1 at " + java.util.Arrays.toString(at));
     }
 
     private static HostTensor deltaFilter(ConvRequest request, long[] tap) {

@@ -25,17 +25,28 @@ final class DilationIdentity extends Identity {
                 && dense(problem).filterTaps() <= GREATEST_GROWTH * problem.filterTaps();
     }
 
+    /** The problem, and that with the dense filter. */
+    private record Both(Operands dilated, Operands withZeros) {
+
+        static Both of(ConvRequest request, long seed) {
+            Operands dilated = DataKind.INTEGERS.operands(request, seed);
+            ConvProblem dense = dense(request.problem());
+            long[] steps = steps(request.problem());
+            HostTensor w = dilated.w() == null ? null : Blocks.scatter(dilated.w(), new long[steps.length], steps, dense.wShape());
+            return new Both(dilated, new Operands(with(request, dense), dilated.x(), w, dilated.y()));
+        }
+    }
+
     @Override
-    Outcome verify(ConvolutionUnderTest subject, ConvRequest request, long seed) {
-        Operands dilated = DataKind.INTEGERS.operands(request, seed);
-        ConvProblem dense = dense(request.problem());
+    Outcome verify(ConvolutionUnderTest subject, RequestContext context) {
+        ConvRequest request = context.request();
+        Both both = context.shared(Both.class, () -> Both.of(request, context.seed()));
+        HostTensor got = result(subject, context, both.withZeros);
         long[] steps = steps(request.problem());
-        long[] begin = new long[steps.length];
-        HostTensor w = dilated.w() == null ? null : Blocks.scatter(dilated.w(), begin, steps, dense.wShape());
-        HostTensor got = result(subject, new Operands(with(request, dense), dilated.x(), w, dilated.y()));
         HostTensor ofTaps = request.operation() == ConvOperation.BACKWARD_FILTER
-                ? Blocks.gather(got, begin, steps, request.problem().wShape()) : got;
-        return equal(result(subject, dilated), ofTaps, "the dilated filter and the dense one with zeros, " + dense);
+                ? Blocks.gather(got, new long[steps.length], steps, request.problem().wShape()) : got;
+        return equal(result(subject, context, both.dilated), ofTaps,
+                "the dilated filter and the dense one with zeros, " + both.withZeros.request().problem());
     }
 
     private static ConvProblem dense(ConvProblem problem) {

@@ -54,9 +54,10 @@ final class Findings {
         });
     }
 
-    /** Tells what was held. */
+    /** Tells what was held, and holds it no longer. */
     void tell() {
         held.forEach(Runnable::run);
+        held.clear();
     }
 
     private void say(Runnable finding) {

@@ -33,24 +33,27 @@ final class GuardedTensor {
                     + " elements; a tensor on the heap that is to be checked holds up to " + (HostTensor.MAX_ELEMENTS - 2 * GUARD));
         }
         tensor = switch (type) {
-            case FLOAT32 -> HostTensor.wrap(layout, shape, filled(new float[(int) length]), GUARD);
-            case FLOAT64 -> HostTensor.wrap(layout, shape, filled(new double[(int) length]), GUARD);
-            case FLOAT16, BFLOAT16 -> HostTensor.wrap(type, layout, shape, filled(new short[(int) length]), GUARD);
+            case FLOAT32 -> HostTensor.wrap(layout, shape, guarded(new float[(int) length]), GUARD);
+            case FLOAT64 -> HostTensor.wrap(layout, shape, guarded(new double[(int) length]), GUARD);
+            case FLOAT16, BFLOAT16 -> HostTensor.wrap(type, layout, shape, guarded(new short[(int) length]), GUARD);
         };
     }
 
-    private static float[] filled(float[] array) {
-        Arrays.fill(array, GUARD_FLOAT);
+    private static float[] guarded(float[] array) {
+        Arrays.fill(array, 0, GUARD, GUARD_FLOAT);
+        Arrays.fill(array, array.length - GUARD, array.length, GUARD_FLOAT);
         return array;
     }
 
-    private static double[] filled(double[] array) {
-        Arrays.fill(array, GUARD_DOUBLE);
+    private static double[] guarded(double[] array) {
+        Arrays.fill(array, 0, GUARD, GUARD_DOUBLE);
+        Arrays.fill(array, array.length - GUARD, array.length, GUARD_DOUBLE);
         return array;
     }
 
-    private static short[] filled(short[] array) {
-        Arrays.fill(array, GUARD_SHORT);
+    private static short[] guarded(short[] array) {
+        Arrays.fill(array, 0, GUARD, GUARD_SHORT);
+        Arrays.fill(array, array.length - GUARD, array.length, GUARD_SHORT);
         return array;
     }
 

@@ -58,7 +58,7 @@ abstract class Identity implements Check {
             return Outcome.skipped(tier(), "its arithmetic is not exact on these data");
         }
         try {
-            return verify(new SameArithmetic(subject, accuracy), context.request(), context.seed());
+            return verify(new SameArithmetic(subject, accuracy), context);
         } catch (NotServed e) {
             return Outcome.skipped(tier(), e.getMessage());
         }
@@ -81,21 +81,21 @@ abstract class Identity implements Check {
     /** Whether the relation says anything about a request. */
     abstract boolean appliesTo(ConvRequest request);
 
-    /** Computes both sides and compares them. */
-    abstract Outcome verify(ConvolutionUnderTest subject, ConvRequest request, long seed);
+    /** Computes both sides and compares them. What does not depend on the subject is {@linkplain RequestContext#shared shared}. */
+    abstract Outcome verify(ConvolutionUnderTest subject, RequestContext context);
 
-    /** What the subject makes of some operands. */
-    final HostTensor result(ConvolutionUnderTest subject, Operands operands) {
+    /** What the subject makes of some operands, which are {@linkplain RequestContext#shared shared}. */
+    final HostTensor result(ConvolutionUnderTest subject, RequestContext context, Operands operands) {
         Support support = subject.supports(operands.request());
         if (!support.yes()) {
             throw new NotServed("it does not serve the other side of the identity, " + operands.request() + ": " + support.reason());
         }
-        return new GuardedRun(operands).run(subject, null);
+        return context.guarded(operands).run(subject, null);
     }
 
     /** Passed when the two are equal element by element (0.0 equals -0.0). */
     final Outcome equal(HostTensor got, HostTensor expected, String what) {
-        Comparison comparison = Comparison.of(got, new GivenExpectation(expected, i -> 0));
+        Comparison comparison = Comparison.ofEqual(got, expected);
         return comparison.agrees() ? Outcome.of(tier(), comparison) : Outcome.failed(tier(), what + ": " + comparison.finding());
     }
 

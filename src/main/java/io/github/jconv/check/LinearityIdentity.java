@@ -20,17 +20,27 @@ final class LinearityIdentity extends Identity {
         return range(request).density() == 1;
     }
 
+    /** Operands, and combinations of them. */
+    private record Combinations(Operands ofAC, Operands ofBC, Operands ofCombinedC, Operands ofAD, Operands ofACombined) {
+
+        static Combinations of(ConvRequest request, long seed) {
+            HostTensor a = first(request, seed, 1);
+            HostTensor b = first(request, seed, 2);
+            HostTensor c = second(request, seed, 3);
+            HostTensor d = second(request, seed, 4);
+            return new Combinations(operands(request, a, c), operands(request, b, c), operands(request, combined(a, b), c),
+                    operands(request, a, d), operands(request, a, combined(c, d)));
+        }
+    }
+
     @Override
-    Outcome verify(ConvolutionUnderTest subject, ConvRequest request, long seed) {
-        HostTensor a = first(request, seed, 1);
-        HostTensor b = first(request, seed, 2);
-        HostTensor c = second(request, seed, 3);
-        HostTensor d = second(request, seed, 4);
-        HostTensor ofAAndC = result(subject, operands(request, a, c));
-        Outcome inFirst = equal(result(subject, operands(request, combined(a, b), c)),
-                combined(ofAAndC, result(subject, operands(request, b, c))), "f(2a - b, c) and 2 f(a, c) - f(b, c)");
-        return inFirst.failed() ? inFirst : equal(result(subject, operands(request, a, combined(c, d))),
-                combined(ofAAndC, result(subject, operands(request, a, d))), "f(a, 2c - d) and 2 f(a, c) - f(a, d)");
+    Outcome verify(ConvolutionUnderTest subject, RequestContext context) {
+        Combinations all = context.shared(Combinations.class, () -> Combinations.of(context.request(), context.seed()));
+        HostTensor ofAC = result(subject, context, all.ofAC);
+        Outcome inFirst = equal(result(subject, context, all.ofCombinedC), combined(ofAC, result(subject, context, all.ofBC)),
+                "f(2a - b, c) and 2 f(a, c) - f(b, c)");
+        return inFirst.failed() ? inFirst : equal(result(subject, context, all.ofACombined),
+                combined(ofAC, result(subject, context, all.ofAD)), "f(a, 2c - d) and 2 f(a, c) - f(a, d)");
     }
 
     private static Operands operands(ConvRequest request, HostTensor first, HostTensor second) {

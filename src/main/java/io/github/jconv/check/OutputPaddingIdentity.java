@@ -28,18 +28,27 @@ final class OutputPaddingIdentity extends Identity {
         return request.operation() == ConvOperation.BACKWARD_DATA && request.problem().axes().stream().anyMatch(a -> a.stride() > 1);
     }
 
+    /** The same dy for the problem, without output padding, and with the largest. */
+    private record Lengths(Operands given, Operands shortest, Operands longest) {
+
+        static Lengths of(ConvRequest request, long seed) {
+            Operands given = DataKind.INTEGERS.operands(request, seed);
+            return new Lengths(given, new Operands(with(request, withUnreached(request.problem(), false)), null, given.w(), given.y()),
+                    new Operands(with(request, withUnreached(request.problem(), true)), null, given.w(), given.y()));
+        }
+    }
+
     @Override
-    Outcome verify(ConvolutionUnderTest subject, ConvRequest request, long seed) {
-        Operands operands = DataKind.INTEGERS.operands(request, seed);
-        ConvProblem shortest = withUnreached(request.problem(), false);
-        ConvProblem longest = withUnreached(request.problem(), true);
-        HostTensor dx = result(subject, operands);
-        HostTensor shorter = result(subject, new Operands(with(request, shortest), null, operands.w(), operands.y()));
-        HostTensor longer = result(subject, new Operands(with(request, longest), null, operands.w(), operands.y()));
+    Outcome verify(ConvolutionUnderTest subject, RequestContext context) {
+        Lengths lengths = context.shared(Lengths.class, () -> Lengths.of(context.request(), context.seed()));
+        ConvProblem shortest = lengths.shortest.request().problem();
+        HostTensor dx = result(subject, context, lengths.given);
+        HostTensor shorter = result(subject, context, lengths.shortest);
+        HostTensor longer = result(subject, context, lengths.longest);
         Outcome ofShorter = equal(Blocks.corner(dx, shortest.xShape()), shorter, "the begin of dx and dx without output padding, " + shortest);
         return ofShorter.failed() ? ofShorter
-                : equal(Blocks.corner(longer, request.problem().xShape()), dx, "dx with the largest output padding, " + longest
-                        + ", and the problem's");
+                : equal(Blocks.corner(longer, context.request().problem().xShape()), dx, "dx with the largest output padding, "
+                        + lengths.longest.request().problem() + ", and the problem's");
     }
 
     /** The shortest or the longest input that has the same output. */

@@ -16,16 +16,25 @@ final class PointwiseIdentity extends Identity {
         return request.problem().isPointwise();
     }
 
-    @Override
-    Outcome verify(ConvolutionUnderTest subject, ConvRequest request, long seed) {
-        Operands operands = DataKind.INTEGERS.operands(request, seed);
-        HostTensor expected = HostTensor.zeros(request.dataType(), request.layout(), operands.outputShape());
-        for (long n = 0; n < request.problem().batch(); n++) {
-            for (long g = 0; g < request.problem().groups(); g++) {
-                addProduct(operands, expected, n, g);
+    /** The operands and their matrix product. */
+    private record Product(Operands operands, HostTensor expected) {
+
+        static Product of(ConvRequest request, long seed) {
+            Operands operands = DataKind.INTEGERS.operands(request, seed);
+            HostTensor expected = HostTensor.zeros(request.dataType(), request.layout(), operands.outputShape());
+            for (long n = 0; n < request.problem().batch(); n++) {
+                for (long g = 0; g < request.problem().groups(); g++) {
+                    addProduct(operands, expected, n, g);
+                }
             }
+            return new Product(operands, expected);
         }
-        return equal(result(subject, operands), expected, "the convolution and the matrix product");
+    }
+
+    @Override
+    Outcome verify(ConvolutionUnderTest subject, RequestContext context) {
+        Product product = context.shared(Product.class, () -> Product.of(context.request(), context.seed()));
+        return equal(result(subject, context, product.operands), product.expected, "the convolution and the matrix product");
     }
 
     private static void addProduct(Operands operands, HostTensor expected, long n, long g) {

@@ -7,6 +7,9 @@ import java.util.List;
 /** Counts error/bound ratios in factors of two, for {@link ErrorDistribution}. */
 final class RatioHistogram {
 
+    /** The bits of a double behind those of its sign and exponent. */
+    private static final long FRACTION = (1L << 52) - 1;
+
     private long exact;
     private final long[] counts = new long[ErrorDistribution.BUCKETS];
 
@@ -39,7 +42,8 @@ final class RatioHistogram {
         }
         // The exponent of the upper end of (2^(e-1), 2^e]: a power of two is the upper end of its own bucket.
         int exponent = Math.getExponent(ratio);
-        int upper = ratio == Math.scalb(1.0, exponent) ? exponent : exponent + 1;
+        boolean power = (Double.doubleToRawLongBits(ratio) & FRACTION) == 0;
+        int upper = power ? exponent : exponent + 1;
         return Math.max(0, ErrorDistribution.FACTORS - 1 + upper);
     }
 }

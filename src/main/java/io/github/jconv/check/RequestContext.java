@@ -5,6 +5,7 @@ import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.tensor.TensorShape;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,12 +16,17 @@ import java.util.stream.LongStream;
 /** A request with the data and references that its checks share. Used by one thread. */
 final class RequestContext {
 
+    /** Bytes of the tensors of a problem from which no more copies of them are kept than must be. */
+    private static final long LARGE = 1 << 24;
+
     private final ConvRequest request;
     private final CheckSettings settings;
     private final List<ConvolutionUnderTest> subjects;
     private final Map<Object, Object> remembered = new HashMap<>();
     private final Set<Long> suspects = new TreeSet<>();
     private Probe lastProbe;
+    private Object lastShared;
+    private final Map<Operands, GuardedRun> guarded = new IdentityHashMap<>();
 
     /** @param subjects those that serve the request, in order of preference as a pivot */
     RequestContext(ConvRequest request, CheckSettings settings, List<ConvolutionUnderTest> subjects) {
@@ -45,6 +51,27 @@ final class RequestContext {
     /** What was remembered under the key, made on first use: for references that all subjects of a check share. */
     <T> T remembered(Object key, Class<T> type, Supplier<T> make) {
         return type.cast(remembered.computeIfAbsent(key, k -> make.get()));
+    }
+
+    /**
+     * What all subjects share in a check, made for the first of them. Only what was asked for last is kept, since it can be large.
+     *
+     * @param type says what it is
+     */
+    <T> T shared(Class<T> type, Supplier<T> make) {
+        if (!type.isInstance(lastShared)) {
+            lastShared = null;
+            guarded.clear();
+            lastShared = make.get();
+        }
+        return type.cast(lastShared);
+    }
+
+    /** Runs on operands that are {@link #shared}; their copies in guarded memory are, too, unless they are large. */
+    GuardedRun guarded(Operands operands) {
+        ConvRequest asked = operands.request();
+        return asked.problem().tensorBytes(asked.dataType()) > LARGE ? new GuardedRun(operands)
+                : guarded.computeIfAbsent(operands, GuardedRun::new);
     }
 
     /** Whether the whole reference would cost more than the budget. */

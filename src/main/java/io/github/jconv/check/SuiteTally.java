@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Adds up the checks of one suite. */
 final class SuiteTally {
@@ -28,7 +29,7 @@ final class SuiteTally {
 
     private final String suite;
     private final int problems;
-    private final long begin = System.nanoTime();
+    private final AtomicLong nanos = new AtomicLong();
     private final Map<String, SubjectTally> subjects = new LinkedHashMap<>();
     private final Map<Reason, SkipCount> skipped = new LinkedHashMap<>();
     private final List<Mismatch> mismatches = new ArrayList<>();
@@ -46,6 +47,11 @@ final class SuiteTally {
         this.suite = suite;
         this.problems = problems;
         subjectNames.forEach(name -> subjects.put(name, new SubjectTally(name)));
+    }
+
+    /** The suite's checks took so long; from any thread. */
+    void addTime(long nanoseconds) {
+        nanos.addAndGet(nanoseconds);
     }
 
     /** The records that follow are about this problem of the suite, or thinner relatives. */
@@ -90,7 +96,7 @@ final class SuiteTally {
         List<Skipped> skips = skipped.entrySet().stream()
                 .map(e -> new Skipped(e.getKey().subject, e.getKey().because, e.getValue().checks, e.getValue().example)).toList();
         return new SuiteReport(suite, problems, done, thinner, thinnerOnly, reports.stream().mapToLong(SubjectReport::checks).sum(),
-                sampled, worst, reports, mismatches, skips, times, agreements.list(), (System.nanoTime() - begin) * 1e-9);
+                sampled, worst, reports, mismatches, skips, times, agreements.list(), nanos.get() * 1e-9);
     }
 
     /** Adds up the checks of one subject. */

@@ -32,12 +32,28 @@ enum WinogradForm {
     /** A^T. */
     final int[][] output;
 
+    /** {@code |B^T| d |B|} of a tile of inputs. */
+    final AbsoluteTransform ofInputs;
+    /** {@code |G| g |G^T|} of a filter. */
+    final AbsoluteTransform ofFilter;
+    /** {@code |A^T| m |A|} of products. */
+    final AbsoluteTransform ofProducts;
+    /** {@code |A| dy |A^T|} of a tile of gradients. */
+    final AbsoluteTransform ofGradients;
+    /** {@code |G^T| m |G|} of products for a filter gradient. */
+    final AbsoluteTransform ofFilterProducts;
+
     WinogradForm(int roundings, int divisor, int[][] input, int[][] filter, int[][] output) {
         this.roundings = roundings;
         this.divisor = divisor;
         this.input = input;
         this.filter = filter;
         this.output = output;
+        this.ofInputs = new AbsoluteTransform(input, 1);
+        this.ofFilter = new AbsoluteTransform(filter, divisor);
+        this.ofProducts = new AbsoluteTransform(output, 1);
+        this.ofGradients = new AbsoluteTransform(transposed(output), 1);
+        this.ofFilterProducts = new AbsoluteTransform(transposed(filter), divisor);
     }
 
     static WinogradForm of(Accuracy accuracy) {
@@ -54,34 +70,6 @@ enum WinogradForm {
         return input.length;
     }
 
-    /**
-     * {@code |T| v |T|^T} for one of the matrices, row by row. A zero of the matrix multiplies nothing, so that what is not finite
-     * goes where the transform takes it.
-     *
-     * @param values a square matrix, row by row
-     */
-    static double[] absolute(int[][] matrix, int divisor, double[] values) {
-        int columns = matrix[0].length;
-        double[] half = new double[matrix.length * columns];
-        for (int i = 0; i < matrix.length; i++) {
-            for (int j = 0; j < columns; j++) {
-                for (int k = 0; k < columns; k++) {
-                    half[i * columns + j] += matrix[i][k] == 0 ? 0 : Math.abs(matrix[i][k]) * values[k * columns + j];
-                }
-            }
-        }
-        double[] whole = new double[matrix.length * matrix.length];
-        for (int i = 0; i < matrix.length; i++) {
-            for (int j = 0; j < matrix.length; j++) {
-                for (int k = 0; k < columns; k++) {
-                    whole[i * matrix.length + j] += matrix[j][k] == 0 ? 0 : Math.abs(matrix[j][k]) * half[i * columns + k];
-                }
-                whole[i * matrix.length + j] /= (double) divisor * divisor;
-            }
-        }
-        return whole;
-    }
-
     /** The transposed of a matrix. */
     static int[][] transposed(int[][] matrix) {
         int[][] result = new int[matrix[0].length][matrix.length];
@@ -91,17 +79,5 @@ enum WinogradForm {
             }
         }
         return result;
-    }
-
-    /** One element of {@code |A^T| v |A|}. */
-    double output(double[] values, int row, int column) {
-        double sum = 0;
-        for (int i = 0; i < points(); i++) {
-            for (int j = 0; j < points(); j++) {
-                int weight = Math.abs(output[row][i] * output[column][j]);
-                sum += weight == 0 ? 0 : weight * values[i * points() + j];
-            }
-        }
-        return sum;
     }
 }

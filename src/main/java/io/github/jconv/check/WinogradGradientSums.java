@@ -2,6 +2,7 @@ package io.github.jconv.check;
 
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.tensor.HostTensor;
+import java.util.stream.IntStream;
 
 /**
  * The same as {@link WinogradSums} for filter gradients, {@code dw = G^T [ sum over tiles (B^T d B) * (A dy A^T) ] G}: with the tile of
@@ -12,6 +13,10 @@ import io.github.jconv.tensor.HostTensor;
  * </pre>
  */
 final class WinogradGradientSums implements WinogradBoundTerms {
+
+    /** Input channels that the transforms of all gradients are made for at a time, and their tiles, at most. */
+    private static final int CHANNELS_AT_ONCE = 16;
+    private static final long TILES_AT_ONCE = 1 << 16;
 
     private final WinogradForm form;
     private final ConvProblem problem;
@@ -45,16 +50,37 @@ final class WinogradGradientSums implements WinogradBoundTerms {
         WinogradGradientSums all = new WinogradGradientSums(form, operands, elements);
         double products = (double) all.tiles() * form.points() * form.points();
         if (indices == null) {
-            Parallel.run((int) problem(operands).groups() * all.channels, all.filters * products, all::computeChannel);
+            int blocks = (all.channels + all.channelsAtOnce() - 1) / all.channelsAtOnce();
+            Parallel.run((int) problem(operands).groups() * blocks, all.channelsAtOnce() * all.filters * products,
+                    unit -> all.computeChannels(unit / blocks, unit % blocks * all.channelsAtOnce()));
         } else {
-            Parallel.run(elements, products, i -> {
-                long pair = indices[i] / 9;
-                int filter = (int) (pair / all.channels);
-                double[][] inputs = all.inputs(filter / all.filters, (int) (pair % all.channels));
-                all.sums[i] = all.taps(inputs, all.gradients(filter))[(int) (indices[i] % 9)];
-            });
+            int[] begins = all.filterBegins(indices);
+            Parallel.run(begins.length - 1, (double) elements / Math.max(1, begins.length - 1) * products,
+                    i -> all.computeElements(indices, begins[i], begins[i + 1]));
         }
         return all;
+    }
+
+    /** Where in ascending indices those of another filter begin; one more for the end. */
+    private int[] filterBegins(long[] indices) {
+        long perFilter = channels * 9L;
+        return IntStream.rangeClosed(0, indices.length)
+                .filter(i -> i == 0 || i == indices.length || indices[i] / perFilter != indices[i - 1] / perFilter).toArray();
+    }
+
+    /** Elements of one filter: {@code begin} to {@code end - 1} of the indices, in which those of a pair of channels stand together. */
+    private void computeElements(long[] indices, int begin, int end) {
+        double[][] gradients = null;
+        double[] taps = null;
+        for (int i = begin; i < end; i++) {
+            long pair = indices[i] / 9;
+            int filter = (int) (pair / channels);
+            gradients = gradients == null ? gradients(filter) : gradients;
+            if (i == begin || indices[i - 1] / 9 != pair) {
+                taps = taps(inputs(filter / filters, (int) (pair % channels)), gradients);
+            }
+            sums[i] = taps[(int) (indices[i] % 9)];
+        }
     }
 
     private static ConvProblem problem(Operands operands) {
@@ -84,46 +110,55 @@ final class WinogradGradientSums implements WinogradBoundTerms {
         return problem.batch() * tileRows * tileColumns;
     }
 
-    /** All elements of an input channel of a group. */
-    private void computeChannel(int number) {
-        int group = number / channels;
-        int channel = number % channels;
-        double[][] inputs = inputs(group, channel);
-        for (int k = 0; k < filters; k++) {
-            int filter = group * filters + k;
-            System.arraycopy(taps(inputs, gradients(filter)), 0, sums, (filter * channels + channel) * 9, 9);
+    private int channelsAtOnce() {
+        return (int) Math.max(1, Math.min(CHANNELS_AT_ONCE, TILES_AT_ONCE / Math.max(1, tiles())));
+    }
+
+    /** All elements of some input channels of a group. */
+    private void computeChannels(int group, int first) {
+        double[][][] inputs = new double[Math.min(channelsAtOnce(), channels - first)][][];
+        for (int c = 0; c < inputs.length; c++) {
+            inputs[c] = inputs(group, first + c);
+        }
+        for (int filter = group * filters; filter < (group + 1) * filters; filter++) {
+            double[][] gradients = gradients(filter);
+            for (int c = 0; c < inputs.length; c++) {
+                System.arraycopy(taps(inputs[c], gradients), 0, sums, (filter * channels + first + c) * 9, 9);
+            }
         }
     }
 
     /** {@code |B^T| |d| |B|} of all tiles. */
     private double[][] inputs(int group, int channel) {
         return tiles(x, (int) problem.groups() * channels, group * channels + channel, (int) problem.axis3(1).input(),
-                (int) problem.axis3(2).input(), (int) -problem.axis3(1).padBegin(), (int) -problem.axis3(2).padBegin(), form.input);
+                (int) problem.axis3(2).input(), (int) -problem.axis3(1).padBegin(), (int) -problem.axis3(2).padBegin(), form.ofInputs);
     }
 
     /** {@code |A| |dy| |A^T|} of all tiles. */
     private double[][] gradients(int filter) {
         return tiles(dy, (int) problem.groups() * filters, filter, (int) problem.axis3(1).output(), (int) problem.axis3(2).output(), 0, 0,
-                WinogradForm.transposed(form.output));
+                form.ofGradients);
     }
 
     private double[][] tiles(HostTensor tensor, int channelsOfAll, int channel, int height, int width, int firstRow, int firstColumn,
-                             int[][] transform) {
-        int size = transform[0].length;
+                             AbsoluteTransform transform) {
+        int size = transform.size();
         double[][] tiles = new double[(int) tiles()][];
         double[] tile = new double[size * size];
         for (int t = 0; t < tiles.length; t++) {
             int image = t / tileColumns / tileRows;
+            int firstH = firstRow + rows.output(t / tileColumns % tileRows, 0);
+            int firstW = firstColumn + columns.output(t % tileColumns, 0);
             for (int i = 0; i < size; i++) {
-                int row = firstRow + rows.output(t / tileColumns % tileRows, i);
+                int row = firstH + i * rows.dilation();
                 for (int j = 0; j < size; j++) {
-                    int column = firstColumn + columns.output(t % tileColumns, j);
+                    int column = firstW + j * columns.dilation();
                     boolean inside = row >= 0 && row < height && column >= 0 && column < width;
                     long at = (((long) image * channelsOfAll + channel) * height + row) * width + column;
                     tile[i * size + j] = inside ? Math.abs(tensor.get(at)) : 0;
                 }
             }
-            tiles[t] = WinogradForm.absolute(transform, 1, tile);
+            tiles[t] = transform.of(tile);
         }
         return tiles;
     }
@@ -136,6 +171,6 @@ final class WinogradGradientSums implements WinogradBoundTerms {
                 products[e] += inputs[t][e] * gradients[t][e];
             }
         }
-        return WinogradForm.absolute(WinogradForm.transposed(form.filter), form.divisor, products);
+        return form.ofFilterProducts.of(products);
     }
 }

@@ -20,6 +20,9 @@ import java.util.Arrays;
  */
 final class WinogradSums implements WinogradBoundTerms {
 
+    /** Tiles that the transforms of all filters are made for at a time. */
+    private static final int TILES_AT_ONCE = 64;
+
     private final WinogradForm form;
     private final ConvProblem problem;
     private final boolean forward;
@@ -35,6 +38,7 @@ final class WinogradSums implements WinogradBoundTerms {
     private final int firstColumn;
     private final DilatedTiles rows;
     private final DilatedTiles columns;
+    private final double lossesOfProducts;
     private final double[] sums;
     private final double[] inputs;
 
@@ -55,6 +59,10 @@ final class WinogradSums implements WinogradBoundTerms {
         // dx[h] is the sum of dy[h + padBegin - dilation * r] * w[r], which begins at r = 2.
         firstRow = (int) (forward ? -problem.axis3(1).padBegin() : problem.axis3(1).padBegin() - 2 * rows.dilation());
         firstColumn = (int) (forward ? -problem.axis3(2).padBegin() : problem.axis3(2).padBegin() - 2 * columns.dilation());
+        double[] ones = new double[form.points() * form.points()];
+        Arrays.fill(ones, 1);
+        double[] sumsOfOnes = form.ofProducts.of(ones);
+        lossesOfProducts = ins * sumsOfOnes[sumsOfOnes.length - 1];
         sums = new double[elements];
         inputs = new double[elements];
     }
@@ -69,8 +77,8 @@ final class WinogradSums implements WinogradBoundTerms {
         int elements = indices == null ? Math.toIntExact(operands.outputShape().elements()) : indices.length;
         WinogradSums all = new WinogradSums(WinogradForm.of(accuracy), operands, elements);
         if (indices == null) {
-            int rows = all.tileRows() * (int) (all.problem.batch() * all.problem.groups());
-            Parallel.run(rows, (double) all.tileColumns() * all.ins * all.outs * all.form.points() * all.form.points(), all::computeRow);
+            int units = all.unitsOfImage() * (int) (all.problem.batch() * all.problem.groups());
+            Parallel.run(units, (double) TILES_AT_ONCE * all.ins * all.outs * all.form.points() * all.form.points(), all::computeRows);
         } else {
             Parallel.run(elements, (double) all.ins * all.form.points() * all.form.points(), i -> all.computeElement(i, indices[i]));
         }
@@ -89,10 +97,7 @@ final class WinogradSums implements WinogradBoundTerms {
 
     @Override
     public double losses(int i) {
-        double[] ones = new double[form.points() * form.points()];
-        Arrays.fill(ones, 1);
-        int last = form.m() - 1;
-        return 2 * inputs[i] + ins * form.output(ones, last, last);
+        return 2 * inputs[i] + lossesOfProducts;
     }
 
     private int tileRows() {
@@ -103,39 +108,51 @@ final class WinogradSums implements WinogradBoundTerms {
         return columns.count(outWidth);
     }
 
-    /** All elements of a row of tiles of a group. */
-    private void computeRow(int unit) {
-        int tileRow = unit % tileRows();
-        int imageAndGroup = unit / tileRows();
-        double[][][] tiles = new double[tileColumns()][ins][];
-        double[][] sumsOfTiles = new double[tileColumns()][form.points() * form.points()];
-        for (int column = 0; column < tiles.length; column++) {
+    private int rowsAtOnce() {
+        return Math.max(1, TILES_AT_ONCE / Math.max(1, tileColumns()));
+    }
+
+    private int unitsOfImage() {
+        return (tileRows() + rowsAtOnce() - 1) / rowsAtOnce();
+    }
+
+    /** All elements of some rows of tiles of a group. */
+    private void computeRows(int unit) {
+        int firstTileRow = unit % unitsOfImage() * rowsAtOnce();
+        int imageAndGroup = unit / unitsOfImage();
+        double[][][] tiles = new double[Math.min(rowsAtOnce(), tileRows() - firstTileRow) * tileColumns()][ins][];
+        double[][] sumsOfTiles = new double[tiles.length][];
+        for (int t = 0; t < tiles.length; t++) {
+            double[] sum = new double[form.points() * form.points()];
             for (int c = 0; c < ins; c++) {
-                tiles[column][c] = tile(imageAndGroup, c, tileRow, column);
-                addTo(sumsOfTiles[column], tiles[column][c]);
+                tiles[t][c] = tile(imageAndGroup, c, firstTileRow + t / tileColumns(), t % tileColumns());
+                addTo(sum, tiles[t][c]);
             }
+            sumsOfTiles[t] = form.ofProducts.of(sum);
         }
         for (int out = 0; out < outs; out++) {
             double[][] filters = filters(imageAndGroup, out);
-            for (int column = 0; column < tiles.length; column++) {
+            for (int t = 0; t < tiles.length; t++) {
                 double[] products = new double[form.points() * form.points()];
                 for (int c = 0; c < ins; c++) {
-                    addProducts(products, filters[c], tiles[column][c]);
+                    addProducts(products, filters[c], tiles[t][c]);
                 }
-                store(imageAndGroup * outs + out, tileRow, column, products, sumsOfTiles[column]);
+                store(imageAndGroup * outs + out, firstTileRow + t / tileColumns(), t % tileColumns(), form.ofProducts.of(products),
+                        sumsOfTiles[t]);
             }
         }
     }
 
-    private void store(int channel, int tileRow, int tileColumn, double[] products, double[] tiles) {
-        for (int i = 0; i < form.m(); i++) {
-            for (int j = 0; j < form.m(); j++) {
+    private void store(int channel, int tileRow, int tileColumn, double[] sumsOfTile, double[] inputsOfTile) {
+        int m = form.m();
+        for (int i = 0; i < m; i++) {
+            for (int j = 0; j < m; j++) {
                 int row = rows.output(tileRow, i);
                 int column = columns.output(tileColumn, j);
                 if (row < outHeight && column < outWidth) {
                     int at = (channel * outHeight + row) * outWidth + column;
-                    sums[at] = form.output(products, i, j);
-                    inputs[at] = form.output(tiles, i, j);
+                    sums[at] = sumsOfTile[i * m + j];
+                    inputs[at] = inputsOfTile[i * m + j];
                 }
             }
         }
@@ -154,10 +171,9 @@ final class WinogradSums implements WinogradBoundTerms {
             addProducts(products, filters[c], tile);
             addTo(tiles, tile);
         }
-        int rowOfTile = rows.within(row);
-        int columnOfTile = columns.within(column);
-        sums[i] = form.output(products, rowOfTile, columnOfTile);
-        inputs[i] = form.output(tiles, rowOfTile, columnOfTile);
+        int inTile = rows.within(row) * form.m() + columns.within(column);
+        sums[i] = form.ofProducts.of(products)[inTile];
+        inputs[i] = form.ofProducts.of(tiles)[inTile];
     }
 
     /** {@code |B^T| |d| |B|}. */
@@ -165,15 +181,17 @@ final class WinogradSums implements WinogradBoundTerms {
         int points = form.points();
         double[] d = new double[points * points];
         long channel = (long) imageAndGroup * ins + c;
+        int firstH = firstRow + rows.output(tileRow, 0);
+        int firstW = firstColumn + columns.output(tileColumn, 0);
         for (int i = 0; i < points; i++) {
-            int h = firstRow + rows.output(tileRow, i);
+            int h = firstH + i * rows.dilation();
             for (int j = 0; j < points; j++) {
-                int column = firstColumn + columns.output(tileColumn, j);
+                int column = firstW + j * columns.dilation();
                 boolean inside = h >= 0 && h < inHeight && column >= 0 && column < inWidth;
                 d[i * points + j] = inside ? Math.abs(in.get((channel * inHeight + h) * inWidth + column)) : 0;
             }
         }
-        return WinogradForm.absolute(form.input, 1, d);
+        return form.ofInputs.of(d);
     }
 
     /** {@code |G| |g| |G^T|} for each input channel. */
@@ -186,7 +204,7 @@ final class WinogradSums implements WinogradBoundTerms {
             for (int tap = 0; tap < 9; tap++) {
                 g[tap] = Math.abs(w.get(filter * 9 + (forward ? tap : 8 - tap)));
             }
-            filters[c] = WinogradForm.absolute(form.filter, form.divisor, g);
+            filters[c] = form.ofFilter.of(g);
         }
         return filters;
     }

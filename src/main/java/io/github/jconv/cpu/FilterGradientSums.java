@@ -16,6 +16,9 @@ final class FilterGradientSums implements PlaneCorrelation {
     private final int outWidth;
     private final int filterWidth;
 
+    /** Whether the first tap along the width, and no other, meets whole rows, which follow one another without a gap. */
+    private final boolean gapless;
+
     FilterGradientSums(ConvProblem problem) {
         depth = AxisWalk.forward(problem.axis3(0));
         height = AxisWalk.forward(problem.axis3(1));
@@ -24,6 +27,7 @@ final class FilterGradientSums implements PlaneCorrelation {
         inWidth = (int) problem.axis3(2).input();
         outWidth = (int) problem.axis3(2).output();
         filterWidth = (int) problem.axis3(2).filter();
+        gapless = height.inStep == 1 && inWidth == outWidth && row.isFirstTapOf(outWidth);
     }
 
     @Override
@@ -38,6 +42,12 @@ final class FilterGradientSums implements PlaneCorrelation {
 
     private void addPlane(float[] x, int xPlane, float[] dy, int dyPlane, float[] dw, int dwPlane, int fromRow, int toRow) {
         for (int r = fromRow; r < toRow; r++) {
+            if (gapless && height.first(r) < height.end(r)) {
+                int p = height.first(r);
+                RowKernels.addDot(x, xPlane + height.in(p, r) * inWidth, dy, dyPlane + p * outWidth, dw, dwPlane + r * filterWidth,
+                        (height.end(r) - p) * outWidth);
+                continue;
+            }
             for (int p = height.first(r); p < height.end(r); p++) {
                 RowKernels.filterGradient(row, x, xPlane + height.in(p, r) * inWidth, dy, dyPlane + p * outWidth,
                         dw, dwPlane + r * filterWidth);

@@ -1,12 +1,11 @@
 package io.github.jconv.cpu;
 
 import io.github.jconv.cpu.simd.SimdProvider;
-import java.nio.IntBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Columns of the column matrix of a convolution whose outputs are as many as its inputs along height and width, with steps of 1: a tap then
@@ -69,37 +68,45 @@ final class FlatTaps {
         List<Integer> imageOf = new ArrayList<>();
         List<Integer> base = new ArrayList<>();
         List<Integer> keptAt = new ArrayList<>();
-        Map<IntBuffer, Integer> known = new HashMap<>();
-        List<int[]> masks = new ArrayList<>();
+        Map<Long, Integer> known = new LinkedHashMap<>();
         int columns = images * positions;
         for (int column = 0; column < columns; column += lanes) {
             pieceAt.add(base.size());
             for (int image = column / positions; image <= (Math.min(columns, column + lanes) - 1) / positions; image++) {
                 imageOf.add(image);
                 base.add(image * imageStep + first + column - image * positions);
-                for (int tap = 0; tap < taps; tap++) {
-                    int[] mask = new int[lanes];
-                    for (int i = 0; i < lanes; i++) {
-                        int position = column + i - image * positions;
-                        boolean inside = position >= 0 && position < positions && inside(depth, height, width, first + position, tap);
-                        mask[i] = inside ? -1 : 0;
+                long[] inside = new long[taps];
+                for (int i = 0; i < lanes; i++) {
+                    int position = column + i - image * positions;
+                    if (position >= 0 && position < positions) {
+                        markInside(depth, height, width, first + position, 1L << i, inside);
                     }
-                    keptAt.add(known.computeIfAbsent(IntBuffer.wrap(mask), same -> {
-                        masks.add(mask);
-                        return (masks.size() - 1) * lanes;
-                    }));
+                }
+                for (long mask : inside) {
+                    Integer place = known.putIfAbsent(mask, known.size() * lanes);
+                    keptAt.add(place == null ? (known.size() - 1) * lanes : place);
                 }
             }
         }
         pieceAt.add(base.size());
         return new FlatTaps(lanes, shifts, ints(pieceAt), ints(imageOf), ints(base), ints(keptAt),
-                masks.stream().flatMapToInt(Arrays::stream).toArray());
+                known.keySet().stream().flatMapToInt(mask -> IntStream.range(0, lanes).map(i -> -(int) (mask >> i & 1))).toArray());
     }
 
-    private static boolean inside(AxisWalk depth, AxisWalk height, AxisWalk width, int position, int tap) {
-        return width.inside(position % width.count, tap % width.taps)
-                && height.inside(position / width.count % height.count, tap / width.taps % height.taps)
-                && depth.inside(position / width.count / height.count, tap / width.taps / height.taps);
+    /** Sets the bit of a position for all taps that lead from it to the inside. */
+    private static void markInside(AxisWalk depth, AxisWalk height, AxisWalk width, int position, long bit, long[] inside) {
+        int w = position % width.count;
+        int h = position / width.count % height.count;
+        int d = position / width.count / height.count;
+        for (int t = 0; t < depth.taps; t++) {
+            for (int r = 0; r < height.taps && depth.inside(d, t); r++) {
+                for (int s = 0; s < width.taps && height.inside(h, r); s++) {
+                    if (width.inside(w, s)) {
+                        inside[(t * height.taps + r) * width.taps + s] |= bit;
+                    }
+                }
+            }
+        }
     }
 
     private static int[] ints(List<Integer> values) {

@@ -49,6 +49,16 @@ final class RowKernels {
         }
     }
 
+    /** {@code out[outAt + j] += f * in[inAt + j]} for j below {@code count}. */
+    static void add(float[] in, int inAt, float f, float[] out, int outAt, int count) {
+        add1(in, inAt, 1, f, out, outAt, 1, count);
+    }
+
+    /** {@code dw[dwAt] += sum over j below count: x[xAt + j] * dy[dyAt + j]}. */
+    static void addDot(float[] x, int xAt, float[] dy, int dyAt, float[] dw, int dwAt, int count) {
+        dot1(x, xAt, 1, dy, dyAt, dw, dwAt, count);
+    }
+
     private static void add1(float[] in, int inAt, int inStep, float f, float[] out, int outAt, int outStep, int count) {
         for (int j = 0; j < count; j++) {
             out[outAt + j * outStep] += f * in[inAt + j * inStep];
@@ -84,11 +94,22 @@ final class RowKernels {
     }
 
     private static void dot1(float[] x, int xAt, int xStep, float[] dy, int dyAt, float[] dw, int dwAt, int count) {
-        float sum = 0;
-        for (int j = 0; j < count; j++) {
-            sum += dy[dyAt + j] * x[xAt + j * xStep];
+        float sum0 = 0;
+        float sum1 = 0;
+        float sum2 = 0;
+        float sum3 = 0;
+        int fours = count & ~3;
+        // Four sums, as an addition takes as long as several can be begun in.
+        for (int j = 0; j < fours; j += 4) {
+            sum0 += dy[dyAt + j] * x[xAt + j * xStep];
+            sum1 += dy[dyAt + j + 1] * x[xAt + (j + 1) * xStep];
+            sum2 += dy[dyAt + j + 2] * x[xAt + (j + 2) * xStep];
+            sum3 += dy[dyAt + j + 3] * x[xAt + (j + 3) * xStep];
         }
-        dw[dwAt] += sum;
+        for (int j = fours; j < count; j++) {
+            sum0 += dy[dyAt + j] * x[xAt + j * xStep];
+        }
+        dw[dwAt] += (sum0 + sum1) + (sum2 + sum3);
     }
 
     private static void dot2(float[] x, int xAt, int xStep, int shift, float[] dy, int dyAt, float[] dw, int dwAt, int count) {

@@ -52,6 +52,12 @@ final class RowSegments {
         table = segments.numbers();
     }
 
+    /** Whether the first tap meets all elements of rows of this length, each where it stands, and no other tap any. */
+    boolean isFirstTapOf(int length) {
+        return inStep == 1 && outStep == 1 && table.length == FIELDS && table[TAPS] == 1 && table[COUNT] == length && table[IN] == 0
+                && table[FILTER] == 0;
+    }
+
     private static final class Table {
 
         private int[] numbers = new int[8 * FIELDS];

@@ -25,6 +25,9 @@ final class StridedCorrelation implements PlaneCorrelation {
     private final int outHeight;
     private final int outWidth;
 
+    /** Whether the first tap along the width, and no other, meets whole rows. */
+    private final boolean gapless;
+
     private StridedCorrelation(ConvProblem problem, Function<SpatialAxis, List<AxisWalk>> walks, Function<SpatialAxis, Long> in,
                                Function<SpatialAxis, Long> filter, Function<SpatialAxis, Long> out) {
         depth = walks.apply(problem.axis3(0)).toArray(AxisWalk[]::new);
@@ -36,6 +39,7 @@ final class StridedCorrelation implements PlaneCorrelation {
         filterWidth = Math.toIntExact(filter.apply(problem.axis3(2)));
         outHeight = Math.toIntExact(out.apply(problem.axis3(1)));
         outWidth = Math.toIntExact(out.apply(problem.axis3(2)));
+        gapless = rows.length == 1 && inWidth == outWidth && rows[0].isFirstTapOf(outWidth);
     }
 
     /** y over x. */
@@ -81,14 +85,32 @@ final class StridedCorrelation implements PlaneCorrelation {
     private void addPlane(float[] in, int inPlane, float[] filter, int filterPlane, float[] out, int outPlane,
                           int fromRow, int toRow) {
         for (AxisWalk walk : height) {
+            int begin = walk.atOrAfter(fromRow);
             int end = walk.atOrAfter(toRow);
-            for (int p = walk.atOrAfter(fromRow); p < end; p++) {
+            if (gapless && walk.inStep == 1 && walk.outStep == 1) {
+                addRows(walk, begin, end, in, inPlane, filter, filterPlane, out, outPlane);
+                continue;
+            }
+            for (int p = begin; p < end; p++) {
                 for (int r = 0; r < walk.taps; r++) {
                     if (walk.inside(p, r)) {
                         addRow(in, inPlane + walk.in(p, r) * inWidth, filter, filterPlane + walk.filter(r) * filterWidth,
                                 out, outPlane + walk.out(p) * outWidth);
                     }
                 }
+            }
+        }
+    }
+
+    /** Rows that follow one another without a gap, as one for each tap. */
+    private void addRows(AxisWalk walk, int begin, int end, float[] in, int inPlane, float[] filter, int filterPlane,
+                         float[] out, int outPlane) {
+        for (int r = 0; r < walk.taps; r++) {
+            int p = Math.max(begin, walk.first(r));
+            int count = Math.min(end, walk.end(r)) - p;
+            if (count > 0) {
+                RowKernels.add(in, inPlane + walk.in(p, r) * inWidth, filter[filterPlane + walk.filter(r) * filterWidth],
+                        out, outPlane + walk.out(p) * outWidth, count * outWidth);
             }
         }
     }

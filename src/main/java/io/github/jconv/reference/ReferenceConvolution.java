@@ -195,7 +195,7 @@ public final class ReferenceConvolution {
         if (strided < 0) {
             return -1;
         }
-        long position = strided / axis.stride();
+        long position = axis.stride() == 1 ? strided : strided / axis.stride();
         return position * axis.stride() == strided && position < outputs ? position : -1;
     }
 }

@@ -239,11 +239,12 @@ public final class HostTensor implements Tensor {
 
     /** Sets the element at a place of the array. */
     void setAt(int place, double value) {
-        switch (type) {
-            case FLOAT32 -> floats[place] = (float) value;
-            case FLOAT64 -> doubles[place] = value;
-            case FLOAT16 -> shorts[place] = Float16.bits(value);
-            case BFLOAT16 -> shorts[place] = BFloat16.bits(value);
+        if (floats != null) {
+            floats[place] = (float) value;
+        } else if (doubles != null) {
+            doubles[place] = value;
+        } else {
+            shorts[place] = type == DataType.FLOAT16 ? Float16.bits(value) : BFloat16.bits(value);
         }
     }
 

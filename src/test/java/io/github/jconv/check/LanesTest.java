@@ -11,13 +11,16 @@ import io.github.jconv.check.random.RandomProblems;
 import io.github.jconv.check.report.CheckRecord;
 import io.github.jconv.check.report.CheckReport;
 import io.github.jconv.check.report.Mismatch;
+import io.github.jconv.check.report.SuiteReport;
 import io.github.jconv.check.report.Tier;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -96,12 +99,32 @@ class LanesTest {
         assertTrue(report.agrees(), report.mismatches().toString());
     }
 
+    /** The same where each has a suite of its own, and the smallest problems come first, wherever they stand. */
+    @Test
+    void waitForNoSuiteAndBeginWithTheSmallest() {
+        CyclicBarrier both = new CyclicBarrier(2);
+        Set<String> first = ConcurrentHashMap.newKeySet();
+        CheckReport report = CrossCheck.of(meeting(both, first)).beside(List.of(meeting(both, first)))
+                .on("one", List.of(ConvProblem.parse("n1c4h9w8k3r3s2"), ConvProblem.parse("n1c1h3w4k1r2s2")))
+                .on("other", List.of(ConvProblem.parse("n1c3h9w8k3r3s2"), ConvProblem.parse("n1c1h3w3k1r2s2")))
+                .operations(ConvOperation.FORWARD).tiers(Tier.EXACT).run();
+        assertTrue(report.agrees(), report.mismatches().toString());
+        assertEquals(Set.of("n1c1h3w4k1r2s2", "n1c1h3w3k1r2s2"), first);
+        assertEquals(List.of("one", "other"), report.suites().stream().map(SuiteReport::suite).toList());
+    }
+
     private static ConvolutionUnderTest meeting(CyclicBarrier barrier) {
+        return meeting(barrier, ConcurrentHashMap.newKeySet());
+    }
+
+    /** @param first takes the problem of the first call */
+    private static ConvolutionUnderTest meeting(CyclicBarrier barrier, Set<String> first) {
         AtomicInteger calls = new AtomicInteger();
         return new Loops("meeting") {
             @Override
             public Support supports(ConvRequest request) {
                 if (calls.getAndIncrement() == 0) {
+                    first.add(request.problem().toString());
                     meet(barrier);
                 }
                 return super.supports(request);
