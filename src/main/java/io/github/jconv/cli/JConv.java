@@ -36,6 +36,8 @@ import picocli.CommandLine.TypeConversionException;
             "Exit code: 0 all agree, 1 a result disagrees, 2 bad input or usage, 130 interrupted."})
 public final class JConv implements Callable<Integer> {
 
+    /** Columns of help texts: on narrower terminals than picocli can write for, lines go on in the next. */
+    private static final int NARROWEST_HELP = 55;
     private static final int WIDEST_HELP = 100;
 
     /** The exit code for results that disagree. */
@@ -105,7 +107,7 @@ public final class JConv implements Callable<Integer> {
                 .setOut(new PrintWriter(console.out(), true))
                 .setErr(new PrintWriter(console.err(), true))
                 .setUsageHelpAutoWidth(false)
-                .setUsageHelpWidth(console.isTerminal() ? Math.min(WIDEST_HELP, console.columns()) : WIDEST_HELP)
+                .setUsageHelpWidth(console.isTerminal() ? Math.max(NARROWEST_HELP, Math.min(WIDEST_HELP, console.columns())) : WIDEST_HELP)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionStrategy(jconv::execute)
                 .setParameterExceptionHandler((failure, args) -> {

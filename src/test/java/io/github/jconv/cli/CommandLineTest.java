@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a user types and gets back: exit codes, help, and one clear line for every mistake. */
 class CommandLineTest {
@@ -42,6 +43,15 @@ class CommandLineTest {
                 run.out());
         assertEquals("", run.err());
         run.out().lines().forEach(line -> assertTrue(line.length() <= 100, line));
+    }
+
+    /** A terminal may be narrower than help texts can be, and one may be wider than they should be. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 40, 54, 55, 56, 80, 100, 101, 9_999})
+    void helpIsWrittenForEveryTerminal(int columns) {
+        CommandRun run = CommandRun.onTerminal(columns, "check", "--help");
+        assertEquals(0, run.exitCode(), run.err());
+        run.out().lines().forEach(line -> assertTrue(line.length() <= Math.max(55, Math.min(columns, 100)), line));
     }
 
     /** The list shows the first paragraph of each description, as far as two lines hold it: it must be whole. */
