@@ -23,6 +23,16 @@ final class CheckListeners implements CheckListener {
     }
 
     @Override
+    public void running(String suite, ConvProblem problem) {
+        followers.forEach(f -> f.running(suite, problem));
+    }
+
+    @Override
+    public void ran(String suite, ConvProblem problem) {
+        followers.forEach(f -> f.ran(suite, problem));
+    }
+
+    @Override
     public void problemStarted(String suite, ConvProblem problem, int index) {
         followers.forEach(f -> f.problemStarted(suite, problem, index));
     }

@@ -155,7 +155,10 @@ final class CheckRun {
     /** What several lanes do at the same time counts as the time of all that passes. */
     private boolean run(Place place, SuiteTally tally, List<ConvolutionUnderTest> subjects, Findings findings) {
         long begin = System.nanoTime();
-        boolean complete = new ItemRun(suites.get(place.suite).name, item(place), settings, subjects, deadline, shrinker, findings).run();
+        String suite = suites.get(place.suite).name;
+        settings.listener().running(suite, item(place).problem());
+        boolean complete = new ItemRun(suite, item(place), settings, subjects, deadline, shrinker, findings).run();
+        settings.listener().ran(suite, item(place).problem());
         tally.addTime((System.nanoTime() - begin) / lanes.size());
         return complete;
     }

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** What the user sees of a run of checks: progress, a row per suite as it is done, what is wrong, and a summary. */
 final class CheckDisplay implements CheckListener, AutoCloseable {
@@ -31,7 +32,7 @@ final class CheckDisplay implements CheckListener, AutoCloseable {
     private final CountDownLatch shown = new CountDownLatch(1);
     private final Interruption interruption;
     private volatile boolean interrupted;
-    private int problemsBefore;
+    private final AtomicInteger problemsRun = new AtomicInteger();
     private final Set<List<Object>> shownMismatches = new HashSet<>();
 
     /**
@@ -57,8 +58,13 @@ final class CheckDisplay implements CheckListener, AutoCloseable {
     }
 
     @Override
-    public void problemStarted(String suite, ConvProblem problem, int index) {
-        progress.at(problemsBefore + index, suite + " " + problem);
+    public void running(String suite, ConvProblem problem) {
+        progress.at(problemsRun.get(), suite + " " + problem);
+    }
+
+    @Override
+    public void ran(String suite, ConvProblem problem) {
+        progress.at(problemsRun.incrementAndGet());
     }
 
     /** Shows the first mismatch of each request and subject: the others tell the same once more. */
@@ -80,7 +86,6 @@ final class CheckDisplay implements CheckListener, AutoCloseable {
 
     @Override
     public void suiteDone(SuiteReport suite) {
-        problemsBefore += suite.problems();
         WorstError worst = suite.worst();
         progress.println(table.line(suite.suite(),
                 suite.done() == suite.problems() ? suite.problems() : suite.done() + " of " + suite.problems(),

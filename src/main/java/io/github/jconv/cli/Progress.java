@@ -43,6 +43,11 @@ final class Progress implements AutoCloseable {
         clock.scheduleAtFixedRate(this::show, first, console.isTerminal() ? BAR_MILLIS : LINE_MILLIS, TimeUnit.MILLISECONDS);
     }
 
+    /** So many steps are done. */
+    void at(long step) {
+        done = step;
+    }
+
     /** The step that begins now; those before it are done. */
     void at(long step, String what) {
         done = step;

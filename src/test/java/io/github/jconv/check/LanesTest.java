@@ -36,6 +36,18 @@ class LanesTest {
     private static final class Heard implements CheckListener {
 
         private final List<String> events = new ArrayList<>();
+        private final AtomicInteger running = new AtomicInteger();
+        private final AtomicInteger ran = new AtomicInteger();
+
+        @Override
+        public void running(String suite, ConvProblem problem) {
+            running.incrementAndGet();
+        }
+
+        @Override
+        public void ran(String suite, ConvProblem problem) {
+            ran.incrementAndGet();
+        }
 
         @Override
         public void problemStarted(String suite, ConvProblem problem, int index) {
@@ -76,6 +88,8 @@ class LanesTest {
         Heard one = new Heard();
         CheckReport expected = check(one).run();
         assertFalse(expected.agrees());
+        assertEquals(24, one.running.get());
+        assertEquals(24, one.ran.get());
         for (int more = 1; more <= 3; more++) {
             Heard several = new Heard();
             CrossCheck check = check(several);
@@ -84,6 +98,8 @@ class LanesTest {
             }
             CheckReport report = check.run();
             assertEquals(one.events, several.events);
+            assertEquals(one.running.get(), several.running.get());
+            assertEquals(one.ran.get(), several.ran.get());
             assertEquals(expected.checks(), report.checks());
             assertEquals(expected.mismatches(), report.mismatches());
             assertEquals(CheckReport.Ending.COMPLETE, report.ending());
