@@ -71,8 +71,7 @@ final class ImplicitGemmAlgorithm implements CpuAlgorithm {
 
     /** What a product with shifted planes costs where it pays, and infinity where it does not. */
     private double ofShiftedPlanes(ConvRequest request) {
-        boolean pays = ShiftedGemmPlan.supports(request).yes()
-                && WhereItPays.shiftedGemm(request, runtime, ShiftedGemmPlan.usefulColumns(request, runtime.simd())).yes();
+        boolean pays = ShiftedGemmPlan.supports(request).yes() && ShiftedGemmPlan.suits(request, runtime).yes();
         return pays ? ShiftedGemmPlan.of(request, runtime).cost(request.problem(), request.filters() == FilterUse.CONSTANT)
                 : Double.POSITIVE_INFINITY;
     }

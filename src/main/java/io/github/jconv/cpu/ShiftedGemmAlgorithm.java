@@ -63,7 +63,7 @@ final class ShiftedGemmAlgorithm implements CpuAlgorithm {
 
     @Override
     public Support suits(ConvRequest request) {
-        return WhereItPays.shiftedGemm(request, runtime, ShiftedGemmPlan.usefulColumns(request, runtime.simd()));
+        return ShiftedGemmPlan.suits(request, runtime);
     }
 
     @Override

@@ -58,6 +58,11 @@ record ShiftedGemmPlan(SimdProvider simd, List<ShiftedProduct> products, List<Li
                 : enough;
     }
 
+    /** Whether it pays, of a request that it {@linkplain #supports serves}. */
+    static Support suits(ConvRequest request, CpuRuntime runtime) {
+        return WhereItPays.shiftedGemm(request, runtime, usefulColumns(request, runtime.simd()));
+    }
+
     static ShiftedGemmPlan of(ConvRequest request, CpuRuntime runtime) {
         ConvProblem p = request.problem();
         boolean forward = request.operation() == ConvOperation.FORWARD;
