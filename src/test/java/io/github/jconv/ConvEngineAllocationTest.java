@@ -33,6 +33,7 @@ class ConvEngineAllocationTest {
     private static final ConvProblem THREE_BY_THREE = ConvProblem.parse("n2c8h7w9k6r3s3_ph1pw1");
     private static final ConvProblem FULL_WIDTH = ConvProblem.parse("n1c1h40w24k13r3s24");
     private static final ConvProblem DEPTHWISE = ConvProblem.parse("n2c18h7w9k18r3s2_sh2sw1_ph1:0pw0:2_g18");
+    private static final ConvProblem DEPTHWISE_3X3 = ConvProblem.parse("n2c18h7w9k18r3s3_sh2sw2_ph1pw1_g18");
     private static final ConvProblem DILATED = ConvProblem.parse("n2c8h7w9k6r3s3_ph3pw4_dh3dw4");
     private static final ConvProblem WINDOWS = ConvProblem.parse("n2c2h5w96k9r2s16_sh2sw16");
     private static final ConvProblem NARROW_WINDOWS = ConvProblem.parse("n1c2h5w96k2r2s16_sh2sw16_g2");
@@ -95,7 +96,8 @@ class ConvEngineAllocationTest {
     /** Every operation that the engine's algorithm serves, with all tensors given. */
     private static List<Runnable> calls(ConvEngine engine) {
         List<Runnable> calls = new ArrayList<>();
-        for (ConvProblem problem : List.of(GROUPED, POINTWISE, THREE_BY_THREE, FULL_WIDTH, DEPTHWISE, DILATED, WINDOWS, NARROW_WINDOWS)) {
+        for (ConvProblem problem : List.of(GROUPED, POINTWISE, THREE_BY_THREE, FULL_WIDTH, DEPTHWISE, DEPTHWISE_3X3, DILATED, WINDOWS,
+                NARROW_WINDOWS)) {
             HostTensor x = Tensors.integers(problem.xShape(), 1);
             HostTensor w = Tensors.integers(problem.wShape(), 2);
             HostTensor constant = w.copy().constant();

@@ -38,7 +38,7 @@ class ReadmeTest {
 
     /** Between them they are served by every algorithm that serves anything. */
     private static final List<String> SAMPLES = List.of("n1c6h7w9k6r3s3_ph1pw1", "n2c6h7w9k4r3s2_sh2sw1_ph1:0_g2", "n1c4h6w5k6r1s1", "n2c3h5w4k2r5s4",
-            "n1c1h9w64k6r3s64", "n1c4h9w8k4r3s3_g4", "n1c12h6w5k14r3s2_g2", "n1c4h20w19k3r3s3_ph1pw1",
+            "n1c1h9w64k6r3s64", "n1c4h9w8k4r3s3_g4", "n1c4h9w8k4r3s3_ph1pw1_g4", "n1c12h6w5k14r3s2_g2", "n1c4h20w19k3r3s3_ph1pw1",
             "n1c2h9w576k8r3s64_sw64");
 
     @TempDir

@@ -2,6 +2,7 @@ package io.github.jconv.cpu;
 
 import static io.github.jconv.cpu.simd.KernelFamily.CHANNEL_LOOPS;
 import static io.github.jconv.cpu.simd.KernelFamily.CORRELATION;
+import static io.github.jconv.cpu.simd.KernelFamily.DEPTHWISE_LOOPS;
 import static io.github.jconv.cpu.simd.KernelFamily.FOURIER;
 import static io.github.jconv.cpu.simd.KernelFamily.GATHERED_ROWS;
 import static io.github.jconv.cpu.simd.KernelFamily.GEMM_TILES;
@@ -79,6 +80,7 @@ public final class CpuBackend implements Backend {
                 forAllForms(new TurnedPointwiseAlgorithm(runtime), ROW_TILES, TRANSPOSES, ROWS),
                 forAllForms(new ColumnsLastGemmAlgorithm(runtime), PACKED_TILES, TRANSPOSES, GATHERED_ROWS, ROWS),
                 forAllForms(new ChannelsLastGemmAlgorithm(runtime), INTERLEAVED_TILES, TRANSPOSES, ROWS),
+                forAllForms(new Depthwise3x3Algorithm(runtime), DEPTHWISE_LOOPS, ROWS),
                 forAllForms(new ChannelLanesAlgorithm(runtime), CHANNEL_LOOPS, TRANSPOSES, ROWS),
                 forAllForms(new PaddedRowsAlgorithm(runtime), CORRELATION, ROWS),
                 forAllForms(new ShiftedPlanesAlgorithm(runtime), PLANE_SUMS, ROWS),

@@ -194,6 +194,11 @@ final class WhereItPays {
                         + runtime.simd().description()));
     }
 
+    /** For rows of maps in registers: wherever there are vectors. */
+    static Support depthwise3x3(CpuRuntime runtime) {
+        return Support.when(!runtime.simd().isScalar(), "without vectors, shifted planes are as fast");
+    }
+
     /**
      * For channels side by side, which must fill vectors and be turned around: that pays where rows of outputs would leave half of a vector
      * empty, a part of one if there are many taps, and where strides take rows apart; forward the latter only with tensors that do not stay

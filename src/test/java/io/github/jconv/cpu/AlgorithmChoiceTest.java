@@ -99,10 +99,10 @@ class AlgorithmChoiceTest {
             n1c64h4w4k64r3s3_ph1pw1                    | shifted-gemm   | shifted-gemm   | columns-last-gemm
             # few output channels
             # depthwise, multipliers, groups
-            n1c32h112w112k32r3s3_ph1pw1_g32            | padded-rows    | padded-rows    | shifted-planes
-            n1c64h112w112k64r3s3_sh2sw2_ph1pw1_g64     | padded-rows    | channel-lanes  | shifted-planes
-            n1c1024h7w7k1024r3s3_ph1pw1_g1024          | padded-rows    | padded-rows    | shifted-planes
-            n8c256h28w28k256r3s3_sh2sw2_ph1pw1_g256    | channel-lanes  | channel-lanes  | shifted-planes
+            n1c32h112w112k32r3s3_ph1pw1_g32            | depthwise-3x3  | depthwise-3x3  | depthwise-3x3
+            n1c64h112w112k64r3s3_sh2sw2_ph1pw1_g64     | depthwise-3x3  | depthwise-3x3  | depthwise-3x3
+            n1c1024h7w7k1024r3s3_ph1pw1_g1024          | depthwise-3x3  | depthwise-3x3  | depthwise-3x3
+            n8c256h28w28k256r3s3_sh2sw2_ph1pw1_g256    | depthwise-3x3  | depthwise-3x3  | depthwise-3x3
             n1c96h56w56k96r7s7_ph3pw3_g96              | padded-rows    | padded-rows    | shifted-planes
             n1c64h16w16k64r14s14_g64                   | direct         | direct         | alternate-points
             n1c32h56w56k64r3s3_ph1pw1_g32              | padded-rows    | padded-rows    | shifted-planes
@@ -147,8 +147,8 @@ class AlgorithmChoiceTest {
             n4c16w64k16s60_g16                         | direct         | direct         | alternate-points
             n1c197h1w768k197r1s6_sh6sw6                | box-gemm       | box-gemm       | columns-last-gemm
             n1c8d16h16w16k8t3r3s3_pd1ph1pw1            | shifted-gemm   | shifted-gemm   | shifted-planes
-            n1c64h3w64k64r3s3_ph1pw1_g64               | shifted-planes | shifted-planes | shifted-planes
-            n1c64h4w64k64r3s3_ph1pw1_g64               | padded-rows    | padded-rows    | shifted-planes
+            n1c64h3w64k64r3s3_ph1pw1_g64               | depthwise-3x3  | depthwise-3x3  | depthwise-3x3
+            n1c64h4w64k64r3s3_ph1pw1_g64               | depthwise-3x3  | depthwise-3x3  | depthwise-3x3
             n1c64h64w1k64r3s1_ph1_g64                  | shifted-planes | shifted-planes | shifted-planes
             n1c16d16h16w16k16t3r3s3_pd1ph1pw1_g16      | padded-rows    | padded-rows    | shifted-planes
             """)
@@ -159,14 +159,14 @@ class AlgorithmChoiceTest {
     /** Where only the widest vectors would be left half empty by a row, channels side by side fill them. */
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', textBlock = """
-            n1c1024h7w7k1024r3s3_ph1pw1_g1024          | channel-lanes  | channel-lanes  | channel-lanes
-            n1c1024h6w6k1024r3s3_ph1pw1_g1024          | padded-rows    | padded-rows    | shifted-planes
-            n1c40h7w7k40r3s3_ph1pw1_g40                | padded-rows    | padded-rows    | shifted-planes
+            n1c1024h7w7k1024r3s3_ph1pw1_g1024          | depthwise-3x3  | depthwise-3x3  | depthwise-3x3
+            n1c1024h6w6k1024r3s3_ph1pw1_g1024          | depthwise-3x3  | depthwise-3x3  | depthwise-3x3
+            n1c40h7w7k40r3s3_ph1pw1_g40                | depthwise-3x3  | depthwise-3x3  | depthwise-3x3
             n1c1024h7w7k1024r1s1_g1024                 | shifted-planes | shifted-planes | shifted-planes
-            n1c512h14w14k512r3s3_ph1pw1_g512           | padded-rows    | padded-rows    | shifted-planes
-            n1c512h14w14k512r3s3_sh2sw2_ph1pw1_g512    | padded-rows    | channel-lanes  | channel-lanes
-            n1c256h28w28k256r3s3_sh2sw2_ph1pw1_g256    | padded-rows    | channel-lanes  | shifted-planes
-            n8c256h28w28k256r3s3_sh2sw2_ph1pw1_g256    | channel-lanes  | channel-lanes  | shifted-planes
+            n1c512h14w14k512r3s3_ph1pw1_g512           | depthwise-3x3  | depthwise-3x3  | depthwise-3x3
+            n1c512h14w14k512r3s3_sh2sw2_ph1pw1_g512    | depthwise-3x3  | depthwise-3x3  | depthwise-3x3
+            n1c256h28w28k256r3s3_sh2sw2_ph1pw1_g256    | depthwise-3x3  | depthwise-3x3  | depthwise-3x3
+            n8c256h28w28k256r3s3_sh2sw2_ph1pw1_g256    | depthwise-3x3  | depthwise-3x3  | depthwise-3x3
             n1c384h14w14k384r7s7_ph3pw3_g384           | channel-lanes  | channel-lanes  | channel-lanes
             n1c192h28w28k192r7s7_ph3pw3_g192           | padded-rows    | padded-rows    | shifted-planes
             """)
@@ -194,9 +194,9 @@ class AlgorithmChoiceTest {
     /** The algorithms in front of the chosen one each say why they were passed over. */
     @Test
     void aPlanSaysWhyTheOthersWereNotTaken() {
-        ConvPlan plan = choose(VECTORS, ConvProblem.parse("n1c32h112w112k32r3s3_ph1pw1_g32"), ConvOperation.FORWARD, NO_LIMIT);
+        ConvPlan plan = choose(VECTORS, ConvProblem.parse("n1c32h112w112k64r3s3_ph1pw1_g32"), ConvOperation.FORWARD, NO_LIMIT);
         assertEquals("""
-                winograd-4x4: transforms of 1 channel, 1 filter and 784 tiles cost more than the products that they save
+                winograd-4x4: transforms of 1 channel, 2 filters and 784 tiles cost more than the products that they save
                 winograd-2x2: where it pays, winograd-4x4 pays more
                 winograd-filter: it serves backward_filter only
                 lattice-gemm: the pieces of an image exceed its scratch memory
@@ -205,13 +205,14 @@ class AlgorithmChoiceTest {
                 full-width-gemm: it serves filters as wide as the input only, which move along the height by 1 without padding
                 fft: it pays from 49 taps on, and there are 9
                 turned-gemm: it serves up to 256 positions only
-                implicit-gemm: it pays from 96 output channels per group on, and there is 1
-                shifted-gemm: it serves groups of 6 output channels and more, and there is 1
+                implicit-gemm: it pays from 96 output channels per group on, and there are 2
+                shifted-gemm: it serves groups of 6 output channels and more, and there are 2
                 grouped-gemm: it serves backward_filter only
                 turned-1x1: it serves backward_filter only
                 columns-last-gemm: it serves backward_filter only
                 channels-last-gemm: it serves backward_filter only
-                channel-lanes: a channel and its padding exceed its scratch memory of 49152 positions
+                depthwise-3x3: it serves one channel and one filter per group only
+                channel-lanes: it serves one channel and one filter per group only
                 """, passedOver(plan));
         ConvPlan gradient = choose(VECTORS, ConvProblem.parse("n4c16w64k16s60_g16"), ConvOperation.BACKWARD_FILTER, NO_LIMIT);
         assertEquals("""
@@ -230,6 +231,7 @@ class AlgorithmChoiceTest {
                 turned-1x1: it serves 1-tap filters without stride and padding only
                 columns-last-gemm: it pays from 16 channels or filters per group on
                 channels-last-gemm: turning tensors around pays from 16 positions of a plane on, and there are 5
+                depthwise-3x3: it serves filters of 3x3 taps without dilation only
                 channel-lanes: it pays from 7 columns and 8 positions on
                 padded-rows: it serves forward and backward_data only
                 shifted-planes: laying out planes for 5 positions and 60 taps costs more than the sums
@@ -256,6 +258,7 @@ class AlgorithmChoiceTest {
                 turned-1x1: it serves 1-tap filters without stride and padding only
                 columns-last-gemm: without vectors, it is no faster than a product with packed columns
                 channels-last-gemm: without vectors, it is no faster than a product with packed columns
+                depthwise-3x3: it serves filters of 3x3 taps without dilation only
                 channel-lanes: without vectors, turning channels around gains nothing
                 padded-rows: it serves forward and backward_data only
                 shifted-planes: without vectors, sums of products of long rows are faster directly

@@ -182,6 +182,24 @@ class SameBitsTest {
     }
 
     /**
+     * Depthwise 3x3: one less, equal and one more than vectors of columns, than the columns of which two rows fit one vector, and than the
+     * channels whose sums are kept together; odd and even rows; single rows and columns; padding on either side only; maps so small that
+     * vectors write behind several of them.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "n2c9h7w7k9r3s3_ph1pw1_g9", "n3c8h6w8k8r3s3_ph1pw1_g8", "n2c7h5w9k7r3s3_ph1pw1_g7", "n2c17h1w1k17r3s3_ph1pw1_g17",
+        "n2c40h2w3k40r3s3_ph1pw1_g40", "n1c5h3w2k5r3s3_ph1pw1_g5", "n2c5h9w15k5r3s3_ph1pw1_g5", "n2c5h4w16k5r3s3_ph1pw1_g5",
+        "n2c5h3w17k5r3s3_ph1pw1_g5", "n1c3h5w33k3r3s3_ph1pw1_g3", "n2c5h8w11k5r3s3_g5", "n2c5h8w11k5r3s3_ph1:0pw0:1_g5",
+        "n2c5h7w6k5r3s3_ph0:1pw1:0_g5", "n2c33h14w14k33r3s3_sh2sw2_ph1pw1_g33", "n2c4h13w15k4r3s3_sh2sw2_ph1pw1_g4", "n2c4h8w16k4r3s3_sh2sw2_ph1pw1_g4",
+        "n2c4h9w17k4r3s3_sh2sw2_ph1pw1_g4", "n1c4h5w31k4r3s3_sh2sw2_ph1pw1_g4", "n1c4h6w32k4r3s3_sh2sw2_ph1pw1_g4",
+        "n1c4h7w33k4r3s3_sh2sw2_ph1pw1_g4", "n1c4h4w66k4r3s3_sh2sw2_ph1pw1_g4", "n2c19h1w1k19r3s3_sh2sw2_ph1pw1_g19",
+        "n2c19h2w3k19r3s3_sh2sw2_ph1pw1_g19", "n2c4h12w12k4r3s3_sh2sw2_ph0:1pw0:1_g4", "n1c1h6w7k1r3s3_ph1pw1"})
+    void aroundTheEdgesOfDepthwiseMaps(String line) {
+        check(ConvProblem.parse(line), algorithm -> algorithm.name().equals("depthwise-3x3"));
+    }
+
+    /**
      * Pieces of dilated maps: dilations that divide maps or not, wider than them too, one less, equal and one more than vectors and panels of
      * two of them, tiles of rows and blocks of depth; images side by side; cropping, padding beside which there is nothing, single taps.
      */

@@ -45,6 +45,7 @@ final class KernelCalls {
             case CORRELATION -> List.of(correlation(1), correlation(2));
             case PLANE_SUMS -> planeSums();
             case CHANNEL_LOOPS -> channelLoops();
+            case DEPTHWISE_LOOPS -> depthwiseLoops();
             case GATHERED_ROWS -> gatheredRows();
             case ROWS -> rows();
         };
@@ -227,6 +228,26 @@ final class KernelCalls {
                 () -> loops.correlatePair(taps, 0, most, 0, most, 1, values, 0, values, 0, lanes, lanes, values, c, second, lanes, outputs),
                 () -> loops.addProducts(taps, values, 0, lanes, values, 0, outputs, values, c),
                 () -> loops.addProducts(taps, values, 0, 2 * lanes, values, 0, outputs, values, c));
+    }
+
+    /** Each way to walk a map: a row after the other, two rows at a time, every other column in one vector or two. */
+    private List<Runnable> depthwiseLoops() {
+        DepthwiseLoops loops = simd.depthwiseLoops();
+        int row = Math.max(ThreeRows.KEPT_AT_ONCE, 2 * lanes);
+        int[] kept = new int[ThreeRows.KINDS * row];
+        int rows = 4;
+        List<Runnable> calls = new ArrayList<>();
+        for (ThreeRows walk : List.of(new ThreeRows(rows, 1, lanes, lanes, lanes, 1, row, kept, kept, kept, kept),
+                new ThreeRows(rows, 2, lanes, lanes / 2, lanes, 1, row, kept, kept, kept, kept),
+                new ThreeRows(rows, 2, lanes, lanes, lanes / 2, 2, row, kept, kept, kept, kept))) {
+            calls.add(() -> loops.correlate(walk, false, 1, values, 0, values, 0, 0, values, c, 0));
+            calls.add(() -> loops.addProducts(walk, values, 0, values, 0, values, c));
+        }
+        var pairs = new ThreeRows(rows, 2, 2 * lanes, lanes, lanes, 2, row, kept, kept, kept, kept);
+        calls.add(() -> loops.correlate(pairs, false, 1, values, 0, values, 0, 0, values, c, 0));
+        var spread = new SpreadRows(rows, false, lanes, lanes / 2, kept, row);
+        calls.add(() -> loops.spread(spread, 1, values, 0, values, 0, 0, values, c, 0));
+        return calls;
     }
 
     private List<Runnable> rows() {

@@ -30,6 +30,8 @@ public enum KernelFamily {
     PLANE_SUMS("VectorProvider"),
     /** {@link SimdProvider#channelLoops}. */
     CHANNEL_LOOPS("VectorChannelLoops"),
+    /** {@link SimdProvider#depthwiseLoops}. */
+    DEPTHWISE_LOOPS("VectorDepthwiseLoops"),
     /** {@link SimdProvider#gatherRows}, {@link SimdProvider#copyShifted}, {@link SimdProvider#copyColumns}, {@link SimdProvider#copyKept}. */
     GATHERED_ROWS("VectorProvider"),
     /** What copies, places, parts, merges and adds rows. */

@@ -10,6 +10,7 @@ final class ScalarProvider implements SimdProvider {
 
     private final WinogradTransforms winograd = new ScalarWinograd();
     private final ChannelLoops channelLoops = new ScalarChannelLoops(LANES);
+    private final DepthwiseLoops depthwiseLoops = new ScalarDepthwiseLoops();
     private final ElementwiseLoops elementwise = new ScalarElementwise();
     private final DoubleSums doubleSums = new ScalarDoubleSums();
     private final FourierTransforms fourier = new ScalarFourier();
@@ -37,6 +38,11 @@ final class ScalarProvider implements SimdProvider {
     @Override
     public ChannelLoops channelLoops() {
         return channelLoops;
+    }
+
+    @Override
+    public DepthwiseLoops depthwiseLoops() {
+        return depthwiseLoops;
     }
 
     @Override

@@ -51,6 +51,9 @@ public interface SimdProvider {
     /** Loops over channels side by side, in the same width. */
     ChannelLoops channelLoops();
 
+    /** Loops over the maps of single channels and filters of 3x3 taps, in the same width. */
+    DepthwiseLoops depthwiseLoops();
+
     /** Loops over single elements that networks need besides convolutions, in the same width. */
     ElementwiseLoops elementwise();
 

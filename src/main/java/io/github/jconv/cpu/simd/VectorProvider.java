@@ -69,6 +69,11 @@ final class VectorProvider implements SimdProvider {
     }
 
     @Override
+    public DepthwiseLoops depthwiseLoops() {
+        return parts.depthwiseLoops();
+    }
+
+    @Override
     public ElementwiseLoops elementwise() {
         return parts.elementwise();
     }
@@ -482,20 +487,34 @@ final class VectorProvider implements SimdProvider {
     private static void copyWholeRows(float[] src, int srcOffset, int srcStep, float[] dst, int dstOffset, int dstStep, int length,
                                       int rows) {
         int bound = SPECIES.loopBound(length);
-        IntVector kept = IntVector.fromArray(INTEGERS, KEPT, LANES - (length - bound));
+        int kept = LANES - (length - bound);
+        int loose = rows;
+        while (bound < length && loose > 0 && (srcOffset + (loose - 1) * srcStep + bound + LANES > src.length
+                || dstOffset + (loose - 1) * dstStep + bound + LANES > dst.length)) {
+            loose--;
+        }
+        if (bound == 0 && length > 0) {
+            copyKept1(src, srcOffset, srcStep, KEPT, kept, dst, dstOffset, dstStep, loose);
+        } else {
+            copyVectors(src, srcOffset, srcStep, kept, dst, dstOffset, dstStep, bound, bound < length, loose);
+        }
+        for (int row = loose; row < rows; row++) {
+            System.arraycopy(src, srcOffset + row * srcStep, dst, dstOffset + row * dstStep, length);
+        }
+    }
+
+    private static void copyVectors(float[] src, int srcOffset, int srcStep, int keptAt, float[] dst, int dstOffset, int dstStep, int bound,
+                                    boolean more, int rows) {
+        IntVector kept = IntVector.fromArray(INTEGERS, KEPT, keptAt);
         for (int row = 0; row < rows; row++) {
             int from = srcOffset + row * srcStep;
             int to = dstOffset + row * dstStep;
             for (int i = 0; i < bound; i += LANES) {
                 FloatVector.fromArray(SPECIES, src, from + i).intoArray(dst, to + i);
             }
-            if (bound < length) {
-                if (from + bound + LANES <= src.length && to + bound + LANES <= dst.length) {
-                    FloatVector.fromArray(SPECIES, src, from + bound).reinterpretAsInts().and(kept).reinterpretAsFloats()
-                            .intoArray(dst, to + bound);
-                } else {
-                    System.arraycopy(src, from + bound, dst, to + bound, length - bound);
-                }
+            if (more) {
+                FloatVector.fromArray(SPECIES, src, from + bound).reinterpretAsInts().and(kept).reinterpretAsFloats()
+                        .intoArray(dst, to + bound);
             }
         }
     }

@@ -33,7 +33,8 @@ final class VectorProviders {
                     part(DoubleSums.class, "VectorDoubleSums", bits),
                     part(RowCorrelator.class, "VectorRowCorrelator", bits),
                     part(FourierTransforms.class, "VectorFourier", bits),
-                    part(ChannelLoops.class, "VectorChannelLoops", bits));
+                    part(ChannelLoops.class, "VectorChannelLoops", bits),
+                    part(DepthwiseLoops.class, "VectorDepthwiseLoops", bits));
             return (SimdProvider) define("VectorProvider", new KernelTraits(bits, false)).getDeclaredConstructor(VectorParts.class)
                     .newInstance(parts);
         } catch (ReflectiveOperationException e) {
