@@ -19,7 +19,8 @@ public interface DepthwiseLoops {
      *   t = 3 * r + s, or TAPS - 1 - t if the filters are turned around
      * </pre>
      *
-     * Behind each row of y up to {@code lanes() - 1} elements take arbitrary values before what belongs there is written, if it is a map's.
+     * Behind each row of y up to {@code lanes() - 1} elements take arbitrary values before what belongs there is written, if that is one of
+     * these maps; where the last row has sums that are none of the map's, so do the places of these.
      *
      * @param xMap elements from a map of x to the next
      * @param yMap the same of y

@@ -9,17 +9,18 @@ package io.github.jconv.cpu.simd;
  *
  * What is not kept lies in the padding, or in another row, or in none. One vector may hold two rows of a small map, one behind the other.
  *
- * @param rows    rows of sums
- * @param step    1 or 2
- * @param columns sums of a row
- * @param xRow    elements from a row of the input to the next, which the next tap meets
- * @param yRow    elements from a row of outputs to the next
- * @param apart   1 if each sum is an output, or 2 if every other one is, from the first on
+ * @param rows       rows of sums
+ * @param step       1 or 2
+ * @param columns    sums of a row
+ * @param xRow       elements from a row of the input to the next, which the next tap meets
+ * @param yRow       elements from a row of outputs to the next
+ * @param apart      1 if each sum is an output, or 2 if every other one is, from the first on
  * @param keptRow    whole {@link #KEPT_AT_ONCE}, {@code columns} or more
  * @param kept       -1 for an element that its column keeps and 0 for another: {@code keptRow} for each place s
  * @param keptOfOuts the same at every {@code apart}-th place alone
- * @param rowsKept   the same of what its row keeps, {@code keptRow} for the first row, those between, the last but one and the last
- * @param outs       -1 for a sum that is an output and 0 for another, {@code keptRow} for all rows but the last, and for that
+ * @param rowsKept   -1 for an element that its row keeps and 0 for another: {@code keptRow} for the first row of the input, for those between,
+ *                   for the last but one and the last
+ * @param outs       -1 for a sum that is an output and 0 for another: {@code keptRow} for all rows but the last, and for that
  */
 public record ThreeRows(int rows, int step, int columns, int xRow, int yRow, int apart, int keptRow, int[] kept, int[] keptOfOuts,
                         int[] rowsKept, int[] outs) {
