@@ -113,10 +113,9 @@ final class Depthwise3x3Algorithm implements CpuAlgorithm {
     }
 
     private static void alone(CpuCall call, Depthwise3x3Plan plan, int unit, int worker) {
-        HostTensor in = plan.in().tensor(call);
         HostTensor out = plan.out().tensor(call);
-        System.arraycopy(in.floats(), in.offset() + unit * plan.inMap(), call.workspace(), plan.inAt(worker), plan.inMap());
-        maps(call, plan, unit, 1, call.workspace(), plan.inAt(worker), call.workspace(), plan.outAt(worker));
+        int in = copied(call, plan.in().tensor(call), unit, plan.inMap(), plan.inAt(worker));
+        maps(call, plan, unit, 1, call.workspace(), in, call.workspace(), plan.outAt(worker));
         int to = out.offset() + unit * plan.outMap();
         if (call.accumulate()) {
             plan.simd().add(call.workspace(), plan.outAt(worker), out.floats(), to, plan.outMap());

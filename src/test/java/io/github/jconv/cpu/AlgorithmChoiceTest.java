@@ -103,6 +103,10 @@ class AlgorithmChoiceTest {
             n1c64h112w112k64r3s3_sh2sw2_ph1pw1_g64     | depthwise-3x3  | depthwise-3x3  | depthwise-3x3
             n1c1024h7w7k1024r3s3_ph1pw1_g1024          | depthwise-3x3  | depthwise-3x3  | depthwise-3x3
             n8c256h28w28k256r3s3_sh2sw2_ph1pw1_g256    | depthwise-3x3  | depthwise-3x3  | depthwise-3x3
+            n1c32h112w112k32r3s3_dh2dw2_ph2pw2_g32     | padded-rows    | padded-rows    | shifted-planes
+            n1c64h112w112k64r3s3_sh2sw2_dh2dw2_ph2pw2_g64 | padded-rows | channel-lanes  | shifted-planes
+            n1c1024h7w7k1024r3s3_dh2dw2_ph2pw2_g1024   | padded-rows    | padded-rows    | shifted-planes
+            n8c256h28w28k256r3s3_sh2sw2_dh2dw2_ph2pw2_g256 | channel-lanes | channel-lanes | shifted-planes
             n1c96h56w56k96r7s7_ph3pw3_g96              | padded-rows    | padded-rows    | shifted-planes
             n1c64h16w16k64r14s14_g64                   | direct         | direct         | alternate-points
             n1c32h56w56k64r3s3_ph1pw1_g32              | padded-rows    | padded-rows    | shifted-planes
@@ -156,7 +160,7 @@ class AlgorithmChoiceTest {
         assertChoice(VECTORS, line, forward, backwardData, backwardFilter);
     }
 
-    /** Where only the widest vectors would be left half empty by a row, channels side by side fill them. */
+    /** Where only the widest vectors would be left half empty by a row, channels side by side fill them, unless 3x3 taps lie side by side. */
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', textBlock = """
             n1c1024h7w7k1024r3s3_ph1pw1_g1024          | depthwise-3x3  | depthwise-3x3  | depthwise-3x3
@@ -167,6 +171,13 @@ class AlgorithmChoiceTest {
             n1c512h14w14k512r3s3_sh2sw2_ph1pw1_g512    | depthwise-3x3  | depthwise-3x3  | depthwise-3x3
             n1c256h28w28k256r3s3_sh2sw2_ph1pw1_g256    | depthwise-3x3  | depthwise-3x3  | depthwise-3x3
             n8c256h28w28k256r3s3_sh2sw2_ph1pw1_g256    | depthwise-3x3  | depthwise-3x3  | depthwise-3x3
+            n1c1024h7w7k1024r3s3_dh2dw2_ph2pw2_g1024   | channel-lanes  | channel-lanes  | channel-lanes
+            n1c1024h6w6k1024r3s3_dh2dw2_ph2pw2_g1024   | padded-rows    | padded-rows    | shifted-planes
+            n1c40h7w7k40r3s3_dh2dw2_ph2pw2_g40         | padded-rows    | padded-rows    | shifted-planes
+            n1c512h14w14k512r3s3_dh2dw2_ph2pw2_g512    | padded-rows    | padded-rows    | shifted-planes
+            n1c512h14w14k512r3s3_sh2sw2_dh2dw2_ph2pw2_g512 | padded-rows | channel-lanes | channel-lanes
+            n1c256h28w28k256r3s3_sh2sw2_dh2dw2_ph2pw2_g256 | padded-rows | channel-lanes | shifted-planes
+            n8c256h28w28k256r3s3_sh2sw2_dh2dw2_ph2pw2_g256 | channel-lanes | channel-lanes | shifted-planes
             n1c384h14w14k384r7s7_ph3pw3_g384           | channel-lanes  | channel-lanes  | channel-lanes
             n1c192h28w28k192r7s7_ph3pw3_g192           | padded-rows    | padded-rows    | shifted-planes
             """)

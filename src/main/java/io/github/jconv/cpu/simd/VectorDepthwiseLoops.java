@@ -284,22 +284,22 @@ final class VectorDepthwiseLoops implements DepthwiseLoops {
         int last = (g.columns() - 1) / LANES * LANES;
         for (int map = 0; map < maps; map++) {
             for (int i = last; i >= 0; i -= LANES) {
-                spread(g, weights, weightsOffset + map * TAPS, 1, dy, dyOffset + map * dyMap + i / 2, i / 2, dx, dxOffset + map * dxMap + i);
+                spread(g, weights, weightsOffset + map * TAPS, dy, dyOffset + map * dyMap + i / 2, i / 2, dx, dxOffset + map * dxMap + i);
             }
         }
     }
 
     /** Half a vector of columns of dy gives one of dx. */
-    private static void spread(SpreadRows g, float[] weights, int w, int wStep, float[] dy, int dyOffset, int column, float[] dx, int dxOffset) {
+    private static void spread(SpreadRows g, float[] weights, int w, float[] dy, int dyOffset, int column, float[] dx, int dxOffset) {
         FloatVector w00 = FloatVector.broadcast(SPECIES, weights[w]);
-        FloatVector w01 = FloatVector.broadcast(SPECIES, weights[w + wStep]);
-        FloatVector w02 = FloatVector.broadcast(SPECIES, weights[w + 2 * wStep]);
-        FloatVector w10 = FloatVector.broadcast(SPECIES, weights[w + 3 * wStep]);
-        FloatVector w11 = FloatVector.broadcast(SPECIES, weights[w + 4 * wStep]);
-        FloatVector w12 = FloatVector.broadcast(SPECIES, weights[w + 5 * wStep]);
-        FloatVector w20 = FloatVector.broadcast(SPECIES, weights[w + 6 * wStep]);
-        FloatVector w21 = FloatVector.broadcast(SPECIES, weights[w + 7 * wStep]);
-        FloatVector w22 = FloatVector.broadcast(SPECIES, weights[w + 8 * wStep]);
+        FloatVector w01 = FloatVector.broadcast(SPECIES, weights[w + 1]);
+        FloatVector w02 = FloatVector.broadcast(SPECIES, weights[w + 2]);
+        FloatVector w10 = FloatVector.broadcast(SPECIES, weights[w + 3]);
+        FloatVector w11 = FloatVector.broadcast(SPECIES, weights[w + 4]);
+        FloatVector w12 = FloatVector.broadcast(SPECIES, weights[w + 5]);
+        FloatVector w20 = FloatVector.broadcast(SPECIES, weights[w + 6]);
+        FloatVector w21 = FloatVector.broadcast(SPECIES, weights[w + 7]);
+        FloatVector w22 = FloatVector.broadcast(SPECIES, weights[w + 8]);
         IntVector kept0 = IntVector.fromArray(INTEGERS, g.kept(), column);
         IntVector kept1 = IntVector.fromArray(INTEGERS, g.kept(), column + g.keptRow());
         FloatVector zero = FloatVector.zero(SPECIES);
