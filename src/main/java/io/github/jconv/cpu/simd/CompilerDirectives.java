@@ -28,7 +28,8 @@ final class CompilerDirectives {
      * matches a method counts.
      */
     private static final String KERNELS_APART = """
-            [{ match: ["PACKAGE/Vector*.*"], Enable: true },
+            [{ match: ["PACKAGE/VectorOperationMix*.*"], Exclude: true },
+             { match: ["PACKAGE/Vector*.*"], Enable: true },
              { match: ["io/github/jconv/*.*"], inline: ["+PACKAGE/VectorProvider*.lanes", "-PACKAGE/Vector*.*"] }]
             """.replace("PACKAGE", PACKAGE);
 

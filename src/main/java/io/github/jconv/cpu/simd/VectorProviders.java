@@ -42,6 +42,15 @@ final class VectorProviders {
         }
     }
 
+    /** Operations of all kinds in vectors of one width. @see VectorOperationMix */
+    static Runnable operationMix(int bits) {
+        try {
+            return part(Runnable.class, "VectorOperationMix", bits);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("cannot define operations on " + bits + "-bit vectors", e);
+        }
+    }
+
     /** The species of a class that {@link #ofWidth} defined, from the class data that only the class itself can look up. */
     static VectorSpecies<Float> species(MethodHandles.Lookup itself) {
         int bits = traits(itself).bits();

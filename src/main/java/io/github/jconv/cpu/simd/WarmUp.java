@@ -29,6 +29,9 @@ public final class WarmUp {
     /** First the program itself calls the kernels that it needs, with nobody in its way. */
     private static final long DELAY_MILLIS = 300;
 
+    /** How often operations of all kinds are mixed in: the compiler takes longer from the first profile of a method to its final code. */
+    private static final int MIX_MILLIS = 1;
+
     /** Calls of a kernel in a row; and in all, after which the JIT compiler has been asked for the best that it can do: it counts to 5000. */
     private static final int CALLS = 25;
     private static final int ENOUGH_CALLS = 8_000;
@@ -50,10 +53,13 @@ public final class WarmUp {
     private static final int TIMED_CALLS = 5;
 
     private final SimdProvider simd;
+    private final Runnable operationMix;
     private final Map<KernelFamily, KernelState> states = new EnumMap<>(KernelFamily.class);
 
-    WarmUp(SimdProvider simd) {
+    /** @param operationMix operations of all kinds, as {@link VectorOperationMix} has them */
+    WarmUp(SimdProvider simd, Runnable operationMix) {
         this.simd = simd;
+        this.operationMix = operationMix;
     }
 
     /**
@@ -91,9 +97,27 @@ public final class WarmUp {
         missing.removeAll(states.keySet());
         if (!missing.isEmpty()) {
             missing.forEach(family -> states.put(family, KernelState.WARMING_UP));
-            Thread thread = new Thread(() -> warmUp(missing), "jconv-warm-up");
-            thread.setDaemon(true);
+            Thread thread = daemon("jconv-warm-up", () -> warmUp(missing));
             thread.start();
+            daemon("jconv-operation-mix", () -> mixOperationsBeside(thread)).start();
+        }
+    }
+
+    private static Thread daemon(String name, Runnable task) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    /** So that the JIT compiler sees them whenever it comes to what they have in common. */
+    private void mixOperationsBeside(Thread warmUp) {
+        try {
+            do {
+                operationMix.run();
+                Thread.sleep(MIX_MILLIS);
+            } while (warmUp.isAlive());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
