@@ -25,7 +25,7 @@ final class CompilerDirectives {
      * where such a method calls several, it comes to the end of what it may take in, and leaves operations on vectors as calls,
      * for which each vector becomes an object: a convolution is then two to four times slower, in one JVM and not in the next. What
      * classes of kernels call of each other is still taken in, and so is what only tells the width: the first directive that
-     * matches a method counts.
+     * matches a method counts. The {@link VectorOperationMix} is not compiled at all: it would then no longer call what it is to call.
      */
     private static final String KERNELS_APART = """
             [{ match: ["PACKAGE/VectorOperationMix*.*"], Exclude: true },
