@@ -31,7 +31,7 @@ final class SimdChoice {
             chosen = wish == null ? best() : wished(wish.strip());
             LOG.info("JConv computes with {}{}", chosen.description(), wish == null ? howToGetMore() : " (property " + PROPERTY + ")");
             if (!chosen.name().equals(SCALAR)) {
-                warmUp = new WarmUp(chosen, VectorProviders.operationMix(Integer.parseInt(chosen.name())));
+                warmUp = new WarmUp(chosen);
             }
         }
         return chosen;

@@ -53,13 +53,10 @@ public final class WarmUp {
     private static final int TIMED_CALLS = 5;
 
     private final SimdProvider simd;
-    private final Runnable operationMix;
     private final Map<KernelFamily, KernelState> states = new EnumMap<>(KernelFamily.class);
 
-    /** @param operationMix operations of all kinds, as {@link VectorOperationMix} has them */
-    WarmUp(SimdProvider simd, Runnable operationMix) {
+    WarmUp(SimdProvider simd) {
         this.simd = simd;
-        this.operationMix = operationMix;
     }
 
     /**
@@ -111,6 +108,7 @@ public final class WarmUp {
 
     /** So that the JIT compiler sees them whenever it comes to what they have in common. */
     private void mixOperationsBeside(Thread warmUp) {
+        Runnable operationMix = VectorProviders.operationMix(simd.lanes() * Float.SIZE);
         try {
             do {
                 operationMix.run();
