@@ -27,6 +27,7 @@ public final class CpuCall {
     private HostTensor y;
     private boolean accumulate;
     private int step;
+    private final PreparedParts prepared;
     private float[] workspace = new float[0];
     private float[] filterForm;
     private int filterFormAt;
@@ -39,6 +40,7 @@ public final class CpuCall {
     CpuCall(WorkerPool pool) {
         this.pool = pool;
         this.copying = new ParallelCopy(pool);
+        this.prepared = new PreparedParts(pool.threads());
     }
 
     void bind(ConvPlan boundPlan, HostTensor boundX, HostTensor boundW, HostTensor boundY, boolean boundAccumulate) {
@@ -146,8 +148,14 @@ public final class CpuCall {
         parallel(tiles, tile);
     }
 
+    /** What the scratch memory of each thread holds for further tiles of the same step. */
+    PreparedParts prepared() {
+        return prepared;
+    }
+
     /** Runs the tiles on the backend's threads. */
     public void parallel(int tiles, WorkerPool.Tile<CpuCall> tile) {
+        prepared.clear();
         pool.run(tiles, this, tile);
     }
 

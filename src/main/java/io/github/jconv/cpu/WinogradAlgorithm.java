@@ -35,8 +35,6 @@ import java.util.Arrays;
  */
 final class WinogradAlgorithm implements CpuAlgorithm {
 
-    private static final int SLOTS = WinogradPlan.OUT_BLOCK;
-
     /** Scratch memory grows with the dilation, and maps become too small for tiles. */
     private static final int MOST_DILATION = 16;
 
@@ -131,12 +129,10 @@ final class WinogradAlgorithm implements CpuAlgorithm {
     public void run(CpuCall call) {
         WinogradPlan plan = plan(call);
         for (int step = 0; step < plan.steps(); step++) {
-            int blocks = plan.blocksOf(plan.waveOf(step));
-            if (plan.filters == WinogradPlan.Filters.IN_PARTS && plan.waveOf(step) == 0) {
+            if (plan.filters == WinogradPlan.Filters.IN_PARTS) {
                 call.parallel(plan.outBlocksOf(step), step, WinogradAlgorithm::formBlockOfPart);
             }
-            call.parallel(blocks * plan.tiles.chunks(), step, WinogradAlgorithm::inputs);
-            call.parallel(blocks * plan.outBlocksOf(step), step, WinogradAlgorithm::products);
+            call.parallel(plan.blocks() * plan.outBlocksOf(step), step, WinogradAlgorithm::products);
         }
     }
 
@@ -186,7 +182,7 @@ final class WinogradAlgorithm implements CpuAlgorithm {
     /** Taps of input channels as rows of output channels: tap after tap, channel after channel. */
     private static void turn(CpuCall call, WinogradPlan plan, int group, int outBlock, int firstIn, int count, float[] dst, int to) {
         HostTensor w = call.w();
-        int first = outBlock * SLOTS;
+        int first = plan.firstOutOf(outBlock);
         int outs = plan.outsOf(outBlock);
         int slots = plan.slots(outBlock);
         int at = w.offset() + group * plan.ins * plan.outs * 9;
@@ -233,40 +229,40 @@ final class WinogradAlgorithm implements CpuAlgorithm {
 
     // --- inputs: V = B^T d B ------------------------------------------------------------------------------------------------
 
-    /** A chunk of channels of a block of tiles. */
-    private static void inputs(CpuCall call, int task, int worker) {
-        WinogradPlan plan = plan(call);
-        int chunk = task % plan.tiles.chunks();
-        int blockInWave = task / plan.tiles.chunks();
-        int block = plan.waveOf(call.step()) * plan.wave + blockInWave;
+    /** All channels of a block of tiles. */
+    private static void inputs(CpuCall call, WinogradPlan plan, int block, int worker) {
         int first = block * plan.tileBlock;
         int count = plan.tilesOf(block);
-        int to = plan.inputsOf(blockInWave, chunk);
-        plan.tiles.transform(call, plan.simd, plan.inputTransform, plan.points, plan.groupOf(call.step()), chunk, first, first + count,
-                plan.workerAt(worker), call.workspace(), to, plan.inPoint, plan.inStride);
-        // Rows that only fill up the last tile of the product: numbers that nothing is slow with.
-        for (int point = 0; point < plan.area; point++) {
-            for (int row = count; row < WinogradPlan.wholeTiles(count); row++) {
-                int at = to + point * plan.inPoint + row * plan.inStride;
-                Arrays.fill(call.workspace(), at, at + plan.tiles.channelsOf(chunk), 0);
+        for (int chunk = 0; chunk < plan.tiles.chunks(); chunk++) {
+            int to = plan.inputsOf(worker, chunk);
+            plan.tiles.transform(call, plan.simd, plan.inputTransform, plan.points, plan.groupOf(call.step()), chunk, first, first + count,
+                    plan.workerAt(worker), call.workspace(), to, plan.inPoint, plan.inStride);
+            // Rows that only fill up the last tile of the product: numbers that nothing is slow with.
+            for (int point = 0; point < plan.area; point++) {
+                for (int row = count; row < WinogradPlan.wholeTiles(count); row++) {
+                    int at = to + point * plan.inPoint + row * plan.inStride;
+                    Arrays.fill(call.workspace(), at, at + plan.tiles.channelsOf(chunk), 0);
+                }
             }
         }
     }
 
     // --- products: M = V U --------------------------------------------------------------------------------------------------
 
-    /** A block of tiles and of output channels, from transformed inputs to outputs. */
+    /** A block of tiles and of output channels, from inputs to outputs. */
     private static void products(CpuCall call, int task, int worker) {
         WinogradPlan plan = plan(call);
         int group = plan.groupOf(call.step());
         int firstOutBlock = plan.firstOutBlockOf(call.step());
         int outBlock = firstOutBlock + task % plan.outBlocksOf(call.step());
-        int blockInWave = task / plan.outBlocksOf(call.step());
-        int block = plan.waveOf(call.step()) * plan.wave + blockInWave;
+        int block = task / plan.outBlocksOf(call.step());
+        if (call.prepared().isNew(0, block, worker)) {
+            inputs(call, plan, block, worker);
+        }
         int rows = plan.tilesOf(block);
         int products = plan.productsAt(worker);
         for (int depth = 0; depth < plan.depthBlocks(); depth++) {
-            int inputs = plan.inputsOf(blockInWave, depth);
+            int inputs = plan.inputsOf(worker, depth);
             switch (plan.filters) {
                 case FROM_W -> {
                     transformFromW(call, plan, group, outBlock, depth, worker, call.workspace(), plan.workerAt(worker));
@@ -331,7 +327,7 @@ final class WinogradAlgorithm implements CpuAlgorithm {
         int first = block * plan.tileBlock;
         int end = first + plan.tilesOf(block);
         int half = plan.outputAt(worker);
-        int pixels = half + plan.points * plan.m * SLOTS;
+        int pixels = half + plan.points * plan.m * WinogradPlan.OUT_BLOCK;
         int run;
         for (int t = first; t < end; t += run) {
             int column = t % tileColumns;
@@ -361,9 +357,9 @@ final class WinogradAlgorithm implements CpuAlgorithm {
         int rows = Math.min(plan.m, ceilDiv(plan.outHeight - firstRow, dilation));
         int length = Math.min(run * plan.m, plan.outWidth - tileColumn * plan.m);
         int written = wholes(length, plan.simd.lanes());
-        int at = out.offset() + ((image * plan.groups + group) * plan.outs + outBlock * SLOTS) * map + firstRow * plan.outWidth
+        int at = out.offset() + ((image * plan.groups + group) * plan.outs + plan.firstOutOf(outBlock)) * map + firstRow * plan.outWidth
                 + tileColumn * plan.m;
-        int copy = pixels + plan.m * plan.pixels * SLOTS;
+        int copy = pixels + plan.m * plan.pixels * WinogradPlan.OUT_BLOCK;
         for (int i = 0; i < rows; i++) {
             int from = pixels + i * plan.pixels * slots;
             int to = at + i * dilation * plan.outWidth;

@@ -88,8 +88,8 @@ final class WinogradGradientAlgorithm implements CpuAlgorithm {
     @Override
     public void run(CpuCall call) {
         WinogradGradientPlan plan = plan(call);
+        call.prepared().reserve(plan.inputs.chunks() + 1);
         for (int step = 0; step < plan.steps(); step++) {
-            call.parallel(plan.inputs.chunks() + plan.chunksOf(step), step, WinogradGradientAlgorithm::transform);
             call.parallel(plan.inputs.chunks() * plan.chunksOf(step), step, WinogradGradientAlgorithm::addProducts);
         }
     }
@@ -98,21 +98,20 @@ final class WinogradGradientAlgorithm implements CpuAlgorithm {
         return call.plan().prepared(WinogradGradientPlan.class);
     }
 
-    /** A chunk of channels of the inputs, or of the gradients, of a block of tiles. */
-    private static void transform(CpuCall call, int task, int worker) {
-        WinogradGradientPlan plan = plan(call);
-        int group = plan.groupOf(call.step());
-        int block = plan.blockOf(call.step());
-        int first = block * plan.tileBlock;
-        int end = first + plan.tilesOf(block);
-        int chunk = plan.firstChunkOf(call.step()) + task - plan.inputs.chunks();
-        if (task < plan.inputs.chunks()) {
-            plan.inputs.transform(call, plan.simd, plan.inputTransform, POINTS, group, task, first, end, plan.workerAt(worker),
-                    call.workspace(), plan.inputsAt(task), plan.inputPoint, plan.channelSlots);
-        } else {
-            plan.gradients.transform(call, plan.simd, plan.gradientTransform, POINTS, group, chunk, first, end, plan.workerAt(worker),
-                    call.workspace(), plan.gradientsAt(chunk), plan.gradientPoint(), plan.slots(chunk));
-        }
+    /** Transforms a chunk of channels of the inputs of a block of tiles. */
+    private static void transformInputs(CpuCall call, WinogradGradientPlan plan, int chunk, int worker) {
+        int first = plan.blockOf(call.step()) * plan.tileBlock;
+        int end = first + plan.tilesOf(plan.blockOf(call.step()));
+        plan.inputs.transform(call, plan.simd, plan.inputTransform, POINTS, plan.groupOf(call.step()), chunk, first, end,
+                plan.scratchAt(worker), call.workspace(), plan.inputsAt(worker, chunk), plan.inputPoint, plan.channelSlots);
+    }
+
+    /** The same of the gradients. */
+    private static void transformGradients(CpuCall call, WinogradGradientPlan plan, int filterChunk, int worker) {
+        int first = plan.blockOf(call.step()) * plan.tileBlock;
+        int end = first + plan.tilesOf(plan.blockOf(call.step()));
+        plan.gradients.transform(call, plan.simd, plan.gradientTransform, POINTS, plan.groupOf(call.step()), filterChunk, first, end,
+                plan.scratchAt(worker), call.workspace(), plan.gradientsAt(worker), plan.gradientPoint(), plan.slots(filterChunk));
     }
 
     /** A chunk of channels and one of filters: adds the products of a block of tiles, and after the last block makes filters of the sums. */
@@ -123,6 +122,12 @@ final class WinogradGradientAlgorithm implements CpuAlgorithm {
         int block = plan.blockOf(call.step());
         int filterChunk = plan.firstChunkOf(call.step()) + pair / plan.inputs.chunks();
         int chunk = pair % plan.inputs.chunks();
+        if (call.prepared().isNew(chunk, chunk, worker)) {
+            transformInputs(call, plan, chunk, worker);
+        }
+        if (call.prepared().isNew(plan.inputs.chunks(), filterChunk, worker)) {
+            transformGradients(call, plan, filterChunk, worker);
+        }
         int slots = plan.slots(filterChunk);
         int rows = WinogradPlan.wholeTiles(plan.inputs.channelsOf(chunk));
         int sums = plan.sumsAt(pair, worker);
@@ -135,8 +140,8 @@ final class WinogradGradientAlgorithm implements CpuAlgorithm {
             for (int i = 0; i < rows; i += height) {
                 height = WinogradPlan.heightOfTile(rows - i);
                 simd.packedTile(height, plan.vectors(filterChunk), plan.tilesOf(block), memory,
-                        plan.inputsAt(chunk) + point * plan.inputPoint + i, 1, plan.channelSlots, memory,
-                        plan.gradientsAt(filterChunk) + point * plan.gradientPoint(), memory, c + i * slots, slots);
+                        plan.inputsAt(worker, chunk) + point * plan.inputPoint + i, 1, plan.channelSlots, memory,
+                        plan.gradientsAt(worker) + point * plan.gradientPoint(), memory, c + i * slots, slots);
             }
         }
         if (block == plan.blocks() - 1) {

@@ -14,8 +14,8 @@ import io.github.jconv.problem.SpatialAxis;
  * after the other; channels and filters into chunks, each pair of which is one task of a block; and where sums would take too much memory,
  * chunks of filters into parts, each of which goes through all blocks. No cut changes a result.
  *
- * <p>Scratch memory, in floats: transformed inputs and gradients of a block of tiles; sums of products of all pairs of a part, or with one
- * block of tiles those of a pair for each thread; and what a thread transforms.
+ * <p>Scratch memory, in floats: sums of products of all pairs of a part, unless there is one block of tiles; and for each thread the
+ * transformed inputs of a block of tiles and the gradients of one chunk, what it transforms, and with one block of tiles the sums of a pair.
  */
 final class WinogradGradientPlan {
 
@@ -98,11 +98,12 @@ final class WinogradGradientPlan {
         long ofChunk = (long) inputs.chunks() * sumsLength;
         partChunks = blocks() == 1 ? gradients.chunks() : (int) Math.max(1, Math.min(gradients.chunks(), MOST_SUMS / ofChunk));
         sumsLengthOfPart = blocks() == 1 ? 0 : partChunks * ofChunk;
-        long worker = Math.max(Math.max(inputs.scratchLength(POINTS), gradients.scratchLength(POINTS)),
+        long scratch = Math.max(Math.max(inputs.scratchLength(POINTS), gradients.scratchLength(POINTS)),
                 (blocks() == 1 ? sumsLength : 0) + (3L * POINTS + 9L * FILTER_CHANNELS + TAPS) * panel);
-        workerLength = (int) wholes(worker, APART);
-        workspaceLength = (long) AREA * ((long) inputs.chunks() * inputPoint + (long) gradients.chunks() * gradientPoint) + sumsLengthOfPart
-                + (long) runtime.threads() * workerLength;
+        long worker = (long) AREA * ((long) inputs.chunks() * inputPoint + gradientPoint) + wholes(scratch, APART);
+        workspaceLength = sumsLengthOfPart + runtime.threads() * worker;
+        // Only used when the sum of all fits an array.
+        workerLength = (int) worker;
     }
 
     static WinogradGradientPlan of(ConvProblem problem, CpuRuntime runtime) {
@@ -158,24 +159,27 @@ final class WinogradGradientPlan {
         return vectors(filterChunk) * simd.lanes();
     }
 
-    int inputsAt(int chunk) {
-        return chunk * AREA * inputPoint;
+    /** Transformed inputs that a thread has. */
+    int inputsAt(int worker, int chunk) {
+        return (int) sumsLengthOfPart + worker * workerLength + chunk * AREA * inputPoint;
     }
 
-    int gradientsAt(int chunk) {
-        return inputs.chunks() * AREA * inputPoint + chunk * AREA * gradientPoint;
+    /** Its transformed gradients. */
+    int gradientsAt(int worker) {
+        return inputsAt(worker, inputs.chunks());
     }
 
     int gradientPoint() {
         return gradientPoint;
     }
 
-    int workerAt(int worker) {
-        return gradientsAt(gradients.chunks()) + (int) sumsLengthOfPart + worker * workerLength;
+    /** Where it transforms, and then sums up or turns back. */
+    int scratchAt(int worker) {
+        return gradientsAt(worker) + AREA * gradientPoint;
     }
 
     int sumsAt(int pair, int worker) {
-        return blocks() == 1 ? workerAt(worker) : gradientsAt(gradients.chunks()) + pair * sumsLength;
+        return blocks() == 1 ? scratchAt(worker) : pair * sumsLength;
     }
 
     /** From one point of the sums of a pair to the next. */
@@ -185,6 +189,6 @@ final class WinogradGradientPlan {
 
     /** Where a thread has room for what it turns back. */
     int turnedAt(int worker) {
-        return workerAt(worker) + (blocks() == 1 ? sumsLength : 0);
+        return scratchAt(worker) + (blocks() == 1 ? sumsLength : 0);
     }
 }

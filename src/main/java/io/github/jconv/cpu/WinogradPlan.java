@@ -11,13 +11,14 @@ import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.cpu.simd.WinogradTransforms;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
+import java.util.stream.IntStream;
 
 /**
  * What {@link WinogradAlgorithm} needs to know about a request, and how its work is cut: the tiles of all images into blocks, output
  * channels into blocks of {@value #OUT_BLOCK}, input channels into blocks whose filters stay in a cache. No cut changes a result.
  *
- * <p>Scratch memory, in floats: transformed inputs of some blocks of tiles, and filters of a part of the output channels, which all
- * threads share; and for each thread what it transforms, and the products of a block of tiles and of output channels.
+ * <p>Scratch memory, in floats: filters of a part of the output channels, which all threads share; and for each thread the transformed
+ * inputs of a block of tiles, what it transforms, and the products of that block and one of output channels.
  */
 final class WinogradPlan {
 
@@ -93,13 +94,15 @@ final class WinogradPlan {
     /** Outputs of a row of neighbouring tiles that are turned around at once, at most. */
     final int pixels;
 
+    /** The first output channel of each block, whole cache lines of them, and behind the last where the next would begin. */
+    private final int[] firstOuts;
     final int outBlocks;
+    /** Columns of the widest block of filters and of products. */
+    private final int mostSlots;
     /** Input channels of a block, but for the last. */
     final int depthBlock;
     /** Tiles of a block, but for the last. */
     final int tileBlock;
-    /** Blocks of tiles whose inputs are there at a time. */
-    final int wave;
     final Filters filters;
     /** Blocks of output channels of a part, but for the last. */
     final int partBlocks;
@@ -109,7 +112,6 @@ final class WinogradPlan {
     /** From one point of transformed inputs to the next. */
     final int inPoint;
     final long workspaceLength;
-    private final int inputsLength;
     private final int partLength;
     private final int workerLength;
 
@@ -136,7 +138,9 @@ final class WinogradPlan {
                 transforms.input(m, runs, src, from, fromNext, step, dst, to, toNext, toStep, length);
         count = (int) p.batch() * tileRows * tileColumns;
 
-        outBlocks = ceilDiv(outs, OUT_BLOCK);
+        firstOuts = firstOuts(outs, Math.max(APART, simd.lanes()), count <= MOST_TILES_ALONE ? runtime.threads() : 1);
+        outBlocks = firstOuts.length - 1;
+        mostSlots = IntStream.range(0, outBlocks).map(this::slots).max().orElseThrow();
         tileBlock = wholes(tileBlock(runtime.threads()), columnDilation);
         depthBlock = depthBlock();
         inStride = depthBlock;
@@ -153,16 +157,14 @@ final class WinogradPlan {
                 : constant || transformedLength(groups, outBlocks) <= MOST_FILTERS ? Filters.TRANSFORMED : Filters.IN_PARTS;
         partBlocks = filters == Filters.IN_PARTS
                 ? (int) Math.max(1, Math.min(outBlocks, MOST_FILTERS / transformedLength(1, 1))) : outBlocks;
-        wave = Math.max(1, Math.min(blocks(), runtime.threads() == 1 ? 1 : ceilDiv(2 * runtime.threads(), partBlocks)));
         long inputs = (long) rowSlots() * inStride + APART;
-        long worker = Math.max(tiles.scratchLength(points), filterScratch() + (long) area * productsPoint() + outputScratch());
-        worker = wholes(worker, APART);
+        long worker = depthBlocks() * area * inputs
+                + wholes(Math.max(tiles.scratchLength(points), filterScratch() + (long) area * productsPoint() + outputScratch()), APART);
         long part = filters == Filters.IN_PARTS ? transformedLength(1, partBlocks) : 0;
-        workspaceLength = ALIGNED + wave * depthBlocks() * area * inputs + part + runtime.threads() * worker;
+        workspaceLength = ALIGNED + part + runtime.threads() * worker;
         // Only used when the sum of all fits an array.
         partLength = (int) part;
         inPoint = (int) inputs;
-        inputsLength = depthBlocks() * area * inPoint;
         workerLength = (int) worker;
     }
 
@@ -188,34 +190,22 @@ final class WinogradPlan {
         return ceilDiv(count, tileBlock);
     }
 
-    int waves() {
-        return ceilDiv(blocks(), wave);
-    }
-
-    int blocksOf(int waveNumber) {
-        return Math.min(wave, blocks() - waveNumber * wave);
-    }
-
     int tilesOf(int block) {
         return Math.min(tileBlock, count - block * tileBlock);
     }
 
-    /** Steps of a run: the groups one after the other, the parts of their output channels, and for each all waves. */
+    /** Steps of a run: the groups one after the other, and the parts of their output channels. */
     int steps() {
-        return groups * parts() * waves();
+        return groups * parts();
     }
 
     int groupOf(int step) {
-        return step / (parts() * waves());
-    }
-
-    int waveOf(int step) {
-        return step % waves();
+        return step / parts();
     }
 
     /** The first block of output channels of a step. */
     int firstOutBlockOf(int step) {
-        return step / waves() % parts() * partBlocks;
+        return step % parts() * partBlocks;
     }
 
     int outBlocksOf(int step) {
@@ -236,8 +226,28 @@ final class WinogradPlan {
         return rows % SimdProvider.TILE_ROWS == 0 ? SimdProvider.TILE_ROWS : SimdProvider.LOW_TILE_ROWS;
     }
 
+    /**
+     * As few blocks as can be; or, if they are all that some threads share, so many that neighbouring ones make up even shares.
+     *
+     * @param unit output channels that are not parted
+     */
+    private static int[] firstOuts(int outs, int unit, int threads) {
+        int units = ceilDiv(outs, unit);
+        int fewest = ceilDiv(outs, OUT_BLOCK);
+        int blocks = threads == 1 ? fewest : Math.max(1, Math.min(units, wholes(fewest, threads)));
+        int[] first = new int[blocks + 1];
+        for (int block = 1; block <= blocks; block++) {
+            first[block] = threads == 1 ? Math.min(block * OUT_BLOCK, units * unit) : (int) ((long) units * block / blocks) * unit;
+        }
+        return first;
+    }
+
+    int firstOutOf(int outBlock) {
+        return firstOuts[outBlock];
+    }
+
     int outsOf(int outBlock) {
-        return Math.min(OUT_BLOCK, outs - outBlock * OUT_BLOCK);
+        return Math.min(firstOuts[outBlock + 1], outs) - firstOuts[outBlock];
     }
 
     /** The same in whole vectors: the columns of a block of filters and of products. */
@@ -247,7 +257,7 @@ final class WinogradPlan {
 
     /** Those of all blocks together. */
     int outSlots() {
-        return (outBlocks - 1) * OUT_BLOCK + slots(outBlocks - 1);
+        return firstOuts[outBlocks - 1] + slots(outBlocks - 1);
     }
 
     int depthBlocks() {
@@ -273,22 +283,22 @@ final class WinogradPlan {
     }
 
     int productsPoint() {
-        return rowSlots() * slots(0) + APART;
-    }
-
-    /** Transformed inputs of a block of tiles and of channels. */
-    int inputsOf(int blockInWave, int block) {
-        return ALIGNED + blockInWave * inputsLength + block * area * inPoint;
+        return rowSlots() * mostSlots + APART;
     }
 
     /** Transformed filters of a part. */
     int partAt() {
-        return ALIGNED + wave * inputsLength;
+        return ALIGNED;
+    }
+
+    /** Transformed inputs that a thread has, of a block of channels. */
+    int inputsOf(int worker, int block) {
+        return partAt() + partLength + worker * workerLength + block * area * inPoint;
     }
 
     /** Scratch memory of a thread: its filters, its products, and what it transforms. */
     int workerAt(int worker) {
-        return partAt() + partLength + worker * workerLength;
+        return inputsOf(worker, depthBlocks());
     }
 
     int turnedAt(int worker) {
@@ -313,6 +323,7 @@ final class WinogradPlan {
             return null;
         }
         String layout = filters == Filters.TURNED ? "turned " : m + "x" + m + " by " + depthBlock + " ";
+        layout += "in " + outBlocks + " from " + firstOuts[1] + " ";
         return new FilterForm("winograd " + layout + (forward ? "forward " : "backward ") + groups + " " + simd.name(), (int) formLength());
     }
 
@@ -338,7 +349,7 @@ final class WinogradPlan {
 
     /** Where the turned filters of a block of output channels begin in the form, from an aligned place on. */
     int turnedFormAt(int group, int outBlock) {
-        return 9 * ins * (group * outSlots() + outBlock * OUT_BLOCK);
+        return 9 * ins * (group * outSlots() + firstOuts[outBlock]);
     }
 
     /** Where the transformed filters of a block of channels begin in the form. */
@@ -352,9 +363,8 @@ final class WinogradPlan {
     }
 
     private int transformedAt(int group, int firstOutBlock, int outBlock, int block) {
-        int before = outBlock - firstOutBlock;
-        return area * (ins * (group * outSlots() + before * OUT_BLOCK) + block * depthBlock * slots(outBlock)
-                + ((group * outBlocks + before) * depthBlocks() + block) * APART);
+        return area * (ins * (group * outSlots() + firstOuts[outBlock] - firstOuts[firstOutBlock]) + block * depthBlock * slots(outBlock)
+                + ((group * outBlocks + outBlock - firstOutBlock) * depthBlocks() + block) * APART);
     }
 
     private int rowSlots() {
@@ -364,7 +374,7 @@ final class WinogradPlan {
     private int tileBlock(int threads) {
         int number = count <= MOST_TILES_ALONE ? 1 : ceilDiv(count, MOST_TILES);
         // Work for all threads, when output channels alone do not give enough.
-        int wanted = threads == 1 ? 1 : Math.min(ceilDiv(2 * threads, outBlocks), count / LEAST_TILES);
+        int wanted = threads == 1 ? 1 : Math.min(ceilDiv(threads, outBlocks), count / LEAST_TILES);
         return Math.max(1, Math.min(Math.max(1, count), wholeTiles(ceilDiv(count, Math.max(1, Math.max(number, wanted))))));
     }
 
@@ -375,7 +385,7 @@ final class WinogradPlan {
     }
 
     private int blockOfFilters() {
-        return filters == Filters.TRANSFORMED || filters == Filters.IN_PARTS ? 0 : area * (depthBlock * slots(0) + APART);
+        return filters == Filters.TRANSFORMED || filters == Filters.IN_PARTS ? 0 : area * (depthBlock * mostSlots + APART);
     }
 
     private long filterScratch() {

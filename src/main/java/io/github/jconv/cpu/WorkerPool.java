@@ -1,15 +1,19 @@
 package io.github.jconv.cpu;
 
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * A fixed number of threads that share the tiles of one job at a time; the caller is one of them. Handing out a job allocates
- * nothing. Which thread takes which tile is not fixed, so tiles must write disjoint outputs and use only the scratch memory of
- * their worker; then results do not depend on the number of threads.
+ * nothing. Each thread begins with a share of neighbouring tiles, the same in each job of as many: so what it wrote in one job is in its
+ * caches in the next. Who has finished takes over tiles of the others. Which thread runs which tile is not fixed, therefore, so tiles must
+ * write disjoint outputs and use only the scratch memory of their worker; then results do not depend on the number of threads.
+ *
+ * <p>Threads write to a memory location of their own until their share is done: one that all write to goes from processor to processor,
+ * which takes longer than a short tile.
  *
  * <p>Not reentrant, and one job at a time: the owner serialises the callers.
  */
@@ -28,17 +32,19 @@ public final class WorkerPool implements AutoCloseable {
     /** Rounds of waiting before a thread goes to sleep, while there is a processor for each: some ten microseconds, the time to wake it. */
     private static final int SPINS = 2_000;
 
+    /** From one thread's share to the next: two cache lines, which processors fetch together. */
+    private static final int APART = 16;
+
     private final int spinsBeforeSleep;
     private final Thread[] workers;
     private final AtomicReferenceArray<Thread> sleeping;
 
-    /** Job number in the high half, tiles not yet taken in the low half; taking a tile is one compare-and-set. */
-    private final AtomicLong state = new AtomicLong();
+    /** Tiles of each thread's share that are not taken: the first in the high half, the end in the low half; one compare-and-set takes some. */
+    private final AtomicLongArray shares;
     private final AtomicInteger unfinished = new AtomicInteger();
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
-    // Written before the state that announces the job, read after a tile of it was taken.
-    private int tiles;
+    // Written before the shares of the job, read after a tile of it was taken.
     private Tile<Object> body;
     private Object job;
     private volatile boolean closed;
@@ -52,6 +58,7 @@ public final class WorkerPool implements AutoCloseable {
         spinsBeforeSleep = threads <= Runtime.getRuntime().availableProcessors() ? SPINS : 0;
         workers = new Thread[threads - 1];
         sleeping = new AtomicReferenceArray<>(workers.length);
+        shares = new AtomicLongArray(threads * APART);
         for (int i = 0; i < workers.length; i++) {
             int index = i;
             workers[i] = new Thread(() -> work(index), "jconv-cpu-" + (i + 1));
@@ -79,14 +86,13 @@ public final class WorkerPool implements AutoCloseable {
         if (tileCount == 0) {
             return;
         }
-        tiles = tileCount;
         body = (Tile<Object>) bodyOfJob;
         job = arguments;
         unfinished.set(tileCount);
-        long number = (state.get() >>> 32) + 1;
-        state.set(number << 32 | tileCount);
-        for (int i = 0; i < workers.length; i++) {
-            Thread sleeper = sleeping.get(i);
+        int threads = threads();
+        for (int worker = 0; worker < threads; worker++) {
+            shares.set(worker * APART, share(beginOfShare(tileCount, worker, threads), beginOfShare(tileCount, worker + 1, threads)));
+            Thread sleeper = worker == 0 ? null : sleeping.get(worker - 1);
             if (sleeper != null) {
                 LockSupport.unpark(sleeper);
             }
@@ -114,16 +120,27 @@ public final class WorkerPool implements AutoCloseable {
         }
     }
 
+    /** The shares of the first threads, of which the caller is one and has no way to go, are the larger ones. */
+    private static int beginOfShare(int tileCount, int worker, int threads) {
+        return (int) (((long) tileCount * worker + threads - 1) / threads);
+    }
+
+    private static long share(int first, int end) {
+        return (long) first << 32 | end;
+    }
+
     private void work(int index) {
+        int worker = index + 1;
         int spins = 0;
         while (!closed) {
-            if (takeTiles(index + 1)) {
+            if (hasShare(worker)) {
+                takeTiles(worker);
                 spins = 0;
             } else if (++spins < spinsBeforeSleep) {
                 Thread.onSpinWait();
             } else {
                 sleeping.set(index, Thread.currentThread());
-                if ((int) state.get() == 0 && !closed) {
+                if (!hasShare(worker) && !closed) {
                     LockSupport.park(this);
                 }
                 sleeping.set(index, null);
@@ -132,25 +149,69 @@ public final class WorkerPool implements AutoCloseable {
         }
     }
 
-    /** Takes tiles until none is left; whether there was one. */
-    private boolean takeTiles(int worker) {
-        boolean any = false;
+    private boolean hasShare(int worker) {
+        long share = shares.get(worker * APART);
+        return (int) (share >>> 32) < (int) share;
+    }
+
+    /** Takes the tiles of a thread's share, and then those that are left of the others', until there are none. */
+    private void takeTiles(int worker) {
+        int done = 0;
+        while (runFirst(worker)) {
+            done++;
+        }
+        if (done > 0) {
+            unfinished.addAndGet(-done);
+        }
+        for (int other = 1; other < threads(); other++) {
+            int owner = (worker + other) % threads();
+            for (done = runLast(owner, worker); done > 0; done = runLast(owner, worker)) {
+                unfinished.addAndGet(-done);
+            }
+        }
+    }
+
+    /** Runs the first tile of a thread's own share; whether there was one. */
+    private boolean runFirst(int worker) {
         while (true) {
-            long seen = state.get();
-            int left = (int) seen;
-            if (left == 0) {
-                return any;
+            long seen = shares.get(worker * APART);
+            int first = (int) (seen >>> 32);
+            int end = (int) seen;
+            if (first >= end) {
+                return false;
             }
-            if (state.compareAndSet(seen, seen - 1)) {
-                any = true;
-                try {
-                    body.run(job, tiles - left, worker);
-                } catch (Throwable t) {
-                    failure.compareAndSet(null, t);
-                } finally {
-                    unfinished.decrementAndGet();
+            if (shares.compareAndSet(worker * APART, seen, share(first + 1, end))) {
+                run(first, worker);
+                return true;
+            }
+        }
+    }
+
+    /** Runs some of the last tiles of another's share, of many more than of few, which all threads are still to share; how many. */
+    private int runLast(int owner, int worker) {
+        while (true) {
+            long seen = shares.get(owner * APART);
+            int first = (int) (seen >>> 32);
+            int end = (int) seen;
+            if (first >= end) {
+                return 0;
+            }
+            int begin = end - Math.max(1, (end - first) / (2 * threads()));
+            if (shares.compareAndSet(owner * APART, seen, share(first, begin))) {
+                for (int tile = begin; tile < end; tile++) {
+                    run(tile, worker);
                 }
+                return end - begin;
             }
+        }
+    }
+
+    /** Whoever has taken a tile keeps its job from ending until it has said that it is done with it. */
+    private void run(int tile, int worker) {
+        try {
+            body.run(job, tile, worker);
+        } catch (Throwable t) {
+            failure.compareAndSet(null, t);
         }
     }
 
