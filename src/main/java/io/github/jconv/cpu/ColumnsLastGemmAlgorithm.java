@@ -77,8 +77,10 @@ final class ColumnsLastGemmAlgorithm implements CpuAlgorithm {
             if (plan.padded() && block.first() == 0) {
                 call.parallel(block.images() * plan.groups() * plan.channels(), step, ColumnsLastGemmAlgorithm::pad);
             }
-            call.parallel(plan.groups() * (plan.slabs() + plan.cut().count()) * block.images() * block.chunks(), step, ColumnsLastGemmAlgorithm::turn);
-            call.parallel(plan.groups() * plan.slabs() * plan.parts(), step, ColumnsLastGemmAlgorithm::multiply);
+            // Of channels, of their columns, and of products with these, threads have about the same share.
+            call.parallel(plan.groups() * plan.cut().count() * block.images() * block.chunks(), step, ColumnsLastGemmAlgorithm::turnPanel);
+            call.parallel(plan.groups() * plan.slabs() * block.images() * block.chunks(), step, ColumnsLastGemmAlgorithm::turnSlab);
+            call.parallel(plan.groups() * plan.parts() * plan.slabs(), step, ColumnsLastGemmAlgorithm::multiply);
         }
     }
 
@@ -101,25 +103,35 @@ final class ColumnsLastGemmAlgorithm implements CpuAlgorithm {
         plan.planes().load(plan.simd(), call.x().floats(), from, call.workspace(), to);
     }
 
-    /** A slab of filters, or a panel of columns, of some outputs of an image. */
-    private static void turn(CpuCall call, int task, int worker) {
+    /** A panel of columns of some outputs of an image. */
+    private static void turnPanel(CpuCall call, int task, int worker) {
         ColumnsLastPlan plan = plan(call);
         Block block = plan.blocks()[call.step()];
         int chunk = task % block.chunks();
         int image = task / block.chunks() % block.images();
-        int all = task / block.chunks() / block.images();
-        int group = all / (plan.slabs() + plan.cut().count());
-        int at = all % (plan.slabs() + plan.cut().count());
+        int panels = task / block.chunks() / block.images();
+        int group = panels / plan.cut().count();
+        int panel = panels % plan.cut().count();
         int begin = block.chunkAt(chunk);
         int outputs = block.chunkAt(chunk + 1) - begin;
         int row = image * block.outputs() + begin;
-        if (at < plan.slabs()) {
-            turnFilters(call, plan, group, at, block.image() + image, block.first() + begin, outputs, row);
-        } else if (plan.turned()) {
-            turnChannels(call, plan, group, at - plan.slabs(), block.image() + image, block.first() + begin, outputs, row);
+        if (plan.turned()) {
+            turnChannels(call, plan, group, panel, block.image() + image, block.first() + begin, outputs, row);
         } else {
-            gatherColumns(call, plan, group, at - plan.slabs(), block, image, block.first() + begin, outputs, row);
+            gatherColumns(call, plan, group, panel, block, image, block.first() + begin, outputs, row);
         }
+    }
+
+    /** A slab of filters of some outputs of an image. */
+    private static void turnSlab(CpuCall call, int task, int worker) {
+        ColumnsLastPlan plan = plan(call);
+        Block block = plan.blocks()[call.step()];
+        int chunk = task % block.chunks();
+        int image = task / block.chunks() % block.images();
+        int slabs = task / block.chunks() / block.images();
+        int begin = block.chunkAt(chunk);
+        turnFilters(call, plan, slabs / plan.slabs(), slabs % plan.slabs(), block.image() + image, block.first() + begin,
+                block.chunkAt(chunk + 1) - begin, image * block.outputs() + begin);
     }
 
     /**
@@ -171,9 +183,9 @@ final class ColumnsLastGemmAlgorithm implements CpuAlgorithm {
     /** Some panels of columns of a slab of filters: adds the products of a block of outputs. */
     private static void multiply(CpuCall call, int task, int worker) {
         ColumnsLastPlan plan = plan(call);
-        int part = task % plan.parts();
-        int slab = task / plan.parts() % plan.slabs();
-        int group = task / plan.parts() / plan.slabs();
+        int slab = task % plan.slabs();
+        int part = task / plan.slabs() % plan.parts();
+        int group = task / plan.slabs() / plan.parts();
         int first = part * plan.panelsOfPart();
         int end = Math.min(plan.cut().count(), first + plan.panelsOfPart());
         int at = call.w().offset() + (group * plan.filters() + slab * plan.slab()) * plan.columns();

@@ -137,7 +137,8 @@ record ColumnsLastPlan(SimdProvider simd, PaddedPlanes planes, boolean padded, b
         Pieces pieces = Pieces.of(map, cut);
         int slab = runtime.threads() == 1 ? SLAB : wholes(evenBlock((int) p.filtersPerGroup(), SLAB), SimdProvider.PARTIAL_SUMS);
         int tasks = (int) p.groups() * ceilDiv((int) p.filtersPerGroup(), slab);
-        int wanted = runtime.threads() == 1 ? 1 : ceilDiv(TASKS_FOR_EACH_THREAD * runtime.threads(), Math.max(1, tasks));
+        int wanted = runtime.threads() == 1 ? 1
+                : Math.max(runtime.threads(), ceilDiv(TASKS_FOR_EACH_THREAD * runtime.threads(), Math.max(1, tasks)));
         int panelsOfPart = ceilDiv(cut.count(), wanted);
         return new ColumnsLastPlan(runtime.simd(), planes, padded, p.isPointwise(), (int) p.groups(), (int) p.channelsPerGroup(),
                 (int) p.filtersPerGroup(), columns, map, columns >= COPIED_COLUMNS * pieces.from.length ? pieces : null, blocks, depth, slab,
