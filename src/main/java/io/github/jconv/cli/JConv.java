@@ -129,6 +129,7 @@ public final class JConv implements Callable<Integer> {
         if (debug && LoggerFactory.getLogger("io.github.jconv") instanceof ch.qos.logback.classic.Logger logger) {
             logger.setLevel(Level.DEBUG);
         }
+        requireValues(parsed);
         Map<String, String> properties = new LinkedHashMap<>();
         if (device != null) {
             properties.put(DeviceRequest.PROPERTY, device.toString());
@@ -137,6 +138,18 @@ public final class JConv implements Callable<Integer> {
             properties.put(MathMode.PROPERTY, math.text());
         }
         return executeWith(properties, parsed);
+    }
+
+    /** Commas alone are no list: what such an option selects would be nothing, or everything. */
+    private static void requireValues(CommandLine.ParseResult parsed) {
+        for (CommandLine.ParseResult each = parsed; each != null; each = each.subcommand()) {
+            for (CommandLine.Model.OptionSpec option : each.matchedOptions()) {
+                if (!option.splitRegex().isEmpty() && option.stringValues().isEmpty()) {
+                    throw new ParameterException(each.commandSpec().commandLine(), option.longestName() + " is "
+                            + String.join(" ", option.originalStringValues()) + " without a value; allowed: " + option.paramLabel());
+                }
+            }
+        }
     }
 
     /** Those of the properties which say where and how to compute that are set. */
