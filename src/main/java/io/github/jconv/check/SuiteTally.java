@@ -100,8 +100,8 @@ final class SuiteTally {
                 .reduce((a, b) -> b.ratio() > a.ratio() ? b : a).orElse(null);
         List<Skipped> skips = skipped.entrySet().stream()
                 .map(e -> new Skipped(e.getKey().subject, e.getKey().because, e.getValue().checks, e.getValue().example)).toList();
-        return new SuiteReport(suite, problems, done, thinner, thinnerOnly, unchecked, reports.stream().mapToLong(SubjectReport::checks).sum(),
-                sampled, worst, reports, mismatches, skips, times, agreements.list(), nanos.get() * 1e-9);
+        return new SuiteReport(suite, problems, done, thinner, thinnerOnly, unchecked,
+                reports.stream().mapToLong(SubjectReport::checks).sum(), sampled, worst, reports, mismatches, skips, times, agreements.list(), nanos.get() * 1e-9);
     }
 
     /** Adds up the checks of one subject. */

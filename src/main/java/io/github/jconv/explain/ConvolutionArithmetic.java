@@ -51,7 +51,8 @@ final class ConvolutionArithmetic {
         List<String> lines = new ArrayList<>();
         if (problem.groups() == 1) {
             lines.add((problem.outputChannels() == 1 ? "The filter" : "Each of the " + Words.count(problem.outputChannels()) + " filters")
-                    + " has " + one + ". It meets " + (channels == 1 ? "the one channel," : "all " + Words.count(channels) + " channels at once,"));
+                    + " has " + one + ". It meets "
+                    + (channels == 1 ? "the one channel," : "all " + Words.count(channels) + " channels at once,"));
             lines.add("sums the products over channels and taps, and yields one channel of y.");
         } else {
             lines.add("The channels form " + problem.groups() + " groups of " + channels + " in, " + problem.filtersPerGroup()

@@ -141,7 +141,8 @@ class CheckCommandTest {
         CommandRun run = CommandRun.of("check", "--problem", LINE, "--problem", "n1c2h5w6k3r1s1", "--backend", "cpu", "--algorithm",
                 "gemm-1x1");
         assertEquals(0, run.exitCode(), run.err());
-        assertTrue(run.out().contains("\n1 problem could not be checked by any of the algorithms; --report FILE.html says why.\n"), run.out());
+        assertTrue(run.out().contains("\n1 problem could not be checked by any of the algorithms; --report FILE.html says why.\n"),
+                run.out());
         assertFalse(CommandRun.of("check", "--problem", LINE, "--algorithm", "direct").out().contains("could not be checked"));
     }
 
