@@ -40,8 +40,10 @@ final class SuiteTally {
     private String problem;
     private boolean thinned;
     private boolean whole;
+    private boolean checked;
     private int thinner;
     private int thinnerOnly;
+    private int unchecked;
 
     SuiteTally(String suite, int problems, List<String> subjectNames) {
         this.suite = suite;
@@ -59,11 +61,13 @@ final class SuiteTally {
         problem = ofSuite.toString();
         thinned = false;
         whole = false;
+        checked = false;
     }
 
     void add(CheckRecord check) {
         CheckKey key = check.key();
         for (SubjectResult result : check.results()) {
+            checked |= result.outcome() != CheckRecord.Outcome.SKIPPED;
             boolean ofResults = key.tier() != Tier.IDENTITIES && result.outcome() != CheckRecord.Outcome.SKIPPED;
             thinned |= ofResults && !key.problem().equals(problem);
             whole |= ofResults && key.problem().equals(problem);
@@ -87,6 +91,7 @@ final class SuiteTally {
         done++;
         thinner += thinned ? 1 : 0;
         thinnerOnly += thinned && !whole ? 1 : 0;
+        unchecked += checked ? 0 : 1;
     }
 
     SuiteReport report() {
@@ -95,8 +100,8 @@ final class SuiteTally {
                 .reduce((a, b) -> b.ratio() > a.ratio() ? b : a).orElse(null);
         List<Skipped> skips = skipped.entrySet().stream()
                 .map(e -> new Skipped(e.getKey().subject, e.getKey().because, e.getValue().checks, e.getValue().example)).toList();
-        return new SuiteReport(suite, problems, done, thinner, thinnerOnly, reports.stream().mapToLong(SubjectReport::checks).sum(),
-                sampled, worst, reports, mismatches, skips, times, agreements.list(), nanos.get() * 1e-9);
+        return new SuiteReport(suite, problems, done, thinner, thinnerOnly, unchecked,
+                reports.stream().mapToLong(SubjectReport::checks).sum(), sampled, worst, reports, mismatches, skips, times, agreements.list(), nanos.get() * 1e-9);
     }
 
     /** Adds up the checks of one subject. */

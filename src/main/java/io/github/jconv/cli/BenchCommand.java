@@ -16,8 +16,6 @@ import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.ProblemSuite;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -123,7 +121,7 @@ final class BenchCommand implements Callable<Integer> {
         List<Backend> opened = backends.open(threads.threads());
         try {
             List<ConvPlan> plans = plans(problems, opened);
-            try (PrintWriter csvFile = csv == null ? null : new PrintWriter(Files.newBufferedWriter(csv));
+            try (CsvFile csvFile = csv == null ? null : new CsvFile(csv);
                     BenchDisplay display = new BenchDisplay(console, opened, plans, csvFile)) {
                 return run(plans, opened, display) ? 0 : JConv.MISMATCH;
             }

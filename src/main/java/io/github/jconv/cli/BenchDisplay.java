@@ -9,7 +9,6 @@ import io.github.jconv.check.report.Ceilings;
 import io.github.jconv.check.report.Mismatch;
 import io.github.jconv.explain.Units;
 import io.github.jconv.problem.ConvOperation;
-import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -22,7 +21,7 @@ final class BenchDisplay implements AutoCloseable {
     private static final double CEILING_SECONDS = 1;
 
     private final Console console;
-    private final PrintWriter csv;
+    private final CsvFile csv;
     private final Map<String, Ceilings> ceilings;
     private final TextTable table = new TextTable().left("problem").left("operation").left("algorithm").right("median")
             .right("fastest").right("runs").right("GFLOP/s").right("floor").right("of floor").left("bound by").right("x forward");
@@ -31,7 +30,7 @@ final class BenchDisplay implements AutoCloseable {
     private int begun;
 
     /** @param csv where rows also go, or null */
-    BenchDisplay(Console console, List<Backend> backends, List<ConvPlan> plans, PrintWriter csv) {
+    BenchDisplay(Console console, List<Backend> backends, List<ConvPlan> plans, CsvFile csv) {
         this.console = console;
         this.csv = csv;
         ceilings = BackendCeilings.measure(backends, CEILING_SECONDS).stream()
@@ -67,7 +66,6 @@ final class BenchDisplay implements AutoCloseable {
                 floor == null ? "" : floor.ofMemory() ? "memory" : "arithmetic", timesForward(row)));
         if (csv != null) {
             csv.println(row.csv(floor));
-            csv.flush();
         }
     }
 

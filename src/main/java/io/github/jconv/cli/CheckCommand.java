@@ -104,7 +104,7 @@ final class CheckCommand implements Callable<Integer> {
                 opened.forEach(backend -> tuned.add(autotune.open(backend.name(), threads.threads(), strict)));
                 tuned.forEach(engine -> all.add(new EngineSubject(engine.backend().name() + ":autotuned", engine)));
             }
-            return run(suites, recorded, all, opened).agrees() ? 0 : JConv.MISMATCH;
+            return JConv.exitCode(run(suites, recorded, all, opened));
         } finally {
             tuned.forEach(ConvEngine::close);
             opened.forEach(Backend::close);

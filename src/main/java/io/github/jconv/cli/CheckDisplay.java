@@ -29,7 +29,7 @@ final class CheckDisplay implements CheckListener, AutoCloseable {
     private final TextTable table = new TextTable().left("suite").right("problems").right("checks").right("sampled")
             .right("wrong").right("time").right("worst").left("error/bound, where");
     private final Progress progress;
-    private final CountDownLatch shown = new CountDownLatch(1);
+    private final CountDownLatch closed = new CountDownLatch(1);
     private final Interruption interruption;
     private volatile boolean interrupted;
     private final AtomicInteger problemsRun = new AtomicInteger();
@@ -115,21 +115,25 @@ final class CheckDisplay implements CheckListener, AutoCloseable {
                     + " whole" + (report.thinnedOnlyProblems() == 0 ? "" : ", " + report.thinnedOnlyProblems()
                     + " of them all checks") + "; --full checks them as they are.");
         }
+        if (report.uncheckedProblems() > 0) {
+            console.out().println(plural(report.uncheckedProblems(), "problem") + " could not be checked by any of the algorithms;"
+                    + " --report FILE.html says why.");
+        }
         console.out().println(verdict(report));
-        shown.countDown();
     }
 
+    /** Whoever interrupted the run waits for this: reports of what there is so far are written before. */
     @Override
     public void close() {
         progress.close();
-        shown.countDown();
+        closed.countDown();
         interruption.close();
     }
 
     private void interrupt() {
         interrupted = true;
         try {
-            if (!shown.await(FINISHING_SECONDS, TimeUnit.SECONDS)) {
+            if (!closed.await(FINISHING_SECONDS, TimeUnit.SECONDS)) {
                 console.err().println("interrupted in the middle of a long check");
             }
         } catch (InterruptedException e) {
@@ -196,7 +200,8 @@ final class CheckDisplay implements CheckListener, AutoCloseable {
     private static String verdict(CheckReport report) {
         int done = report.suites().stream().mapToInt(SuiteReport::done).sum();
         boolean complete = report.ending() == CheckReport.Ending.COMPLETE;
-        String verdict = !report.agrees() ? report.mismatches().size() + " WRONG: " : complete ? "All agree: " : "All agree so far: ";
+        String verdict = !report.agrees() ? report.mismatches().size() + " WRONG: " : report.checkedNothing() ? "Nothing was checked: "
+                : complete ? "All agree: " : "All agree so far: ";
         String problems = complete ? plural(done, "problem") : done + " of " + plural(report.problems(), "problem");
         String ending = switch (report.ending()) {
             case COMPLETE -> "";

@@ -4,7 +4,6 @@ import io.github.jconv.bench.Measurement;
 import io.github.jconv.explain.Units;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -44,7 +43,7 @@ final class FreshJvms {
         // For each row of the benchmark its measurements, one of each JVM.
         List<List<Measurement>> rows = new ArrayList<>();
         Path measured = Files.createTempFile("jconv-bench", ".csv");
-        try (PrintWriter all = csv == null ? null : new PrintWriter(Files.newBufferedWriter(csv));
+        try (CsvFile all = csv == null ? null : new CsvFile(csv);
                 Progress progress = new Progress(console, "bench", number)) {
             if (all != null) {
                 all.println("jvm," + Measurement.CSV_HEADER);

@@ -1,6 +1,8 @@
 package io.github.jconv.cli;
 
 import ch.qos.logback.classic.Level;
+import io.github.jconv.algorithm.UnsupportedRequestException;
+import io.github.jconv.check.report.CheckReport;
 import io.github.jconv.device.DeviceRequest;
 import io.github.jconv.device.MathMode;
 import java.io.IOException;
@@ -13,6 +15,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.slf4j.LoggerFactory;
 import picocli.AutoComplete;
 import picocli.CommandLine;
@@ -39,6 +42,8 @@ public final class JConv implements Callable<Integer> {
     /** Columns of help texts: on narrower terminals than picocli can write for, lines go on in the next. */
     private static final int NARROWEST_HELP = 55;
     private static final int WIDEST_HELP = 100;
+
+    private static final int REASONS_SHOWN = 3;
 
     /** The exit code for results that disagree. */
     static final int MISMATCH = 1;
@@ -71,6 +76,19 @@ public final class JConv implements Callable<Integer> {
     /** Log messages as the command shows them; to be called before anything is logged. */
     static void useOwnLogging() {
         System.setProperty("logback.configurationFile", "io/github/jconv/cli/logback-jconv.xml");
+    }
+
+    /**
+     * The exit code that a report means.
+     *
+     * @throws UnsupportedRequestException when there was nothing that could be checked, and so nothing agrees
+     */
+    static int exitCode(CheckReport report) {
+        if (report.checkedNothing()) {
+            throw new UnsupportedRequestException("nothing was checked: " + report.reasons().limit(REASONS_SHOWN)
+                    .collect(Collectors.joining("; ")) + (report.reasons().count() > REASONS_SHOWN ? "; ..." : ""));
+        }
+        return report.agrees() ? 0 : MISMATCH;
     }
 
     /** Runs a command line and returns its exit code; never throws. */
@@ -129,6 +147,7 @@ public final class JConv implements Callable<Integer> {
         if (debug && LoggerFactory.getLogger("io.github.jconv") instanceof ch.qos.logback.classic.Logger logger) {
             logger.setLevel(Level.DEBUG);
         }
+        requireValues(parsed);
         Map<String, String> properties = new LinkedHashMap<>();
         if (device != null) {
             properties.put(DeviceRequest.PROPERTY, device.toString());
@@ -137,6 +156,18 @@ public final class JConv implements Callable<Integer> {
             properties.put(MathMode.PROPERTY, math.text());
         }
         return executeWith(properties, parsed);
+    }
+
+    /** Commas alone are no list: what such an option selects would be nothing, or everything. */
+    private static void requireValues(CommandLine.ParseResult parsed) {
+        for (CommandLine.ParseResult each = parsed; each != null; each = each.subcommand()) {
+            for (CommandLine.Model.OptionSpec option : each.matchedOptions()) {
+                if (!option.splitRegex().isEmpty() && option.stringValues().isEmpty()) {
+                    throw new ParameterException(each.commandSpec().commandLine(), option.longestName() + " is "
+                            + String.join(" ", option.originalStringValues()) + " without a value; allowed: " + option.paramLabel());
+                }
+            }
+        }
     }
 
     /** Those of the properties which say where and how to compute that are set. */

@@ -1,5 +1,6 @@
 package io.github.jconv.cli;
 
+import io.github.jconv.problem.ProblemEntry;
 import io.github.jconv.problem.ProblemFile;
 import io.github.jconv.problem.ProblemNotation;
 import io.github.jconv.problem.ProblemSuite;
@@ -57,8 +58,10 @@ final class ProblemSelection {
         List<ProblemSuite> read = new ArrayList<>();
         suites.forEach(name -> read.add(ProblemSuites.named(name)));
         boolean shortNames = files.stream().map(Path::getFileName).distinct().count() == files.size();
-        files.forEach(file -> read.add(new ProblemSuite(shortNames ? file.getFileName().toString() : file.toString(),
-                file.toString(), ProblemFile.read(file, deconv))));
+        for (Path file : files) {
+            List<ProblemEntry> entries = ProblemFile.read(file, deconv);
+            read.add(new ProblemSuite(shortNames ? file.getFileName().toString() : file.toString(), file.toString(), entries));
+        }
         if (!plainLines.isEmpty() || !lines.isEmpty()) {
             read.add(new ProblemSuite("problems", "problems of the command line",
                     Stream.concat(plainLines.stream(), lines.stream()).flatMap(line -> ProblemNotation.read(line, deconv).stream()).toList()));

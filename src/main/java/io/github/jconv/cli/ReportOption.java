@@ -56,6 +56,10 @@ final class ReportOption {
                 throw new ParameterException(command.commandLine(), "--report is " + file + ", but " + folder
                         + " is no folder that can be written to");
             }
+            if (Files.exists(file) && (Files.isDirectory(file) || !Files.isWritable(file))) {
+                throw new ParameterException(command.commandLine(), "--report is " + file + ", which is "
+                        + (Files.isDirectory(file) ? "a folder" : "a file that cannot be written to"));
+            }
             files.add(file);
         }
     }

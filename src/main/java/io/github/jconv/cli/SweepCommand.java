@@ -124,7 +124,7 @@ final class SweepCommand implements Callable<Integer> {
                 scope.layoutsOrElse(List.of(Layout.values())));
         List<Backend> opened = subjects.open(threads.threads());
         try {
-            return run(suites, drawn, opened).agrees() ? 0 : JConv.MISMATCH;
+            return JConv.exitCode(run(suites, drawn, opened));
         } finally {
             opened.forEach(Backend::close);
         }
@@ -186,8 +186,8 @@ final class SweepCommand implements Callable<Integer> {
             if (failures != null) {
                 FailureFiles.write(report, failures, JConv.properties()).forEach(file -> display.println("What is wrong is in " + file));
             }
-            reports.write(report);
             display.summary(report);
+            reports.write(report);
             return report;
         }
     }

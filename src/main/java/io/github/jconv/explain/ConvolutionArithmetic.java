@@ -50,8 +50,9 @@ final class ConvolutionArithmetic {
         String one = channels + taps + " = " + Words.count(channels * problem.filterTaps()) + " numbers";
         List<String> lines = new ArrayList<>();
         if (problem.groups() == 1) {
-            lines.add("Each of the " + Words.plural(problem.outputChannels(), "filter") + " has " + one + ". It meets all "
-                    + Words.plural(channels, "channel") + " at once,");
+            lines.add((problem.outputChannels() == 1 ? "The filter" : "Each of the " + Words.count(problem.outputChannels()) + " filters")
+                    + " has " + one + ". It meets "
+                    + (channels == 1 ? "the one channel," : "all " + Words.count(channels) + " channels at once,"));
             lines.add("sums the products over channels and taps, and yields one channel of y.");
         } else {
             lines.add("The channels form " + problem.groups() + " groups of " + channels + " in, " + problem.filtersPerGroup()

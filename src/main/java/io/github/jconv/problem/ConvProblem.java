@@ -25,9 +25,7 @@ import java.util.function.ToLongFunction;
  * 32x32 with padding 2.
  *
  * <p>Shapes: x {@code [N, C, input...]}, w {@code [K, C/G, filter...]}, y {@code [N, K, output...]}, bias {@code [K]}; all
- * row-major, last axis fastest. For example 192 filters 5x5 over an image 3x32x32: w is {@code [192, 3, 5, 5]}, each of the 192 a
- * block of 3x5x5 that covers all three channels of a 5x5 window at once, 75 products to one number of its own output channel; y is
- * {@code [1, 192, 28, 28]}, or {@code [1, 192, 32, 32]} with padding 2.
+ * row-major, last axis fastest.
  *
  * <p>Whoever holds a {@code ConvProblem} holds a valid one: this constructor and that of {@link SpatialAxis} are the validator in
  * front of every backend.

@@ -11,9 +11,11 @@ import java.util.List;
 
 /**
  * A file of problems: one per line, each in any of the {@link ProblemNotation notations}, which may be mixed. Empty lines and
- * lines that begin with # are skipped.
+ * lines that begin with # are skipped, and so is the byte order mark that some editors put in front of a file.
  */
 public final class ProblemFile {
+
+    private static final String BYTE_ORDER_MARK = "\uFEFF";
 
     private ProblemFile() {
     }
@@ -46,6 +48,9 @@ public final class ProblemFile {
         int number = 0;
         for (String line = reader.readLine(); line != null; line = reader.readLine()) {
             number++;
+            if (number == 1 && line.startsWith(BYTE_ORDER_MARK)) {
+                line = line.substring(BYTE_ORDER_MARK.length());
+            }
             if (line.indexOf('\0') >= 0) {
                 throw notText(source, null);
             }

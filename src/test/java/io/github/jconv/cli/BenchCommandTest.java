@@ -12,11 +12,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
 class BenchCommandTest {
 
     private static final String LINE = "n1c3h8w6k4r3s2";
+
+    /** A Linux device on which there is never any space left. */
+    private static final Path FULL_DISK = Path.of("/dev/full");
 
     @TempDir
     private Path folder;
@@ -109,5 +113,18 @@ class BenchCommandTest {
         assertEquals(0, run.exitCode(), run.err());
         assertFalse(run.out().contains("cpu:reference"), run.out());
         assertTrue(run.out().contains("cpu:"), run.out());
+    }
+
+    @Test
+    @EnabledIf("thereIsAFullDisk")
+    void rowsThatCannotBeWrittenAreNotLostSilently() {
+        CommandRun run = CommandRun.of("bench", "--problem", LINE, "--algorithm", "reference", "--threads", "1", "--seconds", "0",
+                "--csv", FULL_DISK.toString());
+        assertEquals(2, run.exitCode(), run.out());
+        assertTrue(run.err().startsWith("jconv bench: " + FULL_DISK + " cannot be written: "), run.err());
+    }
+
+    static boolean thereIsAFullDisk() {
+        return Files.exists(FULL_DISK);
     }
 }

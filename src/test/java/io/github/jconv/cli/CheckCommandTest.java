@@ -121,4 +121,45 @@ class CheckCommandTest {
         String page = Files.readString(html);
         assertTrue(page.contains(report.mismatches().get(0).problem()) && page.contains(report.notes().get(0)), page);
     }
+
+    @Test
+    void whereNothingWasCheckedNothingAgrees() throws IOException {
+        Path html = folder.resolve("report.html");
+        for (String command : List.of("check", "sweep")) {
+            CommandRun run = CommandRun.of(command, "--problem", LINE, "--backend", "cpu", "--algorithm", "gemm-1x1", "--report",
+                    html.toString());
+            assertEquals(2, run.exitCode(), run.out());
+            assertTrue(run.err().startsWith("jconv " + command + ": nothing was checked: cpu:gemm-1x1: it serves "), run.err());
+            assertEquals(1, run.err().lines().count(), run.err());
+            assertTrue(run.out().contains("Nothing was checked: 0 checks of 1 problem in"), run.out());
+            assertTrue(Files.readString(html).contains("<h1 class=\"bad\">Nothing was checked</h1>"));
+        }
+    }
+
+    @Test
+    void problemsThatNoAlgorithmServesAreCounted() {
+        CommandRun run = CommandRun.of("check", "--problem", LINE, "--problem", "n1c2h5w6k3r1s1", "--backend", "cpu", "--algorithm",
+                "gemm-1x1");
+        assertEquals(0, run.exitCode(), run.err());
+        assertTrue(run.out().contains("\n1 problem could not be checked by any of the algorithms; --report FILE.html says why.\n"),
+                run.out());
+        assertFalse(CommandRun.of("check", "--problem", LINE, "--algorithm", "direct").out().contains("could not be checked"));
+    }
+
+    @Test
+    void aReportThatIsAFolderIsRefusedBeforeTheChecks() throws IOException {
+        Path report = Files.createDirectory(folder.resolve("report.json"));
+        CommandRun run = CommandRun.of("check", "--problem", LINE, "--report", report.toString());
+        assertEquals(2, run.exitCode());
+        assertEquals("", run.out());
+        assertTrue(run.err().contains("--report is " + report + ", which is a folder"), run.err());
+    }
+
+    @Test
+    void theRootFolderIsNoFileOfProblems() {
+        Path root = folder.getRoot();
+        CommandRun run = CommandRun.of("check", "--file", root.toString());
+        assertEquals(2, run.exitCode());
+        assertEquals("jconv check: file " + root + " is a directory; expected a text file with one problem per line", run.err().strip());
+    }
 }

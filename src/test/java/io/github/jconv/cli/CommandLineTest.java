@@ -121,4 +121,14 @@ class CommandLineTest {
     private static Arguments mistake(String saying, String... args) {
         return Arguments.of(saying, args);
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--suite", "--operation", "--algorithm", "--backend", "--type", "--layout", "--tier"})
+    void commasAloneAreNoList(String option) {
+        CommandRun run = CommandRun.of("check", "--problem", "n1c2h5w6k3r1s1", option, ",");
+        assertEquals(2, run.exitCode(), run.out());
+        assertEquals("", run.out());
+        assertTrue(run.err().startsWith("jconv check: " + option + " is , without a value; allowed: NAME,..."), run.err());
+        assertEquals(1, run.err().lines().count(), run.err());
+    }
 }

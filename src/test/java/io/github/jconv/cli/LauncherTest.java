@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.jconv.check.report.CheckReport;
+import io.github.jconv.check.report.JsonReport;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -128,7 +130,9 @@ class LauncherTest {
 
     @Test
     void anInterruptedCheckShowsWhatItHasAndExitsWith130() throws Exception {
-        ProcessBuilder builder = builder(home.resolve("jconv"), "check", "--suite", "vgg16", "--algorithm", "reference", "--full");
+        Path report = folder.resolve("report.json");
+        ProcessBuilder builder = builder(home.resolve("jconv"), "check", "--suite", "vgg16", "--algorithm", "reference", "--full",
+                "--report", report.toString());
         Process process = heeding(builder).start();
         try {
             var out = new BufferedReader(new InputStreamReader(process.getInputStream()));
@@ -137,6 +141,7 @@ class LauncherTest {
             assertEquals(0, exitCode(List.of("kill", "-INT", String.valueOf(process.pid()))));
             assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it ends");
             assertEquals(130, process.exitValue(), text(process.getErrorStream().readAllBytes()));
+            assertEquals(CheckReport.Ending.CANCELLED, JsonReport.read(report).ending());
         } finally {
             process.destroyForcibly();
         }

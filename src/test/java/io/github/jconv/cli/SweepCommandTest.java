@@ -16,6 +16,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -245,5 +246,54 @@ class SweepCommandTest {
         assertEquals(2, run.exitCode());
         assertTrue(run.err().contains("no check in common"), run.err());
         assertEquals(2, CommandRun.of("diff", other.toString(), folder.resolve("missing.jsonl").toString()).exitCode());
+    }
+
+    /** Two processes that write one file at the same time would mix their lines. */
+    @Test
+    void aFileThatAnotherSweepWritesIsRefusedAndLeftAlone() throws IOException {
+        assertEquals(0, CommandRun.of(sweep("--problem", OTHER, "--algorithm", "direct")).exitCode());
+        List<String> whole = lines();
+        try (FileChannel other = FileChannel.open(out(), StandardOpenOption.WRITE)) {
+            other.lock();
+            CommandRun run = CommandRun.of(sweep("--problem", OTHER, "--algorithm", "direct"));
+            assertEquals(2, run.exitCode(), run.out());
+            assertEquals("jconv sweep: " + out() + " is being written by another sweep; wait for its end, or give another file",
+                    run.err().strip());
+        }
+        assertEquals(whole, lines());
+        assertEquals(0, CommandRun.of(sweep("--problem", OTHER, "--algorithm", "direct")).exitCode());
+    }
+
+    @Test
+    void whatCannotBeReadOrWrittenIsNamed() throws IOException {
+        CommandRun written = CommandRun.of("sweep", "--problem", OTHER, "--out", folder.toString());
+        assertEquals(2, written.exitCode());
+        assertTrue(written.err().contains(folder.toString()), written.err());
+        CommandRun read = CommandRun.of("diff", folder.toString(), folder.toString());
+        assertEquals(2, read.exitCode());
+        assertTrue(read.err().contains(folder.toString()), read.err());
+        Path full = Path.of("/dev/full");
+        if (Files.exists(full)) {
+            CommandRun run = CommandRun.of("sweep", "--problem", OTHER, "--out", full.toString());
+            assertEquals(2, run.exitCode());
+            assertTrue(run.err().contains("/dev/full cannot be written: "), run.err());
+        }
+    }
+
+    @Test
+    void aLineThatLacksSomethingIsRefused() throws IOException {
+        assertEquals(0, CommandRun.of(sweep("--problem", OTHER, "--algorithm", "direct", "--runs", "1")).exitCode());
+        List<String> whole = lines();
+        String check = whole.get(1);
+        String time = whole.stream().filter(line -> line.startsWith("{\"kind\":\"time\"")).findFirst().orElseThrow();
+        List<String> lacking = Stream.concat(
+                Stream.of("problem", "operation", "dataType", "check", "results").map(name -> check.replace("\"" + name + "\":", "\"x\":")),
+                Stream.of("subject", "problem", "operation", "dataType").map(name -> time.replace("\"" + name + "\":", "\"x\":"))).toList();
+        for (String line : lacking) {
+            Files.write(out(), List.of(whole.get(0), check, line));
+            CommandRun run = CommandRun.of("diff", out().toString(), out().toString());
+            assertEquals(2, run.exitCode(), line);
+            assertTrue(run.err().matches("jconv diff: .*, line 3 is no line of a sweep: '\\w+' is missing\\R"), run.err());
+        }
     }
 }

@@ -233,4 +233,10 @@ class ExplanationTest {
                 assertThrows(InvalidProblemException.class,
                         () -> Explanation.of(ConvProblem.parse("n1c1h4w4k1r3s3")).wanting(1, 2, 3)).getMessage());
     }
+
+    @Test
+    void oneFilterAndOneChannelAreNotManyOfThem() {
+        assertContains(Explanation.of(ConvProblem.parse("n1c1h5w6k1r2s3")).text(),
+                "The filter has 1 * 2 * 3 = 6 numbers. It meets the one channel,");
+    }
 }

@@ -87,4 +87,14 @@ class ProblemFileTest {
         Path file = file("n1".repeat(10_000));
         assertEquals(file + ":1: problem line '" + "n1".repeat(100) + "...': 'n' is given twice", messageOf(file));
     }
+
+    @Test
+    void aByteOrderMarkInFrontOfTheFileIsSkipped() throws IOException {
+        assertEquals(List.of("n1c3w8k4s3", "n1c3w9k4s3"),
+                ProblemFile.read(file("\uFEFFn1c3w8k4s3\r\nn1c3w9k4s3\r\n"), false).stream().map(ProblemEntry::toString).toList());
+        assertEquals(1, ProblemFile.read(file("\uFEFF# comment\nn1c3w8k4s3\n"), false).size());
+        Path within = file("n1c3w8k4s3\n\uFEFFn1c3w8k4s3\n");
+        assertEquals(within + ":2: problem line '\uFEFFn1c3w8k4s3': cannot read '\uFEFFn1c3w8k4s3'; expected a key of small letters"
+                + " and its number", messageOf(within));
+    }
 }

@@ -40,6 +40,16 @@ public record CheckReport(long seed, List<String> subjects, String environment, 
         return suites.stream().allMatch(SuiteReport::agrees);
     }
 
+    /** Whether the run came to its end without a single check: nothing agrees then, and nothing disagrees. */
+    public boolean checkedNothing() {
+        return ending == Ending.COMPLETE && checks() == 0;
+    }
+
+    /** Why subjects were spared checks, each reason once. */
+    public Stream<String> reasons() {
+        return skipped().map(skipped -> skipped.subject() + ": " + skipped.reason()).distinct();
+    }
+
     public List<Mismatch> mismatches() {
         return suites.stream().flatMap(s -> s.mismatches().stream()).toList();
     }
@@ -60,6 +70,11 @@ public record CheckReport(long seed, List<String> subjects, String environment, 
     /** Those among them that were not run as they are at all. */
     public int thinnedOnlyProblems() {
         return suites.stream().mapToInt(SuiteReport::thinnedOnly).sum();
+    }
+
+    /** Problems that none of the subjects could be checked on. */
+    public int uncheckedProblems() {
+        return suites.stream().mapToInt(SuiteReport::unchecked).sum();
     }
 
     public int problems() {

@@ -28,14 +28,19 @@ record HtmlView(String verdict, boolean agrees, boolean incomplete, String endin
     }
 
     static HtmlView of(CheckReport report) {
-        int mismatches = report.mismatches().size();
-        return new HtmlView(mismatches == 0 ? "All agree" : mismatches == 1 ? "1 mismatch" : mismatches + " mismatches", mismatches == 0,
+        return new HtmlView(verdict(report), report.agrees() && !report.checkedNothing(),
                 report.ending() != CheckReport.Ending.COMPLETE, ending(report.ending()), count(report.problems()),
                 count(report.checks()), count(report.sampledChecks()), report.sampledChecks() > 0, ratio(report.worst()),
                 String.valueOf(report.seed()), HtmlNumbers.seconds(report.seconds()), report.environment(), notes(report),
                 report.suites().stream().map(HtmlView::suite).toList(), MismatchView.of(report),
                 ErrorView.of(report), SpeedView.of(report), AgreementPlot.svg(report, "agreement"),
                 skips(report), report.skipped().findAny().isPresent());
+    }
+
+    private static String verdict(CheckReport report) {
+        int mismatches = report.mismatches().size();
+        return report.checkedNothing() ? "Nothing was checked"
+                : mismatches == 0 ? "All agree" : mismatches == 1 ? "1 mismatch" : mismatches + " mismatches";
     }
 
     private static Suite suite(SuiteReport suite) {

@@ -10,6 +10,7 @@ import java.util.List;
  * @param thinned     problems of which most checks were made on a thinner relative: the same geometry with fewer channels, groups or
  *                    images
  * @param thinnedOnly those among them that were not run as they are at all
+ * @param unchecked   problems that none of the subjects could be checked on
  * @param checks      checks done, passed or failed
  * @param sampled     those among them that compared a sample of the elements with the reference, and whole outputs only with
  *                    another subject
@@ -21,7 +22,7 @@ import java.util.List;
  * @param agreements  how often each two subjects had the same result
  * @param seconds     time of the suite
  */
-public record SuiteReport(String suite, int problems, int done, int thinned, int thinnedOnly, long checks, long sampled,
+public record SuiteReport(String suite, int problems, int done, int thinned, int thinnedOnly, int unchecked, long checks, long sampled,
                           WorstError worst, List<SubjectReport> subjects, List<Mismatch> mismatches, List<Skipped> skipped,
                           List<TimeRecord> times, List<Agreement> agreements, double seconds) {
 

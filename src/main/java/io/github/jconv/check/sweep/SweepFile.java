@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -40,12 +41,19 @@ public final class SweepFile {
 
     /** @throws IllegalArgumentException naming the file and the line that is none of a sweep */
     public static SweepFile read(Path path) {
-        SweepFile file = new SweepFile(path);
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(path))) {
-            file.read(in);
-        } catch (IOException e) {
+        try (InputStream in = Files.newInputStream(path)) {
+            return read(path, in);
+        } catch (FileSystemException e) {
             throw new UncheckedIOException(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(new IOException(path + " cannot be read: " + e.getMessage(), e));
         }
+    }
+
+    /** The content of the file, which stays open. */
+    static SweepFile read(Path path, InputStream content) throws IOException {
+        SweepFile file = new SweepFile(path);
+        file.read(new BufferedInputStream(content));
         return file;
     }
 

@@ -7,9 +7,11 @@ import io.github.jconv.check.report.TimeRecord;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
@@ -24,39 +26,65 @@ import java.util.Set;
  */
 public final class SweepJournal implements CheckMemory, AutoCloseable {
 
+    private final Path path;
     private final BufferedWriter writer;
     private final Map<CheckKey, CheckRecord> checks = new HashMap<>();
     private final Map<TimeRecord, TimeRecord> times = new HashMap<>();
     private final Set<CheckKey> written = new HashSet<>();
     private String message;
 
-    private SweepJournal(BufferedWriter writer) {
+    private SweepJournal(Path path, BufferedWriter writer) {
+        this.path = path;
         this.writer = writer;
     }
 
     /**
      * Begins a file, or goes on with one.
      *
-     * @throws IllegalArgumentException when the file is of a sweep with other arguments, or of none
+     * @throws IllegalArgumentException when the file is of a sweep with other arguments, or of none, or another sweep is writing it
      */
     public static SweepJournal open(Path path, SweepHeader header) {
         try {
-            boolean goesOn = Files.exists(path) && Files.size(path) > 0;
-            SweepFile earlier = goesOn ? SweepFile.read(path) : null;
-            if (earlier != null) {
-                requireSame(path, earlier, header);
-                truncate(path, earlier);
+            FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            try {
+                requireAlone(path, channel);
+                return open(path, channel, header);
+            } catch (Throwable e) {
+                channel.close();
+                throw e;
             }
-            SweepJournal journal = new SweepJournal(Files.newBufferedWriter(path, StandardCharsets.UTF_8, StandardOpenOption.CREATE,
-                    StandardOpenOption.APPEND));
-            if (earlier == null || earlier.header() == null) {
-                journal.write(SweepLines.line(header));
-            } else {
-                journal.takeOver(path, earlier);
-            }
-            return journal;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** All through the one channel: closing another one of the same file would give its lock away. */
+    private static SweepJournal open(Path path, FileChannel channel, SweepHeader header) throws IOException {
+        SweepFile earlier = channel.size() > 0 ? SweepFile.read(path, Channels.newInputStream(channel)) : null;
+        if (earlier != null) {
+            requireSame(path, earlier, header);
+            // Takes away a line without an end.
+            channel.truncate(earlier.wholeBytes()).position(earlier.wholeBytes());
+        }
+        SweepJournal journal = new SweepJournal(path, new BufferedWriter(Channels.newWriter(channel, StandardCharsets.UTF_8)));
+        if (earlier == null || earlier.header() == null) {
+            journal.write(SweepLines.line(header));
+        } else {
+            journal.takeOver(earlier);
+        }
+        return journal;
+    }
+
+    /** The lock lasts until the channel is closed, or the process ends. */
+    private static void requireAlone(Path path, FileChannel channel) throws IOException {
+        FileLock lock;
+        try {
+            lock = channel.tryLock();
+        } catch (OverlappingFileLockException inThisProcess) {
+            lock = null;
+        }
+        if (lock == null) {
+            throw new IllegalArgumentException(path + " is being written by another sweep; wait for its end, or give another file");
         }
     }
 
@@ -95,7 +123,7 @@ public final class SweepJournal implements CheckMemory, AutoCloseable {
         }
     }
 
-    private void takeOver(Path path, SweepFile earlier) {
+    private void takeOver(SweepFile earlier) {
         checks.putAll(earlier.checks());
         earlier.times().forEach(time -> times.put(time.measured(0, 0), time));
         message = path + " has " + checks.size() + " checks already, which are not made again"
@@ -107,7 +135,7 @@ public final class SweepJournal implements CheckMemory, AutoCloseable {
             writer.write(line + "\n");
             writer.flush();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UncheckedIOException(new IOException(path + " cannot be written: " + e.getMessage(), e));
         }
     }
 
@@ -117,13 +145,6 @@ public final class SweepJournal implements CheckMemory, AutoCloseable {
         if (difference.isPresent()) {
             throw new IllegalArgumentException(path + " belongs to another sweep: " + difference.get()
                     + "; give the same arguments, or another file");
-        }
-    }
-
-    /** Takes away a line without an end. */
-    private static void truncate(Path path, SweepFile earlier) throws IOException {
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
-            channel.truncate(earlier.wholeBytes());
         }
     }
 }

@@ -1,8 +1,10 @@
 package io.github.jconv.check.sweep;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -76,6 +78,7 @@ final class SweepLines {
     }
 
     static CheckRecord check(JsonNode line) throws JsonProcessingException {
+        require(line, "problem", "operation", "dataType", "check", "results");
         List<SubjectResult> results = new ArrayList<>();
         for (JsonNode result : line.path("results")) {
             results.add(JSON.treeToValue(result, SubjectResult.class));
@@ -88,7 +91,17 @@ final class SweepLines {
     }
 
     static TimeRecord time(JsonNode line) throws JsonProcessingException {
+        require(line, "subject", "problem", "operation", "dataType");
         return JSON.treeToValue(line, TimeRecord.class);
+    }
+
+    /** What is never 0, empty or null is never left out. */
+    private static void require(JsonNode line, String... components) throws JsonProcessingException {
+        for (String component : components) {
+            if (!line.hasNonNull(component)) {
+                throw JsonMappingException.from((JsonParser) null, "'" + component + "' is missing");
+            }
+        }
     }
 
     private static ObjectNode kind(String kind) {
