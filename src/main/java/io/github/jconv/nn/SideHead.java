@@ -54,8 +54,8 @@ public final class SideHead extends Layer {
         Tensor fromHead = head.backward(headGradient(), wantInput);
         if (wantInput) {
             context().ops().addScaled(fromHead, 1, dy);
-            context().giveBack(fromHead);
         }
+        context().giveBack(fromHead);
         return dy;
     }
 
