@@ -31,6 +31,11 @@ public final class SideHead extends Layer {
         return weight;
     }
 
+    /** Number of values that the head yields for an image. */
+    long outputs() {
+        return head.outputShape().elements();
+    }
+
     /** The head's output of the last forward in training. */
     Tensor headOutput() {
         return headOutput;
