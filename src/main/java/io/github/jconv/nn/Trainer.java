@@ -105,6 +105,11 @@ public final class Trainer {
         return this;
     }
 
+    /** That of the order of the images: of a restored checkpoint, where there is one. */
+    public long seed() {
+        return seed;
+    }
+
     /** Gradients whose joint Euclidean norm exceeds this are scaled down to it (Pascanu et al., ICML 2013). */
     public Trainer clipNorm(double limit) {
         if (!(limit > 0)) {
