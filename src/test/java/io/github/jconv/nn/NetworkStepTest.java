@@ -99,4 +99,18 @@ class NetworkStepTest {
                     assertThrows(IllegalStateException.class, () -> network.backwardToInput(dy)).getMessage());
         }
     }
+
+    @Test
+    void aLocalResponseThatIsNoneIsRefused() {
+        try (ConvEngine engine = ConvEngine.builder().backend("cpu").threads(1).open()) {
+            for (long size : new long[] {0, -2, 1L << 33}) {
+                assertEquals("size of the local response is " + size + "; allowed: 1..1073741823", assertThrows(IllegalArgumentException.class,
+                        () -> Network.on(engine, 1).input(3, 6, 5).build(localResponseNorm(size, 1e-4, 0.75, 1))).getMessage());
+            }
+            for (double[] wrong : new double[][] {{-1, 0.75, 1}, {1e-4, Double.NaN, 1}, {1e-4, 0.75, 0}, {Double.POSITIVE_INFINITY, 0.75, 1}}) {
+                assertThrows(IllegalArgumentException.class,
+                        () -> Network.on(engine, 1).input(3, 6, 5).build(localResponseNorm(3, wrong[0], wrong[1], wrong[2])));
+            }
+        }
+    }
 }
