@@ -1,6 +1,7 @@
 package io.github.jconv.cli;
 
 import io.github.jconv.nn.data.Cifar10;
+import io.github.jconv.nn.data.DataFormatException;
 import io.github.jconv.nn.data.Dataset;
 import io.github.jconv.nn.data.GeneratedShapes;
 import io.github.jconv.nn.data.ImageFolder;
@@ -40,23 +41,43 @@ record Pictures(Dataset training, Dataset test) {
 
     private static Pictures of(Path data, TrainableModel model) throws IOException {
         if (Mnist.hasTraining(data)) {
-            return new Pictures(Mnist.readTraining(data), Mnist.readTest(data));
+            return Mnist.hasTest(data) ? new Pictures(Mnist.readTraining(data), Mnist.readTest(data))
+                    : inOrder(data, Mnist.readTraining(data));
         }
         if (Mnist.hasTest(data)) {
-            return inOrder(Mnist.readTest(data));
+            return inOrder(data, Mnist.readTest(data));
         }
         if (Cifar10.hasTraining(data)) {
-            return new Pictures(Cifar10.readTraining(data), Cifar10.readTest(data));
+            return Cifar10.hasTest(data) ? new Pictures(Cifar10.readTraining(data), Cifar10.readTest(data))
+                    : inOrder(data, Cifar10.readTraining(data));
         }
         TensorShape shape = model.pictureShape(FOLDER_SHAPE);
-        if (Files.isDirectory(data.resolve("train")) && Files.isDirectory(data.resolve("test"))) {
-            return new Pictures(ImageFolder.read(data.resolve("train"), shape), ImageFolder.read(data.resolve("test"), shape));
+        Path train = data.resolve("train");
+        Path test = data.resolve("test");
+        if (Files.isDirectory(train) && Files.isDirectory(test)) {
+            if (!ImageFolder.classes(train).equals(ImageFolder.classes(test))) {
+                throw new DataFormatException(train + " has the classes " + ImageFolder.classes(train) + " and " + test + " has "
+                        + ImageFolder.classes(test) + "; they must be the same");
+            }
+            return new Pictures(ImageFolder.read(train, shape), ImageFolder.read(test, shape));
         }
         Dataset all = ImageFolder.read(data, shape);
+        requireEnough(data, all);
         return new Pictures(all.where(i -> i % 5 != 4), all.where(i -> i % 5 == 4));
+    }
+
+    private static Pictures inOrder(Path data, Dataset all) throws DataFormatException {
+        requireEnough(data, all);
+        return inOrder(all);
     }
 
     private static Pictures inOrder(Dataset all) {
         return new Pictures(all.range(0, all.size() / 5 * 4), all.range(all.size() / 5 * 4, all.size()));
+    }
+
+    private static void requireEnough(Path data, Dataset all) throws DataFormatException {
+        if (all.size() < 5) {
+            throw new DataFormatException(data + " has " + all.size() + " pictures; allowed: 5 and up, as one fifth is set apart to test");
+        }
     }
 }

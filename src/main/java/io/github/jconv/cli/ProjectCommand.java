@@ -8,6 +8,7 @@ import io.github.jconv.nn.data.Dataset;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.TensorShape;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -98,6 +99,10 @@ final class ProjectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        Path folder = out.toAbsolutePath().getParent();
+        if (folder == null || !Files.isDirectory(folder) || Files.isDirectory(out)) {
+            throw new ParameterException(command.commandLine(), "--out is " + out + "; allowed: a file in a folder that is there");
+        }
         Pictures pictures = Pictures.read(data, model, 1);
         Dataset images = pictures.test().range(0, Math.min(searched, pictures.test().size()));
         try (ConvEngine engine = ConvEngine.builder().threads(threads.threads()).open();

@@ -172,6 +172,10 @@ final class TrainCommand implements Callable<Integer> {
         List<EpochResult> results = new ArrayList<>();
         if (resume) {
             trainer.restoreCheckpoint(out.resolve(CHECKPOINT));
+            if (trainer.seed() != seed) {
+                throw new ParameterException(command.commandLine(), "--seed is " + seed + ", and the checkpoint was written with "
+                        + trainer.seed() + "; allowed: " + trainer.seed());
+            }
             kept = trainer.epochsDone();
             if (kept >= epochs) {
                 throw new ParameterException(command.commandLine(), "--epochs is " + epochs + ", and the checkpoint was written after "
@@ -246,6 +250,10 @@ final class TrainCommand implements Callable<Integer> {
             for (EpochResult result : earlier) {
                 lines.add(result);
             }
+        }
+        if (overwrite) {
+            // Otherwise --resume would go on from the training that this one takes the place of.
+            Files.deleteIfExists(out.resolve(CHECKPOINT));
         }
         Path log = Files.move(rewritten, out.resolve(LOG), StandardCopyOption.REPLACE_EXISTING);
         return Files.newBufferedWriter(log, StandardOpenOption.APPEND);

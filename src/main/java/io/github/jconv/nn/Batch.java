@@ -50,22 +50,38 @@ final class Batch {
         this.backwardStep = new RepeatedWork(context, () -> backward.accept(this));
     }
 
-    /** Loads images {@code order[begin]} and following, or begin and following where there is no order. */
-    void load(Dataset data, int[] order, int begin) {
+    /**
+     * Loads images {@code order[begin]} and following, or begin and following where there is no order.
+     *
+     * @param labelled whether the labels are needed
+     */
+    void load(Dataset data, int[] order, int begin, boolean labelled) {
         chooseTargets(data);
         for (int i = 0; i < size; i++) {
             int image = order == null ? begin + i : order[begin + i];
             data.image(image, x.floats, i * x.perImage);
-            hostLabels.set(i, data.label(image));
+            if (labelled) {
+                hostLabels.set(i, label(data, image));
+            }
             if (targets != x) {
                 data.target(image, targets.floats, i * targets.perImage);
             }
         }
         x.upload();
-        network.engine().upload(hostLabels, labels);
+        if (labelled) {
+            network.engine().upload(hostLabels, labels);
+        }
         if (targets != x) {
             targets.upload();
         }
+    }
+
+    private static int label(Dataset data, int image) {
+        int label = data.label(image);
+        if (label < 0 || label >= data.classes()) {
+            throw new IllegalArgumentException("the label of image " + image + " is " + label + "; allowed: 0.." + (data.classes() - 1));
+        }
+        return label;
     }
 
     private void chooseTargets(Dataset data) {
@@ -85,6 +101,10 @@ final class Batch {
         private final NetworkContext context;
 
         Values(NetworkContext context, TensorShape shape) {
+            if (shape.elements() > HostTensor.MAX_ELEMENTS) {
+                throw new IllegalArgumentException("a batch of shape " + shape + " has " + shape.elements() + " values; allowed: up to "
+                        + HostTensor.MAX_ELEMENTS + ". Fewer images per batch take less");
+            }
             this.context = context;
             this.floats = new float[Math.toIntExact(shape.elements())];
             this.perImage = floats.length / (int) shape.size(0);

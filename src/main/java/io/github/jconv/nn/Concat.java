@@ -73,9 +73,11 @@ public final class Concat extends Layer {
             ops.copyChannels(dy, at, part, 0, channels);
             Tensor gradient = branch.backward(part, wantInput);
             branch.releaseOutputs();
-            if (dx == null) {
+            if (!wantInput) {
+                context().giveBack(gradient);
+            } else if (dx == null) {
                 dx = gradient;
-            } else if (wantInput) {
+            } else {
                 ops.addScaled(gradient, 1, dx);
                 context().giveBack(gradient);
             }

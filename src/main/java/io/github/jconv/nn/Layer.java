@@ -56,7 +56,7 @@ public abstract class Layer {
      * The gradient of the input from the gradient of the output of the last forward.
      *
      * @param dy        borrowed from the context or not; it is given back, or turned into the result in place
-     * @param wantInput whether anybody needs the result; if not, it is null
+     * @param wantInput whether anybody needs the result; if not, it may be null
      */
     public abstract Tensor backward(Tensor dy, boolean wantInput);
 

@@ -14,6 +14,13 @@ public final class LocalResponseNorm extends Layer {
 
     LocalResponseNorm(NetworkContext context, TensorShape shape, long size, double alpha, double beta, double k) {
         super(context, "localResponseNorm", shape, shape);
+        if (size < 1 || size > Integer.MAX_VALUE / 2) {
+            throw new IllegalArgumentException("size of the local response is " + size + "; allowed: 1.." + Integer.MAX_VALUE / 2);
+        }
+        if (!(alpha >= 0 && beta >= 0 && k > 0 && alpha + beta + k < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("alpha, beta and k of the local response are " + alpha + ", " + beta + " and " + k
+                    + "; allowed: 0 and up, 0 and up, above 0");
+        }
         this.size = size;
         this.alpha = alpha;
         this.beta = beta;

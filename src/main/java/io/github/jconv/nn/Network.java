@@ -24,11 +24,18 @@ public final class Network implements AutoCloseable {
     private final NetworkContext context;
     private final Layer root;
     private final List<SideHead> sideHeads;
+    private final PerBatch<TensorShape> inputShapes;
+    private final PerBatch<TensorShape> outputShapes;
+
+    /** Shape of the output that a backward pass may follow; null when there is none. */
+    private TensorShape trained;
 
     private Network(NetworkContext context, Layer root) {
         this.context = context;
         this.root = root;
         this.sideHeads = allLayers(root).filter(SideHead.class::isInstance).map(SideHead.class::cast).toList();
+        this.inputShapes = new PerBatch<>(batch -> Layer.withBatch(batch, root.inputShape()));
+        this.outputShapes = new PerBatch<>(batch -> Layer.withBatch(batch, root.outputShape()));
     }
 
     private static Stream<Layer> allLayers(Layer layer) {
@@ -65,8 +72,12 @@ public final class Network implements AutoCloseable {
     /**
      * The output for x {@code [N, input...]}; it belongs to the network and is valid until the next forward or backward. A backward pass
      * needs a forward pass in TRAINING before it: in INFERENCE activations are not kept.
+     *
+     * @throws IllegalArgumentException when x has another shape or type than the network takes
      */
     public Tensor forward(Tensor x, Mode mode) {
+        long batch = requireImages(x);
+        trained = mode == Mode.TRAINING ? outputShapes.get(batch) : null;
         if (mode == Mode.TRAINING) {
             unfreeze();
         }
@@ -90,16 +101,45 @@ public final class Network implements AutoCloseable {
         context.unfreeze();
     }
 
-    /** Adds to the gradients of all parameters, from the gradient of the output of the last forward. */
+    /** The number of images. */
+    private long requireImages(Tensor x) {
+        TensorShape shape = x.shape();
+        if (shape.rank() != inputShape().rank() + 1 || !shape.equals(inputShapes.get(shape.size(0))) || x.dataType() != context.type()) {
+            throw new IllegalArgumentException("x is " + x.dataType() + " " + shape + "; the network needs " + context.type()
+                    + " [N, " + inputShape().toString().substring(1));
+        }
+        return shape.size(0);
+    }
+
+    /**
+     * Adds to the gradients of all parameters, from the gradient of the output of the last forward.
+     *
+     * @param dy shaped like that output; it may be overwritten
+     * @throws IllegalStateException when no forward pass in TRAINING is left for it: each one allows one backward pass
+     */
     public void backward(Tensor dy) {
-        root.backward(dy, false);
+        requireTrained(dy);
+        // A first layer that works in place returns a gradient all the same.
+        context.giveBack(root.backward(dy, false));
     }
 
     /** The same, and returns the gradient of the input, valid until the next forward or backward. */
     public Tensor backwardToInput(Tensor dy) {
+        requireTrained(dy);
         Tensor dx = root.backward(dy, true);
         context.giveBack(dx);
         return dx;
+    }
+
+    private void requireTrained(Tensor dy) {
+        if (trained == null) {
+            throw new IllegalStateException("a backward pass needs a forward pass in TRAINING before it, one for each");
+        }
+        if (!dy.shape().equals(trained) || dy.dataType() != context.type()) {
+            throw new IllegalArgumentException("dy is " + dy.dataType() + " " + dy.shape() + "; the last output is " + context.type() + " "
+                    + trained);
+        }
+        trained = null;
     }
 
     /** Sets the gradients of all parameters to zero. */

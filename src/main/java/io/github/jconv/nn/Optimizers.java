@@ -69,9 +69,10 @@ public final class Optimizers {
             for (int i = 0; i < slots.length; i++) {
                 String name = parameters.get(i).name() + suffix;
                 HostTensor value = from.get(name);
-                if (value == null || !value.shape().equals(slots[i].shape())) {
+                if (value == null || !value.shape().equals(slots[i].shape()) || value.dataType() != network.context().type()) {
                     throw new IllegalArgumentException("optimiser state '" + name + "' is "
-                            + (value == null ? "missing" : value.toString()) + "; needed: shape " + slots[i].shape());
+                            + (value == null ? "missing" : value.toString()) + "; needed: " + network.context().type() + " "
+                            + slots[i].shape());
                 }
                 network.engine().upload(value, slots[i]);
             }
@@ -182,8 +183,9 @@ public final class Optimizers {
         @Override
         public void setState(Map<String, HostTensor> state) {
             HostTensor count = state.get(STEP);
-            if (count == null) {
-                throw new IllegalArgumentException("optimiser state '" + STEP + "' is missing");
+            if (count == null || count.length() != 1 || !(count.get(0) >= 0 && count.get(0) < Double.POSITIVE_INFINITY)) {
+                throw new IllegalArgumentException("optimiser state '" + STEP + "' is " + (count == null ? "missing"
+                        : count.length() == 1 ? String.valueOf(count.get(0)) : count.toString()) + "; needed: a number of steps");
             }
             first.restore(state);
             second.restore(state);

@@ -3,6 +3,8 @@ package io.github.jconv.nn;
 import io.github.jconv.tensor.HostTensor;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import javax.imageio.ImageIO;
@@ -46,7 +48,10 @@ public final class PictureGrid {
                 draw(rows.get(row), n, factor, image, GAP + n * (width * factor + GAP), GAP + row * (height * factor + GAP));
             }
         }
-        ImageIO.write(image, "png", file.toFile());
+        // Not to the file itself: ImageIO prints a stack trace when it cannot open one.
+        try (OutputStream out = Files.newOutputStream(file)) {
+            ImageIO.write(image, "png", out);
+        }
     }
 
     private static void draw(HostTensor pictures, int n, int factor, BufferedImage image, int left, int top) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import io.github.jconv.nn.data.DataFormatException;
 import io.github.jconv.tensor.DataType;
@@ -15,6 +16,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.CharBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -45,7 +47,10 @@ public record Safetensors(Map<String, String> metadata, Map<String, HostTensor> 
     /** What the format's own readers allow for a header. */
     private static final long MAX_HEADER = 100_000_000;
 
-    private static final JsonFactory JSON = JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+    /** Names and strings may be as long as the header. */
+    private static final JsonFactory JSON = JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .streamReadConstraints(StreamReadConstraints.builder().maxNameLength((int) MAX_HEADER).maxStringLength((int) MAX_HEADER).build())
+            .build();
 
     /** Reads a whole file. */
     public static Safetensors read(Path file) throws IOException {
@@ -188,7 +193,7 @@ public record Safetensors(Map<String, String> metadata, Map<String, HostTensor> 
 
         static Header parse(Path file, byte[] bytes) throws IOException {
             Header header = new Header(new LinkedHashMap<>(), new ArrayList<>());
-            try (JsonParser json = JSON.createParser(new String(bytes, StandardCharsets.UTF_8))) {
+            try (JsonParser json = JSON.createParser(text(file, bytes))) {
                 expect(json, file, json.nextToken(), JsonToken.START_OBJECT);
                 while (json.nextToken() == JsonToken.FIELD_NAME) {
                     String name = json.currentName();
@@ -204,10 +209,19 @@ public record Safetensors(Map<String, String> metadata, Map<String, HostTensor> 
                     throw new DataFormatException(file + ": the header goes on behind its end");
                 }
             } catch (JsonProcessingException e) {
-                throw new DataFormatException(file + ": the header is not valid JSON at offset " + (8 + e.getLocation().getCharOffset()) + ": "
-                        + e.getOriginalMessage(), e);
+                String place = e.getLocation() == null ? "" : " at offset " + (8 + e.getLocation().getCharOffset());
+                throw new DataFormatException(file + ": the header is not valid JSON" + place + ": " + e.getOriginalMessage(), e);
             }
             return header;
+        }
+
+        private static String text(Path file, byte[] bytes) throws DataFormatException {
+            ByteBuffer rest = ByteBuffer.wrap(bytes);
+            CharBuffer text = CharBuffer.allocate(bytes.length);
+            if (StandardCharsets.UTF_8.newDecoder().decode(rest, text, true).isError()) {
+                throw new DataFormatException(file + ": the header is not UTF-8 text at offset " + (8 + rest.position()));
+            }
+            return text.flip().toString();
         }
 
         private static void readMetadata(JsonParser json, Path file, Map<String, String> metadata) throws IOException {

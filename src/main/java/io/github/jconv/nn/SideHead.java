@@ -31,6 +31,11 @@ public final class SideHead extends Layer {
         return weight;
     }
 
+    /** Number of values that the head yields for an image. */
+    long outputs() {
+        return head.outputShape().elements();
+    }
+
     /** The head's output of the last forward in training. */
     Tensor headOutput() {
         return headOutput;
@@ -54,8 +59,8 @@ public final class SideHead extends Layer {
         Tensor fromHead = head.backward(headGradient(), wantInput);
         if (wantInput) {
             context().ops().addScaled(fromHead, 1, dy);
-            context().giveBack(fromHead);
         }
+        context().giveBack(fromHead);
         return dy;
     }
 

@@ -44,6 +44,7 @@ public final class Trainer {
 
     private static final String NETWORK = "network.";
     private static final String OPTIMIZER = "optimizer.";
+    private static final String WHAT_MAY_HELP = "A smaller learning rate or a clip norm may help";
 
     private final Network network;
     private final List<Parameter> parameters;
@@ -104,6 +105,11 @@ public final class Trainer {
         return this;
     }
 
+    /** That of the order of the images: of a restored checkpoint, where there is one. */
+    public long seed() {
+        return seed;
+    }
+
     /** Gradients whose joint Euclidean norm exceeds this are scaled down to it (Pascanu et al., ICML 2013). */
     public Trainer clipNorm(double limit) {
         if (!(limit > 0)) {
@@ -149,10 +155,20 @@ public final class Trainer {
     /**
      * Trains for some epochs, and tests after each one.
      *
-     * @throws TrainingDivergedException when the loss is not a number any more; the parameters then are those that it was computed with
+     * @throws TrainingDivergedException when the loss is not a number any more; the parameters then are those that it was computed with.
+     *                                   Also when an epoch leaves parameters that are not finite, or a test loss that is not
      */
     public List<EpochResult> fit(Dataset training, Dataset test, int epochs) {
+        if (epochs < 0) {
+            throw new IllegalArgumentException("epochs are " + epochs + "; allowed: 0 and up");
+        }
+        if (training.size() == 0) {
+            throw new IllegalArgumentException("the data set to train with is empty; allowed: 1 image and up");
+        }
         requireFits(training);
+        if (test != null) {
+            requireFits(test);
+        }
         requireOptimizer();
         List<EpochResult> results = new ArrayList<>();
         for (int i = 0; i < epochs; i++) {
@@ -168,13 +184,16 @@ public final class Trainer {
         requireFits(data);
         Evaluation sum = new Evaluation();
         network.freeze();
-        for (int begin = 0; begin < data.size(); begin += batchSize) {
-            Batch batch = load(data, null, begin);
-            batch.forward(Mode.INFERENCE);
-            batch.computeLoss(loss);
-            sum.add(batch);
+        try {
+            for (long begin = 0; begin < data.size(); begin += batchSize) {
+                Batch batch = load(data, null, (int) begin);
+                batch.forward(Mode.INFERENCE);
+                batch.computeLoss(loss);
+                sum.add(batch);
+            }
+        } finally {
+            network.unfreeze();
         }
-        network.unfreeze();
         return sum;
     }
 
@@ -192,24 +211,42 @@ public final class Trainer {
     /**
      * Goes on where a checkpoint was written: training then gives the same values to the last bit as without the interruption. The trainer
      * must have been set up in the same way.
+     *
+     * @throws DataFormatException      when the file is damaged or no checkpoint
+     * @throws IllegalArgumentException when it is one of another network or optimiser; nothing is changed in either case
      */
     public void restoreCheckpoint(Path file) throws IOException {
         Safetensors checkpoint = Safetensors.read(file);
-        long[] progress = new long[3];
-        String[] keys = {"epochs", "steps", "seed"};
-        for (int i = 0; i < keys.length; i++) {
-            try {
-                progress[i] = Long.parseLong(checkpoint.metadata().getOrDefault(keys[i], ""));
-            } catch (NumberFormatException e) {
-                throw new DataFormatException(file + ": metadata '" + keys[i] + "' is '" + checkpoint.metadata().get(keys[i])
-                        + "'; a checkpoint has a number there", e);
-            }
+        int epochs = (int) progress(file, checkpoint, "epochs", 0, Integer.MAX_VALUE);
+        long steps = progress(file, checkpoint, "steps", 0, Long.MAX_VALUE);
+        long seedOfOrder = progress(file, checkpoint, "seed", Long.MIN_VALUE, Long.MAX_VALUE);
+        Map<String, HostTensor> valuesBefore = network.values();
+        Map<String, HostTensor> stateBefore = requireOptimizer().state();
+        try {
+            network.setValues(withPrefix(checkpoint.tensors(), NETWORK));
+            optimizer.setState(withPrefix(checkpoint.tensors(), OPTIMIZER));
+        } catch (IllegalArgumentException e) {
+            network.setValues(valuesBefore);
+            optimizer.setState(stateBefore);
+            throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
         }
-        network.setValues(file, withPrefix(checkpoint.tensors(), NETWORK));
-        requireOptimizer().setState(withPrefix(checkpoint.tensors(), OPTIMIZER));
-        epochsDone = (int) progress[0];
-        stepsDone = progress[1];
-        seed = progress[2];
+        epochsDone = epochs;
+        stepsDone = steps;
+        seed = seedOfOrder;
+    }
+
+    private static long progress(Path file, Safetensors checkpoint, String key, long min, long max) throws DataFormatException {
+        String text = String.valueOf(checkpoint.metadata().get(key));
+        String allowed = "; a checkpoint has a number there, " + min + ".." + max;
+        try {
+            long value = Long.parseLong(text);
+            if (value < min || value > max) {
+                throw new DataFormatException(file + ": metadata '" + key + "' is '" + value + "'" + allowed);
+            }
+            return value;
+        } catch (NumberFormatException e) {
+            throw new DataFormatException(file + ": metadata '" + key + "' is '" + text + "'" + allowed, e);
+        }
     }
 
     private static Map<String, HostTensor> withPrefix(Map<String, HostTensor> tensors, String prefix) {
@@ -232,13 +269,13 @@ public final class Trainer {
     private EpochResult epoch(Dataset training, Dataset test) {
         int epoch = epochsDone + 1;
         int[] order = order(training.size(), epoch);
-        int batches = (training.size() + batchSize - 1) / batchSize;
+        int batches = (training.size() - 1) / batchSize + 1;
         Evaluation sum = new Evaluation();
         double rate = 0;
         long start = System.nanoTime();
         for (int b = 0; b < batches; b++) {
             Batch batch = load(training, order, b * batchSize);
-            rate = schedule.rate(epochsDone + (double) b / batches);
+            rate = rate(epochsDone + (double) b / batches);
             double batchLoss = step(batch, rate, sum);
             listener.onBatch(epoch, b + 1, batches, batchLoss);
             listener.onProgress(epoch, b + 1, batches, sum.loss(), sum.accuracy(), sum.images / ((System.nanoTime() - start) * 1e-9));
@@ -246,14 +283,38 @@ public final class Trainer {
         double seconds = (System.nanoTime() - start) * 1e-9;
         epochsDone = epoch;
         Evaluation tested = test == null ? new Evaluation() : evaluate(test);
-        return new EpochResult(epoch, rate, sum.loss(), sum.accuracy(), tested.loss(), tested.accuracy(), training.size() / seconds,
-                norms(Parameter::gradient), norms(Parameter::value));
+        EpochResult result = new EpochResult(epoch, rate, sum.loss(), sum.accuracy(), tested.loss(), tested.accuracy(),
+                training.size() / seconds, norms(Parameter::gradient), norms(Parameter::value));
+        requireFinite(result, tested);
+        return result;
+    }
+
+    /** The last step of an epoch may have been the one that went too far, which no further loss of that epoch shows. */
+    private static void requireFinite(EpochResult result, Evaluation tested) {
+        result.weightNorms().forEach((name, norm) -> {
+            if (!Double.isFinite(norm)) {
+                throw new TrainingDivergedException("after epoch " + result.epoch() + " values of " + name + " are not finite. "
+                        + WHAT_MAY_HELP);
+            }
+        });
+        if (tested.images > 0 && !Double.isFinite(tested.loss())) {
+            throw new TrainingDivergedException("after epoch " + result.epoch() + " the loss on the test data is " + tested.loss() + ". "
+                    + WHAT_MAY_HELP);
+        }
+    }
+
+    private double rate(double epoch) {
+        double rate = schedule.rate(epoch);
+        if (!(rate >= 0 && rate < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("the schedule's learning rate at epoch " + epoch + " is " + rate + "; allowed: 0 and up");
+        }
+        return rate;
     }
 
     /** The batch from there on, or what is left. */
     private Batch load(Dataset data, int[] order, int begin) {
         Batch batch = batches.get(Math.min(batchSize, data.size() - begin));
-        batch.load(data, order, begin);
+        batch.load(data, order, begin, loss == Loss.SOFTMAX_CROSS_ENTROPY);
         return batch;
     }
 
@@ -265,8 +326,10 @@ public final class Trainer {
         // The backward pass overwrites the activations, which tell where a loss that is no number comes from.
         double batchLoss = sum.add(batch) + batch.sideLosses();
         if (!Double.isFinite(batchLoss)) {
+            // Its second half did not run, and both are recorded in the same step.
+            batch.forget();
             throw new TrainingDivergedException("the loss is " + batchLoss + " at step " + stepsDone + " of epoch " + (epochsDone + 1)
-                    + "; " + firstNotFinite() + ". A smaller learning rate or a clip norm may help");
+                    + "; " + firstNotFinite() + ". " + WHAT_MAY_HELP);
         }
         batch.backwardStep().run(recordSteps);
         return batchLoss;
@@ -338,6 +401,12 @@ public final class Trainer {
         if (loss != Loss.SOFTMAX_CROSS_ENTROPY && outputs != data.targetShape().elements()) {
             throw new IllegalArgumentException("the network's output " + network.outputShape() + " cannot be compared with targets "
                     + data.targetShape());
+        }
+        for (SideHead head : network.sideHeads()) {
+            if (head.outputs() != outputs) {
+                throw new IllegalArgumentException("the side head " + head.name() + " has " + head.outputs() + " outputs; the network has "
+                        + outputs + ", and its loss is the same");
+            }
         }
     }
 

@@ -10,6 +10,7 @@ import io.github.jconv.nn.data.DataFormatException;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.Writer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -54,7 +55,12 @@ public final class TrainingLog {
      * @throws DataFormatException naming the line that is none of a training log
      */
     public static List<EpochResult> read(Path file) throws IOException {
-        String text = Files.readString(file);
+        String text;
+        try {
+            text = Files.readString(file);
+        } catch (CharacterCodingException e) {
+            throw new DataFormatException(file + " is no training log: it is not UTF-8 text", e);
+        }
         List<String> lines = text.substring(0, text.lastIndexOf('\n') + 1).lines().toList();
         TreeMap<Integer, EpochResult> epochs = new TreeMap<>();
         for (int i = 0; i < lines.size(); i++) {

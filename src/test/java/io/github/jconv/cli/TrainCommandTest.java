@@ -2,6 +2,7 @@ package io.github.jconv.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -101,6 +102,100 @@ class TrainCommandTest {
         assertEquals(1, Files.readAllLines(out.resolve("log.jsonl")).size());
     }
 
+    /** As when it is interrupted in its first epoch: --resume must not go on from the training before. */
+    @Test
+    void aTrainingBegunAnewThatFailsLeavesNoEarlierCheckpoint() throws IOException {
+        Path out = dir.resolve("out");
+        String[] common = {"train", "lenet", "--data", trainingPart(20, 20).toString(), "--batch", "4", "--threads", "1", "--out",
+                out.toString(), "--epochs", "1"};
+        assertEquals(0, CommandRun.of(common).exitCode());
+        assertTrue(Files.exists(out.resolve("checkpoint.safetensors")));
+        CommandRun anew = CommandRun.of(with(common, "--overwrite", "--momentum", "0.9", "--rate", "100"));
+        assertEquals(JConv.MISMATCH, anew.exitCode(), anew.out());
+        assertTrue(anew.err().contains("A smaller learning rate or a clip norm may help"), anew.err());
+        assertFalse(Files.exists(out.resolve("checkpoint.safetensors")));
+        assertTrue(CommandRun.of(with(common, "--resume")).err().contains("--resume needs --out with a folder that holds"));
+    }
+
+    /** Codes, dropout and weights are of the seed, so another one would go on with something else. */
+    @Test
+    void anotherSeedDoesNotGoOn() throws IOException {
+        Path out = dir.resolve("out");
+        String[] common = {"train", "autoencoder", "--data", digits().toString(), "--threads", "1", "--out", out.toString()};
+        assertEquals(0, CommandRun.of(with(common, "--epochs", "1", "--seed", "5")).exitCode());
+        CommandRun another = CommandRun.of(with(common, "--epochs", "2", "--resume"));
+        assertEquals(JConv.BAD_INPUT, another.exitCode());
+        assertTrue(another.err().startsWith("jconv train: --seed is 1, and the checkpoint was written with 5; allowed: 5; see"), another.err());
+        assertEquals(0, CommandRun.of(with(common, "--epochs", "2", "--resume", "--seed", "5")).exitCode());
+        Files.write(out.resolve("log.jsonl"), new byte[] {'{', (byte) 0xFF, '\n'});
+        CommandRun damaged = CommandRun.of(with(common, "--epochs", "3", "--resume", "--seed", "5"));
+        assertEquals(JConv.BAD_INPUT, damaged.exitCode());
+        assertEquals("jconv train: " + out.resolve("log.jsonl") + " is no training log: it is not UTF-8 text", damaged.err().strip());
+    }
+
+    /** The training files of MNIST without those to test with: pictures of noise. */
+    private Path trainingPart(int count, int edge) throws IOException {
+        Path folder = Files.createDirectories(dir.resolve("train-part"));
+        try (DataOutputStream images = new DataOutputStream(Files.newOutputStream(folder.resolve("train-images-idx3-ubyte")));
+                DataOutputStream labels = new DataOutputStream(Files.newOutputStream(folder.resolve("train-labels-idx1-ubyte")))) {
+            for (int size : new int[] {0x803, count, edge, edge}) {
+                images.writeInt(size);
+            }
+            for (int size : new int[] {0x801, count}) {
+                labels.writeInt(size);
+            }
+            for (int i = 0; i < count * edge * edge; i++) {
+                images.writeByte(i * 37 % 251);
+            }
+            for (int i = 0; i < count; i++) {
+                labels.writeByte(i % 10);
+            }
+        }
+        return folder;
+    }
+
+    @Test
+    void whereNothingIsSetApartToTestOneFifthIs() throws IOException {
+        CommandRun digits = CommandRun.of("train", "autoencoder", "--data", trainingPart(20, 12).toString(), "--epochs", "1");
+        assertEquals(0, digits.exitCode(), digits.err());
+        assertTrue(digits.out().contains("16 pictures [1, 12, 12] to train, 4 to test"), digits.out());
+        Path cifar = Files.createDirectories(dir.resolve("cifar"));
+        Files.write(cifar.resolve("data_batch_1.bin"), new byte[10 * 3073]);
+        CommandRun coloured = CommandRun.of("train", "autoencoder", "--data", cifar.toString(), "--epochs", "1");
+        assertEquals(0, coloured.exitCode(), coloured.err());
+        assertTrue(coloured.out().contains("8 pictures [3, 32, 32] to train, 2 to test"), coloured.out());
+    }
+
+    @Test
+    void tooFewPicturesToSetSomeApartAreRefused() throws IOException {
+        Path folder = trainingPart(4, 12);
+        assertRefused(folder, folder + " has 4 pictures; allowed: 5 and up, as one fifth is set apart to test");
+        Path pictures = dir.resolve("few");
+        for (String file : new String[] {"a/1.png", "b/1.png"}) {
+            Files.createDirectories(pictures.resolve(file).getParent());
+            ImageIO.write(new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB), "png", pictures.resolve(file).toFile());
+        }
+        assertRefused(pictures, pictures + " has 2 pictures; allowed: 5 and up, as one fifth is set apart to test");
+    }
+
+    /** By number alone, every picture to test with would be of the wrong class. */
+    @Test
+    void classesToTrainAndToTestWithMustBeTheSame() throws IOException {
+        Path folder = dir.resolve("split");
+        for (String file : new String[] {"train/cat/1.png", "train/dog/1.png", "test/dog/1.png", "test/emu/1.png"}) {
+            Files.createDirectories(folder.resolve(file).getParent());
+            ImageIO.write(new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB), "png", folder.resolve(file).toFile());
+        }
+        assertRefused(folder, folder.resolve("train") + " has the classes [cat, dog] and " + folder.resolve("test")
+                + " has [dog, emu]; they must be the same");
+    }
+
+    private static void assertRefused(Path data, String complaint) {
+        CommandRun run = CommandRun.of("train", "lenet", "--data", data.toString(), "--epochs", "1");
+        assertEquals(JConv.BAD_INPUT, run.exitCode(), run.out());
+        assertEquals("jconv train: " + complaint, run.err().strip());
+    }
+
     @Test
     void aFileInThePlaceOfTheFolderIsRefused() throws IOException {
         Path file = Files.createFile(dir.resolve("results"));
@@ -187,6 +282,7 @@ class TrainCommandTest {
             "train lenet --momentum 1 | momentum is 1.0; allowed: 0.0 and up, below 1.0",
             "train lenet --resume | --resume needs --out",
             "project lenet --weights w --out p --activations 0 | --activations is 0; allowed: 1..100000",
+            "project lenet --weights w --out /nowhere/at/all.png | --out is /nowhere/at/all.png; allowed: a file in a folder that is there",
             "train alexnet | 'alexnet' is no model; allowed: lenet, autoencoder, deep-autoencoder, googlenet, dcgan-generator",
             "train lenet --backend tpu | backend 'tpu' is not known; allowed: cuda, cudnn, cpu",
             "train lenet --data /nowhere/at/all | there is no file or folder"})

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -141,6 +142,28 @@ class SafetensorsTest {
         Path file = Files.write(dir.resolve("lie.safetensors"), bytes.array());
         String message = assertThrows(DataFormatException.class, () -> Safetensors.read(file)).getMessage();
         assertTrue(message.contains(complaint) && message.contains("lie.safetensors"), message);
+    }
+
+    @Test
+    void aHeaderOfBytesThatAreNoTextOrANumberBeyondBoundsIsRefused() throws IOException {
+        byte[] json = "{'é?':{'dtype':'F32','shape':[2],'data_offsets':[0,8]}}".replace('\'', '"').getBytes(StandardCharsets.UTF_8);
+        json[4] = (byte) 0xFF;
+        ByteBuffer bytes = ByteBuffer.allocate(8 + json.length + 8).order(ByteOrder.LITTLE_ENDIAN).putLong(json.length).put(json);
+        Path file = Files.write(dir.resolve("bytes.safetensors"), bytes.array());
+        assertEquals(file + ": the header is not UTF-8 text at offset 12",
+                assertThrows(DataFormatException.class, () -> Safetensors.read(file)).getMessage());
+        aHeaderThatLiesIsRefused("{'w':{'dtype':'F32','shape':[" + "1".repeat(3000) + "],'data_offsets':[0,8]}}", "is not valid JSON: Number");
+    }
+
+    /** The format bounds the header alone. */
+    @Test
+    void namesAndStringsMayBeLong() throws IOException {
+        Path file = dir.resolve("long.safetensors");
+        String name = "n".repeat(60_000);
+        new Safetensors(Map.of("text", "t".repeat(21_000_000)), Map.of(name, HostTensor.zeros(TensorShape.of(1)))).write(file);
+        Safetensors read = Safetensors.read(file);
+        assertEquals(Set.of(name), read.tensors().keySet());
+        assertEquals(21_000_000, read.metadata().get("text").length());
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.github.jconv.nn;
 
+import static io.github.jconv.nn.Layers.averagePool;
 import static io.github.jconv.nn.Layers.batchNorm;
 import static io.github.jconv.nn.Layers.conv;
 import static io.github.jconv.nn.Layers.convTranspose;
@@ -7,6 +8,7 @@ import static io.github.jconv.nn.Layers.dropout;
 import static io.github.jconv.nn.Layers.linear;
 import static io.github.jconv.nn.Layers.maxPool;
 import static io.github.jconv.nn.Layers.relu;
+import static io.github.jconv.nn.Layers.sideHead;
 import static io.github.jconv.nn.Layers.sigmoid;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -14,19 +16,23 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.jconv.ConvEngine;
+import io.github.jconv.nn.data.DataFormatException;
 import io.github.jconv.nn.data.Dataset;
 import io.github.jconv.nn.data.GeneratedShapes;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.TensorShape;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class TrainerTest {
@@ -151,6 +157,157 @@ class TrainerTest {
             Network classes = Network.on(engine, 5).input(1, 16, 16).build(linear(7));
             assertEquals("the data has 6 classes; the network has 7 outputs",
                     assertThrows(IllegalArgumentException.class, () -> Trainer.of(classes).fit(SHAPES, 1)).getMessage());
+        }
+    }
+
+    /** A data set as a user may write one: of 1 x 16 x 16 pictures, six classes and always the same label. */
+    private static Dataset written(int size, int label) {
+        return new Dataset() {
+            @Override
+            public int size() {
+                return size;
+            }
+
+            @Override
+            public TensorShape imageShape() {
+                return SHAPES.imageShape();
+            }
+
+            @Override
+            public int classes() {
+                return 6;
+            }
+
+            @Override
+            public void image(int index, float[] into, int offset) {
+                SHAPES.image(index, into, offset);
+            }
+
+            @Override
+            public int label(int index) {
+                return label;
+            }
+        };
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-1", "6"})
+    void aLabelThatIsNoClassIsRefused(int label) {
+        try (ConvEngine engine = ConvEngine.builder().threads(1).open()) {
+            Trainer trainer = trainer(classifier(engine), Optimizers.adam(0)).batch(4);
+            assertEquals("the label of image 0 is " + label + "; allowed: 0..5",
+                    assertThrows(IllegalArgumentException.class, () -> trainer.evaluate(written(9, label))).getMessage());
+            assertThrows(IllegalArgumentException.class, () -> trainer.fit(written(9, label), 1));
+        }
+    }
+
+    /** Found before an epoch is trained in vain. */
+    @Test
+    void whatCannotBeTrainedOrTestedIsRefusedAtOnce() {
+        try (ConvEngine engine = ConvEngine.builder().threads(1).open()) {
+            List<Integer> batches = new ArrayList<>();
+            Trainer trainer = trainer(classifier(engine), Optimizers.adam(0)).listener(new Trainer.Listener() {
+                @Override
+                public void onBatch(int epoch, int batch, int ofEpoch, double loss) {
+                    batches.add(batch);
+                }
+            });
+            assertEquals("the data set to train with is empty; allowed: 1 image and up",
+                    assertThrows(IllegalArgumentException.class, () -> trainer.fit(SHAPES.range(0, 0), 1)).getMessage());
+            assertEquals("epochs are -1; allowed: 0 and up",
+                    assertThrows(IllegalArgumentException.class, () -> trainer.fit(SHAPES, -1)).getMessage());
+            assertEquals("images have shape [1, 20, 20]; the network needs [1, 16, 16]", assertThrows(IllegalArgumentException.class,
+                    () -> trainer.fit(SHAPES, new GeneratedShapes(10, 20, 1), 1)).getMessage());
+            assertEquals(List.of(), batches);
+        }
+    }
+
+    @Test
+    void aBatchLargerThanTheDataHoldsAllOfIt() {
+        try (ConvEngine engine = ConvEngine.builder().threads(1).open()) {
+            List<Integer> batches = new ArrayList<>();
+            Trainer trainer = trainer(classifier(engine), Optimizers.adam(0)).batch(Integer.MAX_VALUE).listener(new Trainer.Listener() {
+                @Override
+                public void onBatch(int epoch, int batch, int ofEpoch, double loss) {
+                    batches.add(ofEpoch);
+                }
+            });
+            trainer.fit(SHAPES.range(0, 20), SHAPES.range(20, 30), 2);
+            assertEquals(List.of(1, 1), batches);
+        }
+    }
+
+    @Test
+    void aBatchThatNoArrayHoldsIsRefused() {
+        try (ConvEngine engine = ConvEngine.builder().threads(1).open()) {
+            Network network = Network.on(engine, 5).input(1, 1024, 1024).build(averagePool(1024), linear(6));
+            assertEquals("a batch of shape [3000, 1, 1024, 1024] has 3145728000 values; allowed: up to " + HostTensor.MAX_ELEMENTS
+                    + ". Fewer images per batch take less", assertThrows(IllegalArgumentException.class,
+                    () -> Trainer.of(network).batch(3000).evaluate(new GeneratedShapes(3000, 1024, 1))).getMessage());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"NaN", "-1", "Infinity"})
+    void aLearningRateThatIsNoneIsRefused(double rate) {
+        try (ConvEngine engine = ConvEngine.builder().threads(1).open()) {
+            Trainer trainer = trainer(classifier(engine), Optimizers.adam(0)).schedule(epoch -> epoch > 0 ? rate : 1e-3);
+            assertEquals("the schedule's learning rate at epoch 0.1 is " + rate + "; allowed: 0 and up",
+                    assertThrows(IllegalArgumentException.class, () -> trainer.fit(SHAPES, 1)).getMessage());
+        }
+    }
+
+    @Test
+    void aSideHeadWithOtherOutputsIsRefused() {
+        try (ConvEngine engine = ConvEngine.builder().threads(1).open()) {
+            Network network = Network.on(engine, 5).input(1, 16, 16).build(sideHead(0.3, linear(5)), linear(6));
+            assertEquals("the side head sideHead has 5 outputs; the network has 6, and its loss is the same",
+                    assertThrows(IllegalArgumentException.class, () -> Trainer.of(network).fit(SHAPES, 1)).getMessage());
+        }
+    }
+
+    /** With one step in an epoch no later loss tells that it went too far. */
+    @Test
+    void aLastStepThatDivergesIsFoundAtTheEndOfTheEpoch() {
+        try (ConvEngine engine = ConvEngine.builder().threads(1).open()) {
+            Network network = Network.on(engine, 5).input(1, 16, 16).build(conv(4, 3), relu(), linear(6));
+            Trainer trainer = Trainer.of(network).optimizer(Optimizers.sgd(0.9, 0)).schedule(Schedule.constant(1e30)).batch(300);
+            assertEquals("after epoch 1 the loss on the test data is NaN. A smaller learning rate or a clip norm may help",
+                    assertThrows(TrainingDivergedException.class, () -> trainer.fit(SHAPES, SHAPES, 1)).getMessage());
+            Network infinite = Network.on(engine, 5).input(1, 16, 16).build(conv(4, 3), relu(), linear(6));
+            Trainer farther = Trainer.of(infinite).optimizer(Optimizers.sgd(0.9, 0)).schedule(Schedule.constant(1e300)).batch(300);
+            assertEquals("after epoch 1 values of conv.weight are not finite. A smaller learning rate or a clip norm may help",
+                    assertThrows(TrainingDivergedException.class, () -> farther.fit(SHAPES, 1)).getMessage());
+        }
+    }
+
+    /** A checkpoint of other training leaves everything as it was. */
+    @Test
+    void aCheckpointThatDoesNotFitChangesNothing(@TempDir Path dir) throws Exception {
+        try (ConvEngine engine = ConvEngine.builder().threads(1).open()) {
+            Path file = dir.resolve("checkpoint.safetensors");
+            Trainer adam = trainer(classifier(engine), Optimizers.adam(0));
+            adam.fit(SHAPES, 1);
+            adam.saveCheckpoint(file);
+            Trainer sgd = trainer(classifier(engine), Optimizers.sgd(0.9, 0));
+            Map<String, HostTensor> before = sgd.network().values();
+            String message = assertThrows(IllegalArgumentException.class, () -> sgd.restoreCheckpoint(file)).getMessage();
+            assertEquals(file + ": optimiser state 'conv.weight.velocity' is missing; needed: FLOAT32 [6, 1, 3, 3]", message);
+            sgd.network().values().forEach((name, value) -> assertArrayEquals(before.get(name).floats(), value.floats(), name));
+            assertEquals(0, sgd.epochsDone());
+
+            Safetensors good = Safetensors.read(file);
+            for (String[] lie : new String[][] {{"epochs", "-1"}, {"epochs", "4294967296"}, {"steps", "-3"}, {"seed", "one"}}) {
+                Map<String, String> metadata = new HashMap<>(good.metadata());
+                metadata.put(lie[0], lie[1]);
+                new Safetensors(metadata, good.tensors()).write(file);
+                String told = assertThrows(DataFormatException.class, () -> adam.restoreCheckpoint(file)).getMessage();
+                assertTrue(told.startsWith(file + ": metadata '" + lie[0] + "' is '" + lie[1] + "'; a checkpoint has a number there, "), told);
+            }
+            Map<String, HostTensor> tensors = new HashMap<>(good.tensors());
+            tensors.put("optimizer.adam.step", HostTensor.zeros(DataType.FLOAT64, TensorShape.of(0)));
+            new Safetensors(good.metadata(), tensors).write(file);
+            assertThrows(IllegalArgumentException.class, () -> adam.restoreCheckpoint(file));
         }
     }
 }

@@ -42,7 +42,12 @@ public final class Cifar10 {
 
     /** Reads the test file. */
     public static Dataset readTest(Path dir) throws IOException {
-        return read(List.of(dir.resolve("test_batch.bin")));
+        return read(List.of(testFile(dir)));
+    }
+
+    /** Whether the directory holds the test file. */
+    public static boolean hasTest(Path dir) {
+        return Files.exists(testFile(dir));
     }
 
     /** Whether the directory holds at least one of the training files. */
@@ -53,6 +58,10 @@ public final class Cifar10 {
             }
         }
         return false;
+    }
+
+    private static Path testFile(Path dir) {
+        return dir.resolve("test_batch.bin");
     }
 
     private static Path trainingFile(Path dir, int number) {

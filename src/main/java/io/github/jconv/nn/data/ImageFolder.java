@@ -3,7 +3,11 @@ package io.github.jconv.nn.data;
 import io.github.jconv.tensor.TensorShape;
 import java.awt.Graphics2D;
 import java.awt.Image;
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
+import java.awt.image.DataBuffer;
+import java.awt.image.Raster;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -15,6 +19,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
+import javax.imageio.stream.FileImageInputStream;
 import javax.imageio.stream.ImageInputStream;
 
 /**
@@ -87,10 +92,13 @@ public final class ImageFolder {
     }
 
     private static BufferedImage picture(Path file) throws IOException {
-        if (Files.isDirectory(file)) {
-            throw new DataFormatException(file + " is a folder; expected a picture");
+        if (!Files.exists(file)) {
+            throw new NoSuchFileException(file.toString());
         }
-        try (ImageInputStream in = ImageIO.createImageInputStream(file.toFile())) {
+        if (!Files.isRegularFile(file)) {
+            throw new DataFormatException(file + " is " + (Files.isDirectory(file) ? "a folder" : "no file") + "; expected a picture");
+        }
+        try (ImageInputStream in = new FileImageInputStream(file.toFile())) {
             Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
             if (!readers.hasNext()) {
                 throw new DataFormatException(file + ": begins like no picture of a known format at offset 0");
@@ -118,18 +126,58 @@ public final class ImageFolder {
     /** The middle of the picture in the wanted size, without transparency. */
     private static BufferedImage fitted(BufferedImage picture, int width, int height) {
         double factor = Math.max(width / (double) picture.getWidth(), height / (double) picture.getHeight());
-        int scaledWidth = Math.max(width, (int) Math.round(picture.getWidth() * factor));
-        int scaledHeight = Math.max(height, (int) Math.round(picture.getHeight() * factor));
+        // Cut before it is scaled: what is not wanted of a long and narrow picture would become very large.
+        int cutWidth = (int) Math.max(1, Math.min(picture.getWidth(), Math.round(width / factor)));
+        int cutHeight = (int) Math.max(1, Math.min(picture.getHeight(), Math.round(height / factor)));
+        BufferedImage middle = opaque(picture.getSubimage((picture.getWidth() - cutWidth) / 2, (picture.getHeight() - cutHeight) / 2,
+                cutWidth, cutHeight));
+        if (cutWidth == width && cutHeight == height) {
+            return middle;
+        }
         BufferedImage result = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
-        Graphics2D graphics = result.createGraphics();
+        draw(middle.getScaledInstance(width, height, Image.SCALE_AREA_AVERAGING), result);
+        return result;
+    }
+
+    /** The picture on black. */
+    private static BufferedImage opaque(BufferedImage picture) {
+        BufferedImage result = new BufferedImage(picture.getWidth(), picture.getHeight(), BufferedImage.TYPE_INT_RGB);
+        if (isGrey(picture.getColorModel())) {
+            copyGrey(picture, result);
+        } else {
+            draw(picture, result);
+        }
+        return result;
+    }
+
+    private static boolean isGrey(ColorModel model) {
+        return model.getColorSpace().getType() == ColorSpace.TYPE_GRAY
+                && (model.getTransferType() == DataBuffer.TYPE_BYTE || model.getTransferType() == DataBuffer.TYPE_USHORT);
+    }
+
+    /** Sample by sample: Java's own conversion takes grey for linear light, and makes 188 of 128 when it scales. */
+    private static void copyGrey(BufferedImage picture, BufferedImage result) {
+        ColorModel model = picture.getColorModel();
+        Raster samples = picture.getRaster();
+        double largest = (1 << model.getComponentSize(0)) - 1;
+        boolean transparent = model.hasAlpha() && !model.isAlphaPremultiplied();
+        double most = transparent ? (1 << model.getComponentSize(1)) - 1 : 1;
+        for (int y = 0; y < picture.getHeight(); y++) {
+            for (int x = 0; x < picture.getWidth(); x++) {
+                double share = transparent ? samples.getSample(x, y, 1) / most : 1;
+                int grey = (int) Math.round(255 * samples.getSample(x, y, 0) / largest * share);
+                result.setRGB(x, y, grey << 16 | grey << 8 | grey);
+            }
+        }
+    }
+
+    private static void draw(Image picture, BufferedImage on) {
+        Graphics2D graphics = on.createGraphics();
         try {
-            Image scaled = scaledWidth == picture.getWidth() && scaledHeight == picture.getHeight() ? picture
-                    : picture.getScaledInstance(scaledWidth, scaledHeight, Image.SCALE_AREA_AVERAGING);
-            graphics.drawImage(scaled, (width - scaledWidth) / 2, (height - scaledHeight) / 2, null);
+            graphics.drawImage(picture, 0, 0, null);
         } finally {
             graphics.dispose();
         }
-        return result;
     }
 
     private static void store(BufferedImage picture, byte[] pixels, int at, boolean colour) {

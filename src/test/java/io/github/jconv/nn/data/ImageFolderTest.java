@@ -5,7 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.jconv.tensor.TensorShape;
+import java.awt.Transparency;
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
+import java.awt.image.ComponentColorModel;
+import java.awt.image.DataBuffer;
+import java.awt.image.WritableRaster;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -86,5 +92,70 @@ class ImageFolderTest {
 
     private String message() {
         return assertThrows(DataFormatException.class, () -> ImageFolder.read(dir, TensorShape.of(3, 8, 8))).getMessage();
+    }
+
+    /** A picture of one grey value, of a type and with an opacity. */
+    private void writeGrey(String name, int edge, int type, double value, double opacity) throws IOException {
+        int dataType = type == BufferedImage.TYPE_USHORT_GRAY ? DataBuffer.TYPE_USHORT : DataBuffer.TYPE_BYTE;
+        int largest = dataType == DataBuffer.TYPE_USHORT ? 65535 : 255;
+        boolean transparent = opacity < 1;
+        ColorModel model = new ComponentColorModel(ColorSpace.getInstance(ColorSpace.CS_GRAY), transparent, false,
+                transparent ? Transparency.TRANSLUCENT : Transparency.OPAQUE, dataType);
+        WritableRaster samples = model.createCompatibleWritableRaster(edge, edge);
+        for (int i = 0; i < edge * edge; i++) {
+            samples.setSample(i % edge, i / edge, 0, value * largest);
+            if (transparent) {
+                samples.setSample(i % edge, i / edge, 1, opacity * largest);
+            }
+        }
+        Path file = dir.resolve(name);
+        Files.createDirectories(file.getParent());
+        ImageIO.write(new BufferedImage(model, samples, false, null), "png", file.toFile());
+    }
+
+    /** Grey is the number in the file, whether the picture is scaled or not. */
+    @Test
+    void greyStaysTheNumberThatItIs() throws IOException {
+        for (int edge : new int[] {8, 16, 4, 11}) {
+            writeGrey(edge + "/8.png", edge, BufferedImage.TYPE_BYTE_GRAY, 128 / 255.0, 1);
+            writeGrey(edge + "/16.png", edge, BufferedImage.TYPE_USHORT_GRAY, 128 / 255.0, 1);
+            writeGrey(edge + "/t8.png", edge, BufferedImage.TYPE_BYTE_GRAY, 1, 128 / 255.0);
+            writeGrey(edge + "/t16.png", edge, BufferedImage.TYPE_USHORT_GRAY, 1, 128 / 255.0);
+            write(edge + "/colours.png", edge, edge, 0x808080, 0x808080);
+        }
+        for (int channels : new int[] {1, 3}) {
+            Dataset images = ImageFolder.read(dir, TensorShape.of(channels, 8, 8));
+            assertEquals(20, images.size());
+            for (int i = 0; i < images.size(); i++) {
+                float[] values = new float[channels * 64];
+                images.image(i, values, 0);
+                for (float value : values) {
+                    assertEquals(128 / 255f, value, "picture " + i);
+                }
+            }
+        }
+    }
+
+    /** Scaled as a whole, it would take 4 GiB. */
+    @Test
+    void ofALongAndNarrowPictureTheMiddleIsScaled() throws IOException {
+        BufferedImage picture = new BufferedImage(1_000_000, 1, BufferedImage.TYPE_BYTE_BINARY);
+        picture.setRGB(500_000, 0, 0xFFFFFF);
+        Files.createDirectories(dir.resolve("a"));
+        ImageIO.write(picture, "png", dir.resolve("a/long.png").toFile());
+        Dataset images = ImageFolder.read(dir, TensorShape.of(1, 32, 64));
+        float[] values = new float[32 * 64];
+        images.image(0, values, 0);
+        for (int i = 0; i < values.length; i++) {
+            assertEquals(i % 64 < 32 ? 0 : 1, values[i], "pixel " + i);
+        }
+    }
+
+    @Test
+    void aLinkToNothingIsToldAsAMissingFile() throws IOException {
+        write("a/z.png", 6, 4, 0x336699, 0x336699);
+        Path link = Files.createSymbolicLink(dir.resolve("a/link.png"), dir.resolve("missing.png"));
+        assertEquals(link.toString(),
+                assertThrows(NoSuchFileException.class, () -> ImageFolder.read(dir, TensorShape.of(3, 8, 8))).getMessage());
     }
 }
