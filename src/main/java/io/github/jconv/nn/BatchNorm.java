@@ -22,8 +22,8 @@ public final class BatchNorm extends Layer {
     BatchNorm(NetworkContext context, TensorShape shape) {
         super(context, "batchNorm", shape, shape);
         TensorShape channels = TensorShape.of(shape.size(0));
-        gamma = context.add(name() + ".weight", constant(channels, 1), false);
-        beta = context.add(name() + ".bias", constant(channels, 0), false);
+        gamma = context.parameter(name() + ".weight", constant(channels, 1), false);
+        beta = context.parameter(name() + ".bias", constant(channels, 0), false);
         runningMean = context.state(name() + ".running_mean", constant(channels, 0));
         runningVariance = context.state(name() + ".running_var", constant(channels, 1));
         mean = context.newTensor(channels);

@@ -60,7 +60,10 @@ public abstract class Layer {
      */
     public abstract Tensor backward(Tensor dy, boolean wantInput);
 
-    /** The parameters of this layer and of the layers in it, in a fixed order. */
+    /**
+     * The parameters of this layer and of the layers in it, in a fixed order. They are made by {@link NetworkContext#weight} and
+     * {@link NetworkContext#parameter} in the layer's constructor: a network trains and saves no others, and is not built with any.
+     */
     public List<Parameter> parameters() {
         return List.of();
     }

@@ -33,9 +33,21 @@ public final class Network implements AutoCloseable {
     private Network(NetworkContext context, Layer root) {
         this.context = context;
         this.root = root;
+        requireOwnParameters(context, root);
         this.sideHeads = allLayers(root).filter(SideHead.class::isInstance).map(SideHead.class::cast).toList();
         this.inputShapes = new PerBatch<>(batch -> Layer.withBatch(batch, root.inputShape()));
         this.outputShapes = new PerBatch<>(batch -> Layer.withBatch(batch, root.outputShape()));
+    }
+
+    /** Others would be neither trained nor saved. Containers come last, so that the layer that has one is named. */
+    private static void requireOwnParameters(NetworkContext context, Layer layer) {
+        layer.children().forEach(child -> requireOwnParameters(context, child));
+        for (Parameter parameter : layer.parameters()) {
+            if (!context.parameters().contains(parameter)) {
+                throw new IllegalArgumentException("layer " + layer.name() + " has the parameter '" + parameter.name()
+                        + "', which is not of this network; allowed: what NetworkContext.weight and NetworkContext.parameter make");
+            }
+        }
     }
 
     private static Stream<Layer> allLayers(Layer layer) {
@@ -288,7 +300,11 @@ public final class Network implements AutoCloseable {
             return this;
         }
 
-        /** The layers one after another. */
+        /**
+         * The layers one after another.
+         *
+         * @throws IllegalArgumentException when a layer does not fit the one before it, or has parameters that are not of this network
+         */
         public Network build(LayerSpec... layers) {
             if (input == null || input.rank() < 2 || input.rank() > 4) {
                 throw new IllegalArgumentException("input is " + input + "; allowed: channels and 1 to 3 spatial sizes");

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What the layers of one network share while they are built and run. */
 public final class NetworkContext {
@@ -167,11 +168,17 @@ public final class NetworkContext {
         return shape;
     }
 
-    /** A learnable weight with values that depend on the seed and the number of parameters before it. */
-    Parameter weight(String name, TensorShape shape, Initialization initialization, double fanIn, double fanOut) {
+    /**
+     * A learnable weight with values that depend on the seed and the number of parameters before it; for the constructor of a layer.
+     *
+     * @param name   such as {@code scale.weight}: the layer's name and what it is
+     * @param fanIn  how many inputs each output depends on, and how many outputs on each input; see {@link Initialization}
+     * @throws IllegalArgumentException when the network has a value of that name
+     */
+    public Parameter weight(String name, TensorShape shape, Initialization initialization, double fanIn, double fanOut) {
         HostTensor values = HostTensor.zeros(type, shape);
         initialization.fill(values, seed, parameters.size(), fanIn, fanOut);
-        return add(name, values, true);
+        return parameter(name, values, true);
     }
 
     /** A weight's values as a constant tensor, which is read while the network is frozen. */
@@ -197,8 +204,14 @@ public final class NetworkContext {
         return frozen;
     }
 
-    /** A learnable tensor with given values. */
-    Parameter add(String name, HostTensor values, boolean decays) {
+    /**
+     * A learnable tensor with given values, in the network's type; for the constructor of a layer.
+     *
+     * @param decays whether weight decay applies to it
+     * @throws IllegalArgumentException when the network has a value of that name, or another type
+     */
+    public Parameter parameter(String name, HostTensor values, boolean decays) {
+        requireNew(name, values);
         Tensor value = newTensor(values.shape());
         engine.upload(values, value);
         Parameter parameter = new Parameter(name, value, newTensor(values.shape()), decays);
@@ -206,12 +219,26 @@ public final class NetworkContext {
         return parameter;
     }
 
-    /** A tensor that is saved with the weights and not learnt, such as a running mean. */
-    Tensor state(String name, HostTensor values) {
+    /**
+     * A tensor that is saved with the weights and not learnt, such as a running mean; for the constructor of a layer.
+     *
+     * @throws IllegalArgumentException when the network has a value of that name, or another type
+     */
+    public Tensor state(String name, HostTensor values) {
+        requireNew(name, values);
         Tensor value = newTensor(values.shape());
         engine.upload(values, value);
         state.add(new Parameter(name, value, null, false));
         return value;
+    }
+
+    private void requireNew(String name, HostTensor values) {
+        if (Stream.concat(parameters.stream(), state.stream()).anyMatch(known -> known.name().equals(name))) {
+            throw new IllegalArgumentException("the network has a value '" + name + "' already; a layer's values have its name() in theirs");
+        }
+        if (values.dataType() != type) {
+            throw new IllegalArgumentException("value '" + name + "' is " + values.dataType() + "; the network needs " + type);
+        }
     }
 
     List<Parameter> parameters() {

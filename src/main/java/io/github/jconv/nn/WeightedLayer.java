@@ -18,7 +18,7 @@ abstract class WeightedLayer extends Layer {
         super(context, kind, input, output);
         this.weight = context.weight(name() + ".weight", weightShape, initialization, fanIn, fanOut);
         this.frozenWeight = context.frozenView(weight);
-        this.bias = biasShape == null ? null : context.add(name() + ".bias", HostTensor.zeros(context.type(), biasShape), false);
+        this.bias = biasShape == null ? null : context.parameter(name() + ".bias", HostTensor.zeros(context.type(), biasShape), false);
     }
 
     /** Adds to the weight's gradient. */
