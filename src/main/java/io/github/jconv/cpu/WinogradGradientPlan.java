@@ -36,6 +36,9 @@ final class WinogradGradientPlan {
     /** Channels of a chunk: with the widest panel of filters, the sums for all points fit a second-level cache. */
     private static final int MOST_CHANNELS = 64;
 
+    /** Pairs of chunks for each thread that share the work evenly enough whatever their number. */
+    private static final int FEW_PAIRS = 4;
+
     /** Tiles of a block: the depth of a product, whose panel fits a first-level cache. */
     private static final int MOST_TILES = 128;
 
@@ -83,8 +86,8 @@ final class WinogradGradientPlan {
         int tileColumns = (int) WinogradPlan.tiles(width.output(), M, columnDilation);
         count = (int) p.batch() * tileRows * tileColumns;
         tileBlock = ceilDiv(Math.max(1, ceilDiv(count, Math.max(1, ceilDiv(count, MOST_TILES)))), columnDilation) * columnDilation;
-        channelSlots = wholes(ceilDiv(channels, ceilDiv(channels, MOST_CHANNELS)), APART);
         int panel = simd.widestShiftedTile() * simd.lanes();
+        channelSlots = wholes(ceilDiv(channels, chunks(channels, ceilDiv(filters, panel), runtime.threads())), APART);
         inputs = new WinogradTiles(Of.X, groups, channels, channelSlots, (int) height.input(), (int) width.input(),
                 (int) -height.padBegin(), (int) -width.padBegin(), POINTS, M, tileRows, tileColumns, rowDilation, columnDilation);
         gradients = new WinogradTiles(Of.Y, groups, filters, panel, (int) height.output(), (int) width.output(), 0, 0, M, M, tileRows,
@@ -108,6 +111,15 @@ final class WinogradGradientPlan {
 
     static WinogradGradientPlan of(ConvProblem problem, CpuRuntime runtime) {
         return new WinogradGradientPlan(problem, runtime);
+    }
+
+    /** Chunks of channels: as few as can be, or, where they make up few pairs, so many that threads have as many of them. */
+    private static int chunks(int channels, int filterChunks, int threads) {
+        int chunks = ceilDiv(channels, MOST_CHANNELS);
+        while (chunks * filterChunks % threads != 0 && chunks * filterChunks < FEW_PAIRS * threads && chunks < ceilDiv(channels, APART)) {
+            chunks++;
+        }
+        return chunks;
     }
 
     /** At least one: without tiles the gradient is 0. */

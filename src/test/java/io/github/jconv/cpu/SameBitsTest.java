@@ -139,7 +139,7 @@ class SameBitsTest {
 
     /**
      * One less, equal and one more than Winograd's tiles of outputs, whole vectors of tiles and blocks of channels, padding of any width;
-     * and dilations, by which maps divide or not.
+     * dilations, by which maps divide or not; and channels and blocks of tiles of which threads have shares of several lengths.
      */
     @ParameterizedTest
     @ValueSource(strings = {
@@ -148,7 +148,8 @@ class SameBitsTest {
         "n2c14h10w66k26r3s3_ph1pw1_g2", "n1c191h6w5k6r3s3_ph1pw1", "n1c193h5w6k98r3s3_ph1pw1", "n1c65h3w3k193r3s3_ph1pw1",
         "n1c6h30w261k7r3s3_ph1pw1", "n1c480h4w5k486r3s3_ph1pw1",
         "n2c7h9w10k8r3s3_ph2pw2_dh2dw2", "n1c12h17w16k13r3s3_ph3:1pw0:5_dh3dw5", "n2c14h25w24k26r3s3_ph4pw1_dh4_g2",
-        "n1c65h20w33k66r3s3_pw2_dw2", "n1c6h33w34k6r3s3_ph16pw15_dh16dw15"})
+        "n1c65h20w33k66r3s3_pw2_dw2", "n1c6h33w34k6r3s3_ph16pw15_dh16dw15",
+        "n1c9h6w7k223r3s3_ph1pw1", "n1c81h6w5k79r3s3_pw1", "n2c33h38w39k150r3s3_ph1pw1", "n3c66h21w26k62r3s3_ph1pw1_g2"})
     void aroundTheEdgesOfWinogradTiles(String line) {
         check(ConvProblem.parse(line), algorithm -> algorithm.name().startsWith("winograd"));
     }
