@@ -85,7 +85,8 @@ final class WinogradGradientPlan {
         int tileRows = (int) WinogradPlan.tiles(height.output(), M, rowDilation);
         int tileColumns = (int) WinogradPlan.tiles(width.output(), M, columnDilation);
         count = (int) p.batch() * tileRows * tileColumns;
-        tileBlock = ceilDiv(Math.max(1, ceilDiv(count, Math.max(1, ceilDiv(count, MOST_TILES)))), columnDilation) * columnDilation;
+        int mostTiles = Math.min(MOST_TILES, WinogradPlan.mostTiles(runtime.threads(), AREA, channels));
+        tileBlock = ceilDiv(Math.max(1, ceilDiv(count, Math.max(1, ceilDiv(count, mostTiles)))), columnDilation) * columnDilation;
         int panel = simd.widestShiftedTile() * simd.lanes();
         channelSlots = wholes(ceilDiv(channels, chunks(channels, ceilDiv(filters, panel), runtime.threads())), APART);
         inputs = new WinogradTiles(Of.X, groups, channels, channelSlots, (int) height.input(), (int) width.input(),

@@ -58,6 +58,9 @@ final class WinogradPlan {
     private static final int MOST_TILES_ALONE = 80;
     private static final int LEAST_TILES = 24;
 
+    /** Floats of the transformed inputs of all threads, beyond which many threads have smaller blocks: 128 MiB. */
+    private static final long MOST_INPUTS = 32 << 20;
+
     /** Where the transformed filters of a block of channels come from. */
     enum Filters {
         /** Turned around and transformed from w each time: with one block of tiles they are read once. */
@@ -372,10 +375,16 @@ final class WinogradPlan {
     }
 
     private int tileBlock(int threads) {
-        int number = count <= MOST_TILES_ALONE ? 1 : ceilDiv(count, MOST_TILES);
+        int most = mostTiles(threads, area, ins);
+        int number = count <= Math.min(most, MOST_TILES_ALONE) ? 1 : ceilDiv(count, Math.min(most, MOST_TILES));
         // Work for all threads, when output channels alone do not give enough.
         int wanted = threads == 1 ? 1 : Math.min(ceilDiv(threads, outBlocks), count / LEAST_TILES);
         return Math.max(1, Math.min(Math.max(1, count), wholeTiles(ceilDiv(count, Math.max(1, Math.max(number, wanted))))));
+    }
+
+    /** Tiles whose inputs all of so many threads may have at a time, of so many channels and points. */
+    static int mostTiles(int threads, int area, int channels) {
+        return (int) Math.max(LEAST_TILES, MOST_INPUTS / threads / area / Math.max(1, channels));
     }
 
     private int depthBlock() {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.jconv.ConvEngine;
 import io.github.jconv.algorithm.AlgorithmChooser;
 import io.github.jconv.algorithm.ConvPlan;
 import io.github.jconv.algorithm.ConvRequest;
@@ -54,6 +55,32 @@ class WinogradFiltersTest {
                 HostTensor expected = run(backend, request.withConstantFilters(), w.copy().constant());
                 assertArrayEquals(expected.floats(), run(backend, request, w).floats(), request::toString);
             }
+        }
+    }
+
+    /** Each thread has transformed inputs of its own: of fewer tiles the more there are, so that an engine's usual limit allows them. */
+    @Test
+    void manyThreadsStayWithinTheUsualWorkspace() {
+        CpuRuntime runtime = new CpuRuntime(SimdProvider.named("512"), 64);
+        for (String line : List.of("n8c512h28w28k512r3s3_ph1pw1", "n1c64h224w224k64r3s3_ph1pw1", "n32c256h56w56k256r3s3_ph1pw1")) {
+            ConvProblem problem = ConvProblem.parse(line);
+            long forward = WinogradPlan.of(4, ConvRequest.fp32(problem, ConvOperation.FORWARD), runtime).workspaceLength;
+            long gradient = WinogradGradientPlan.of(problem, runtime).workspaceLength;
+            assertTrue(Math.max(forward, gradient) * Float.BYTES <= ConvEngine.DEFAULT_WORKSPACE_LIMIT,
+                    () -> line + ": " + forward * Float.BYTES + " and " + gradient * Float.BYTES + " bytes");
+        }
+    }
+
+    /** So many threads that one thread's blocks of tiles would be too large for each of them. */
+    @Test
+    void smallerBlocksOfManyThreadsGiveTheSameBits() {
+        ConvProblem problem = ConvProblem.parse("n1c512h4w124k16r3s3_ph1pw1");
+        try (CpuBackend one = new CpuBackend(1, SimdProvider.named("512")); CpuBackend many = new CpuBackend(64, SimdProvider.named("512"))) {
+            assertTrue(WinogradGradientPlan.of(problem, new CpuRuntime(SimdProvider.named("512"), 64)).blocks()
+                    > WinogradGradientPlan.of(problem, new CpuRuntime(SimdProvider.named("512"), 1)).blocks());
+            float[] x = Tensors.reals(DataType.FLOAT32, problem.xShape(), 1).floats();
+            float[] dy = Tensors.reals(DataType.FLOAT32, problem.yShape(), 2).floats();
+            assertArrayEquals(filterGradient(one, problem, x, dy), filterGradient(many, problem, x, dy));
         }
     }
 
