@@ -19,7 +19,7 @@ public enum NonFinite {
     /**
      * Elements are mixed with others before they are multiplied: outputs become NaN or infinite where the definition has finite ones
      * (with Winograd, those of the same tile). One that is not finite in the definition never comes out finite. Finite elements so large
-     * that their mixture overflows, which may be some hundred times as large as they are, do the same; AS_DEFINED is for those.
+     * that their mixture overflows, which may be some hundred times as large as they are, do the same.
      */
     SPREADS
 }

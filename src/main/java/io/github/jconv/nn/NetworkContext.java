@@ -172,7 +172,8 @@ public final class NetworkContext {
      * A learnable weight with values that depend on the seed and the number of parameters before it; for the constructor of a layer.
      *
      * @param name   such as {@code scale.weight}: the layer's name and what it is
-     * @param fanIn  how many inputs each output depends on, and how many outputs on each input; see {@link Initialization}
+     * @param fanIn  how many inputs each output depends on; see {@link Initialization}
+     * @param fanOut how many outputs depend on each input
      * @throws IllegalArgumentException when the network has a value of that name
      */
     public Parameter weight(String name, TensorShape shape, Initialization initialization, double fanIn, double fanOut) {
