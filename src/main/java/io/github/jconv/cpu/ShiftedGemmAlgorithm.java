@@ -191,9 +191,9 @@ final class ShiftedGemmAlgorithm implements CpuAlgorithm {
 
     private static void tile(CpuCall call, int tile, int worker) {
         ShiftedGemmPlan plan = call.plan().prepared(ShiftedGemmPlan.class);
-        int own = tile;
-        int number = 0;
-        while (own >= plan.together().get(number).get(0).tiles()) {
+        int own = plan.alike() ? tile / plan.together().size() : tile;
+        int number = plan.alike() ? tile % plan.together().size() : 0;
+        while (!plan.alike() && own >= plan.together().get(number).get(0).tiles()) {
             own -= plan.together().get(number).get(0).tiles();
             number++;
         }
@@ -205,32 +205,35 @@ final class ShiftedGemmAlgorithm implements CpuAlgorithm {
         int rows = Math.min(first.rowBlock(), first.rows() - firstRow);
         int planes = worker * plan.workerLength();
         int flat = planes + plan.planesLength();
-        boolean merged = together.size() > 1 && !call.accumulate();
-        for (int i = 0; i < together.size(); i++) {
-            ShiftedProduct product = together.get(i);
-            sumUp(call, plan, product, unit, block, firstRow, rows, planes, flat + i * first.sumsLength());
-            if (!merged) {
-                store(call, plan, product, unit, block, firstRow, rows, flat + i * first.sumsLength());
-            }
-        }
-        if (merged) {
+        sumUp(call, plan, together, unit, block, firstRow, rows, planes, flat);
+        if (together.size() > 1 && !call.accumulate()) {
             storeMerged(call, plan, first, together.get(1), unit, block, firstRow, rows, flat);
+            return;
+        }
+        for (int i = 0; i < together.size(); i++) {
+            store(call, plan, together.get(i), unit, block, firstRow, rows, flat + i * first.sumsLength());
         }
     }
 
-    private static void sumUp(CpuCall call, ShiftedGemmPlan plan, ShiftedProduct product, int unit, int block, int firstRow, int rows,
+    /** The sums of products that read the same planes, one after the other. */
+    private static void sumUp(CpuCall call, ShiftedGemmPlan plan, List<ShiftedProduct> together, int unit, int block, int firstRow, int rows,
                               int planes, int flat) {
-        product.planes().clear(call.workspace(), planes, product.inBlock());
-        if (!plan.packed()) {
-            Arrays.fill(call.workspace(), flat, flat + product.tileRows(rows) * product.flatStride(), 0);
+        ShiftedProduct first = together.get(0);
+        first.planes().clear(call.workspace(), planes, first.inBlock());
+        for (int i = 0; i < together.size() && !plan.packed(); i++) {
+            int sums = flat + i * first.sumsLength();
+            Arrays.fill(call.workspace(), sums, sums + first.tileRows(rows) * first.flatStride(), 0);
         }
-        for (int in = 0; in < product.ins(); in += product.inBlock()) {
-            int ins = Math.min(product.inBlock(), product.ins() - in);
-            load(call, plan, product, unit, in, ins, block, planes);
-            if (plan.packed()) {
-                multiplyPacked(call, plan, product, unit, in, ins, block, firstRow, rows, planes, flat);
-            } else {
-                multiply(call, plan, product, unit, in, ins, block, firstRow, rows, planes, flat);
+        for (int in = 0; in < first.ins(); in += first.inBlock()) {
+            int ins = Math.min(first.inBlock(), first.ins() - in);
+            load(call, plan, first, unit, in, ins, block, planes);
+            for (int i = 0; i < together.size(); i++) {
+                int sums = flat + i * first.sumsLength();
+                if (plan.packed()) {
+                    multiplyPacked(call, plan, together.get(i), unit, in, ins, block, firstRow, rows, planes, sums);
+                } else {
+                    multiply(call, plan, together.get(i), unit, in, ins, block, firstRow, rows, planes, sums);
+                }
             }
         }
     }

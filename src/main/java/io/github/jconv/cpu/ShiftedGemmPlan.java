@@ -26,6 +26,7 @@ import java.util.stream.IntStream;
  * @param out          the tensor that is written
  * @param outSizes     sizes of the output along the three axes
  * @param tiles        tiles of all products, those of products together counted once
+ * @param alike        whether all have as many tiles; then they take turns, so that threads have as many of those with more taps
  * @param covers       whether the products reach every element of the output
  * @param planesLength scratch memory of a thread for planes
  * @param sumsLength   scratch memory of a thread for sums
@@ -34,8 +35,8 @@ import java.util.stream.IntStream;
  * @param pieces       vectors that a column of a tile consists of
  */
 record ShiftedGemmPlan(SimdProvider simd, List<ShiftedProduct> products, List<List<ShiftedProduct>> together, boolean packed,
-                       long formLength, int tiles, Of in, int inChannel, Of out, int[] outSizes, boolean covers, int planesLength,
-                       int sumsLength, int filterPlane, int[][] turned, int[] pieces) {
+                       long formLength, int tiles, boolean alike, Of in, int inChannel, Of out, int[] outSizes, boolean covers,
+                       int planesLength, int sumsLength, int filterPlane, int[][] turned, int[] pieces) {
 
     /** Positions that each filter that may change must meet for packing it to pay. */
     private static final long PACKED_POSITIONS = 100;
@@ -79,6 +80,7 @@ record ShiftedGemmPlan(SimdProvider simd, List<ShiftedProduct> products, List<Li
         List<ShiftedProduct> products = together.stream().flatMap(List::stream).toList();
         long reached = products.stream().mapToLong(product -> product.planes().outputs()).sum();
         int tiles = together.stream().mapToInt(rows -> rows.get(0).tiles()).sum();
+        boolean alike = together.stream().mapToInt(rows -> rows.get(0).tiles()).distinct().count() == 1;
         int planes = products.stream().mapToInt(ShiftedProduct::planesLength).max().orElse(0);
         int sums = together.stream().mapToInt(rows -> rows.stream().mapToInt(ShiftedProduct::sumsLength).sum()).max().orElse(0);
         int[][] turned = products.stream()
@@ -86,10 +88,10 @@ record ShiftedGemmPlan(SimdProvider simd, List<ShiftedProduct> products, List<Li
         int lanes = runtime.simd().lanes();
         int[] pieces = IntStream.range(0, ceilDiv(SimdProvider.TAP_ROWS, lanes)).map(i -> i * lanes).toArray();
         return forward
-                ? new ShiftedGemmPlan(runtime.simd(), products, together, packed, formLength, tiles, Of.X, (int) p.inputPositions(), Of.Y,
-                        ShiftedPlanes.outputSizes(p), true, planes, sums, (int) p.filterTaps(), turned, pieces)
-                : new ShiftedGemmPlan(runtime.simd(), products, together, packed, formLength, tiles, Of.Y, (int) p.outputPositions(), Of.X,
-                        ShiftedPlanes.inputSizes(p), reached == p.inputPositions(), planes, sums, (int) p.filterTaps(), turned, pieces);
+                ? new ShiftedGemmPlan(runtime.simd(), products, together, packed, formLength, tiles, alike, Of.X, (int) p.inputPositions(),
+                        Of.Y, ShiftedPlanes.outputSizes(p), true, planes, sums, (int) p.filterTaps(), turned, pieces)
+                : new ShiftedGemmPlan(runtime.simd(), products, together, packed, formLength, tiles, alike, Of.Y, (int) p.outputPositions(),
+                        Of.X, ShiftedPlanes.inputSizes(p), reached == p.inputPositions(), planes, sums, (int) p.filterTaps(), turned, pieces);
     }
 
     /**
@@ -116,14 +118,17 @@ record ShiftedGemmPlan(SimdProvider simd, List<ShiftedProduct> products, List<Li
      */
     double cost(ConvProblem problem, boolean constantFilters) {
         double cost = 0;
-        for (ShiftedProduct product : products) {
-            double columns = 0;
-            for (int block = 0; block < product.planes().blocks(); block++) {
-                columns += wholeVectors(simd, product.planes().length(block));
+        for (List<ShiftedProduct> rows : together) {
+            ShiftedProduct first = rows.get(0);
+            double layouts = (double) first.planes().blocks() * first.rowBlocks() * first.ins() * first.planes().rows();
+            cost += first.units() * layouts * (LAID_OUT_ROW + LAID_OUT * first.planes().rowLength());
+            for (ShiftedProduct product : rows) {
+                double columns = 0;
+                for (int block = 0; block < product.planes().blocks(); block++) {
+                    columns += wholeVectors(simd, product.planes().length(block));
+                }
+                cost += product.units() * columns * product.tileRows(product.rows()) * product.depth();
             }
-            double layouts = (double) product.planes().blocks() * product.rowBlocks() * product.ins() * product.planes().rows();
-            cost += product.units() * (columns * product.tileRows(product.rows()) * product.depth()
-                    + layouts * (LAID_OUT_ROW + LAID_OUT * product.planes().rowLength()));
         }
         double filter = in == Of.X ? PACKED_ROW : PACKED_TAP;
         return cost + (packed && !constantFilters ? filter * problem.parameters(false) : 0);

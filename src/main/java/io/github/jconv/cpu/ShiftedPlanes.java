@@ -35,6 +35,7 @@ final class ShiftedPlanes {
     private final AxisWalk depth;
     private final AxisWalk height;
     private final AxisWalk width;
+    private final List<Reach> reaches;
     private final int[] inSizes;
 
     /** Blocks along the width, of which the last may be empty beside other planes. */
@@ -48,24 +49,27 @@ final class ShiftedPlanes {
     private final Piece[][] pieces;
 
     /**
+     * @param reaches     what is reached along the three axes, along the width by all walks that read the same planes
      * @param inSizes     sizes of the input along the three axes
      * @param block       outputs of a block along the three axes
      * @param widthBlocks blocks along the width
      * @param rowLength   elements from one row of a plane to the next
      */
-    private ShiftedPlanes(AxisWalk depth, AxisWalk height, AxisWalk width, int[] inSizes, int[] block, int widthBlocks, int rowLength) {
+    private ShiftedPlanes(AxisWalk depth, AxisWalk height, AxisWalk width, List<Reach> reaches, int[] inSizes, int[] block,
+                          int widthBlocks, int rowLength) {
         this.depth = depth;
         this.height = height;
         this.width = width;
+        this.reaches = reaches;
         this.inSizes = inSizes;
         this.widthBlocks = widthBlocks;
         this.block = block;
-        this.plane = new int[] {planeSize(depth, block[0]), planeSize(height, block[1]), rowLength};
+        this.plane = new int[] {reaches.get(0).positions(block[0]), reaches.get(1).positions(block[1]), rowLength};
         this.shifts = new int[depth.taps * height.taps * width.taps];
         for (int tap = 0; tap < shifts.length; tap++) {
-            int s = shift(width, tap % width.taps);
-            int r = shift(height, tap / width.taps % height.taps);
-            int t = shift(depth, tap / width.taps / height.taps);
+            int s = reaches.get(2).shift(width, tap % width.taps);
+            int r = reaches.get(1).shift(height, tap / width.taps % height.taps);
+            int t = reaches.get(0).shift(depth, tap / width.taps / height.taps);
             shifts[tap] = planeAt(t % depth.inStep, r % height.inStep, s % width.inStep)
                     + (t / depth.inStep * plane[1] + r / height.inStep) * plane[2] + s / width.inStep;
         }
@@ -104,61 +108,90 @@ final class ShiftedPlanes {
         return planes == null ? null : planes.get(0);
     }
 
-    /** The same for several walks along the width, which are cut alike, so that the rows of all of them can be {@link #storeMerged merged}. */
+    /**
+     * The same for several walks along the width, at a step of 1 those of more outputs first. They are cut alike and read the same planes,
+     * which are {@linkplain #load loaded} by the first; the rows of their outputs can be {@link #storeMerged merged}.
+     */
     static List<ShiftedPlanes> within(long limit, int outputs, AxisWalk depth, AxisWalk height, List<AxisWalk> widths, int[] inSizes) {
-        int columns = widths.stream().mapToInt(width -> width.count).max().orElseThrow();
+        int columns = widths.get(0).count;
+        List<Reach> reaches = List.of(Reach.of(List.of(depth)), Reach.of(List.of(height)), Reach.of(widths));
         int[] block = {depth.count, height.count, columns};
-        while (volume(depth, height, widths, block) > limit || (long) block[0] * block[1] * block[2] > outputs) {
+        while (volume(reaches, block) > limit || (long) block[0] * block[1] * block[2] > outputs) {
             int longest = block[0] > 1 ? 0 : block[1] > 1 ? 1 : 2;
             if (block[longest] == 1) {
                 return null;
             }
             block[longest] = (block[longest] + 1) / 2;
         }
-        int rowLength = widths.stream().mapToInt(width -> rowLength(width, block[2], inSizes[2])).max().orElseThrow();
+        int rowLength = rowLength(reaches.get(2), columns, block[2], inSizes[2]);
         int widthBlocks = block[2] == 0 ? 0 : ceilDiv(columns, block[2]);
-        return widths.stream().map(width -> new ShiftedPlanes(depth, height, width, inSizes, block, widthBlocks, rowLength)).toList();
+        return widths.stream().map(width -> new ShiftedPlanes(depth, height, width, reaches, inSizes, block, widthBlocks, rowLength))
+                .toList();
     }
 
-    private static long volume(AxisWalk depth, AxisWalk height, List<AxisWalk> widths, int[] block) {
-        long row = widths.stream().mapToLong(width -> (long) planeSize(width, block[2]) * width.inStep).max().orElseThrow();
-        return (long) planeSize(depth, block[0]) * depth.inStep * planeSize(height, block[1]) * height.inStep * row;
-    }
-
-    private static int planeSize(AxisWalk walk, int outputs) {
-        return outputs + (walk.taps - 1) * Math.abs(walk.tapShift) / walk.inStep;
+    private static long volume(List<Reach> reaches, int[] block) {
+        long volume = 1;
+        for (int axis = 0; axis < block.length; axis++) {
+            volume *= (long) reaches.get(axis).positions(block[axis]) * reaches.get(axis).step;
+        }
+        return volume;
     }
 
     /**
      * Elements from one row of a plane to the next. The zeros before a row serve as those behind the row above it as well: what rows read
      * behind their end must reach no further than into these.
+     *
+     * @param outputs outputs along the width
+     * @param block   outputs of a block along the width
      */
-    private static int rowLength(AxisWalk width, int block, int inSize) {
-        int span = planeSize(width, block);
+    private static int rowLength(Reach width, int outputs, int block, int inSize) {
+        int span = width.positions(block);
         int length = block;
-        for (int w = 0; w < width.count; w += block) {
-            for (int remainder = 0; remainder < width.inStep; remainder++) {
-                int begin = rowBegin(width, w, remainder);
-                int column = firstInside(begin, width.inStep);
-                int end = Math.min(span, endInside(begin, width.inStep, inSize));
+        for (int w = 0; w < outputs; w += block) {
+            for (int remainder = 0; remainder < width.step; remainder++) {
+                int begin = width.begin(w, remainder);
+                int column = firstInside(begin, width.step);
+                int end = Math.min(span, endInside(begin, width.step, inSize));
                 length = column < end ? Math.max(length, Math.max(end, span - column)) : length;
             }
         }
         return span - length <= MOST_SHARED ? length : span;
     }
 
-    /** The position in the input where rows of a plane of a block begin, which may be in the padding. */
-    private static int rowBegin(AxisWalk width, int w, int remainder) {
-        return width.inBegin + w * width.inStep + lowest(width) + remainder;
-    }
+    /**
+     * The positions of the input that the first outputs of walks along an axis reach, which may be in the padding.
+     *
+     * @param first the first of them
+     * @param last  the last
+     * @param step  from one output to the next
+     */
+    private record Reach(int first, int last, int step) {
 
-    /** How far behind the lowest tap this one lies, in elements of the input. */
-    private static int shift(AxisWalk walk, int tap) {
-        return tap * walk.tapShift - lowest(walk);
-    }
+        /** Of walks whose steps are the same. */
+        static Reach of(List<AxisWalk> walks) {
+            int[] ends = walks.stream().flatMapToInt(walk -> IntStream.of(walk.in(0, 0), walk.in(0, walk.taps - 1))).sorted().toArray();
+            return new Reach(ends[0], ends[ends.length - 1], walks.get(0).inStep);
+        }
 
-    private static int lowest(AxisWalk walk) {
-        return Math.min(0, (walk.taps - 1) * walk.tapShift);
+        /** What a plane holds for so many outputs. */
+        int positions(int outputs) {
+            return outputs + (last - first) / step;
+        }
+
+        /** The position in the input where a plane begins for outputs from {@code output} on. */
+        int begin(int output, int remainder) {
+            return first + output * step + remainder;
+        }
+
+        /** How far behind the first position a tap lies. */
+        int shift(AxisWalk walk, int tap) {
+            return walk.in(0, tap) - first;
+        }
+
+        /** Whether a tap reads the plane of this remainder. */
+        boolean hasTap(AxisWalk walk, int remainder) {
+            return IntStream.range(0, walk.taps).anyMatch(tap -> shift(walk, tap) % step == remainder);
+        }
     }
 
     private int planeAt(int depthPhase, int heightPhase, int widthPhase) {
@@ -287,7 +320,7 @@ final class ShiftedPlanes {
         for (int fd = 0; fd < depth.inStep; fd++) {
             for (int fh = 0; fh < height.inStep; fh++) {
                 for (int fw = 0; fw < width.inStep; fw++) {
-                    if (hasTap(depth, fd) && hasTap(height, fh) && hasTap(width, fw)) {
+                    if (reaches.get(0).hasTap(depth, fd) && reaches.get(1).hasTap(height, fh) && reaches.get(2).hasTap(width, fw)) {
                         addPieces(b, fd, fh, fw, all);
                     }
                 }
@@ -313,9 +346,9 @@ final class ShiftedPlanes {
     }
 
     private void addPieces(Block b, int fd, int fh, int fw, List<Piece> all) {
-        int d0 = depth.inBegin + b.d * depth.inStep + lowest(depth) + fd;
-        int h0 = height.inBegin + b.h * height.inStep + lowest(height) + fh;
-        int w0 = rowBegin(width, b.w, fw);
+        int d0 = reaches.get(0).begin(b.d, fd);
+        int h0 = reaches.get(1).begin(b.h, fh);
+        int w0 = reaches.get(2).begin(b.w, fw);
         int row = firstInside(h0, height.inStep);
         int rows = Math.min(plane[1], endInside(h0, height.inStep, inSizes[1])) - row;
         int column = firstInside(w0, width.inStep);
@@ -327,11 +360,6 @@ final class ShiftedPlanes {
                         planeAt(fd, fh, fw) + (m * plane[1] + row) * plane[2] + column, rows, columns));
             }
         }
-    }
-
-    /** Whether a tap reads the plane of this remainder. */
-    private static boolean hasTap(AxisWalk walk, int remainder) {
-        return IntStream.range(0, walk.taps).anyMatch(tap -> shift(walk, tap) % walk.inStep == remainder);
     }
 
     /** The smallest index whose position {@code begin + index * step} is not negative. */

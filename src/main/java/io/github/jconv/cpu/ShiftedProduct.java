@@ -54,15 +54,9 @@ record ShiftedProduct(ShiftedPlanes planes, int units, int rows, int ins, int in
      * @param widths the walks along the width
      */
     static List<ShiftedPlanes> planes(AxisWalk depth, AxisWalk height, List<AxisWalk> widths, int[] inSizes, int ins) {
-        long fewest = Long.MAX_VALUE;
-        long most = 0;
-        for (AxisWalk width : widths) {
-            long taps = (long) depth.taps * height.taps * width.taps;
-            fewest = Math.min(fewest, taps);
-            most = Math.max(most, taps);
-        }
-        return most > MAX_PLANES ? null : ShiftedPlanes.within(MAX_PLANES / inBlock(ins, (int) fewest),
-                isBrief(ins, (int) fewest) ? MAX_BRIEF_OUTPUTS : Integer.MAX_VALUE, depth, height, widths, inSizes);
+        long taps = widths.stream().mapToLong(width -> (long) depth.taps * height.taps * width.taps).max().orElseThrow();
+        return taps > MAX_PLANES ? null : ShiftedPlanes.within(MAX_PLANES / inBlock(ins, (int) taps),
+                isBrief(ins, (int) taps) ? MAX_BRIEF_OUTPUTS : Integer.MAX_VALUE, depth, height, widths, inSizes);
     }
 
     /** Whether sums are over one block of input channels. */
@@ -71,7 +65,7 @@ record ShiftedProduct(ShiftedPlanes planes, int units, int rows, int ins, int in
     }
 
     /**
-     * Products whose outputs make up the same rows, and which therefore are cut alike.
+     * Products whose outputs make up the same rows, and which therefore are cut alike: they share the planes of a block of input channels.
      *
      * @param forward whether the filters are rows of the product, or columns
      * @param packed  whether the filters are read in their packed form, from {@code formAt} on
@@ -83,22 +77,22 @@ record ShiftedProduct(ShiftedPlanes planes, int units, int rows, int ins, int in
         int rowTile = packed ? SimdProvider.TAP_ROWS : SimdProvider.TILE_ROWS;
         int lanes = runtime.simd().lanes();
         int flatStride = oddWholes(planes.stream().mapToInt(ShiftedPlanes::flatLength).max().orElseThrow(), lanes);
-        boolean brief = planes.stream().anyMatch(each -> isBrief(ins, each.taps()));
+        int mostTaps = planes.stream().mapToInt(ShiftedPlanes::taps).max().orElseThrow();
+        boolean brief = isBrief(ins, mostTaps);
         int maxRows = Math.max(1, (brief ? MAX_BRIEF_SUMS : MAX_SUMS) / (planes.size() * flatStride));
         int rowBlock = rowBlock(units * planes.get(0).blocks(), rows, rowTile, packed, maxRows, runtime.threads());
         List<ShiftedProduct> all = new ArrayList<>();
         int at = formAt;
         for (ShiftedPlanes each : planes) {
-            ShiftedProduct product = of(each, p, forward, units, rows, ins, rowTile, rowBlock, flatStride, at);
+            ShiftedProduct product = of(each, p, forward, units, rows, ins, inBlock(ins, mostTaps), rowTile, rowBlock, flatStride, at);
             all.add(product);
             at += packed ? (int) p.groups() * product.groupFormLength() : 0;
         }
         return List.copyOf(all);
     }
 
-    private static ShiftedProduct of(ShiftedPlanes planes, ConvProblem p, boolean forward, int units, int rows, int ins, int rowTile,
-                                     int rowBlock, int flatStride, int formAt) {
-        int inBlock = inBlock(ins, planes.taps());
+    private static ShiftedProduct of(ShiftedPlanes planes, ConvProblem p, boolean forward, int units, int rows, int ins, int inBlock,
+                                     int rowTile, int rowBlock, int flatStride, int formAt) {
         int[] filterTaps = IntStream.range(0, planes.taps())
                 .map(tap -> planes.filterAt(tap, (int) p.axis3(1).filter(), (int) p.axis3(2).filter())).toArray();
         int[] planeShifts = new int[inBlock * planes.taps()];
