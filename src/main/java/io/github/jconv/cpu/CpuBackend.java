@@ -75,6 +75,7 @@ public final class CpuBackend implements Backend {
                 forAllForms(new FourierAlgorithm(runtime), FOURIER, TRANSPOSES),
                 forAllForms(new TurnedGemmAlgorithm(runtime), PANEL_TILES, GATHERED_ROWS, TRANSPOSES, ROWS),
                 forAllForms(new ImplicitGemmAlgorithm(runtime), PANEL_TILES, ROW_TILES, GATHERED_ROWS, TRANSPOSES, ROWS),
+                forAllForms(new FlatGemmAlgorithm(runtime), SHIFTED_TILES, GATHERED_ROWS, ROWS),
                 forAllForms(new ShiftedGemmAlgorithm(runtime), SHIFTED_TILES, TAP_TILES, GATHERED_ROWS, TRANSPOSES, ROWS),
                 forAllForms(new GroupedGradientAlgorithm(runtime), TAP_TILES, TRANSPOSES, GATHERED_ROWS, ROWS),
                 forAllForms(new TurnedPointwiseAlgorithm(runtime), ROW_TILES, TRANSPOSES, ROWS),

@@ -337,13 +337,10 @@ final class ShiftedGemmAlgorithm implements CpuAlgorithm {
         }
     }
 
-    /** The widest tile that the columns left over fill, or the narrowest that covers them. */
+    /** Vectors of the next of as few tiles as cover the columns left over, all about as wide. */
     static int vectorsOf(SimdProvider simd, int columns) {
-        int vectors = simd.shiftedTileVectors();
-        while (vectors > 1 && columns <= (vectors - 1) * simd.lanes()) {
-            vectors /= 2;
-        }
-        return vectors;
+        int vectors = ceilDiv(columns, simd.lanes());
+        return ceilDiv(vectors, ceilDiv(vectors, simd.shiftedTileVectors()));
     }
 
     private static void store(CpuCall call, ShiftedGemmPlan plan, ShiftedProduct product, int unit, int block, int firstRow, int rows,

@@ -94,21 +94,24 @@ record ShiftedGemmPlan(SimdProvider simd, List<ShiftedProduct> products, List<Li
                         Of.X, ShiftedPlanes.inputSizes(p), reached == p.inputPositions(), planes, sums, (int) p.filterTaps(), turned, pieces);
     }
 
+    /** Vectors of columns of an image, in flat sequences with ends of rows between them. */
+    static long columnVectors(ConvRequest request, SimdProvider simd) {
+        long columns = 0;
+        for (List<ShiftedPlanes> rows : planes(request)) {
+            for (ShiftedPlanes planes : rows) {
+                columns += IntStream.range(0, planes.blocks()).mapToLong(block -> wholeVectors(simd, planes.length(block))).sum();
+            }
+        }
+        return columns / simd.lanes();
+    }
+
     /**
      * The columns that a product with packed columns would have, for each column of the flat sequences: below 1 where the ends of
      * the planes' rows, which are computed and dropped, are more than what whole vectors waste anyway.
      */
     static double usefulColumns(ConvRequest request, SimdProvider simd) {
-        long packed = 0;
-        long flat = 0;
-        for (List<ShiftedPlanes> rows : planes(request)) {
-            for (ShiftedPlanes planes : rows) {
-                packed += wholeVectors(simd, planes.outputs());
-                for (int block = 0; block < planes.blocks(); block++) {
-                    flat += wholeVectors(simd, planes.length(block));
-                }
-            }
-        }
+        long flat = columnVectors(request, simd) * simd.lanes();
+        long packed = planes(request).stream().flatMap(List::stream).mapToLong(planes -> wholeVectors(simd, planes.outputs())).sum();
         return flat == 0 ? 1 : (double) packed / flat;
     }
 
@@ -134,7 +137,8 @@ record ShiftedGemmPlan(SimdProvider simd, List<ShiftedProduct> products, List<Li
         return cost + (packed && !constantFilters ? filter * problem.parameters(false) : 0);
     }
 
-    private static boolean packsFilters(ConvRequest request) {
+    /** Whether filters are worth packing: constant ones are, and others that meet many positions. */
+    static boolean packsFilters(ConvRequest request) {
         ConvProblem p = request.problem();
         long positions = request.operation() == ConvOperation.FORWARD ? p.outputPositions() : p.inputPositions();
         return request.filters() == FilterUse.CONSTANT

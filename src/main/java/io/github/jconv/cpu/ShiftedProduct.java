@@ -114,7 +114,7 @@ record ShiftedProduct(ShiftedPlanes planes, int units, int rows, int ins, int in
     }
 
     /** Rows of a tile that make the slowest thread finish first. */
-    private static int rowBlock(int others, int rows, int tile, boolean packed, int maxRows, int threads) {
+    static int rowBlock(int others, int rows, int tile, boolean packed, int maxRows, int threads) {
         int fewest = Math.max(1, ceilDiv(rows, maxRows));
         int best = rows;
         double bestTime = Double.MAX_VALUE;

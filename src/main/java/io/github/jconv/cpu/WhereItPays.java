@@ -3,6 +3,7 @@ package io.github.jconv.cpu;
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.FilterUse;
 import io.github.jconv.algorithm.Support;
+import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.SpatialAxis;
@@ -65,6 +66,13 @@ final class WhereItPays {
     private static final long RESIDUE_ALL_TAPS = 9;
     /** Columns of a product with packed columns for each column of one with shifted planes, at least. */
     private static final double USEFUL_COLUMNS = 0.6;
+
+    /**
+     * Products with copies of small maps: what the dot product of a piece of a filter plane costs, in vectors of a column, and the share of the
+     * vectors of shifted planes up to which they pay.
+     */
+    private static final double LOOSE_PIECE = 2.5;
+    private static final double FLAT_SHARE = 0.95;
 
     /** Positions of a plane of y from which turning x and dy around for the filter gradient beats packing columns. */
     private static final long TURNED_POSITIONS = 16;
@@ -323,6 +331,26 @@ final class WhereItPays {
     /** The share of whole vectors that so many elements fill. */
     private static double filled(long elements, int lanes) {
         return elements / (Math.ceil((double) elements / lanes) * lanes);
+    }
+
+    /**
+     * For products with copies of small maps: where filters are not worth packing, and the ends of rows of shifted planes are more than
+     * the columns that make up no whole vector.
+     *
+     * @param shiftedVectors vectors of columns of an image with shifted planes
+     */
+    static Support flatGemm(ConvRequest request, CpuRuntime runtime, long shiftedVectors) {
+        if (runtime.simd().isScalar()) {
+            return Support.no("without vectors, there are none to fill");
+        }
+        int lanes = runtime.simd().lanes();
+        long positions = request.problem().inputPositions();
+        double taps = request.problem().filterTaps();
+        long loose = positions % SimdProvider.PARTIAL_SUMS;
+        double vectors = (positions - loose) / lanes + loose * LOOSE_PIECE * Math.ceil(taps / lanes) / taps;
+        return Support.when(!ShiftedGemmPlan.packsFilters(request), "packed filters are read faster, and worth packing here")
+                .and(Support.when(request.problem().filterTaps() >= SHIFTED_TAPS, "it pays from " + SHIFTED_TAPS + " taps on"))
+                .and(Support.when(vectors <= FLAT_SHARE * shiftedVectors, "the ends of rows of shifted planes fit into the last vector"));
     }
 
     /**

@@ -28,7 +28,7 @@ class AlgorithmChoiceTest {
             # problem                                  | forward        | backward_data  | backward_filter
             # 3x3 and larger, dense
             n1c64h56w56k64r3s3_ph1pw1                  | winograd-4x4   | winograd-4x4   | winograd-filter
-            n1c512h7w7k512r3s3_ph1pw1                  | shifted-gemm   | shifted-gemm   | columns-last-gemm
+            n1c512h7w7k512r3s3_ph1pw1                  | flat-gemm      | flat-gemm      | columns-last-gemm
             n1c3h224w224k64r7s7_sh2sw2_ph3pw3          | shifted-gemm   | gemm-col2im    | channels-last-gemm
             n1c16h28w28k32r5s5_ph2pw2                  | shifted-gemm   | shifted-gemm   | channels-last-gemm
             n128c64h56w56k64r3s3_ph1pw1                | winograd-4x4   | winograd-4x4   | winograd-filter
@@ -96,7 +96,7 @@ class AlgorithmChoiceTest {
             n1c95h14w14k97r1s1                         | packed-1x1     | packed-1x1     | turned-1x1
             n1c96h14w14k97r1s1                         | packed-1x1     | packed-1x1     | turned-1x1
             n1c64h3w5k64r3s3_ph1pw1                    | shifted-gemm   | shifted-gemm   | im2col-gemm
-            n1c64h4w4k64r3s3_ph1pw1                    | shifted-gemm   | shifted-gemm   | columns-last-gemm
+            n1c64h4w4k64r3s3_ph1pw1                    | flat-gemm      | flat-gemm      | columns-last-gemm
             # few output channels
             # depthwise, multipliers, groups
             n1c32h112w112k32r3s3_ph1pw1_g32            | depthwise-3x3  | depthwise-3x3  | depthwise-3x3
@@ -116,7 +116,8 @@ class AlgorithmChoiceTest {
             n8c31h7w7k128r5s5_ph2pw2                   | implicit-gemm  | shifted-gemm   | channels-last-gemm
             n8c32h7w7k128r5s5_ph2pw2                   | implicit-gemm  | implicit-gemm  | channels-last-gemm
             n8c32h9w9k128r5s5_ph2pw2                   | implicit-gemm  | shifted-gemm   | channels-last-gemm
-            n1c32h7w7k128r5s5_ph2pw2                   | shifted-gemm   | shifted-gemm   | columns-last-gemm
+            n1c128h8w8k128r3s3_ph1pw1                  | flat-gemm      | flat-gemm      | columns-last-gemm
+            n1c32h7w7k128r5s5_ph2pw2                   | flat-gemm      | flat-gemm      | columns-last-gemm
             n1c96h27w27k256r5s5_ph2pw2_g2              | shifted-gemm   | shifted-gemm   | grouped-gemm
             n1c128h14w14k128r3s3_dw2_g8                | shifted-gemm   | shifted-gemm   | channels-last-gemm
             n1c80h28w28k80r3s3_ph1pw1_g20              | padded-rows    | padded-rows    | shifted-planes
@@ -217,6 +218,7 @@ class AlgorithmChoiceTest {
                 fft: it pays from 49 taps on, and there are 9
                 turned-gemm: it serves up to 256 positions only
                 implicit-gemm: it pays from 96 output channels per group on, and there are 2
+                flat-gemm: it serves maps of up to 256 positions, and there are 12544
                 shifted-gemm: it serves groups of 6 output channels and more, and there are 2
                 grouped-gemm: it serves backward_filter only
                 turned-1x1: it serves backward_filter only
@@ -237,6 +239,7 @@ class AlgorithmChoiceTest {
                 fft: transforms and their products cost more than the 19200 multiply-adds that they save
                 turned-gemm: it serves forward and backward_data only
                 implicit-gemm: it serves forward and backward_data only
+                flat-gemm: it serves forward and backward_data only
                 shifted-gemm: it serves forward and backward_data only
                 grouped-gemm: it pays from 6 to 48 channels per group, and there is 1
                 turned-1x1: it serves 1-tap filters without stride and padding only
@@ -264,6 +267,7 @@ class AlgorithmChoiceTest {
                 fft: without vectors, its costs are not known
                 turned-gemm: it serves forward and backward_data only
                 implicit-gemm: it serves forward and backward_data only
+                flat-gemm: it serves forward and backward_data only
                 shifted-gemm: it serves forward and backward_data only
                 grouped-gemm: without vectors, it is no faster than a product with packed columns
                 turned-1x1: it serves 1-tap filters without stride and padding only
@@ -347,6 +351,7 @@ class AlgorithmChoiceTest {
                 full-width-gemm: it serves filters as wide as the input only, which move along the height by 1 without padding
                 turned-gemm: it serves up to 256 positions only
                 implicit-gemm: laying out shifted planes costs less than packing panels
+                flat-gemm: it serves maps of up to 256 positions, and there are 3136
                 """, passedOver(plan));
         ConvRequest gradient = ConvRequest.fp32(request.problem(), ConvOperation.BACKWARD_FILTER);
         assertEquals("channels-last-gemm", AlgorithmChooser.strict(AlgorithmChooser.firstThatSuits())

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 /** What the algorithms that rest on a matrix product refuse, and what scratch memory they ask for. */
 class GemmAlgorithmsTest {
 
-    private static final List<String> NAMES = List.of("box-gemm", "turned-gemm", "implicit-gemm", "shifted-gemm", "window-gemm", "channel-lanes", "padded-rows",
-            "shifted-planes", "packed-1x1", "gemm-1x1", "im2col-gemm", "residue-gemm", "gemm-col2im");
+    private static final List<String> NAMES = List.of("box-gemm", "turned-gemm", "implicit-gemm", "flat-gemm", "shifted-gemm", "window-gemm",
+            "channel-lanes", "padded-rows", "shifted-planes", "packed-1x1", "gemm-1x1", "im2col-gemm", "residue-gemm", "gemm-col2im");
 
     @Test
     void refusalsSayWhy() {

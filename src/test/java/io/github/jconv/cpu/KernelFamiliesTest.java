@@ -24,7 +24,7 @@ class KernelFamiliesTest {
 
     private static final Map<String, KernelFamily> FAMILIES = Map.ofEntries(
             Map.entry("gemmTile", KernelFamily.GEMM_TILES), Map.entry("shiftedTile", KernelFamily.SHIFTED_TILES),
-            Map.entry("tapTile", KernelFamily.TAP_TILES),
+            Map.entry("tapDots", KernelFamily.SHIFTED_TILES), Map.entry("tapTile", KernelFamily.TAP_TILES),
             Map.entry("interleavedTile", KernelFamily.INTERLEAVED_TILES), Map.entry("panelTile", KernelFamily.PANEL_TILES),
             Map.entry("rowTile", KernelFamily.ROW_TILES),
             Map.entry("packedTile", KernelFamily.PACKED_TILES), Map.entry("transpose", KernelFamily.TRANSPOSES),
@@ -41,7 +41,8 @@ class KernelFamiliesTest {
     private static final List<String> PROBLEMS = List.of("n2c20h12w12k24r3s3_ph1pw1", "n2c20h13w12k24r5s5_sh2sw2_ph2pw2", "n2c32h7w9k32r1s1",
             "n1c32h9w9k32r1s1_sh2sw2", "n2c8h16w40k8r7s7_ph3pw3_g8", "n2c3h20w20k4r9s9", "n2c24h4w4k16r4s4", "n2c4h20w40k6r3s40", "n2c5w50k4s3",
             "n2c20h12w12k24r3s3_ph5pw5_dh5dw5", "n2c9h9w336k10r3s64_sw48", "n2c8h9w336k8r3s64_sw48_g8", "n2c8h16w40k8r3s3_ph1pw1_g8",
-            "n2c8h16w40k8r3s3_sh2sw2_ph1pw1_g8", "n2c8h7w7k8r3s3_ph1pw1_g8");
+            "n2c8h16w40k8r3s3_sh2sw2_ph1pw1_g8", "n2c8h7w7k8r3s3_ph1pw1_g8",
+            "n1c20h7w7k24r3s3_ph1pw1");
 
     @Test
     void theListNamesTheFamiliesThatAreCalled() {

@@ -102,6 +102,20 @@ class SameBitsTest {
     }
 
     /**
+     * Copies of small maps: one less, as many and one more positions than vectors hold, blocks of channels, rows of tiles; taps above and
+     * below, all on one side, and beyond the map; even filters, dilations, groups, one axis.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "n1c5h7w7k13r3s3_ph1pw1", "n2c40h7w7k18r3s3_ph1pw1", "n1c71h3w5k6r3s3_ph1pw1", "n3c36h4w4k7r3s3_ph1pw1", "n1c35h1w17k12r1s3_pw1",
+        "n1c3h3w21k19r3s5_ph1pw2", "n1c4h8w8k24r5s5_ph2pw2", "n1c6h13w5k25r3s1_ph2:0", "n1c7h5w13k11r1s3_pw0:2", "n2c8h9w7k16r2s2_ph0:1pw1:0",
+        "n1c9h5w6k14r3s3_ph4pw5_dh4dw5", "n1c12h2w3k10r3s3_ph3pw3_dh3dw3", "n2c24h7w7k18r3s3_ph1pw1_g2", "n1c330w31k17s3_pw1", "n1c6w255k7s2_pw0:1",
+        "n1c6h16w16k8r3s3_ph1pw1", "n0c6h7w7k8r3s3_ph1pw1"})
+    void aroundTheEdgesOfFlatMaps(String line) {
+        check(ConvProblem.parse(line), algorithm -> algorithm.name().equals("flat-gemm"));
+    }
+
+    /**
      * The same product turned around: positions of all images in tiles of even numbers of rows, whole and in pieces of rows; output channels
      * around whole vectors, panels and parts of these; blocks of input channels, of which several are made at a time, and blocks of images.
      */

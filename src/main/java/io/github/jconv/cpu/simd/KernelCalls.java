@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Short calls of each kernel of a family, on data of their own. */
 final class KernelCalls {
@@ -33,7 +34,7 @@ final class KernelCalls {
     List<Runnable> of(KernelFamily family) {
         return switch (family) {
             case GEMM_TILES -> List.of(() -> gemmTile(SimdProvider.TILE_VECTORS), () -> gemmTile(1));
-            case SHIFTED_TILES -> shiftedTiles(1, simd.shiftedTileVectors());
+            case SHIFTED_TILES -> Stream.concat(shiftedTiles(1, simd.shiftedTileVectors()).stream(), Stream.of(this::tapDots)).toList();
             case TAP_TILES -> tapTiles();
             case INTERLEAVED_TILES -> interleavedTiles();
             case PANEL_TILES -> panelTiles();
@@ -51,29 +52,32 @@ final class KernelCalls {
         };
     }
 
-    /** Tiles twice as wide, which are used once they are known to be fast; none if there are none. */
+    /** Tiles up to twice as wide, which are used once they are known to be fast; none if there are none. */
     List<Runnable> widerShiftedTiles() {
         return shiftedTiles(simd.shiftedTileVectors() + 1, simd.widestShiftedTile());
     }
 
-    /** What is used until then, in the same order. */
+    /** What is used until then, for each of the wider ones and in the same order. */
     List<Runnable> widestUsedShiftedTiles() {
-        return shiftedTiles(simd.shiftedTileVectors(), simd.shiftedTileVectors());
+        int used = simd.shiftedTileVectors();
+        return IntStream.range(used, simd.widestShiftedTile()).boxed().flatMap(wider -> shiftedTiles(used, used).stream()).toList();
     }
 
     private void gemmTile(int vectors) {
         simd.gemmTile(vectors, DEPTH, values, 0, DEPTH, 1, values, b, values, c, vectors * lanes);
     }
 
+    private void tapDots() {
+        simd.tapDots(DEPTH, lanes / 2 + 1, values, 0, 2, 1, values, b, lanes, values, c, SimdProvider.PARTIAL_SUMS);
+    }
+
     private List<Runnable> shiftedTiles(int first, int last) {
         List<Runnable> calls = new ArrayList<>();
-        for (int vectors = 4; vectors >= 1; vectors /= 2) {
-            if (vectors >= first && vectors <= last) {
-                int columns = vectors * lanes;
-                int width = vectors;
-                calls.add(() -> simd.shiftedTile(width, DEPTH, values, 0, DEPTH, null, values, b, shifts, values, c, columns));
-                calls.add(() -> simd.shiftedTile(width, DEPTH, values, 0, DEPTH, shifts, values, b, shifts, values, c, columns));
-            }
+        for (int vectors = last; vectors >= first; vectors--) {
+            int columns = vectors * lanes;
+            int width = vectors;
+            calls.add(() -> simd.shiftedTile(width, DEPTH, values, 0, DEPTH, null, values, b, shifts, values, c, columns));
+            calls.add(() -> simd.shiftedTile(width, DEPTH, values, 0, DEPTH, shifts, values, b, shifts, values, c, columns));
         }
         return calls;
     }

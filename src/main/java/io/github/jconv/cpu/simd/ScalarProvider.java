@@ -162,6 +162,25 @@ final class ScalarProvider implements SimdProvider {
         }
     }
 
+    @Override
+    public void tapDots(int pieces, int length, float[] a, int aOffset, int aRowStride, int aStep, float[] b, int bOffset, int bStep,
+                        float[] sums, int sumsOffset, int sumsRowStride) {
+        addTapDots(pieces, length, a, aOffset, aRowStride, aStep, b, bOffset, bStep, sums, sumsOffset, sumsRowStride);
+    }
+
+    static void addTapDots(int pieces, int length, float[] a, int aOffset, int aRowStride, int aStep, float[] b, int bOffset, int bStep,
+                           float[] sums, int sumsOffset, int sumsRowStride) {
+        for (int i = 0; i < TILE_ROWS; i++) {
+            for (int k = 0; k < pieces; k++) {
+                int at = aOffset + i * aRowStride + k * aStep;
+                for (int l = 0; l < length; l++) {
+                    int sum = sumsOffset + i * sumsRowStride + l;
+                    sums[sum] = FusedArithmetic.multiplyAdd(a[at + l], b[bOffset + k * bStep + l], sums[sum]);
+                }
+            }
+        }
+    }
+
     private static int shift(int[] shifts, int k) {
         return shifts == null ? k : shifts[k];
     }

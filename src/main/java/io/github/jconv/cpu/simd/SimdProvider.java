@@ -110,11 +110,31 @@ public interface SimdProvider {
      *   c[i][j] at cOffset + i * cRowStride + j
      * </pre>
      *
-     * @param vectors 1, 2 or 4, at most {@link #widestShiftedTile()}
+     * @param vectors 1 to {@link #widestShiftedTile()}
      * @param aShifts null stands for 0, 1, 2, ... and is faster
      */
     void shiftedTile(int vectors, int depth, float[] a, int aOffset, int aRowStride, int[] aShifts, float[] b, int bOffset,
                      int[] bShifts, float[] c, int cOffset, int cRowStride);
+
+    /**
+     * Partial sums of dot products of {@value #TILE_ROWS} rows with one column, whose factors lie side by side in pieces:
+     *
+     * <pre>
+     *   for k ascending:  sums[i][l] = a[i][k][l] * b[k][l] + sums[i][l]      for i in [0, {@value #TILE_ROWS}), l in [0, length)
+     *
+     *   a[i][k][l] at aOffset + i * aRowStride + k * aStep + l
+     *   b[k][l]    at bOffset + k * bStep + l
+     *   sums[i][l] at sumsOffset + i * sumsRowStride + l
+     * </pre>
+     *
+     * There are {@value #PARTIAL_SUMS} of them for each row, in vectors of any width. The pieces of {@code b} are as long; behind
+     * {@code length} they must be zeros.
+     *
+     * @param pieces how many there are
+     * @param length elements of a piece, up to {@value #PARTIAL_SUMS}
+     */
+    void tapDots(int pieces, int length, float[] a, int aOffset, int aRowStride, int aStep, float[] b, int bOffset, int bStep, float[] sums,
+                 int sumsOffset, int sumsRowStride);
 
     /** Rows and vectors of the largest {@link #tapTile}. */
     int TAP_ROWS = 8;

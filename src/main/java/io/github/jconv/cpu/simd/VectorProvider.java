@@ -242,6 +242,22 @@ final class VectorProvider implements SimdProvider {
     }
 
     @Override
+    public void tapDots(int pieces, int length, float[] a, int aOffset, int aRowStride, int aStep, float[] b, int bOffset, int bStep,
+                        float[] sums, int sumsOffset, int sumsRowStride) {
+        for (int first = 0; first < length; first += LANES) {
+            int own = Math.min(LANES, length - first);
+            int from = aOffset + first;
+            // What vectors would read behind the array is left to loops.
+            long last = a.length - (from + (TILE_ROWS - 1) * (long) aRowStride + LANES);
+            int inside = last < 0 ? 0 : (int) Math.min(pieces, last / aStep + 1);
+            parts.shiftedTiles().tapDots(inside, own, a, from, aRowStride, aStep, b, bOffset + first, bStep, sums, sumsOffset + first,
+                    sumsRowStride);
+            ScalarProvider.addTapDots(pieces - inside, own, a, from + inside * aStep, aRowStride, aStep, b, bOffset + first + inside * bStep,
+                    bStep, sums, sumsOffset + first, sumsRowStride);
+        }
+    }
+
+    @Override
     public void tapTile(int vectors, int depth, float[] a, int aOffset, float[] b, int bOffset, int[] bShifts, float[] start,
                         int startOffset, int startRowStride, float[] c, int cOffset, int cRowStride) {
         parts.tapTiles().multiply(vectors, depth, a, aOffset, b, bOffset, bShifts, start, startOffset, startRowStride, c, cOffset,

@@ -172,7 +172,7 @@ public final class WarmUp {
     }
 
     /**
-     * Whether each of the kernels takes no longer than two calls of its like, which does half as much.
+     * Whether each of the kernels takes no longer than two calls of its like, which does half as much or more.
      *
      * @param nanos what the time is
      */

@@ -304,7 +304,7 @@ class SimdProviderTest {
         int depth = 7;
         int[] bShifts = {5, 0, 3, 3, 11, 1, 2};
         for (int[] aShifts : new int[][] {null, {4, 0, 9, 2, 2, 7, 1}}) {
-            for (int vectors = simd.widestShiftedTile(); vectors >= 1; vectors /= 2) {
+            for (int vectors = simd.widestShiftedTile(); vectors >= 1; vectors--) {
                 int columns = vectors * simd.lanes();
                 int aRow = 12;
                 int cRow = columns + 3;
@@ -322,6 +322,45 @@ class SimdProviderTest {
                 }
                 simd.shiftedTile(vectors, depth, a, 1, aRow, aShifts, b, 2, bShifts, c, 4, cRow);
                 assertArrayEquals(expected, c, vectors + " vectors");
+            }
+        }
+    }
+
+    /** The last piece of the last row ends with the array, or as far before its end as vectors read; what is behind a piece is no number. */
+    @ParameterizedTest
+    @MethodSource("providers")
+    void tapDotsAreChainsOverPieces(SimdProvider simd) {
+        int rows = SimdProvider.TILE_ROWS;
+        int lanes = SimdProvider.PARTIAL_SUMS;
+        for (int length : new int[] {1, lanes / 2 + 1, lanes}) {
+            for (int pieces : new int[] {0, 1, 5}) {
+                for (int behind : new int[] {0, 1, lanes}) {
+                    int aStep = length + 1;
+                    int aRow = 5 * aStep + 2;
+                    float[] a = new float[3 + (rows - 1) * aRow + 4 * aStep + length + behind];
+                    Arrays.fill(a, Float.NaN);
+                    float[] b = random(1 + 5 * (lanes + 2), 13);
+                    float[] sums = random(2 + rows * (lanes + 1), 14);
+                    float[] expected = sums.clone();
+                    float[] left = random(rows * 5 * length, 15);
+                    for (int i = 0; i < rows; i++) {
+                        for (int k = 0; k < 5; k++) {
+                            for (int l = 0; l < lanes; l++) {
+                                if (l < length) {
+                                    a[3 + i * aRow + k * aStep + l] = left[(i * 5 + k) * length + l];
+                                } else {
+                                    b[1 + k * (lanes + 2) + l] = 0;
+                                }
+                            }
+                            for (int l = 0; l < length && k < pieces; l++) {
+                                int sum = 2 + i * (lanes + 1) + l;
+                                expected[sum] = Math.fma(a[3 + i * aRow + k * aStep + l], b[1 + k * (lanes + 2) + l], expected[sum]);
+                            }
+                        }
+                    }
+                    simd.tapDots(pieces, length, a, 3, aRow, aStep, b, 1, lanes + 2, sums, 2, lanes + 1);
+                    assertArrayEquals(expected, sums, length + " of " + lanes + ", " + pieces + " pieces, " + behind + " behind");
+                }
             }
         }
     }
