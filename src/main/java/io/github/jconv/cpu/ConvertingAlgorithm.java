@@ -5,7 +5,6 @@ import io.github.jconv.algorithm.Conversion;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.algorithm.ThroughConversion;
 import io.github.jconv.cpu.simd.KernelFamily;
-import io.github.jconv.cpu.simd.KernelState;
 import io.github.jconv.cpu.simd.SimdProvider;
 import io.github.jconv.cpu.simd.WarmUp;
 import io.github.jconv.problem.ConvOperation;
@@ -38,7 +37,8 @@ final class ConvertingAlgorithm extends ThroughConversion<CpuAlgorithm> implemen
 
     @Override
     public boolean isReady() {
-        return kernels.stream().noneMatch(family -> WarmUp.state(simd, family) == KernelState.WARMING_UP);
+        // The warm-up of other kernels, too, would take turns with what is timed where there are few processors.
+        return !WarmUp.isRunning(simd);
     }
 
     /** The copies are parts of one array. */

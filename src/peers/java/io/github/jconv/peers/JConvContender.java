@@ -1,8 +1,10 @@
 package io.github.jconv.peers;
 
 import io.github.jconv.ConvEngine;
+import io.github.jconv.algorithm.ConvAlgorithm;
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.FilterUse;
+import io.github.jconv.algorithm.Readiness;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.algorithm.WriteMode;
 import io.github.jconv.problem.ConvOperation;
@@ -10,6 +12,7 @@ import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.ProblemEntry;
 import io.github.jconv.problem.TransposedConvolution;
 import io.github.jconv.tensor.HostTensor;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -24,6 +27,7 @@ public final class JConvContender implements Contender {
     private final Consumer<ConvEngine.Builder> settings;
     private final boolean constantWeights;
     private final Map<Integer, ConvEngine> engines = new TreeMap<>();
+    private final Readiness readiness = new Readiness();
 
     /**
      * @param settings        what is set besides the backend and the threads
@@ -60,7 +64,10 @@ public final class JConvContender implements Contender {
                 : convolutionPass(engine, data.entry().problem(), data, w, pass, result);
         ConvOperation operation = data.operation(pass);
         var request = new ConvRequest(data.entry().problem(), operation, w.dataType(), w.layout(), FilterUse.of(operation, w));
-        return new JConvReady(run, result, engine.plan(request).algorithm().name());
+        ConvAlgorithm algorithm = engine.plan(request).algorithm();
+        // Until the JIT compiler is done it would take processor time from the others, too.
+        readiness.await(List.of(algorithm));
+        return new JConvReady(run, result, algorithm.name());
     }
 
     @Override

@@ -54,6 +54,7 @@ public final class WarmUp {
 
     private final SimdProvider simd;
     private final Map<KernelFamily, KernelState> states = new EnumMap<>(KernelFamily.class);
+    private int running;
 
     WarmUp(SimdProvider simd) {
         this.simd = simd;
@@ -76,6 +77,20 @@ public final class WarmUp {
         return warmUp == null ? KernelState.NOT_ASKED_FOR : warmUp.state(family);
     }
 
+    /** Whether kernels of a provider are being warmed up, those that nobody has asked for among them: that takes a processor. */
+    public static boolean isRunning(SimdProvider simd) {
+        WarmUp warmUp = SimdChoice.warmUp(simd);
+        return warmUp != null && warmUp.isRunning();
+    }
+
+    private synchronized boolean isRunning() {
+        return running > 0;
+    }
+
+    private synchronized void ended() {
+        running--;
+    }
+
     private synchronized KernelState state(KernelFamily family) {
         return states.getOrDefault(family, KernelState.NOT_ASKED_FOR);
     }
@@ -94,7 +109,14 @@ public final class WarmUp {
         missing.removeAll(states.keySet());
         if (!missing.isEmpty()) {
             missing.forEach(family -> states.put(family, KernelState.WARMING_UP));
-            Thread thread = daemon("jconv-warm-up", () -> warmUp(missing));
+            running++;
+            Thread thread = daemon("jconv-warm-up", () -> {
+                try {
+                    warmUp(missing);
+                } finally {
+                    ended();
+                }
+            });
             thread.start();
             daemon("jconv-operation-mix", () -> mixOperationsBeside(thread)).start();
         }
