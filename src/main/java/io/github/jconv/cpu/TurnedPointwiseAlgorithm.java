@@ -16,8 +16,9 @@ import java.util.Arrays;
  *   dw^T [C/G, K/G] = sum of images: x  [C/G, positions] * (dy turned around) [positions, K/G]
  * </pre>
  *
- * <p>The products of all images are summed up in scratch memory, so dw is written once; sums of the second form are turned back. Each
- * element of dw is one sum over all images and positions in their order, whatever is turned and however rows are shared out.
+ * <p>The products of all images that fit into scratch memory at once are summed up there, so dw is written once for them; sums of the second
+ * form are turned back. Each element of dw is one such sum over images and positions in their order, whatever is turned and however rows
+ * are shared out, or a few of them, one after the other.
  */
 final class TurnedPointwiseAlgorithm implements CpuAlgorithm {
 
@@ -59,24 +60,35 @@ final class TurnedPointwiseAlgorithm implements CpuAlgorithm {
     @Override
     public void run(CpuCall call) {
         TurnedPointwisePlan plan = call.plan().prepared(TurnedPointwisePlan.class);
-        call.parallel(plan.groups() * plan.panels().panels() * plan.images(), TurnedPointwiseAlgorithm::turn);
-        call.parallel(plan.groups() * plan.rowBlocks() * plan.columnBlocks(), TurnedPointwiseAlgorithm::multiply);
+        for (int block = 0; block < plan.blocks(); block++) {
+            call.parallel(plan.groups() * plan.panels().panels() * plan.imagesOf(block), block, TurnedPointwiseAlgorithm::turn);
+            call.parallel(plan.groups() * plan.rowBlocks() * plan.columnBlocks(), block, TurnedPointwiseAlgorithm::multiply);
+        }
     }
 
     /** A panel of one image of the factor that is turned. */
     private static void turn(CpuCall call, int task, int worker) {
         TurnedPointwisePlan plan = call.plan().prepared(TurnedPointwisePlan.class);
-        int image = task % plan.images();
+        int images = plan.imagesOf(call.step());
+        int image = task % images;
         ColumnPanels panels = plan.panels();
-        int panel = task / plan.images() % panels.panels();
-        int group = task / plan.images() / panels.panels();
+        int panel = task / images % panels.panels();
+        int group = task / images / panels.panels();
         var tensor = plan.turnsX() ? call.x() : call.y();
-        int from = tensor.offset() + ((image * plan.groups() + group) * plan.columns() + panels.first(panel)) * plan.positions();
+        int from = tensor.offset() + (((firstImage(call, plan) + image) * plan.groups() + group) * plan.columns() + panels.first(panel)) * plan.positions();
         plan.simd().transpose(tensor.floats(), from, plan.positions(), panels.valid(panel), plan.positions(), call.workspace(),
                 plan.turned(group, panel, image), panels.width(panel));
     }
 
-    /** A block of rows and columns of a group: the sums over all images. */
+    private static int firstImage(CpuCall call, TurnedPointwisePlan plan) {
+        return call.step() * plan.block();
+    }
+
+    private static boolean accumulates(CpuCall call) {
+        return call.accumulate() || call.step() > 0;
+    }
+
+    /** A block of rows and columns of a group: the sums over the images of a block. */
     private static void multiply(CpuCall call, int task, int worker) {
         TurnedPointwisePlan plan = call.plan().prepared(TurnedPointwisePlan.class);
         int firstPanel = task % plan.columnBlocks() * plan.panelsOfBlock();
@@ -89,8 +101,8 @@ final class TurnedPointwiseAlgorithm implements CpuAlgorithm {
         int sums = plan.sumsAt(worker);
         Arrays.fill(call.workspace(), sums, sums + (plan.tiles().first(endTile) - row) * plan.sumsRow(), 0);
         var left = plan.turnsX() ? call.y() : call.x();
-        for (int image = 0; image < plan.images(); image++) {
-            int from = left.offset() + ((image * plan.groups() + group) * plan.rows() + row) * plan.positions();
+        for (int image = 0; image < plan.imagesOf(call.step()); image++) {
+            int from = left.offset() + (((firstImage(call, plan) + image) * plan.groups() + group) * plan.rows() + row) * plan.positions();
             for (int position = 0; position < plan.positions(); position += plan.part()) {
                 int depth = Math.min(plan.part(), plan.positions() - position);
                 plan.simd().copyRuns(left.floats(), from + position, plan.positions(), call.workspace(), plan.rowsAt(worker),
@@ -129,7 +141,7 @@ final class TurnedPointwiseAlgorithm implements CpuAlgorithm {
         float[] dw = call.w().floats();
         int to = call.w().offset() + (group * plan.rows() + row) * plan.columns() + column;
         for (int i = 0; i < rows; i++) {
-            if (call.accumulate()) {
+            if (accumulates(call)) {
                 plan.simd().add(call.workspace(), sums + i * plan.sumsRow(), dw, to + i * plan.columns(), columns);
             } else {
                 System.arraycopy(call.workspace(), sums + i * plan.sumsRow(), dw, to + i * plan.columns(), columns);
@@ -144,9 +156,9 @@ final class TurnedPointwiseAlgorithm implements CpuAlgorithm {
         float[] scratch = call.workspace();
         float[] dw = call.w().floats();
         int to = call.w().offset() + (group * plan.columns() + column) * plan.rows() + row;
-        if (!call.accumulate() && rows >= simd.lanes()) {
+        if (!accumulates(call) && rows >= simd.lanes()) {
             simd.transpose(scratch, sums, plan.sumsRow(), rows, columns, dw, to, plan.rows());
-        } else if (!call.accumulate()) {
+        } else if (!accumulates(call)) {
             Transposition.transpose(rows, columns, scratch, sums, plan.sumsRow(), dw, to, plan.rows());
         } else {
             int lines = plan.linesAt(worker);

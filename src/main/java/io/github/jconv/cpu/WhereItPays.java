@@ -472,9 +472,11 @@ final class WhereItPays {
         ConvProblem problem = request.problem();
         long positions = problem.outputPositions();
         double all = (double) problem.batch() * positions * (problem.inputChannels() + problem.outputChannels());
+        // What is turned around in several blocks comes from further away, as both factors do.
+        long products = TurnedPointwisePlan.isOneBlock(problem) ? HALF_TURNED_PRODUCTS : TURNED_POINTWISE_PRODUCTS;
         return Support.when(positions >= HALF_TURNED_POSITIONS, "it pays from " + HALF_TURNED_POSITIONS
                         + " positions of an image on, and there " + (positions == 1 ? "is 1" : "are " + positions))
-                .and(turnedFactors(problem, ColumnsLastPlan.usefulShare(problem, runtime.simd()), HALF_TURNED_PRODUCTS))
+                .and(turnedFactors(problem, ColumnsLastPlan.usefulShare(problem, runtime.simd()), products))
                 .and(Support.when(TurnedPointwisePlan.turnedElements(problem) <= HALF_TURNED_PART * all,
                         "turning both tensors around, for faster products, costs little more"));
     }

@@ -91,6 +91,8 @@ class AlgorithmChoiceTest {
             n8c480h14w14k192r1s1                       | packed-1x1     | packed-1x1     | turned-1x1
             n8c832h7w7k192r1s1                         | packed-1x1     | packed-1x1     | columns-last-gemm
             n1c480h14w14k192r1s1                       | packed-1x1     | packed-1x1     | columns-last-gemm
+            n8c128d8h28w28k64t1r1s1                    | packed-1x1     | packed-1x1     | turned-1x1
+            n16c64h56w56k256r1s1                       | packed-1x1     | packed-1x1     | gemm-1x1
             n1c47h14w14k96r1s1                         | packed-1x1     | packed-1x1     | gemm-1x1
             n1c48h14w14k96r1s1                         | packed-1x1     | packed-1x1     | turned-1x1
             n1c95h14w14k97r1s1                         | packed-1x1     | packed-1x1     | turned-1x1

@@ -320,7 +320,9 @@ class SameBitsTest {
         "n2c48h7w7k15r1s1", "n1c63h13w10k64r1s1", "n1c65h16w17k26r1s1", "n3c98h5w7k33r1s1", "n2c110h14w14k50r1s1", "n1c300h4w5k302r1s1",
         "n1c26h6w6k257r1s1", "n1c255h3w43k38r1s1", "n2c12h6w7k20r1s1_g2", "n2c66h5w5k28r1s1_g2", "n4c14d3h4w5k8t1r1s1", "n1c130w127k8s1",
         "n0c8h4w4k8r1s1", "n1c122h9w9k1r1s1", "n1c1h9w9k98r1s1",
-        "n1c95h5w51k40r1s1", "n1c96h16w16k33r1s1", "n1c97h1w257k32r1s1", "n1c5h9w9k3r1s1", "n2c193h4w5k31r1s1", "n1c289h1w513k256r1s1"})
+        "n1c95h5w51k40r1s1", "n1c96h16w16k33r1s1", "n1c97h1w257k32r1s1", "n1c5h9w9k3r1s1", "n2c193h4w5k31r1s1", "n1c289h1w513k256r1s1",
+        // blocks of an image, and of several
+        "n3c7w17000k9s1", "n5c13w8000k8s1", "n5c8w8000k13s1", "n4c6h60w70k10r1s1_g2"})
     void aroundTheEdgesOfOneTurnedFactor(String line) {
         check(ConvProblem.parse(line), algorithm -> algorithm.name().equals("turned-1x1"));
     }
