@@ -134,7 +134,7 @@ final class FlatGemmAlgorithm implements CpuAlgorithm {
         for (int slot = 0; slot < plan.slots(rows); slot += SimdProvider.TILE_ROWS) {
             // The last tile overlaps the one above it; its own slots in scratch memory keep their sums apart.
             int row = a + Math.min(slot, rows - SimdProvider.TILE_ROWS) * aRow;
-            addLoose(plan, call.w().floats(), row, aRow, aIn, ins, scratch, planes + plan.planesTotal(), looseAt(plan, sums, 0, slot));
+            addLoose(plan, call.w().floats(), row, aRow, aIn, ins, scratch, planes + plan.planesTotal(), sums, slot);
             int vectors;
             for (int j = 0; j < plan.full(); j += vectors * simd.lanes()) {
                 vectors = ShiftedGemmAlgorithm.vectorsOf(simd, plan.full() - j);
@@ -144,13 +144,14 @@ final class FlatGemmAlgorithm implements CpuAlgorithm {
         }
     }
 
-    private static void addLoose(FlatGemmPlan plan, float[] w, int row, int aRow, int aIn, int ins, float[] scratch, int met, int sums) {
+    private static void addLoose(FlatGemmPlan plan, float[] w, int row, int aRow, int aIn, int ins, float[] scratch, int met, int sums,
+                                 int slot) {
         int column = plan.inBlock() * plan.tapsLength();
         for (int loose = 0; loose < plan.loose(); loose++) {
             for (int tap = 0; tap < plan.taps(); tap += SimdProvider.PARTIAL_SUMS) {
                 plan.simd().tapDots(ins, Math.min(SimdProvider.PARTIAL_SUMS, plan.taps() - tap), w, row + tap, aRow, aIn, scratch,
-                        met + loose * column + tap, plan.tapsLength(), scratch,
-                        sums + loose * plan.slots(plan.rowBlock()) * SimdProvider.PARTIAL_SUMS, SimdProvider.PARTIAL_SUMS);
+                        met + loose * column + tap, plan.tapsLength(), scratch, looseAt(plan, sums, loose, slot),
+                        SimdProvider.PARTIAL_SUMS);
             }
         }
     }

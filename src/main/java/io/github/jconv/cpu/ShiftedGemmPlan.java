@@ -96,13 +96,12 @@ record ShiftedGemmPlan(SimdProvider simd, List<ShiftedProduct> products, List<Li
 
     /** Vectors of columns of an image, in flat sequences with ends of rows between them. */
     static long columnVectors(ConvRequest request, SimdProvider simd) {
-        long columns = 0;
-        for (List<ShiftedPlanes> rows : planes(request)) {
-            for (ShiftedPlanes planes : rows) {
-                columns += IntStream.range(0, planes.blocks()).mapToLong(block -> wholeVectors(simd, planes.length(block))).sum();
-            }
-        }
-        return columns / simd.lanes();
+        return planes(request).stream().flatMap(List::stream).mapToLong(planes -> wholeColumns(simd, planes)).sum() / simd.lanes();
+    }
+
+    /** The columns of the flat sequences of all blocks, in whole vectors. */
+    private static long wholeColumns(SimdProvider simd, ShiftedPlanes planes) {
+        return IntStream.range(0, planes.blocks()).mapToLong(block -> wholeVectors(simd, planes.length(block))).sum();
     }
 
     /**
@@ -126,11 +125,7 @@ record ShiftedGemmPlan(SimdProvider simd, List<ShiftedProduct> products, List<Li
             double layouts = (double) first.planes().blocks() * first.rowBlocks() * first.ins() * first.planes().rows();
             cost += first.units() * layouts * (LAID_OUT_ROW + LAID_OUT * first.planes().rowLength());
             for (ShiftedProduct product : rows) {
-                double columns = 0;
-                for (int block = 0; block < product.planes().blocks(); block++) {
-                    columns += wholeVectors(simd, product.planes().length(block));
-                }
-                cost += product.units() * columns * product.tileRows(product.rows()) * product.depth();
+                cost += product.units() * (double) wholeColumns(simd, product.planes()) * product.tileRows(product.rows()) * product.depth();
             }
         }
         double filter = in == Of.X ? PACKED_ROW : PACKED_TAP;
