@@ -114,7 +114,6 @@ DEVICE void biasGradient(const Real* __restrict__ dy, Real* __restrict__ dbias, 
         if (threadIdx.x == 0) {
             dbias[channel] = static_cast<Real>(accumulate ? dbias[channel] + partial[0] : partial[0]);
         }
-        __syncthreads();
     }
 }
 
@@ -164,13 +163,15 @@ DEVICE void transpose(const Number* __restrict__ input, Number* __restrict__ out
         const int64_t left = block % squaresAcross * SIDE;
         const int64_t top = block / squaresAcross % squaresDown * SIDE;
         const int64_t matrix = block / squaresAcross / squaresDown * rows * columns;
-        for (int y = firstY; y < SIDE; y += TRANSPOSE_ROWS) {
+        for (int step = 0; step < SIDE / TRANSPOSE_ROWS; ++step) {
+            const int y = firstY + step * TRANSPOSE_ROWS;
             if (top + y < rows && left + x < columns) {
                 square[y * (SIDE + 1) + x] = input[matrix + (top + y) * columns + left + x];
             }
         }
         __syncthreads();
-        for (int y = firstY; y < SIDE; y += TRANSPOSE_ROWS) {
+        for (int step = 0; step < SIDE / TRANSPOSE_ROWS; ++step) {
+            const int y = firstY + step * TRANSPOSE_ROWS;
             if (left + y < columns && top + x < rows) {
                 output[matrix + (left + y) * rows + top + x] = square[x * (SIDE + 1) + y];
             }

@@ -72,7 +72,6 @@ DEVICE void sumOfImage(const Real* x, const Real* __restrict__ targets, Real* dx
     if (threadIdx.x == 0) {
         *loss = static_cast<Real>(partial[0]);
     }
-    __syncthreads();
 }
 
 #define LOSS_KERNELS(suffix, Real)                                                                                   \

@@ -27,17 +27,20 @@ DEVICE void inSquares(int64_t batch, int64_t rows, int64_t columns, First first,
     const int64_t squaresDown = (rows + SIDE - 1) / SIDE;
     const int64_t squaresAcross = (columns + SIDE - 1) / SIDE;
     const int x = threadIdx.x % SIDE;
+    const int firstY = threadIdx.x / SIDE;
     for (int64_t block = blockIdx.x; block < batch * squaresDown * squaresAcross; block += gridDim.x) {
         const int64_t left = block % squaresAcross * SIDE;
         const int64_t top = block / squaresAcross % squaresDown * SIDE;
         const int64_t matrix = block / squaresAcross / squaresDown * rows * columns;
-        for (int y = threadIdx.x / SIDE; y < SIDE; y += ROWS) {
+        for (int step = 0; step < SIDE / ROWS; ++step) {
+            const int y = firstY + step * ROWS;
             if (top + y < rows && left + x < columns) {
                 first(y * (SIDE + 1) + x, matrix + (top + y) * columns + left + x);
             }
         }
         __syncthreads();
-        for (int y = threadIdx.x / SIDE; y < SIDE; y += ROWS) {
+        for (int step = 0; step < SIDE / ROWS; ++step) {
+            const int y = firstY + step * ROWS;
             if (left + y < columns && top + x < rows) {
                 second(x * (SIDE + 1) + y, matrix + (left + y) * rows + top + x);
             }

@@ -57,18 +57,17 @@ DEVICE Copies<Index> copiesOf(int mode, Index position, int size, int padded, in
     return copies;
 }
 
-// Calls `meet` with each of the positions that is inside the padded axis.
-template <typename Index, typename Meet>
-DEVICE void forEachCopy(const Copies<Index>& copies, int padded, Meet meet) {
-    if (inside(copies.before, padded)) {
-        meet(copies.before);
+// The first copy behind `position` that is inside the padded axis; -1 if there is none.
+template <typename Index>
+DEVICE Index nextCopy(const Copies<Index>& copies, Index position, int padded) {
+    if (copies.before > position && inside(copies.before, padded)) {
+        return copies.before;
     }
-    for (Index i = max(copies.first, static_cast<Index>(0)); i <= copies.last && i < padded; ++i) {
-        meet(i);
+    const Index inRun = max(copies.first, static_cast<Index>(position + 1));
+    if (inRun <= copies.last && inside(inRun, padded)) {
+        return inRun;
     }
-    if (inside(copies.behind, padded)) {
-        meet(copies.behind);
-    }
+    return copies.behind > position && inside(copies.behind, padded) ? copies.behind : -1;
 }
 
 template <typename Real, typename Index>
@@ -89,14 +88,17 @@ DEVICE void padBackward(int mode, const PadGeometry& g, const Real* __restrict__
     for (Index i = globalThread(); i < planes * inputs; i += globalThreads()) {
         const Position<Index> at = positionAt(i % inputs, g.h, g.w);
         const Index plane = i / inputs * g.paddedD;
+        const Copies<Index> depths = copiesOf(mode, at.depth, g.d, g.paddedD, g.beforeD);
         const Copies<Index> rows = copiesOf(mode, at.height, g.h, g.paddedH, g.beforeH);
         const Copies<Index> columns = copiesOf(mode, at.width, g.w, g.paddedW, g.beforeW);
         double sum = 0.0;
-        forEachCopy(copiesOf(mode, at.depth, g.d, g.paddedD, g.beforeD), g.paddedD, [&](Index d) {
-            forEachCopy(rows, g.paddedH, [&](Index h) {
-                forEachCopy(columns, g.paddedW, [&](Index w) { sum += dy[((plane + d) * g.paddedH + h) * g.paddedW + w]; });
-            });
-        });
+        for (Index d = nextCopy<Index>(depths, -1, g.paddedD); d >= 0; d = nextCopy(depths, d, g.paddedD)) {
+            for (Index h = nextCopy<Index>(rows, -1, g.paddedH); h >= 0; h = nextCopy(rows, h, g.paddedH)) {
+                for (Index w = nextCopy<Index>(columns, -1, g.paddedW); w >= 0; w = nextCopy(columns, w, g.paddedW)) {
+                    sum += dy[((plane + d) * g.paddedH + h) * g.paddedW + w];
+                }
+            }
+        }
         dx[i] = static_cast<Real>(sum);
     }
 }

@@ -50,14 +50,14 @@ private:
     void** values_;
 };
 
-PtxModule compile(const std::string& text) {
-    PtxModule ptx;
+ptx::PtxModule compile(const std::string& text) {
+    ptx::PtxModule ptx;
     try {
-        ptx = parsePtx(text);
+        ptx = ptx::parsePtx(text);
         for (const auto& entry : ptx.entries) {
             findKernelOf(entry.second);
         }
-    } catch (const PtxError& error) {
+    } catch (const ptx::PtxError& error) {
         throw Refusal{CUDA_ERROR_INVALID_PTX, error.message};
     }
     const Settings& settings = Settings::instance();
@@ -173,11 +173,33 @@ private:
     std::vector<void*> addresses_;
 };
 
-Work launchWork(const Function& function, const Context& context, dim3 grid, dim3 block, size_t sharedBytes,
+// What a launch runs: the kernel as g++ compiled it, or the PTX that was loaded.
+const Kernel& codeOf(Function& function) {
+    if (Settings::instance().code == Code::SOURCES) {
+        return *function.kernel;
+    }
+    if (!function.shipped) {
+        Module& module = *function.module;
+        try {
+            if (module.program == nullptr) {
+                module.program = std::make_unique<ptx::Program>(module.ptx);
+            }
+        } catch (const ptx::PtxError& error) {
+            throw Refusal{CUDA_ERROR_INVALID_PTX, error.message};
+        }
+        const ptx::Function& code = module.program->kernel(function.entry.name);
+        function.shipped = *function.kernel;
+        function.shipped->invoke = [&code](void* const* arguments) { ptx::run(code, arguments); };
+    }
+    return *function.shipped;
+}
+
+Work launchWork(Function& function, const Context& context, dim3 grid, dim3 block, size_t sharedBytes,
                 void* const* values) {
-    const Kernel* kernel = function.kernel;
+    const Kernel* kernel = &codeOf(function);
     auto arguments = std::make_shared<Arguments>(*kernel, values);
     int device = context.device;
+    bool watched = Settings::instance().code == Code::PTX_WATCHED;
     return [=]() -> std::optional<DeviceError> {
         Settings& settings = Settings::instance();
         if (int code = settings.enterKernel(kernel->name)) {
@@ -186,8 +208,9 @@ Work launchWork(const Function& function, const Context& context, dim3 grid, dim
         if (auto wrong = arguments->wrongPointer(*kernel, device)) {
             return wrong;
         }
-        Grid launched{kernel, grid, block, sharedBytes, arguments->addresses(), settings.schedule};
-        return emulated::launch(launched, settings.workers);
+        AccessLog accesses;
+        Grid launched{kernel, grid, block, sharedBytes, arguments->addresses(), settings.schedule, watched ? &accesses : nullptr};
+        return emulated::launch(launched, watched ? 1 : settings.workers);
     };
 }
 
@@ -261,7 +284,7 @@ DRIVER_CALL(cuModuleGetFunction, CUfunction* function, CUmodule handle, const ch
         std::unique_ptr<Function>& found = module.functions[name];
         if (found == nullptr) {
             found = std::make_unique<Function>(
-                Function{&module, &findKernelOf(entry->second), entry->second, DEFAULT_DYNAMIC_SHARED});
+                Function{&module, &findKernelOf(entry->second), std::nullopt, entry->second, DEFAULT_DYNAMIC_SHARED});
         }
         *function = found.get();
     });
@@ -318,7 +341,7 @@ DRIVER_CALL(cuOccupancyMaxActiveBlocksPerMultiprocessor, int* blocks, CUfunction
 DRIVER_CALL(cuLaunchKernel, CUfunction handle, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX,
             unsigned blockY, unsigned blockZ, unsigned sharedBytes, CUstream stream, void** values, void** extra) {
     return callInContext("cuLaunchKernel", [&](Driver& driver, Context& context) {
-        const Function& function = functionOf(driver, handle);
+        Function& function = functionOf(driver, handle);
         require(function.module->context == &context, CUDA_ERROR_INVALID_HANDLE, "the function belongs to another context");
         require(extra == nullptr, CUDA_ERROR_NOT_SUPPORTED, "the emulated device takes arguments by kernelParams only");
         dim3 grid(gridX, gridY, gridZ);

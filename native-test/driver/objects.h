@@ -16,8 +16,9 @@
 
 #include "../emulation/device_error.h"
 #include "../emulation/gpu_emulation.h"
+#include "../ptx/program.h"
 #include "abi.h"
-#include "ptx.h"
+#include "contract.h"
 
 namespace emulated::driver {
 
@@ -72,14 +73,16 @@ struct Event {
 
 struct Function {
     Module* module;
-    const Kernel* kernel;
-    PtxEntry entry;
+    const Kernel* kernel;  // as g++ compiled it
+    std::optional<Kernel> shipped;  // the module's PTX, interpreted; once that has been wanted
+    ptx::PtxEntry entry;
     size_t maxDynamicShared;
 };
 
 struct Module {
     Context* context;
-    PtxModule ptx;
+    ptx::PtxModule ptx;
+    std::unique_ptr<ptx::Program> program;  // the PTX, ready to be run; once that has been wanted
     std::map<std::string, std::unique_ptr<Function>> functions;
 };
 

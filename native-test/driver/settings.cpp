@@ -6,6 +6,7 @@
 
 #include "../emulation/device_memory.h"
 #include "../emulation/launch.h"
+#include "../ptx/coverage.h"
 
 namespace emulated::driver {
 namespace {
@@ -53,6 +54,7 @@ void Settings::setUsual() {
     schedule = {Schedule::Order::ASCENDING, 0};
     workers = defaultWorkers();
     deferred = false;
+    code = Code::SOURCES;
     deviceCount = 1;
     driverVersion = 12060;
     cudnn = {};
@@ -112,6 +114,8 @@ bool Settings::executeOne(const Words& words) {
     static const std::map<std::string, bool (Settings::*)(const Words&)> verbs = {
         {"schedule", &Settings::setSchedule},
         {"streams", &Settings::setStreams},
+        {"code", &Settings::setCode},
+        {"unreached", &Settings::writeUnreached},
         {"workers", &Settings::setWorkers},
         {"devices", &Settings::setDevices},
         {"driver-version", &Settings::setDriverVersion},
@@ -151,6 +155,29 @@ bool Settings::setStreams(const Words& words) {
         return false;
     }
     deferred = words[1] == "deferred";
+    return true;
+}
+
+// code sources | ptx | ptx watched
+bool Settings::setCode(const Words& words) {
+    if (words == Words{"code", "sources"}) {
+        code = Code::SOURCES;
+    } else if (words == Words{"code", "ptx"}) {
+        code = Code::PTX;
+    } else if (words == Words{"code", "ptx", "watched"}) {
+        code = Code::PTX_WATCHED;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+// unreached FILE
+bool Settings::writeUnreached(const Words& words) {
+    if (words.size() != 2) {
+        return false;
+    }
+    ptx::Coverage::instance().writeAtExit(words[1]);
     return true;
 }
 

@@ -13,6 +13,13 @@
 
 namespace emulated::driver {
 
+// What runs when a kernel is launched.
+enum class Code {
+    SOURCES,      // what g++ has made of them
+    PTX,          // the PTX of the module, interpreted
+    PTX_WATCHED,  // and every access to memory is noted, to find races
+};
+
 class Settings {
 public:
     // The settings of this process; the environment variable JCONV_EMULATED holds the first commands.
@@ -36,6 +43,7 @@ public:
     Schedule schedule;
     unsigned workers;
     bool deferred;  // streams run only when somebody waits for them
+    Code code;
     int deviceCount;
     int driverVersion;
     CudnnSettings cudnn;
@@ -55,6 +63,8 @@ private:
     bool executeOne(const Words& words);
     bool setSchedule(const Words& words);
     bool setStreams(const Words& words);
+    bool setCode(const Words& words);
+    bool writeUnreached(const Words& words);
     bool setWorkers(const Words& words);
     bool setDevices(const Words& words);
     bool setDriverVersion(const Words& words);

@@ -94,6 +94,8 @@ std::optional<DeviceError> BlockRunner::run(const Grid& grid, uint64_t blockNumb
 
 void BlockRunner::prepare(const Grid& grid, uint64_t blockNumber) {
     grid_ = &grid;
+    blockNumber_ = blockNumber;
+    barriers_ = 0;
     threadCount_ = static_cast<int>(grid.block.x * grid.block.y * grid.block.z);
     live_ = threadCount_;
     nextUnstarted_ = 0;
@@ -155,6 +157,7 @@ void BlockRunner::releaseBarrier() {
         error_ = DeviceError{Fault::LAUNCH_FAILED, stuck()};
         return;
     }
+    barriers_++;
     for (CudaThread& thread : threads_) {
         thread.state = State::READY;
     }

@@ -10,6 +10,7 @@
 #include <optional>
 #include <vector>
 
+#include "access_log.h"
 #include "device_error.h"
 #include "fiber.h"
 #include "gpu_emulation.h"
@@ -26,6 +27,7 @@ struct Grid {
     size_t sharedBytes;
     void* const* arguments;
     Schedule schedule;
+    AccessLog* accesses = nullptr;  // where every access to memory is noted, if the kernel tells of them
 };
 
 class BlockRunner {
@@ -36,10 +38,13 @@ public:
     // The runner whose fiber the calling thread stands on; null elsewhere, above all on every thread of the host program.
     static BlockRunner* onFiber();
 
-    // The next four are called on a fiber, by the running CUDA thread.
+    // The next ones are called on a fiber, by the running CUDA thread.
     void barrier(Site site);
     uint64_t meet(WarpOperation operation, unsigned mask, uint64_t value, int operand, int width, Site site);
     void* sharedMemory() { return shared_.data(); }
+    size_t sharedBytes() const { return grid_->sharedBytes; }
+    AccessLog* accesses() const { return grid_->accesses; }
+    AccessLog::Place accessPlace() const { return {blockNumber_, static_cast<uint32_t>(current_), barriers_}; }
     [[noreturn]] void fail(Fault fault, std::string what);
 
     // Called by the signal handler for a fault that the running CUDA thread has caused.
@@ -92,6 +97,8 @@ private:
     std::string stuck() const;
 
     const Grid* grid_ = nullptr;
+    uint64_t blockNumber_ = 0;
+    uint32_t barriers_ = 0;  // that the block has passed
     int threadCount_ = 0;
     int live_ = 0;
     int current_ = 0;

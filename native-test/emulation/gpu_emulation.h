@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -78,13 +79,13 @@ struct Parameter {
     bool pointer;
 };
 
-// A kernel as the emulation knows it: found by name, called through a trampoline that reads the parameters where
-// cuLaunchKernel's `kernelParams` point.
+// A kernel as the emulation knows it: found by name, and called for each CUDA thread with the places of its parameters, as
+// cuLaunchKernel's `kernelParams` have them.
 struct Kernel {
     const char* name;
     unsigned maxThreads;  // of a block; 0 for no bound
     std::vector<Parameter> parameters;
-    void (*invoke)(void* const* arguments);
+    std::function<void(void* const* arguments)> invoke;
 };
 
 // Adds a kernel to the emulation's list; a name that is there already is a programming error.

@@ -1,5 +1,6 @@
 // kernels/elementwise.cu
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -107,7 +108,7 @@ static void copyChannels(lab::Test& test) {
         test.begin(from.name());
         const lab::Buffer<Real> source(lab::as<Real>(values));
         const lab::Buffer<Real> target(lab::as<Real>(before));
-        test.launch({{2}, {64}}, static_cast<const Real*>(source.device() + from.positions), target.device() + 4 * to.positions,
+        test.launch({{1}, {32}}, static_cast<const Real*>(source.device() + from.positions), target.device() + 4 * to.positions,
                     from.images, 3 * from.positions, from.channels * from.positions, to.channels * to.positions);
         test.expect(target, lab::as<Real>(expected));
     }
@@ -116,7 +117,7 @@ static void copyChannels(lab::Test& test) {
 LAB_TEST_REALS(jconv_copy_channels, copyChannels)
 
 LAB_TEST(jconv_sum_parts) {
-    for (int count : {1, 2, 7}) {
+    for (int count : {0, 1, 2, 7}) {
         const int64_t elements = 130;
         const std::vector<float> parts = lab::integers(count * elements, 1);
         const std::vector<float> before = lab::integers(elements, 2);
@@ -127,11 +128,11 @@ LAB_TEST(jconv_sum_parts) {
         const lab::Buffer<float> source(parts);
         test.begin(std::to_string(count) + " parts, overwriting");
         const lab::Buffer<float> fresh(elements);
-        test.launch({{2}, {32}}, source.device(), fresh.device(), count, elements, 0);
+        test.launch({{1}, {16}}, source.device(), fresh.device(), count, elements, 0);
         test.expect(fresh, sums);
         test.begin(std::to_string(count) + " parts, accumulating");
         const lab::Buffer<float> used(before);
-        test.launch({{1}, {64}}, source.device(), used.device(), count, elements, 1);
+        test.launch({{1}, {16}}, source.device(), used.device(), count, elements, 1);
         test.expect(used, lab::plus(before, sums));
     }
 }
@@ -178,8 +179,42 @@ static void addBias16(lab::Test& test, const std::string& type) {
     }
 }
 
-LAB_TEST(jconv_add_bias_fp16) { addBias16(test, "fp16"); }
-LAB_TEST(jconv_add_bias_bf16) { addBias16(test, "bf16"); }
+// What is infinite, no number or subnormal, and sums that overflow, each in a channel of its own; 2^-24 and 2^-130 are the smallest
+// and a subnormal number of the types.
+static void addSpecialBias16(lab::Test& test, const std::string& type, float largest, float tiny) {
+    std::vector<float> bias = {NAN, INFINITY, -INFINITY, largest, -largest, tiny, -tiny, 3};
+    std::vector<float> before = {1, 1, 1, largest, -largest, tiny, 2 * -tiny, NAN};
+    std::vector<float> sums = {NAN, INFINITY, -INFINITY, INFINITY, -INFINITY, 2 * tiny, 3 * -tiny, NAN};
+    const Maps maps{2, static_cast<int>(bias.size()), 22};
+    // in turn, each number comes to each place of a loop that is unrolled
+    for (int shift = 0; shift < maps.channels; shift++) {
+        for (auto* each : {&bias, &before, &sums}) {
+            std::rotate(each->begin(), each->begin() + 1, each->end());
+        }
+        std::vector<float> fresh(maps.size()), used(maps.size()), results(maps.size());
+        for (size_t i = 0; i < maps.size(); i++) {
+            fresh[i] = bias[maps.channelOf(i)];
+            used[i] = before[maps.channelOf(i)];
+            results[i] = sums[maps.channelOf(i)];
+        }
+        for (int accumulate : {0, 1}) {
+            test.begin("special numbers " + std::to_string(shift) + (accumulate ? ", accumulating" : ", overwriting"));
+            const Sixteen b(test, type, bias);
+            Sixteen y(test, type, used);
+            test.launch({{1}, {32}}, b.device(), y.device(), maps.images, maps.channels, maps.positions, accumulate);
+            y.expect(accumulate ? results : fresh);
+        }
+    }
+}
+
+LAB_TEST(jconv_add_bias_fp16) {
+    addBias16(test, "fp16");
+    addSpecialBias16(test, "fp16", 65504, 0x1p-24f);
+}
+LAB_TEST(jconv_add_bias_bf16) {
+    addBias16(test, "bf16");
+    addSpecialBias16(test, "bf16", 0x1.fep127f, 0x1p-130f);
+}
 
 static void biasGradient16(lab::Test& test, const std::string& type) {
     constexpr unsigned threads = 64;
@@ -205,8 +240,24 @@ static void biasGradient16(lab::Test& test, const std::string& type) {
     }
 }
 
-LAB_TEST(jconv_bias_gradient_fp16) { biasGradient16(test, "fp16"); }
-LAB_TEST(jconv_bias_gradient_bf16) { biasGradient16(test, "bf16"); }
+static void specialBiasGradient16(lab::Test& test, const std::string& type, float largest, float tiny) {
+    const std::vector<float> before = {NAN, INFINITY, largest, tiny, -tiny};
+    const std::vector<float> dy = {1, 1, largest, tiny, tiny};
+    test.begin("special numbers, accumulating");
+    const Sixteen gradient(test, type, dy);
+    Sixteen dbias(test, type, before);
+    test.launch({{2}, {32}, 32 * sizeof(double)}, gradient.device(), dbias.device(), int64_t{1}, static_cast<int>(dy.size()), int64_t{1}, 0, 1);
+    dbias.expect({NAN, INFINITY, INFINITY, 2 * tiny, 0});
+}
+
+LAB_TEST(jconv_bias_gradient_fp16) {
+    biasGradient16(test, "fp16");
+    specialBiasGradient16(test, "fp16", 65504, 0x1p-24f);
+}
+LAB_TEST(jconv_bias_gradient_bf16) {
+    biasGradient16(test, "bf16");
+    specialBiasGradient16(test, "bf16", 0x1.fep127f, 0x1p-130f);
+}
 
 static void relu16(lab::Test& test, const std::string& type) {
     std::vector<float> values = lab::integers(1001, 1);

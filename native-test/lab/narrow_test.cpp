@@ -58,7 +58,7 @@ std::vector<float> numbers(size_t count) {
     std::vector<float> values(count);
     for (size_t i = 0; i < count; i++) {
         const auto wild = static_cast<float>(std::ldexp(static_cast<double>(i * 2654435761u % 20011) - 10005, static_cast<int>(i % 37) - 30));
-        values[i] = i < special.size() ? special[i] : wild;
+        values[i] = i % 41 < special.size() ? special[i % 41] : wild;
     }
     return values;
 }

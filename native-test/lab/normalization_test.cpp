@@ -1,5 +1,6 @@
 // kernels/normalization.cu, kernels/losses.cu
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -23,7 +24,7 @@ struct Maps {
     double perChannel() const { return double(images * positions); }
 };
 
-const Maps MAPS[] = {{1, 1, 1}, {3, 5, 7}, {2, 3, 130}, {70, 4, 1}};
+const Maps MAPS[] = {{1, 1, 1}, {3, 5, 7}, {2, 3, 130}, {70, 4, 1}, {1, 14, 3}};
 
 // Sums of one value per element for each channel.
 template <typename Value>
@@ -152,7 +153,7 @@ struct Response {
     }
 };
 
-const Response RESPONSES[] = {{5, 0.5, 0.75, 1}, {2, 0.25, 0.5, 2}, {1, 1, 0.75, 1}};
+const Response RESPONSES[] = {{5, 0.5, 0.75, 1}, {2, 0.25, 0.5, 2}, {1, 1, 0.75, 1}, {11, 0.5, 0.75, 1}};
 
 template <typename Real>
 void responseNorm(lab::Test& test) {
@@ -199,9 +200,9 @@ void responseNormBackward(lab::Test& test) {
     }
 }
 
-// Fewer and more classes than threads.
+// Fewer and more classes than threads, with scores in [-largest, largest].
 template <typename Real>
-void softmaxCrossEntropy(lab::Test& test) {
+void softmaxCrossEntropy(lab::Test& test, int64_t largest) {
     for (int64_t classes : {1, 9, 150}) {
         constexpr int64_t images = 5;
         const std::vector<Real> x = lab::fractions<Real>(images * classes, 1);
@@ -211,34 +212,46 @@ void softmaxCrossEntropy(lab::Test& test) {
             const Real* scores = x.data() + n * classes;
             const int64_t label = n * 7 % classes;
             labels.push_back(Real(label));
+            const double top = *std::max_element(scores, scores + classes);
+            auto share = [&](int64_t c) { return std::exp(largest * (scores[c] - top)); };
             double sum = 0;
             for (int64_t c = 0; c < classes; c++) {
-                sum += std::exp(200.0 * scores[c] - 200);
+                sum += share(c);
             }
-            losses.push_back(std::log(sum) + 200 - 200.0 * scores[label]);
+            losses.push_back(std::log(sum) + largest * (top - scores[label]));
             for (int64_t c = 0; c < classes; c++) {
-                gradients.push_back(0.5 * (std::exp(200.0 * scores[c] - 200) / sum - (c == label)));
+                gradients.push_back(0.5 * (share(c) / sum - (c == label)));
             }
         }
         std::vector<Real> large = x;
         for (Real& score : large) {
-            score *= 200;  // exp of it would overflow in fp32
+            score *= largest;
         }
         const lab::Buffer<Real> scores(large), right(labels), loss(images);  // dx in place
-        test.begin(std::to_string(classes) + " classes");
+        test.begin(std::to_string(classes) + " classes, scores up to " + std::to_string(largest));
         test.launch({{2}, {THREADS}, THREADS * sizeof(double)}, static_cast<const Real*>(scores.device()),
                     static_cast<const Real*>(right.device()), 0.5, loss.device(), scores.device(), images, classes);
-        test.expectWithin(loss, losses, lab::rounding<Real>(images, 1, 410));
+        test.expectWithin(loss, losses, lab::rounding<Real>(images, 1, 2.0 * largest + 10));  // log of fewer classes than e^10
         test.expectWithin(scores, gradients, lab::rounding<Real>(gradients.size(), 1, 1));
     }
 }
 
-// A loss that is a sum of one term per element; `term` gives it and its derivative.
+// exp of the larger scores would overflow: in fp32, in fp64.
+template <typename Real>
+void softmaxCrossEntropy(lab::Test& test) {
+    softmaxCrossEntropy<Real>(test, 200);
+    softmaxCrossEntropy<Real>(test, 900);
+}
+
+// A loss that is a sum of one term per element, of up to `largest`; `term` gives it and its derivative.
 template <typename Real, typename Term>
-void sumOfTerms(lab::Test& test, Term term) {
+void sumOfTerms(lab::Test& test, int largest, Term term) {
     for (int64_t perImage : {1, 50, 150}) {
         constexpr int64_t images = 3;
-        const std::vector<Real> x = lab::fractions<Real>(images * perImage, 1);
+        std::vector<Real> x = lab::fractions<Real>(images * perImage, 1);
+        for (Real& value : x) {
+            value *= largest;
+        }
         const std::vector<Real> targets = lab::fractions<Real>(x.size(), 2);
         std::vector<double> losses(images), gradients;
         for (size_t i = 0; i < x.size(); i++) {
@@ -247,25 +260,27 @@ void sumOfTerms(lab::Test& test, Term term) {
             gradients.push_back(0.25 * slope);
         }
         const lab::Buffer<Real> values(x), goals(targets), loss(images);
-        test.begin(std::to_string(perImage) + " per image");
+        test.begin(std::to_string(perImage) + " per image, up to " + std::to_string(largest));
         test.launch({{2}, {THREADS}, THREADS * sizeof(double)}, static_cast<const Real*>(values.device()),
                     static_cast<const Real*>(goals.device()), 0.25, loss.device(), values.device(), images, perImage);
-        test.expectWithin(loss, losses, lab::rounding<Real>(images, 1, 4.0 * perImage));
+        test.expectWithin(loss, losses, lab::rounding<Real>(images, 1, 4.0 * largest * perImage));
         test.expectWithin(values, gradients, lab::rounding<Real>(x.size(), 1, 1));
     }
 }
 
 template <typename Real>
 void sigmoidCrossEntropy(lab::Test& test) {
-    sumOfTerms<Real>(test, [](double x, double t, double& slope) {
-        slope = 1 / (1 + std::exp(-x)) - t;
-        return std::max(x, 0.0) - x * t + std::log(1 + std::exp(-std::abs(x)));
-    });
+    for (int largest : {1, 800}) {  // exp of which overflows in fp64
+        sumOfTerms<Real>(test, largest, [](double x, double t, double& slope) {
+            slope = 1 / (1 + std::exp(-x)) - t;
+            return std::max(x, 0.0) - x * t + std::log1p(std::exp(-std::abs(x)));
+        });
+    }
 }
 
 template <typename Real>
 void squaredError(lab::Test& test) {
-    sumOfTerms<Real>(test, [](double x, double t, double& slope) {
+    sumOfTerms<Real>(test, 1, [](double x, double t, double& slope) {
         slope = 2 * (x - t);
         return (x - t) * (x - t);
     });

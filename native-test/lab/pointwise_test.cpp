@@ -22,22 +22,23 @@ double derivative(int f, double slope, double y) {
 
 template <typename Real>
 void activations(lab::Test& test) {
+    constexpr int largest = 800;  // exp of it overflows in fp64
     for (int f = 0; f < 4; f++) {
         for (int64_t count : COUNTS) {
             test.begin("function " + std::to_string(f) + ", count " + std::to_string(count));
             const std::vector<Real> x = lab::fractions<Real>(count, 1);
             std::vector<double> expected;
             for (Real value : x) {
-                expected.push_back(activation(f, 0.25, 30.0 * value));
+                expected.push_back(activation(f, 0.25, double{largest} * value));
             }
             std::vector<Real> large = x;
             for (Real& value : large) {
-                value *= 30;
+                value *= largest;
             }
             const lab::Buffer<Real> source(large);
             const lab::Buffer<Real> y(count);
             test.launch({{2}, {64}}, f, 0.25, static_cast<const Real*>(source.device()), y.device(), count);
-            test.expectWithin(y, expected, lab::rounding<Real>(count, 1, 30));
+            test.expectWithin(y, expected, lab::rounding<Real>(count, 1, largest));
         }
     }
 }
@@ -100,7 +101,7 @@ void limitNorm(lab::Test& test) {
         std::vector<Real> values = lab::as<Real>(lab::integers(200, 1));
         const lab::Buffer<double> squares(std::vector<double>{16});
         const lab::Buffer<Real> y(values);
-        test.launch({{2}, {64}}, static_cast<const double*>(squares.device()), limit, y.device(), int64_t(values.size()));
+        test.launch({{1}, {32}}, static_cast<const double*>(squares.device()), limit, y.device(), int64_t(values.size()));
         for (Real& value : values) {
             value *= limit < 4 ? Real(0.25) : Real(1);
         }

@@ -184,6 +184,7 @@ const Padded PADDED[] = {
     {"a line", {1, 1, 7, 1, 1, 12, 0, 0, 3}},
     {"a map, as far as reflection reaches", {1, 4, 5, 1, 10, 13, 0, 3, 4}},
     {"a volume", {3, 4, 2, 5, 5, 3, 2, 0, 1}},
+    {"a volume, as far as reflection reaches", {4, 3, 5, 10, 7, 13, 3, 2, 4}},
     {"nothing added", {2, 3, 4, 2, 3, 4, 0, 0, 0}},
 };
 

@@ -1,0 +1,39 @@
+// The instructions that JConv's kernels consist of: their names, the operands that they take, and what they do.
+
+#pragma once
+
+#include <string>
+
+#include "program.h"
+
+namespace emulated::ptx {
+
+// How the operands of an instruction are written.
+enum class Form {
+    PLAIN,            // d, a, b ...
+    MOVE,             // d, a; 64 bits also as a pair {low, high}; an address of shared memory
+    LOAD,             // d, [address]; d may be a vector
+    STORE,            // [address], a; a may be a vector
+    LOAD_PARAMETER,   // d, [name]
+    STORE_PARAMETER,  // [name], a
+    BRANCH,           // label
+    CALL,             // (results), name, (arguments)
+    BARRIER,          // 0
+    RETURN,           //
+};
+
+struct Meaning {
+    Form form;
+    int operands;  // of a plain instruction, what it reads; of a load or store, the elements of its vector
+    Execute execute;
+};
+
+// What an instruction means; throws PtxError for one that is not known.
+const Meaning& meaningOf(const std::string& name, const std::string& where);
+
+// For `mov.b64` with a pair on one side or the other, and for values that pass through a call.
+Execute packing();
+Execute unpacking();
+Execute copying();
+
+}  // namespace emulated::ptx
