@@ -85,7 +85,10 @@ public interface Backend extends AutoCloseable {
     /** {@code dbias[k] = sum over n, positions: dy[n, k, ...]}. */
     void backwardBias(Tensor dy, Tensor dbias, boolean accumulate);
 
-    /** Does some work with this backend and tells how many seconds it took where the backend computes, the waiting included. */
+    /**
+     * Does some work with this backend, once or twice, and tells how many seconds it takes where the backend computes, the waiting
+     * included.
+     */
     default double secondsOf(Runnable work) {
         long begin = System.nanoTime();
         work.run();
