@@ -33,7 +33,7 @@ final class DeviceProbe {
 
     /** Empty where cuDNN is not loaded: it is not needed. */
     private static String cudnn(LibrarySource source) {
-        return NativeLibraries.report(source).complete() ? ", cuDNN " + CudnnVersion.text() : "";
+        return NativeLibraries.report(source).complete() ? ", cuDNN " + CudnnVersion.tried() : "";
     }
 
     /** As {@code 12.6.3} for 120603. */
