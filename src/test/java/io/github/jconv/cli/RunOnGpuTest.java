@@ -13,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,8 +54,15 @@ class RunOnGpuTest {
     }
 
     private int run(Path out, int seconds) throws IOException, InterruptedException {
-        return new ProcessBuilder(bundle.resolve("run-on-gpu").toString(), out.toString(), "" + seconds).inheritIO()
-                .redirectOutput(folder.resolve("output.txt").toFile()).start().waitFor();
+        return run(out, seconds, Map.of());
+    }
+
+    private int run(Path out, int seconds, Map<String, String> settings) throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(bundle.resolve("run-on-gpu").toString(), out.toString(), "" + seconds).inheritIO()
+                .redirectOutput(folder.resolve("output.txt").toFile());
+        List.of("JCONV_DEVICE", "JCONV_JAVA_OPTS", "JCONV_STEPS", "JCONV_TESTS").forEach(builder.environment()::remove);
+        builder.environment().putAll(settings);
+        return builder.start().waitFor();
     }
 
     private static void assertStep(String summary, String step, String result) {
@@ -130,6 +138,19 @@ class RunOnGpuTest {
         Path wrong = folder.resolve("wrong");
         assertEquals(1, run(wrong));
         assertStep(Files.readString(wrong.resolve("summary.txt")), "check", "failed with exit code 1");
+    }
+
+    @Test
+    void someStepsAndSomeTests() throws Exception {
+        java("echo 'cuDNN: loaded' \"$@\"\n");
+        Path out = folder.resolve("some");
+        assertEquals(0, run(out, 100, Map.of("JCONV_STEPS", "tests|times-.*", "JCONV_TESTS", "--select-class a.FewTest", "JCONV_DEVICE", "emulated")));
+        String summary = Files.readString(out.resolve("summary.txt"));
+        assertEquals(List.of("doctor", "tests", "times-fp32", "times-tf32", "times-bf16", "in"),
+                summary.lines().map(line -> line.split(" ")[0]).toList());
+        String tests = Files.readString(out.resolve("tests.txt"));
+        assertTrue(tests.contains(" -Djconv.test.device=emulated ") && tests.contains(" --select-class a.FewTest ")
+                && !tests.contains("--select-package"), tests);
     }
 
     /** One file to carry home. */
