@@ -2,7 +2,8 @@
 //
 // Column-major as cuBLAS is: C = alpha op(A) op(B) + beta C with op(A) m x k, op(B) k x n and C m x n. Products are added in
 // ascending k in the type of the result; where beta is 0, C is not read. In the TF32 mode the operands lose their low 13 bits,
-// as in the tensor core. Work goes through the streams of the emulated driver, so it can be recorded in a graph.
+// as in the tensor core. Work goes through the streams of the emulated driver, so it can be recorded in a graph, if the handle was given
+// a workspace after its stream: cuBLAS would otherwise allocate one while recording, and graphs hold no allocations here.
 
 #include <cmath>
 #include <cstring>
@@ -28,6 +29,7 @@ enum class Operation : int { NONE = 0, TRANSPOSED = 1, CONJUGATED = 2 };
 enum class PointerMode : int { HOST = 0, DEVICE = 1 };
 
 constexpr int VERSION = 120603;
+constexpr uintptr_t WORKSPACE_ALIGNMENT = 256;
 constexpr int TF32_MATH = 3;         // of cublasMath_t; the higher bits are flags
 constexpr int MATH_KIND_MASK = 0xf;
 constexpr int REAL_32F = 0;          // of cudaDataType
@@ -37,6 +39,7 @@ constexpr int COMPUTE_32F_FAST_TF32 = 77;
 
 struct Handle {
     CUstream stream = nullptr;
+    bool ownWorkspace = false;  // as the user has given it
     int mathMode = 0;
     int atomicsMode = 0;
     PointerMode pointerMode = PointerMode::HOST;
@@ -174,6 +177,9 @@ int gemm(const char* function, void* handle, Operation operationA, Operation ope
         if (m == 0 || n == 0 || batches == 0) {
             return SUCCESS;
         }
+        if (!blas.ownWorkspace && emulated::driver::isRecording(blas.stream)) {
+            emulated::driver::foreignAllocation("the allocation of cuBLAS's workspace");
+        }
         bool host = blas.pointerMode == PointerMode::HOST;
         bool tf32 = sizeof(T) == sizeof(float) && computeType != COMPUTE_32F_PEDANTIC
                     && ((blas.mathMode & MATH_KIND_MASK) == TF32_MATH || computeType == COMPUTE_32F_FAST_TF32);
@@ -192,6 +198,7 @@ int gemm(const char* function, void* handle, Operation operationA, Operation ope
 
 CUBLAS_CALL(cublasCreate_v2, void** handle) {
     return emulated::driver::foreignCall("cublasCreate", NOT_INITIALIZED, EXECUTION_FAILED, [&]() -> int {
+        emulated::driver::foreignAllocation("cublasCreate");
         auto* created = new Handle();
         handles().insert(created);
         emulated::driver::countForeign("cublas-handles", 1);
@@ -222,6 +229,7 @@ CUBLAS_CALL(cublasGetVersion_v2, void* handle, int* version) {
 CUBLAS_CALL(cublasSetStream_v2, void* handle, CUstream stream) {
     return call("cublasSetStream", handle, [&](Handle& blas) {
         blas.stream = stream;
+        blas.ownWorkspace = false;
         return SUCCESS;
     });
 }
@@ -234,8 +242,13 @@ CUBLAS_CALL(cublasGetStream_v2, void* handle, CUstream* stream) {
 }
 
 CUBLAS_CALL(cublasSetWorkspace_v2, void* handle, void* workspace, size_t bytes) {
-    return call("cublasSetWorkspace", handle, [&](Handle&) {
-        return bytes == 0 || emulated::driver::isDeviceMemory(workspace, bytes) ? SUCCESS : INVALID_VALUE;
+    return call("cublasSetWorkspace", handle, [&](Handle& blas) {
+        if (reinterpret_cast<uintptr_t>(workspace) % WORKSPACE_ALIGNMENT != 0
+            || (bytes > 0 && !emulated::driver::isDeviceMemory(workspace, bytes))) {
+            return INVALID_VALUE;
+        }
+        blas.ownWorkspace = true;
+        return SUCCESS;
     });
 }
 

@@ -310,6 +310,7 @@ CUDNN_CALL(const char*, cudnnGetErrorString, int status) {
 
 CUDNN_CALL(int, cudnnCreate, void** handle) {
     return emulated::driver::foreignCall("cudnnCreate", NOT_INITIALIZED, EXECUTION_FAILED, [&]() -> int {
+        emulated::driver::foreignAllocation("cudnnCreate");
         auto* created = new Handle();
         living<Handle>().insert(created);
         emulated::driver::countForeign("cudnn-handles", 1);

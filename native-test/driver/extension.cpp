@@ -50,6 +50,14 @@ void enqueueForeign(CUstream stream, std::function<std::optional<DeviceError>()>
     enqueue(currentContext(), stream, std::move(work));
 }
 
+void foreignAllocation(const char* function) {
+    refuseDuringCapture(function);
+}
+
+bool isRecording(CUstream stream) {
+    return isCapturing(*streamOf(currentContext(), stream));
+}
+
 bool isDeviceMemory(const void* address, size_t bytes) {
     return DeviceMemory::instance().contains(address, bytes);
 }

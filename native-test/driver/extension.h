@@ -27,6 +27,12 @@ JCONV_SHARED int foreignEnd(const char* function, int withoutContext, int failed
 // Adds work to a stream of the current context; within foreignCall only.
 JCONV_SHARED void enqueueForeign(CUstream stream, std::function<std::optional<DeviceError>()> work);
 
+// Says that the library allocates memory now, which spoils a recording that the calling thread makes; within foreignCall only.
+JCONV_SHARED void foreignAllocation(const char* function);
+
+// Whether the stream of the current context records a graph; within foreignCall only.
+JCONV_SHARED bool isRecording(CUstream stream);
+
 // Whether the range lies in one allocation.
 JCONV_SHARED bool isDeviceMemory(const void* address, size_t bytes);
 

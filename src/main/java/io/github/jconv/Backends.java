@@ -15,12 +15,16 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The backends of this host: together with {@link ConvEngine} the only place that knows them all. Which device the backends use
- * that need one is said by the property {@code jconv.device} ({@link DeviceRequest}).
+ * that need one is said by the property {@code jconv.device} ({@link DeviceRequest}). They are opened for whoever examines algorithms:
+ * with room for up to 4 GiB of workspace on a device.
  */
 public final class Backends {
 
     private static final Logger LOG = LoggerFactory.getLogger(Backends.class);
     private static final String CPU = "cpu";
+
+    /** Some algorithms of cuDNN are the fastest with more than an engine gives them unless told to; who compares wants to see them. */
+    private static final long WORKSPACE_LIMIT = 4L << 30;
 
     private Backends() {
     }
@@ -50,7 +54,7 @@ public final class Backends {
     private static void openDeviceBackends(DeviceRequest request, List<Backend> backends) {
         for (String name : DeviceBackends.NAMES) {
             try {
-                backends.add(DeviceBackends.open(name, request.options()));
+                backends.add(DeviceBackends.open(name, options(request)));
             } catch (NativeLibraryException | DeviceException e) {
                 if (request.policy() == DevicePolicy.REQUIRE_GPU && backends.isEmpty()) {
                     throw e;
@@ -69,7 +73,11 @@ public final class Backends {
      * @throws DeviceException          when it needs a device and that cannot be used
      */
     public static Backend open(String name, int threads) {
-        return open(name, threads, DeviceRequest.ofProperty().options());
+        return open(name, threads, options(DeviceRequest.ofProperty()));
+    }
+
+    private static DeviceOptions options(DeviceRequest request) {
+        return request.options().withWorkspaceLimit(WORKSPACE_LIMIT);
     }
 
     static Backend open(String name, int threads, DeviceOptions options) {

@@ -101,7 +101,7 @@ public interface AlgorithmChooser {
     /** Whether an algorithm serves a request with no more workspace than allowed, or why not. */
     static Support supportWithin(ConvAlgorithm algorithm, ConvRequest request, long workspaceLimit) {
         Support support = algorithm.supports(request);
-        if (!support.yes()) {
+        if (!support.yes() || workspaceLimit == Long.MAX_VALUE) {
             return support;
         }
         long needed = algorithm.workspaceBytes(request);

@@ -85,7 +85,15 @@ public interface Backend extends AutoCloseable {
     /** {@code dbias[k] = sum over n, positions: dy[n, k, ...]}. */
     void backwardBias(Tensor dy, Tensor dbias, boolean accumulate);
 
-    /** Does some work with this backend and tells how many seconds it took where the backend computes, the waiting included. */
+    /** The most bytes of scratch memory that a plan may ask for; what asks for more fails. */
+    default long workspaceLimit() {
+        return Long.MAX_VALUE;
+    }
+
+    /**
+     * Does some work with this backend, once or twice, and tells how many seconds it takes where the backend computes, the waiting
+     * included.
+     */
     default double secondsOf(Runnable work) {
         long begin = System.nanoTime();
         work.run();

@@ -2,6 +2,7 @@ package io.github.jconv.bench;
 
 import io.github.jconv.algorithm.Backend;
 import io.github.jconv.algorithm.ConvPlan;
+import io.github.jconv.algorithm.CounterRandom;
 import io.github.jconv.algorithm.FilterUse;
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.problem.ConvProblem;
@@ -9,7 +10,7 @@ import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
 import java.util.Arrays;
-import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /**
  * Times single operations: tensors are made once and stay in place, warm-up runs let the JVM compile, then every run is timed
@@ -57,10 +58,9 @@ public final class ConvBenchmark {
     /** Times a plan of the backend on random data from [-1, 1). */
     public Measurement measure(ConvPlan plan) {
         ConvProblem problem = plan.request().problem();
-        SplittableRandom random = new SplittableRandom(SEED);
         ConvRequest request = plan.request();
-        try (Tensor x = randomTensor(request, problem.xShape(), random); Tensor w = randomTensor(request, problem.wShape(), random);
-                Tensor y = randomTensor(request, problem.yShape(), random)) {
+        try (Tensor x = randomTensor(request, problem.xShape(), 0); Tensor w = randomTensor(request, problem.wShape(), 1);
+                Tensor y = randomTensor(request, problem.yShape(), 2)) {
             if (request.filters() == FilterUse.CONSTANT) {
                 w.constant();
             }
@@ -96,11 +96,10 @@ public final class ConvBenchmark {
         return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 
-    private Tensor randomTensor(ConvRequest request, TensorShape shape, SplittableRandom random) {
+    /** By all cores: a GPU is done with a tensor long before one core has filled it. */
+    private Tensor randomTensor(ConvRequest request, TensorShape shape, long stream) {
         HostTensor values = HostTensor.zeros(request.dataType(), request.layout(), shape);
-        for (int i = 0; i < values.length(); i++) {
-            values.set(i, random.nextDouble(-1, 1));
-        }
+        IntStream.range(0, values.length()).parallel().forEach(i -> values.set(i, 2 * CounterRandom.uniform(SEED, stream, i) - 1));
         Tensor tensor = backend.newTensor(request.dataType(), request.layout(), shape);
         backend.upload(values, tensor);
         return tensor;

@@ -89,7 +89,7 @@ public final class BackendSubject implements BiasedConvolutionUnderTest {
 
     @Override
     public Support supports(ConvRequest request) {
-        Support support = algorithm.supports(asked(request));
+        Support support = AlgorithmChooser.supportWithin(algorithm, asked(request), backend.workspaceLimit());
         if (constantFilters && support.yes()) {
             support = Support.when(algorithm.filterForm(asked(request)) != null, "it reads these filters as they are given");
         }

@@ -49,6 +49,11 @@ public record Effort(long reference, long problem, long whole, long identities, 
         return new Effort(Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE, MILLION, Long.MAX_VALUE);
     }
 
+    /** The same, but every problem is also run as it is, however large. */
+    public Effort wholeAlways() {
+        return new Effort(reference, problem, Long.MAX_VALUE, identities, definition);
+    }
+
     /** The same with another limit for the reference. */
     public Effort withReference(long multiplyAdds) {
         return new Effort(multiplyAdds, problem, whole, identities, definition);

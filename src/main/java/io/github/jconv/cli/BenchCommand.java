@@ -9,9 +9,7 @@ import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.Readiness;
 import io.github.jconv.bench.ConvBenchmark;
 import io.github.jconv.check.BackendSubject;
-import io.github.jconv.check.CrossCheck;
 import io.github.jconv.check.report.Mismatch;
-import io.github.jconv.check.report.Tier;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.ProblemSuite;
@@ -45,7 +43,7 @@ final class BenchCommand implements Callable<Integer> {
     private static final String ALL = "all";
 
     /** The JVM compiles in the background; less would time code that is not compiled yet, however short the measurement. */
-    private static final double WARM_UP_SECONDS = 0.5;
+    private static final double LEAST_WARM_UP_SECONDS = 0.5;
     private static final int MIN_RUNS = 10;
     private static final int PATIENCE = 4;
 
@@ -81,6 +79,7 @@ final class BenchCommand implements Callable<Integer> {
     private List<String> algorithms;
 
     private double seconds = 1;
+    private Double warmUp;
 
     @Option(names = "--csv", paramLabel = "FILE", description = "Also write the measurements to a CSV file.")
     private Path csv;
@@ -98,6 +97,15 @@ final class BenchCommand implements Callable<Integer> {
             throw new ParameterException(command.commandLine(), "--seconds is " + value + "; allowed: 0..3600");
         }
         seconds = value;
+    }
+
+    @Option(names = "--warm-up", paramLabel = "S", description = "Time to run before each row is measured; half of --seconds, at least "
+            + LEAST_WARM_UP_SECONDS + ", unless given. A GPU needs less: its code does not change while it runs.")
+    void setWarmUp(double value) {
+        if (!(value >= 0 && value <= 3600)) {
+            throw new ParameterException(command.commandLine(), "--warm-up is " + value + "; allowed: 0..3600");
+        }
+        warmUp = value;
     }
 
     @Option(names = "--fresh-jvms", paramLabel = "N", description = "Measure everything in N new JVMs, one after the other, and tell how"
@@ -176,13 +184,15 @@ final class BenchCommand implements Callable<Integer> {
 
     /** Whether everything was right. */
     private boolean run(List<ConvPlan> plans, List<Backend> opened, BenchDisplay display) {
-        ConvBenchmark.Effort effort = new ConvBenchmark.Effort(Math.max(WARM_UP_SECONDS, seconds / 2), seconds, MIN_RUNS, PATIENCE);
+        double before = warmUp == null ? Math.max(LEAST_WARM_UP_SECONDS, seconds / 2) : warmUp;
+        ConvBenchmark.Effort effort = new ConvBenchmark.Effort(before, seconds, MIN_RUNS, PATIENCE);
+        BenchVerification verification = new BenchVerification(plans, opened);
         Readiness readiness = new Readiness();
         boolean right = true;
         for (ConvPlan plan : plans) {
             display.begin(plan);
             Backend backend = opened.stream().filter(b -> b.name().equals(plan.backend())).findFirst().orElseThrow();
-            List<Mismatch> mismatches = verify(plan, backend);
+            List<Mismatch> mismatches = verification.mismatches(plan);
             if (mismatches.isEmpty()) {
                 readiness.await(List.of(plan.algorithm()));
                 display.show(new ConvBenchmark(backend, threads.threads(), effort).measure(plan));
@@ -192,11 +202,5 @@ final class BenchCommand implements Callable<Integer> {
             }
         }
         return right;
-    }
-
-    private static List<Mismatch> verify(ConvPlan plan, Backend backend) {
-        var subject = new BackendSubject(backend, plan.algorithm());
-        return CrossCheck.of(plan.keptBytes() > 0 ? subject.withConstantFilters() : subject).on(plan.request().problem())
-                .operations(plan.request().operation()).tiers(Tier.EXACT, Tier.REAL).shrink(false).run().mismatches();
     }
 }

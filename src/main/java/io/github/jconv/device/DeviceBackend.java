@@ -174,10 +174,20 @@ public abstract class DeviceBackend implements Backend {
         }
     }
 
-    /** By events on the main stream, so that the host's share is not counted. */
+    /** As the context was opened. */
+    @Override
+    public final long workspaceLimit() {
+        return context.options().workspaceLimit();
+    }
+
+    /**
+     * By events on the main stream, so that the host's share is not counted. The work is done twice and timed the second time: it is
+     * enqueued while the device is still at the first, where otherwise the device would wait for each launch within the time.
+     */
     @Override
     public final double secondsOf(Runnable work) {
         try (DeviceEvent begin = context.newEvent(); DeviceEvent end = context.newEvent()) {
+            work.run();
             begin.record(context.stream());
             work.run();
             end.record(context.stream());

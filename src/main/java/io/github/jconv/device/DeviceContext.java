@@ -33,7 +33,8 @@ import org.slf4j.LoggerFactory;
  * nothing of each other. A tensor is used with the context that made it.
  *
  * <p><b>Errors.</b> Every failing call of CUDA or cuBLAS is a {@link DeviceException}. After one that loses the context
- * ({@link DeviceException#contextLost()}), every further call says so until the context is closed; a new one can then be opened.
+ * ({@link DeviceException#contextLost()}), every further call says so until the context is closed. A new one can then be opened, but
+ * whether it works is up to the driver: CUDA promises that for most of these errors only to a new process.
  */
 public final class DeviceContext implements AutoCloseable {
 

@@ -9,13 +9,26 @@ final class DeviceProbe {
     private DeviceProbe() {
     }
 
-    /** One line for each device, in CUDA's order. */
-    static List<String> describe(LibrarySource source, boolean measure) {
-        List<String> lines = new ArrayList<>();
+    /**
+     * A device.
+     *
+     * @param text    a line about it
+     * @param problem why it cannot be used; empty when it can
+     */
+    record Examined(String text, String problem) {
+    }
+
+    /** The devices in CUDA's order. */
+    static List<Examined> examine(LibrarySource source, boolean measure) {
+        List<Examined> examined = new ArrayList<>();
         for (DeviceInfo device : DeviceContext.devices(source)) {
-            lines.add(device + "; " + capabilities(source, device, measure));
+            try {
+                examined.add(new Examined(device + "; " + capabilities(source, device, measure), ""));
+            } catch (DeviceException e) {
+                examined.add(new Examined(device + "; cannot be used: " + e.getMessage(), e.getMessage()));
+            }
         }
-        return lines;
+        return examined;
     }
 
     private static String capabilities(LibrarySource source, DeviceInfo device, boolean measure) {
@@ -25,15 +38,25 @@ final class DeviceProbe {
             if (source == LibrarySource.EMULATED) {
                 return versions + "; emulated, so its speed says nothing";
             }
-            return versions + (measure ? "; measured: " + DeviceCeilings.measure(options) : "");
+            return versions + (measure ? measured(options) : "");
+        }
+    }
+
+    /** A device without room for it can be used all the same. */
+    private static String measured(DeviceOptions options) {
+        try {
+            return "; measured: " + DeviceCeilings.measure(options);
         } catch (DeviceException e) {
-            return "cannot be used: " + e.getMessage();
+            if (!e.outOfMemory()) {
+                throw e;
+            }
+            return "; not measured: " + e.getMessage();
         }
     }
 
     /** Empty where cuDNN is not loaded: it is not needed. */
     private static String cudnn(LibrarySource source) {
-        return NativeLibraries.report(source).complete() ? ", cuDNN " + CudnnVersion.text() : "";
+        return NativeLibraries.report(source).complete() ? ", cuDNN " + CudnnVersion.tried() : "";
     }
 
     /** As {@code 12.6.3} for 120603. */

@@ -48,9 +48,15 @@ public final class Doctor {
             return withoutDevice(request, libraries, List.of(), needed.problem());
         }
         try {
-            List<String> devices = DeviceProbe.describe(request.source(), measure);
+            List<DeviceProbe.Examined> examined = DeviceProbe.examine(request.source(), measure);
+            List<String> devices = examined.stream().map(DeviceProbe.Examined::text).toList();
             if (request.ordinal() >= devices.size()) {
                 return withoutDevice(request, libraries, devices, "there is no device " + request.ordinal());
+            }
+            String problem = examined.get(request.ordinal()).problem();
+            if (!problem.isEmpty()) {
+                return new Findings(request, libraries, devices, "JConv cannot compute on device " + request.ordinal() + ": " + problem,
+                        false);
             }
             return new Findings(request, libraries, devices, request.policy() == DevicePolicy.CPU
                     ? "JConv computes on the CPU, because that was asked for" : "JConv computes on device " + request.ordinal(), true);

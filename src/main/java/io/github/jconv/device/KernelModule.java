@@ -1,5 +1,6 @@
 package io.github.jconv.device;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
@@ -65,7 +66,9 @@ public final class KernelModule {
         options.putInt(CUjit_option.CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES, LOG_BYTES);
         CUmodule module = new CUmodule();
         byte[] zeroTerminated = (image.text() + '\0').getBytes(StandardCharsets.UTF_8);
-        int result = JCudaDriver.cuModuleLoadDataJIT(module, Pointer.to(zeroTerminated), options);
+        // Outside of the heap: an array would be held fast there, and with it the garbage collector, for the seconds of a compilation.
+        ByteBuffer text = ByteBuffer.allocateDirect(zeroTerminated.length).put(zeroTerminated).flip();
+        int result = JCudaDriver.cuModuleLoadDataJIT(module, Pointer.to(text), options);
         if (result != CUresult.CUDA_SUCCESS) {
             String log = options.getString(CUjit_option.CU_JIT_ERROR_LOG_BUFFER);
             throw context.failure(result, "cuModuleLoadDataEx", image.name()

@@ -34,6 +34,7 @@ final class LibraryLoader {
 
     /** The library as installed. */
     Entry loadInstalled(LibrarySearch search) {
+        library.helpers().forEach(soname -> loadHelper(search, soname));
         return load(search.find(library, attempts), library.remedy());
     }
 
@@ -114,6 +115,22 @@ final class LibraryLoader {
             if (Files.exists(path)) {
                 loadIntoProcess(path);
                 attempts.add(new Attempt(path.toString(), "loaded"));
+            }
+        }
+    }
+
+    /**
+     * Once it is loaded, the dynamic loader has it at hand under its name, also where no path leads to it: pip puts NVRTC into another
+     * folder than cuDNN. What is not found, or cannot be loaded, is missed only by what needs it.
+     */
+    private void loadHelper(LibrarySearch search, String soname) {
+        for (Candidate candidate : search.find(List.of(soname), new ArrayList<>())) {
+            try {
+                loadIntoProcess(candidate.file().get().toAbsolutePath());
+                attempts.add(new Attempt(candidate.where(), "loaded"));
+                return;
+            } catch (IOException | UnsatisfiedLinkError e) {
+                attempts.add(new Attempt(candidate.where(), reason(e)));
             }
         }
     }

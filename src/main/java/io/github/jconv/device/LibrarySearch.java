@@ -71,16 +71,21 @@ final class LibrarySearch {
 
     /** The files that exist, those under the library's first name first; each place looked at is added to the attempts. */
     List<Candidate> find(NativeLibrary library, List<Attempt> attempts) {
+        return find(library.sonames(), attempts);
+    }
+
+    /** Likewise a library of one of those names. */
+    List<Candidate> find(List<String> sonames, List<Attempt> attempts) {
         List<Candidate> found = new ArrayList<>();
-        look(place("property " + PATH_PROPERTY, property.apply(PATH_PROPERTY), this::userFolders), library, found, attempts);
-        look(place("CUDA_HOME", environment.get("CUDA_HOME"), this::toolkitFolders), library, found, attempts);
-        look(place("CUDA_PATH", environment.get("CUDA_PATH"), this::toolkitFolders), library, found, attempts);
-        look(place("LD_LIBRARY_PATH", environment.get("LD_LIBRARY_PATH"), LibrarySearch::paths), library, found, attempts);
-        lookInLoaderCache(library, found, attempts);
-        look(new Place("usual folders", usualFolders()), library, found, attempts);
-        look(place("property " + PYTHON_PROPERTY, property.apply(PYTHON_PROPERTY), this::pythonFolders), library, found, attempts);
-        lookOnClassPath(library, found, attempts);
-        found.sort(Comparator.comparingInt(candidate -> library.sonames().indexOf(candidate.soname())));
+        look(place("property " + PATH_PROPERTY, property.apply(PATH_PROPERTY), this::userFolders), sonames, found, attempts);
+        look(place("CUDA_HOME", environment.get("CUDA_HOME"), this::toolkitFolders), sonames, found, attempts);
+        look(place("CUDA_PATH", environment.get("CUDA_PATH"), this::toolkitFolders), sonames, found, attempts);
+        look(place("LD_LIBRARY_PATH", environment.get("LD_LIBRARY_PATH"), LibrarySearch::paths), sonames, found, attempts);
+        lookInLoaderCache(sonames, found, attempts);
+        look(new Place("usual folders", usualFolders()), sonames, found, attempts);
+        look(place("property " + PYTHON_PROPERTY, property.apply(PYTHON_PROPERTY), this::pythonFolders), sonames, found, attempts);
+        lookOnClassPath(sonames, found, attempts);
+        found.sort(Comparator.comparingInt(candidate -> sonames.indexOf(candidate.soname())));
         return found;
     }
 
@@ -88,14 +93,14 @@ final class LibrarySearch {
         return value == null || value.isBlank() ? new Place(name, null) : new Place(name + "=" + value, folders.apply(value));
     }
 
-    private void look(Place place, NativeLibrary library, List<Candidate> found, List<Attempt> attempts) {
+    private void look(Place place, List<String> sonames, List<Candidate> found, List<Attempt> attempts) {
         if (place.entries == null || place.entries.isEmpty()) {
             attempts.add(new Attempt(place.label, place.entries == null ? "not set" : "no such folder"));
             return;
         }
         List<Path> here = new ArrayList<>();
         for (Path entry : place.entries) {
-            for (String soname : library.sonames()) {
+            for (String soname : sonames) {
                 Path file = Files.isDirectory(entry) ? entry.resolve(soname) : entry;
                 if (Files.isRegularFile(file) && file.getFileName().toString().startsWith(soname)) {
                     here.add(file);
@@ -106,7 +111,7 @@ final class LibrarySearch {
         attempts.add(new Attempt(place.label, here.isEmpty() ? "nothing in " + place.entries : "found " + here));
     }
 
-    private void lookInLoaderCache(NativeLibrary library, List<Candidate> found, List<Attempt> attempts) {
+    private void lookInLoaderCache(List<String> sonames, List<Candidate> found, List<Attempt> attempts) {
         Path cache = root.resolve("etc/ld.so.cache");
         if (!Files.exists(cache)) {
             attempts.add(new Attempt(cache.toString(), "there is none"));
@@ -114,7 +119,7 @@ final class LibrarySearch {
         }
         try {
             List<Path> here = new ArrayList<>();
-            for (String soname : library.sonames()) {
+            for (String soname : sonames) {
                 for (Path file : LdCache.find(cache, soname)) {
                     here.add(file);
                     add(found, soname, file);
@@ -126,9 +131,9 @@ final class LibrarySearch {
         }
     }
 
-    private void lookOnClassPath(NativeLibrary library, List<Candidate> found, List<Attempt> attempts) {
+    private void lookOnClassPath(List<String> sonames, List<Candidate> found, List<Attempt> attempts) {
         List<String> here = new ArrayList<>();
-        for (String soname : library.sonames()) {
+        for (String soname : sonames) {
             if (redistributables.has(soname)) {
                 here.add(soname);
                 found.add(new Candidate(soname, "class path", () -> redistributables.unpacked(soname)));

@@ -65,6 +65,16 @@ class BenchCommandTest {
     }
 
     @Test
+    void theWarmUpCanBeShort() {
+        CommandRun run = CommandRun.of("bench", "--problem", LINE, "--algorithm", "direct,reference", "--backend", "cpu", "--threads", "1",
+                "--warm-up", "0", "--seconds", "0");
+        assertEquals(0, run.exitCode(), run.err());
+        assertEquals(6, run.out().lines().filter(line -> line.startsWith(LINE)).count(), run.out());
+        CommandRun wrong = CommandRun.of("bench", "--problem", LINE, "--warm-up", "-1");
+        assertTrue(wrong.exitCode() != 0 && wrong.err().contains("--warm-up is -1.0; allowed: 0..3600"), wrong.err());
+    }
+
+    @Test
     void strictAccuracyRefusesWinogradByName() {
         CommandRun run = CommandRun.of("bench", "--problem", "n1c8h9w10k6r3s3_ph1pw1", "--algorithm", "winograd-4x4", "--backend", "cpu",
                 "--operation", "forward", "--strict");

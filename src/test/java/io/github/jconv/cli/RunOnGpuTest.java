@@ -4,12 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.jconv.problem.ProblemFile;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -30,7 +35,9 @@ class RunOnGpuTest {
     @BeforeEach
     void makeBundle() throws IOException {
         bundle = Files.createDirectories(folder.resolve("a bundle"));
-        Files.copy(PROJECT.resolve("native-test/gpu-bundle/run-on-gpu"), bundle.resolve("run-on-gpu"), StandardCopyOption.COPY_ATTRIBUTES);
+        for (String file : List.of("run-on-gpu", "shapes.txt")) {
+            Files.copy(PROJECT.resolve("native-test/gpu-bundle").resolve(file), bundle.resolve(file), StandardCopyOption.COPY_ATTRIBUTES);
+        }
         Files.copy(PROJECT.resolve("README.md"), bundle.resolve("README.md"));
         Files.createDirectories(bundle.resolve("runtime/bin"));
         Files.createDirectories(bundle.resolve("lib"));
@@ -43,39 +50,134 @@ class RunOnGpuTest {
     }
 
     private int run(Path out) throws IOException, InterruptedException {
-        return new ProcessBuilder(bundle.resolve("run-on-gpu").toString(), out.toString(), "100").inheritIO()
-                .redirectOutput(folder.resolve("output.txt").toFile()).start().waitFor();
+        return run(out, 100);
+    }
+
+    private int run(Path out, int seconds) throws IOException, InterruptedException {
+        return run(out, seconds, Map.of());
+    }
+
+    private int run(Path out, int seconds, Map<String, String> settings) throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(bundle.resolve("run-on-gpu").toString(), out.toString(), "" + seconds).inheritIO()
+                .redirectOutput(folder.resolve("output.txt").toFile());
+        List.of("JCONV_DEVICE", "JCONV_JAVA_OPTS", "JCONV_STEPS", "JCONV_TESTS").forEach(builder.environment()::remove);
+        builder.environment().putAll(settings);
+        return builder.start().waitFor();
+    }
+
+    private static void assertStep(String summary, String step, String result) {
+        assertTrue(summary.lines().anyMatch(line -> line.startsWith(step + " ") && line.contains(" " + result)), step + ": " + summary);
     }
 
     /** Two tests read README.md where they run; a step that is stopped has told of what it did before. */
     @Test
     void theTestsFindWhatTheyReadAndTellOfEachAsItEnds() throws Exception {
         java("""
-                case "$*" in *" doctor") echo "cuDNN: loaded 9.5.1" ;; esac
+                case "$*" in *" doctor --device gpu") echo "cuDNN: loaded 9.5.1" ;; esac
                 case "$*" in *ConsoleLauncher*) ls -L README.md && ls -d target && echo "$*" ;; esac
                 """);
         Path out = folder.resolve("results of it");
         assertEquals(0, run(out));
-        List<String> tests = Files.readAllLines(out.resolve("tests.txt"));
-        assertEquals(List.of("README.md", "target"), tests.subList(0, 2));
-        assertTrue(tests.get(2).contains("--select-package io.github.jconv.cudnn") && tests.get(2).contains("--details=testfeed"),
-                tests.toString());
+        for (String name : List.of("tests", "tests-cudnn")) {
+            List<String> tests = Files.readAllLines(out.resolve(name + ".txt"));
+            assertEquals(List.of("README.md", "target"), tests.subList(0, 2));
+            assertTrue(tests.get(2).contains(name.equals("tests") ? "--select-package io.github.jconv.cuda" : "--select-package io.github.jconv.cudnn")
+                    && tests.get(2).contains("--details=testfeed"), tests.toString());
+        }
         String summary = Files.readString(out.resolve("summary.txt"));
-        for (String step : List.of("doctor", "tests", "check", "train", "check-tf32", "bench-bf16", "bench")) {
-            assertTrue(summary.lines().anyMatch(line -> line.startsWith(step + " ") && line.contains(" ok, ")), summary);
+        for (String step : List.of("doctor", "tests", "tests-cudnn", "check", "sweep-1", "train-lenet", "times-fp32", "bench", "times-tf32",
+                "times-bf16")) {
+            assertStep(summary, step, "ok, ");
         }
         assertFalse(Files.exists(out.resolve("target")), "the results hold results alone");
     }
 
+    /** All commands are of the command line, with options that it has: the rehearsal does not reach every one. */
+    @Test
+    void everyCommandIsUnderstood() throws Exception {
+        java("""
+                case "$*" in *" doctor --device gpu") echo "cuDNN: loaded 9.5.1" ;; *.JConv*) echo "$*" | sed 's/.*[.]JConv //' ;; esac
+                """);
+        Path out = folder.resolve("commands");
+        assertEquals(0, run(out));
+        List<String> commands = new ArrayList<>();
+        for (String step : List.of("check", "sweep-1", "train-lenet", "train-autoencoder", "times-fp32", "bench", "times-tf32", "times-bf16")) {
+            commands.add(Files.readString(out.resolve(step + ".txt")).strip().replace(bundle.toString(), "BUNDLE"));
+        }
+        for (String command : commands) {
+            List<String> arguments = new ArrayList<>(List.of(command.split(" ")));
+            arguments.replaceAll(argument -> argument.replace("BUNDLE", bundle.toString()));
+            // Help is for those whose arguments are understood.
+            CommandRun run = CommandRun.of(Stream.concat(arguments.stream(), Stream.of("--help")).toArray(String[]::new));
+            assertEquals(0, run.exitCode(), command + ": " + run.err());
+        }
+        assertFalse(ProblemFile.read(bundle.resolve("shapes.txt"), false).isEmpty());
+    }
+
+    @Test
+    void aHostWithoutAGpuIsToldSoAtOnce() throws Exception {
+        java("case \"$*\" in *\" doctor --device gpu\") echo 'verdict: there is none'; exit 2 ;; *) echo more >>more ;; esac\n");
+        Path out = folder.resolve("none");
+        assertEquals(1, run(out));
+        String summary = Files.readString(out.resolve("summary.txt"));
+        assertStep(summary, "doctor", "failed with exit code 2");
+        assertFalse(summary.contains("tests"), summary);
+        assertTrue(Files.readString(folder.resolve("output.txt")).contains("verdict: there is none"));
+    }
+
+    /** What is stopped is not wrong. */
+    @Test
+    void shortTimeIsNoFailure() throws Exception {
+        java("case \"$*\" in *\" doctor \"*) echo 'cuDNN: missing' ;; *\" check \"*) sleep 60 ;; esac\n");
+        Path out = folder.resolve("short");
+        assertEquals(3, run(out, 20));
+        assertStep(Files.readString(out.resolve("summary.txt")), "check", "stopped after ");
+        assertStep(Files.readString(out.resolve("summary.txt")), "bench", "ok, ");
+
+        java("case \"$*\" in *\" doctor \"*) echo 'cuDNN: missing' ;; *\" check \"*) exit 1 ;; esac\n");
+        Path wrong = folder.resolve("wrong");
+        assertEquals(1, run(wrong));
+        assertStep(Files.readString(wrong.resolve("summary.txt")), "check", "failed with exit code 1");
+    }
+
+    @Test
+    void someStepsAndSomeTests() throws Exception {
+        java("echo 'cuDNN: loaded' \"$@\"\n");
+        Path out = folder.resolve("some");
+        assertEquals(0, run(out, 100, Map.of("JCONV_STEPS", "tests|times-.*", "JCONV_TESTS", "--select-class a.FewTest", "JCONV_DEVICE", "emulated")));
+        String summary = Files.readString(out.resolve("summary.txt"));
+        assertEquals(List.of("doctor", "tests", "times-fp32", "times-tf32", "times-bf16", "in"),
+                summary.lines().map(line -> line.split(" ")[0]).toList());
+        String tests = Files.readString(out.resolve("tests.txt"));
+        assertTrue(tests.contains(" -Djconv.test.device=emulated ") && tests.contains(" --select-class a.FewTest ")
+                && !tests.contains("--select-package"), tests);
+    }
+
+    /** One file to carry home. */
+    @Test
+    void theResultsAreInOneFile() throws Exception {
+        java("echo 'cuDNN: missing'\n");
+        Path out = folder.resolve("packed");
+        assertEquals(0, run(out));
+        Process tar = new ProcessBuilder("tar", "-tzf", folder.resolve("packed.tar.gz").toString()).start();
+        List<String> packed = new String(tar.getInputStream().readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+        assertTrue(packed.containsAll(List.of("packed/summary.txt", "packed/doctor.txt", "packed/bench.txt")), packed.toString());
+    }
+
     @Test
     void aDoctorThatEndsEarlyIsNoWordAboutCudnn() throws Exception {
-        java("case \"$*\" in *\" doctor\") exit 137 ;; esac\n");
+        java("case \"$*\" in *\" doctor \"*) exit 137 ;; esac\n");
         Path early = folder.resolve("early");
         assertEquals(1, run(early));
         String summary = Files.readString(early.resolve("summary.txt"));
         assertTrue(summary.contains("left out: the doctor did not come to it, see doctor.txt"), summary);
 
-        java("case \"$*\" in *\" doctor\") echo 'cuDNN: missing' ;; esac\n");
+        java("case \"$*\" in *\" doctor \"*) echo 'cuDNN: loaded'; echo 'device 0: cuDNN 9.5.1, which cannot be used: X' ;; esac\n");
+        Path unusable = folder.resolve("unusable");
+        assertEquals(1, run(unusable));
+        assertTrue(Files.readString(unusable.resolve("summary.txt")).contains("left out: it cannot be used on this device"));
+
+        java("case \"$*\" in *\" doctor \"*) echo 'cuDNN: missing' ;; esac\n");
         Path without = folder.resolve("without");
         assertEquals(0, run(without));
         assertTrue(Files.readString(without.resolve("summary.txt")).contains("left out: there is no cuDNN that can be used, see doctor.txt"));

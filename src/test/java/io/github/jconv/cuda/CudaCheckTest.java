@@ -3,6 +3,8 @@ package io.github.jconv.cuda;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.check.BackendSubject;
 import io.github.jconv.check.CrossCheck;
 import io.github.jconv.check.cases.OnnxCases;
 import io.github.jconv.check.cases.OracleCases;
@@ -10,6 +12,7 @@ import io.github.jconv.check.cases.RecordedSuite;
 import io.github.jconv.check.report.CheckReport;
 import io.github.jconv.device.DeviceOptions;
 import io.github.jconv.device.MathMode;
+import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.testing.EmulatedDevice;
@@ -51,6 +54,19 @@ class CudaCheckTest {
                 "n2c4h12w17k6r1s2_sh2sw5_ph0pw1",
                 "n2c3h11w9k2r3s2_sh2sw1_ph1:-4pw0:-3_dh1dw2").map(ConvProblem::parse).toList();
         CrossCheck.ofBackends(backend).on("cuda", problems).full().assertAgrees();
+    }
+
+    /** An algorithm is not wrong because the context gives less scratch memory than it needs: it is passed over with this reason. */
+    @Test
+    void whatNeedsTooMuchWorkspaceIsPassedOver() {
+        ConvProblem problem = ConvProblem.parse("n1c5h31w33k9r3s5_ph1pw2");
+        try (CudaBackend narrow = new CudaBackend(EmulatedDevice.open(DeviceOptions.defaults().withWorkspaceLimit(1000)))) {
+            CheckReport report = CrossCheck.ofBackends(narrow).on(problem).operations(ConvOperation.FORWARD).run();
+            assertTrue(report.agrees(), report::toString);
+            assertTrue(report.checks() > 0);
+            String reason = BackendSubject.named(narrow, "im2col-gemm").supports(ConvRequest.fp32(problem, ConvOperation.FORWARD)).reason();
+            assertTrue(reason.endsWith(" bytes of workspace and the limit is 1000"), reason);
+        }
     }
 
     @Test

@@ -74,6 +74,17 @@ class DevicePolicyTest extends OnEmulatedDevice {
         findings = Doctor.examine(DeviceRequest.parse("emulated"), true);
         assertTrue(findings.devices().get(0).contains("cannot be used: cuDevicePrimaryCtxRetain failed with CUDA_ERROR_OUT_OF_MEMORY"),
                 findings::toString);
+        assertFalse(findings.healthy());
+        assertTrue(findings.verdict().startsWith("JConv cannot compute on device 0: cuDevicePrimaryCtxRetain failed"), findings::verdict);
+    }
+
+    /** A cuDNN that is found, and whose parts are not, is no reason to leave the device alone. */
+    @Test
+    void theDoctorTriesCudnn() {
+        EmulatedDevice.command("fail cudnnCreate 1 1");
+        Doctor.Findings findings = Doctor.examine(DeviceRequest.parse("emulated"), true);
+        assertTrue(findings.healthy());
+        assertTrue(findings.devices().get(0).contains("cuDNN 8.9.7, which cannot be used: CUDNN_STATUS_NOT_INITIALIZED"), findings::toString);
     }
 
     private static ConvEngine open(DevicePolicy policy) {

@@ -40,6 +40,7 @@ class PartialInstallationsTest {
         StubLibrary.build(stubs, "libcublas.so.13", true, NativeFunctions.CUBLAS, 13);
         StubLibrary.build(stubs, "libcublasLt.so.13", true, List.of("cublasLtCreate"), 13);
         StubLibrary.build(stubs, "libcudnn.so.9", true, NativeFunctions.CUDNN, 90501);
+        StubLibrary.build(stubs, "libnvrtc.so.13", false, List.of("nvrtcVersion"), 13);
     }
 
     @BeforeEach
@@ -89,6 +90,24 @@ class PartialInstallationsTest {
         assertTrue(said.contains("CUDNN answers 90501"), said);
         assertTrue(said.contains("initialised, relinked from libcudnn.so.8 to libcudnn.so.9"), said);
         assertEquals(2, said.lines().filter(line -> line.contains("INFO") && line.contains("private copy")).count(), said);
+    }
+
+    /** As pip has them: the compiler that cuDNN asks the dynamic loader for by its name lies elsewhere. */
+    @Test
+    void whatCudnnOpensLaterIsLoadedBefore() throws Exception {
+        install("libcuda.so.1", USUAL);
+        String cuda = "env/lib/python3.12/site-packages/nvidia/cu13/lib";
+        String cudnn = "env/lib/python3.12/site-packages/nvidia/cudnn/lib";
+        for (String folder : List.of(cuda, cudnn)) {
+            Files.createDirectories(host.resolve(folder));
+        }
+        for (String library : List.of("libcublas.so.13", "libcublasLt.so.13", "libnvrtc.so.13")) {
+            install(library, cuda);
+        }
+        install("libcudnn.so.9", cudnn);
+        String said = probe("-Djconv.python.env=" + host.resolve("env"));
+        assertTrue(said.contains("CUBLAS answers 13") && said.contains("CUDNN answers 90501"), said);
+        assertTrue(said.contains("nvidia/cu13/lib/libnvrtc.so.13: loaded"), said);
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.jconv.ConvEngine;
 import io.github.jconv.algorithm.CounterRandom;
+import io.github.jconv.device.DeviceTensor;
 import io.github.jconv.nn.data.Dataset;
 import io.github.jconv.nn.data.GeneratedShapes;
 import io.github.jconv.nn.models.Models;
@@ -84,11 +85,17 @@ class TrajectoryTest {
             }
         }
 
-        /** The same steps with JConv. */
+        /** The same steps with JConv on the CPU. */
         List<double[]> train(DataType type, double disturbance) {
-            try (ConvEngine engine = ConvEngine.builder().backend("cpu").threads(2).open();
-                    Network network = Network.on(engine, SEED).type(type).input(1, EDGE, EDGE)
-                            .build(disturbance == 0 ? layers : disturbed(layers, disturbance))) {
+            try (ConvEngine engine = ConvEngine.builder().backend("cpu").threads(2).open()) {
+                return train(engine, type, disturbance);
+            }
+        }
+
+        /** The same steps on an engine; on the CPU alone disturbed. */
+        List<double[]> train(ConvEngine engine, DataType type, double disturbance) {
+            try (Network network = Network.on(engine, SEED).type(type).input(1, EDGE, EDGE)
+                    .build(disturbance == 0 ? layers : disturbed(layers, disturbance))) {
                 List<double[]> rows = new ArrayList<>(List.of(row(network, Double.NaN)));
                 disturb(network, disturbance, 0);
                 Trainer.of(network).loss(loss).optimizer(optimizer).schedule(Schedule.constant(rate)).batch(BATCH).seed(SEED)
@@ -126,8 +133,8 @@ class TrajectoryTest {
         assertClose(recording, expected, recording.train(DataType.FLOAT32, 0), exact, DataType.FLOAT32, terms);
     }
 
-    private static void assertClose(Recording recording, List<double[]> expected, List<double[]> actual, List<double[]> exact,
-                                    DataType type, long terms) {
+    static void assertClose(Recording recording, List<double[]> expected, List<double[]> actual, List<double[]> exact, DataType type,
+                            long terms) {
         double gamma = gamma(terms, type);
         double sumOfLoss = gamma(IMAGES.imageShape().elements(), type);
         List<double[]> disturbed = recording.train(DataType.FLOAT64, gamma);
@@ -155,7 +162,8 @@ class TrajectoryTest {
 
     private static double[] row(Network network, double loss) {
         List<Double> row = new ArrayList<>(List.of(loss));
-        network.parameters().forEach(parameter -> row.add(norm((HostTensor) parameter.value())));
+        network.parameters().forEach(parameter -> row.add(norm(parameter.value() instanceof DeviceTensor onDevice ? onDevice.toHost()
+                : (HostTensor) parameter.value())));
         return row.stream().mapToDouble(Double::doubleValue).toArray();
     }
 

@@ -30,12 +30,18 @@ public final class EmulatedDevice {
     /** A build from nothing on a busy host of two cores. */
     private static final int BUILD_MINUTES = 15;
 
+    /** Names a folder of libraries that were built before. */
+    private static final String LIBRARIES = "jconv.emulated.libraries";
+
     private static final int REPORT = -1;
     private static final String COMMAND_PREFIX = "emulated:";
 
     private static final boolean REAL = "gpu".equals(System.getProperty("jconv.test.device"));
 
     private static boolean built;
+
+    /** Holds a real device's primary context from test to test: to make it anew takes longer than most tests. */
+    private static DeviceContext kept;
 
     private EmulatedDevice() {
     }
@@ -48,6 +54,7 @@ public final class EmulatedDevice {
     /** The same with other options. */
     public static DeviceContext open(DeviceOptions options) {
         if (REAL) {
+            keep();
             return DeviceContext.open(options.withSource(LibrarySource.INSTALLED));
         }
         build();
@@ -56,10 +63,18 @@ public final class EmulatedDevice {
 
     /** What an engine asks for to compute on this device. */
     public static DeviceRequest request() {
-        if (!REAL) {
+        if (REAL) {
+            keep();
+        } else {
             build();
         }
         return DeviceRequest.parse(REAL ? "gpu" : "emulated");
+    }
+
+    private static synchronized void keep() {
+        if (kept == null) {
+            kept = DeviceContext.open();
+        }
     }
 
     /** Whether the tests run on this host's GPU. */
@@ -67,9 +82,12 @@ public final class EmulatedDevice {
         return REAL;
     }
 
-    /** Makes the libraries of the emulated device up to date, or skips the test. */
+    /** Makes the libraries of the emulated device up to date unless others are named, or skips the test. */
     public static synchronized void build() {
         requireEmulation();
+        if (System.getProperty(LIBRARIES) != null) {
+            return;
+        }
         Tools.requireCompiler();
         if (!built) {
             try {

@@ -1,0 +1,38 @@
+package io.github.jconv.nn;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.github.jconv.ConvEngine;
+import io.github.jconv.nn.TrajectoryTest.Recording;
+import io.github.jconv.tensor.DataType;
+import io.github.jconv.testing.EmulatedDevice;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Fifty training steps on the device against those of PyTorch, within the bounds of {@link TrajectoryTest}. */
+class DeviceTrajectoryTest {
+
+    String backend() {
+        return "cuda";
+    }
+
+    @ParameterizedTest
+    @EnumSource(Recording.class)
+    void everyStepAgreesWithPyTorchs(Recording recording) throws IOException {
+        assumeTrue(EmulatedDevice.isReal() || isShort(recording), "the emulated device would take long for it");
+        List<double[]> expected = recording.rows();
+        try (ConvEngine engine = ConvEngine.builder().device(EmulatedDevice.request()).backend(backend()).open()) {
+            List<double[]> actual = recording.train(engine, DataType.FLOAT32, 0);
+            assertEquals(expected.size(), actual.size());
+            TrajectoryTest.assertClose(recording, expected, actual, recording.train(DataType.FLOAT64, 0), DataType.FLOAT32,
+                    recording.longestSum());
+        }
+    }
+
+    private static boolean isShort(Recording recording) {
+        return recording == Recording.LENET_SGD || recording == Recording.AUTOENCODER_ADAM;
+    }
+}
