@@ -98,8 +98,7 @@ public final class CudnnAlgorithm implements ConvAlgorithm {
 
     @Override
     public String operandType(ConvRequest request) {
-        Storage storage = Storage.of(known(request).dataType(), options.mathMode());
-        return storage.isNarrow() ? storage.text() : ConvAlgorithm.super.operandType(request);
+        return Storage.of(known(request).dataType(), options.mathMode()).text();
     }
 
     @Override
