@@ -199,9 +199,12 @@ public abstract class DeviceEngineContract {
         return context.liveAllocations().stream().filter(allocation -> !allocation.what().equals("workspace")).count();
     }
 
-    private static long widened(Runnable work) {
+    /** A device may do its work late. */
+    private long widened(Runnable work) {
+        context.synchronize();
         EmulatedDevice.command("forget calls");
         work.run();
+        context.synchronize();
         return EmulatedDevice.calls("kernel jconv_widen_fp16");
     }
 
