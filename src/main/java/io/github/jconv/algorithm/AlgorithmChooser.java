@@ -87,7 +87,7 @@ public interface AlgorithmChooser {
                 .choose(request, backend, algorithms, limit);
     }
 
-    /** Whether a name means an algorithm of a backend: its own name, or with the backend's in front as reports have it, {@code cudnn:FFT}. */
+    /** Whether a name means an algorithm of a backend: its own name, or with the backend's in front as in reports, {@code cudnn:FFT}. */
     static boolean isNamed(String name, String backend, ConvAlgorithm algorithm) {
         return name.equals(algorithm.name()) || name.equals(backend + ":" + algorithm.name());
     }

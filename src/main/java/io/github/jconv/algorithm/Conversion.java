@@ -131,7 +131,9 @@ public final class Conversion {
     public List<String> names() {
         long images = block.problem().batch();
         String atOnce = blocks == 1 && rest == null ? "" : ", " + images + (images == 1 ? " image" : " images") + " at a time";
-        return Stream.concat(Stream.of("copies of " + (isFilterKept() ? "x and y" : "x, w and y") + " in " + block.dataType().text() + " with the channels first" + atOnce),
+        String copied = isFilterKept() ? "x and y" : "x, w and y";
+        return Stream.concat(
+                Stream.of("copies of " + copied + " in " + block.dataType().text() + " with the channels first" + atOnce),
                 algorithm.conversions(block).stream()).toList();
     }
 

@@ -55,7 +55,7 @@ public final class BackendSubject implements BiasedConvolutionUnderTest {
         return backend.algorithms().stream().flatMap(algorithm -> both(backend, algorithm)).toList();
     }
 
-    /** The named algorithms of the backend, likewise; {@code winograd-4x4+constant} is that with constant filters only, {@code cpu:fft} fft. */
+    /** The named algorithms, {@code fft} or {@code cpu:fft}, likewise; {@code winograd-4x4+constant} is that with constant filters only. */
     public static List<BackendSubject> allNamed(Backend backend, List<String> algorithms) {
         return algorithms.stream().flatMap(name -> name.endsWith(CONSTANT) ? Stream.of(named(backend, name))
                 : both(backend, AlgorithmChooser.named(name, backend.name(), backend.algorithms()))).toList();
