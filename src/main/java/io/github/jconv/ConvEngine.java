@@ -427,7 +427,10 @@ public final class ConvEngine implements AutoCloseable {
             return this;
         }
 
-        /** One algorithm for everything; what it cannot serve is refused, never served by another one. */
+        /**
+         * One algorithm for everything, {@code ALGO_1} or {@code cudnn:ALGO_1}; what it cannot serve is refused, never served by another
+         * one.
+         */
         public Builder algorithm(String name) {
             chooser = AlgorithmChooser.fixed(name);
             return this;

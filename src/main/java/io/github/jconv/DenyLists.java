@@ -6,7 +6,9 @@ import io.github.jconv.algorithm.deny.DenyList;
 import io.github.jconv.algorithm.deny.DenyListFormatException;
 import io.github.jconv.device.UserCache;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
@@ -27,7 +29,7 @@ public final class DenyLists {
      * Read anew with each call.
      *
      * @throws DenyListFormatException  naming file and line that cannot be read
-     * @throws IllegalArgumentException when the file that the property names cannot be read
+     * @throws IllegalArgumentException naming the file when it cannot be read
      */
     public static DenyList ofThisHost() {
         String named = System.getProperty(PROPERTY);
@@ -35,10 +37,18 @@ public final class DenyLists {
         if (file.startsWith(UserCache.folder()) && !Files.exists(file)) {
             return DenyList.bundled();
         }
+        return DenyList.bundled().and(read(file));
+    }
+
+    private static DenyList read(Path file) {
         try {
-            return DenyList.bundled().and(DenyList.read(file));
+            return DenyList.read(file);
+        } catch (CharacterCodingException e) {
+            throw new IllegalArgumentException("deny-list " + file + " is not a text file in UTF-8", e);
+        } catch (NoSuchFileException e) {
+            throw new IllegalArgumentException("deny-list " + file + ", which property " + PROPERTY + " names, does not exist", e);
         } catch (IOException e) {
-            throw new IllegalArgumentException("property " + PROPERTY + " is '" + file + "', which cannot be read: " + e, e);
+            throw new IllegalArgumentException("deny-list " + file + " cannot be read: " + e.getMessage(), e);
         }
     }
 

@@ -49,8 +49,8 @@ public interface AlgorithmChooser {
             ConvAlgorithm algorithm = named(name, backend, algorithms);
             Support support = supportWithin(algorithm, request, limit);
             if (!support.yes()) {
-                throw new UnsupportedRequestException("algorithm " + name + " of backend " + backend + " does not serve " + request
-                        + ": " + support.reason());
+                throw new UnsupportedRequestException("algorithm " + algorithm.name() + " of backend " + backend + " does not serve "
+                        + request + ": " + support.reason());
             }
             return new ConvPlan(request, backend, algorithm, "asked for by name", List.of());
         };
@@ -87,10 +87,15 @@ public interface AlgorithmChooser {
                 .choose(request, backend, algorithms, limit);
     }
 
-    /** The algorithm of that name, or an error that lists the names. */
+    /** Whether a name means an algorithm of a backend: its own name, or with the backend's in front as in reports, {@code cudnn:FFT}. */
+    static boolean isNamed(String name, String backend, ConvAlgorithm algorithm) {
+        return name.equals(algorithm.name()) || name.equals(backend + ":" + algorithm.name());
+    }
+
+    /** The algorithm that a name {@linkplain #isNamed means}, or an error that lists the names. */
     static ConvAlgorithm named(String name, String backend, List<? extends ConvAlgorithm> algorithms) {
         for (ConvAlgorithm algorithm : algorithms) {
-            if (algorithm.name().equals(name)) {
+            if (isNamed(name, backend, algorithm)) {
                 return algorithm;
             }
         }

@@ -112,6 +112,11 @@ public interface Backend extends AutoCloseable {
      */
     Support accepts(Tensor tensor);
 
+    /** Whether it computes on tensors of the heap where they lie; otherwise their values are copied for each call, and results back. */
+    default boolean isOnHeap() {
+        return true;
+    }
+
     /** A new tensor of zeros where this backend computes. */
     Tensor newTensor(DataType type, Layout layout, TensorShape shape);
 

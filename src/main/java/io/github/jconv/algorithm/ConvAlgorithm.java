@@ -77,7 +77,10 @@ public interface ConvAlgorithm {
         return List.of();
     }
 
-    /** The type in which the factors of products are stored when they are multiplied: {@code fp32}, {@code fp64}, {@code fp16}, {@code bf16}. */
+    /**
+     * The type of the factors of products when they are multiplied: {@code fp32}, {@code fp64}, {@code fp16}, {@code bf16}, or {@code tf32}
+     * where a library may round them to that.
+     */
     default String operandType(ConvRequest request) {
         return "fp" + 8 * request.dataType().bytes();
     }

@@ -75,7 +75,7 @@ public final class ConvPlan {
 
     /** Bytes that are kept beside constant filters as long as they live. */
     public long keptBytes() {
-        return filterForm == null || request.filters() == FilterUse.CHANGING ? 0 : filterForm.bytes(request);
+        return filterForm == null || request.filters() == FilterUse.CHANGING ? 0 : filterForm.bytes();
     }
 
     /** The arithmetic that the algorithm uses. */

@@ -1,5 +1,6 @@
 package io.github.jconv.algorithm;
 
+import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.Layout;
@@ -23,7 +24,7 @@ public final class Conversion {
     private static final long ALIGNMENT = 256;
 
     /**
-     * What a run needs to know. The scratch memory begins with the algorithm's own; the copies of x, w and y follow.
+     * What a run needs to know. The scratch memory begins with the algorithm's own; the copies of x, w unless it is kept, and y follow.
      *
      * @param block  plan of a block
      * @param blocks how many there are
@@ -49,12 +50,16 @@ public final class Conversion {
     }
 
     private final ConvAlgorithm algorithm;
+    private final ConvRequest request;
+    private final boolean keepsFilters;
     private final ConvRequest block;
     private final ConvRequest rest;
     private final long blocks;
 
-    private Conversion(ConvRequest request, ConvAlgorithm algorithm) {
+    private Conversion(ConvRequest request, ConvAlgorithm algorithm, boolean keepsFilters) {
         this.algorithm = algorithm;
+        this.request = request;
+        this.keepsFilters = keepsFilters;
         ConvProblem problem = request.problem();
         ConvRequest known = new ConvRequest(problem, request.operation(), request.dataType().computedIn());
         long images = imagesAtOnce(problem, known.dataType());
@@ -71,12 +76,17 @@ public final class Conversion {
 
     /** For a request that needs it and an algorithm that serves requests which do not. */
     public static Conversion of(ConvRequest request, ConvAlgorithm algorithm) {
-        return new Conversion(request, algorithm);
+        return new Conversion(request, algorithm, false);
+    }
+
+    /** The same where the copy of constant filters is kept beside them: see {@link #filterForm}. */
+    public static Conversion keepingFilters(ConvRequest request, ConvAlgorithm algorithm) {
+        return new Conversion(request, algorithm, true);
     }
 
     /** What an algorithm is asked for a block, whichever it is. */
     public static ConvRequest blockOf(ConvRequest request) {
-        return new Conversion(request, null).block;
+        return new Conversion(request, null, false).block;
     }
 
     private static long imagesAtOnce(ConvProblem problem, DataType type) {
@@ -96,6 +106,18 @@ public final class Conversion {
         return rest == null ? ofBlock : ofBlock.and(algorithm.supports(rest));
     }
 
+    /** The copy of the filters that the operation reads, where it can be kept; otherwise null. */
+    public FilterForm filterForm() {
+        return keepsFilters && request.operation() != ConvOperation.BACKWARD_FILTER
+                ? new FilterForm("copy in " + block.dataType().text() + " with the channels first", block.dataType(),
+                        block.problem().wShape().elements())
+                : null;
+    }
+
+    private boolean isFilterKept() {
+        return filterForm() != null && request.filters() == FilterUse.CONSTANT;
+    }
+
     public long workspaceBytes() {
         return y() + aligned(block.problem().yBytes(block.dataType()));
     }
@@ -109,7 +131,9 @@ public final class Conversion {
     public List<String> names() {
         long images = block.problem().batch();
         String atOnce = blocks == 1 && rest == null ? "" : ", " + images + (images == 1 ? " image" : " images") + " at a time";
-        return Stream.concat(Stream.of("copies of x, w and y in " + block.dataType().text() + " with the channels first" + atOnce),
+        String copied = isFilterKept() ? "x and y" : "x, w and y";
+        return Stream.concat(
+                Stream.of("copies of " + copied + " in " + block.dataType().text() + " with the channels first" + atOnce),
                 algorithm.conversions(block).stream()).toList();
     }
 
@@ -131,7 +155,7 @@ public final class Conversion {
     }
 
     private long y() {
-        return w() + aligned(block.problem().wBytes(block.dataType()));
+        return w() + (isFilterKept() ? 0 : aligned(block.problem().wBytes(block.dataType())));
     }
 
     private static long aligned(long bytes) {

@@ -12,11 +12,15 @@ import java.util.List;
 public abstract class ThroughConversion<A extends ConvAlgorithm> implements ConvAlgorithm {
 
     private final A algorithm;
+    private final boolean keepsCopies;
     private final RequestMemo<Conversion> conversions;
 
-    protected ThroughConversion(A algorithm) {
+    /** @param keepsCopies whether runs keep the copies of constant filters beside them; otherwise each run makes them */
+    protected ThroughConversion(A algorithm, boolean keepsCopies) {
         this.algorithm = algorithm;
-        conversions = new RequestMemo<>(request -> Conversion.of(request, algorithm));
+        this.keepsCopies = keepsCopies;
+        conversions = new RequestMemo<>(request -> keepsCopies ? Conversion.keepingFilters(request, algorithm)
+                : Conversion.of(request, algorithm));
     }
 
     /** The algorithm itself. */
@@ -49,15 +53,15 @@ public abstract class ThroughConversion<A extends ConvAlgorithm> implements Conv
         return Conversion.isNeeded(request) ? conversions.of(request).workspaceBytes() : algorithm.workspaceBytes(request);
     }
 
-    /** What is made of converted filters is not kept: it is made of the copy, in each run. */
+    /** Of converted filters it is the copy; what the algorithm makes of that is made in each run. */
     @Override
     public final FilterForm filterForm(ConvRequest request) {
-        return Conversion.isNeeded(request) ? null : algorithm.filterForm(request);
+        return Conversion.isNeeded(request) ? conversions.of(request).filterForm() : algorithm.filterForm(request);
     }
 
     @Override
     public final boolean keepsFilters() {
-        return algorithm.keepsFilters();
+        return keepsCopies || algorithm.keepsFilters();
     }
 
     @Override

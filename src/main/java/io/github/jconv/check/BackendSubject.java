@@ -55,10 +55,19 @@ public final class BackendSubject implements BiasedConvolutionUnderTest {
         return backend.algorithms().stream().flatMap(algorithm -> both(backend, algorithm)).toList();
     }
 
-    /** The named algorithms of the backend, likewise; {@code winograd-4x4+constant} is that with constant filters only. */
+    /** The named algorithms, {@code fft} or {@code cpu:fft}, likewise; {@code winograd-4x4+constant} is that with constant filters only. */
     public static List<BackendSubject> allNamed(Backend backend, List<String> algorithms) {
         return algorithms.stream().flatMap(name -> name.endsWith(CONSTANT) ? Stream.of(named(backend, name))
                 : both(backend, AlgorithmChooser.named(name, backend.name(), backend.algorithms()))).toList();
+    }
+
+    /** Whether a backend has the algorithm of a name that {@link #allNamed} would take. */
+    public static boolean isNamed(Backend backend, String name) {
+        return backend.algorithms().stream().anyMatch(algorithm -> AlgorithmChooser.isNamed(plain(name), backend.name(), algorithm));
+    }
+
+    private static String plain(String name) {
+        return name.endsWith(CONSTANT) ? name.substring(0, name.length() - CONSTANT.length()) : name;
     }
 
     private static Stream<BackendSubject> both(Backend backend, ConvAlgorithm algorithm) {
@@ -72,9 +81,8 @@ public final class BackendSubject implements BiasedConvolutionUnderTest {
      * @throws IllegalArgumentException naming the algorithms there are
      */
     public static BackendSubject named(Backend backend, String algorithm) {
-        boolean constant = algorithm.endsWith(CONSTANT);
-        String name = constant ? algorithm.substring(0, algorithm.length() - CONSTANT.length()) : algorithm;
-        return new BackendSubject(backend, AlgorithmChooser.named(name, backend.name(), backend.algorithms()), false, constant);
+        return new BackendSubject(backend, AlgorithmChooser.named(plain(algorithm), backend.name(), backend.algorithms()), false,
+                algorithm.endsWith(CONSTANT));
     }
 
     /** Where it computes. */

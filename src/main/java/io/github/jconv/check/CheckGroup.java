@@ -65,7 +65,7 @@ final class CheckGroup {
         } catch (HygieneViolation e) {
             return Outcome.failed(Tier.HYGIENE, e.getMessage());
         } catch (SubjectFailure e) {
-            return Outcome.failed(check.tier(), e.getMessage());
+            return Outcome.failed(check.tier(), e);
         }
     }
 }

@@ -23,7 +23,10 @@ public interface ConvolutionUnderTest {
         return getClass().getSimpleName();
     }
 
-    /** Whether a request is served, or why it is not; what is refused here is reported as skipped. */
+    /**
+     * Whether a request is served, or why it is not; what is refused here is reported as skipped, what is thrown by a run as wrong. Besides
+     * the problems of a check its relatives are asked for: of one dimension more, of a part of the batch or the groups, with a dense filter.
+     */
     default Support supports(ConvRequest request) {
         return Support.supported();
     }

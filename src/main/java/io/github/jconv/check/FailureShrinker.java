@@ -1,7 +1,6 @@
 package io.github.jconv.check;
 
 import io.github.jconv.algorithm.ConvRequest;
-import io.github.jconv.check.report.Tier;
 import io.github.jconv.problem.ConvProblem;
 import java.util.List;
 import java.util.Set;
@@ -19,7 +18,7 @@ final class FailureShrinker {
         this.deadline = deadline;
     }
 
-    /** The smallest request found that fails the check in the same tier, or null when none is wanted. */
+    /** The smallest request found that {@linkplain Outcome#failedLike fails the check alike}, or null when none is wanted. */
     ConvRequest shrink(Check check, ConvolutionUnderTest subject, Outcome failure, ConvRequest request) {
         String kind = subject.name() + " " + request.operation() + " " + request.dataType() + " " + request.layout() + " "
                 + failure.tier() + " " + check.name();
@@ -27,11 +26,11 @@ final class FailureShrinker {
             return null;
         }
         ConvProblem smallest = Shrinker.shrink(request.problem(),
-                candidate -> fails(check, subject, failure.tier(), with(request, candidate)), Shrinker.DEFAULT_ATTEMPTS);
+                candidate -> fails(check, subject, failure, with(request, candidate)), Shrinker.DEFAULT_ATTEMPTS);
         return with(request, smallest);
     }
 
-    private boolean fails(Check check, ConvolutionUnderTest subject, Tier tier, ConvRequest request) {
+    private boolean fails(Check check, ConvolutionUnderTest subject, Outcome failure, ConvRequest request) {
         if (deadline.over() || !Reach.of(subject, request, false, settings).yes()) {
             return false;
         }
@@ -39,8 +38,7 @@ final class FailureShrinker {
         if (!check.appliesTo(context)) {
             return false;
         }
-        Outcome outcome = CheckGroup.outcome(check, subject, context);
-        return outcome.failed() && outcome.tier() == tier;
+        return CheckGroup.outcome(check, subject, context).failedLike(failure);
     }
 
     private static ConvRequest with(ConvRequest request, ConvProblem problem) {

@@ -6,7 +6,10 @@ import io.github.jconv.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Host tensors where a backend computes: themselves where it computes on the heap, otherwise copies, freed together. */
+/**
+ * Host tensors where a backend computes: themselves where it computes on the heap, otherwise copies, freed together. So an element that a
+ * run does not write keeps the NaN that was there before, and not what an earlier run has left in the backend's own copy.
+ */
 final class TensorCopies implements AutoCloseable {
 
     private final Backend backend;
@@ -16,15 +19,15 @@ final class TensorCopies implements AutoCloseable {
         this.backend = backend;
     }
 
-    /** The tensor itself, or a copy with the same values. */
+    /** The tensor itself, or a copy with the same values, and as constant. */
     Tensor place(HostTensor tensor) {
-        if (backend.accepts(tensor).yes()) {
+        if (backend.isOnHeap()) {
             return tensor;
         }
         Tensor copy = backend.newTensor(tensor.dataType(), tensor.layout(), tensor.shape());
         copies.add(copy);
         backend.upload(tensor, copy);
-        return copy;
+        return tensor.isConstant() ? copy.constant() : copy;
     }
 
     /** Copies values back that were computed elsewhere. */

@@ -98,7 +98,7 @@ final class AlgorithmsCommand implements Callable<Integer> {
 
     private static String kept(ConvAlgorithm algorithm, ConvRequest request) {
         FilterForm form = algorithm.filterForm(request);
-        return form == null || request.filters() == FilterUse.CHANGING ? "" : Units.bytes(form.bytes(request));
+        return form == null || request.filters() == FilterUse.CHANGING ? "" : Units.bytes(form.bytes());
     }
 
     private ConvPlan chosen(Backend backend, ConvRequest request) {

@@ -145,7 +145,9 @@ final class CheckDisplay implements CheckListener, AutoCloseable {
         Map<String, SubjectTotal> totals = new LinkedHashMap<>();
         for (SuiteReport suite : report.suites()) {
             for (SubjectReport subject : suite.subjects()) {
-                totals.merge(subject.subject(), SubjectTotal.of(subject), SubjectTotal::plus);
+                if (!subject.saysNothing()) {
+                    totals.merge(subject.subject(), SubjectTotal.of(subject), SubjectTotal::plus);
+                }
             }
         }
         return totals;

@@ -127,6 +127,8 @@ public final class JConv implements Callable<Integer> {
                 .setUsageHelpAutoWidth(false)
                 .setUsageHelpWidth(console.isTerminal() ? Math.max(NARROWEST_HELP, Math.min(WIDEST_HELP, console.columns())) : WIDEST_HELP)
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .registerConverter(int.class, WholeNumber::ofInt)
+                .registerConverter(long.class, WholeNumber::ofLong)
                 .setExecutionStrategy(jconv::execute)
                 .setParameterExceptionHandler((failure, args) -> {
                     console.err().println(failure.getCommandLine().getCommandSpec().qualifiedName() + ": "

@@ -3,6 +3,7 @@ package io.github.jconv.cli;
 import io.github.jconv.check.CrossCheck;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.Layout;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Mixin;
@@ -41,6 +42,11 @@ final class ScopeOption {
 
     /** The options in words, by name. */
     Map<String, String> describe() {
-        return Map.of("--operation", operations.toString(), "--type", types.toString(), "--layout", layouts.toString(), "--tier", tiers.toString());
+        Map<String, String> described = new LinkedHashMap<>();
+        described.put("--operation", operations.toString());
+        described.put("--type", types.toString());
+        described.put("--layout", layouts.toString());
+        described.put("--tier", tiers.toString());
+        return described;
     }
 }

@@ -116,6 +116,9 @@ final class SweepCommand implements Callable<Integer> {
         if (failures != null && !isFolderToBe(failures)) {
             throw new ParameterException(command.commandLine(), "--failures is " + failures + ", which is no folder that can be written to");
         }
+        if (out != null && !isFileToBe(out)) {
+            throw new ParameterException(command.commandLine(), "--out is " + out + ", which is no file that can be written to");
+        }
         if (runs < 0) {
             throw new ParameterException(command.commandLine(), "--runs is " + runs + "; allowed: 0 and up");
         }
@@ -137,6 +140,12 @@ final class SweepCommand implements Callable<Integer> {
             there = there.getParent();
         }
         return Files.isDirectory(there) && Files.isWritable(there);
+    }
+
+    private static boolean isFileToBe(Path file) {
+        Path folder = file.toAbsolutePath().getParent();
+        return Files.exists(file) ? !Files.isDirectory(file) && Files.isWritable(file)
+                : Files.isDirectory(folder) && Files.isWritable(folder);
     }
 
     private CheckReport run(List<ProblemSuite> suites, RandomProblems drawn, List<Backend> opened) {

@@ -19,7 +19,7 @@ final class ConvertingAlgorithm extends ThroughConversion<CpuAlgorithm> implemen
 
     /** @param kernels what a run calls, which a plan has compiled */
     ConvertingAlgorithm(CpuAlgorithm algorithm, SimdProvider simd, Set<KernelFamily> kernels) {
-        super(algorithm);
+        super(algorithm, false);
         this.simd = simd;
         this.kernels = kernels;
     }

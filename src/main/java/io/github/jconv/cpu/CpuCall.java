@@ -67,11 +67,11 @@ public final class CpuCall {
         CpuAlgorithm algorithm = (CpuAlgorithm) plan.algorithm();
         if (plan.request().filters() == FilterUse.CHANGING) {
             filterForm = workspace;
-            filterFormAt = workspaceLength(plan) - form.length();
+            filterFormAt = workspaceLength(plan) - (int) form.length();
             algorithm.formFilters(this);
             return;
         }
-        KeptForms.Form kept = w.keptForms().named(form.name(), form.length());
+        KeptForms.Form kept = w.keptForms().named(form.name(), (int) form.length());
         filterForm = kept.values();
         filterFormAt = 0;
         if (!kept.isCurrent()) {

@@ -12,13 +12,13 @@ import io.github.jconv.device.ConvertedRun;
 final class ConvertingAlgorithm extends ThroughConversion<CudaAlgorithm> implements CudaAlgorithm {
 
     ConvertingAlgorithm(CudaAlgorithm algorithm) {
-        super(algorithm);
+        super(algorithm, true);
     }
 
     @Override
     public void run(CudaCall call) {
         if (Conversion.isNeeded(call.plan().request())) {
-            call.converted().run(call.plan(), call.x(), call.w(), call.y(), call.workspace(), call.accumulate(), call,
+            call.converted().run(call.plan(), call.x(), call.w(), call.y(), call.keptFilters(), call.workspace(), call.accumulate(), call,
                     ConvertingAlgorithm::runOnCopies);
         } else {
             algorithm().run(call);

@@ -89,6 +89,7 @@ public final class CudaBackend extends DeviceBackend {
     protected void enqueue(ConvPlan plan, DeviceTensor x, DeviceTensor w, DeviceTensor y, boolean accumulate) {
         long workspace = context().workspace(plan.workspaceBytes());
         call.bind(plan, x.address(), w.address(), y.address(), workspace, accumulate);
+        call.keep(w);
         ((CudaAlgorithm) plan.algorithm()).run(call);
     }
 

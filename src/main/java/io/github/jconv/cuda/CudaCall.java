@@ -3,6 +3,7 @@ package io.github.jconv.cuda;
 import io.github.jconv.algorithm.ConvPlan;
 import io.github.jconv.device.ConvertedRun;
 import io.github.jconv.device.DeviceContext;
+import io.github.jconv.device.DeviceTensor;
 import io.github.jconv.problem.ConvGeometry;
 
 /**
@@ -18,6 +19,7 @@ public final class CudaCall {
     private long x;
     private long w;
     private long y;
+    private long keptFilters;
     private long workspace;
     private boolean accumulate;
 
@@ -32,8 +34,14 @@ public final class CudaCall {
         x = boundX;
         w = boundW;
         y = boundY;
+        keptFilters = 0;
         workspace = boundWorkspace;
         accumulate = boundAccumulate;
+    }
+
+    /** Once the plan is bound: the form in which it reads constant filters is made, if it has one and it is not there. */
+    void keep(DeviceTensor filters) {
+        keptFilters = converted.keptFilters(plan, filters);
     }
 
     ConvPlan plan() {
@@ -62,6 +70,11 @@ public final class CudaCall {
     /** Address of y, or of dy unless the operation is FORWARD. */
     long y() {
         return y;
+    }
+
+    /** Address of the kept form of constant filters; 0 without one. */
+    long keptFilters() {
+        return keptFilters;
     }
 
     /** Address of at least the plan's workspace, with arbitrary contents. */

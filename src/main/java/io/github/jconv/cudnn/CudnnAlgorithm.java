@@ -5,6 +5,8 @@ import io.github.jconv.algorithm.ConvAlgorithm;
 import io.github.jconv.algorithm.ConvPlan;
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.Conversion;
+import io.github.jconv.algorithm.FilterForm;
+import io.github.jconv.algorithm.FilterUse;
 import io.github.jconv.algorithm.NonFinite;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.cudnn.CudnnHandle.Answer;
@@ -47,7 +49,7 @@ public final class CudnnAlgorithm implements ConvAlgorithm {
         if (asTheyAre.yes() || !Conversion.isNeeded(request)) {
             return asTheyAre;
         }
-        Support throughCopies = Conversion.of(request, this).support();
+        Support throughCopies = Conversion.keepingFilters(request, this).support();
         return throughCopies.yes() ? throughCopies : Support.no(asTheyAre.reason() + "; and through copies: " + throughCopies.reason());
     }
 
@@ -78,28 +80,50 @@ public final class CudnnAlgorithm implements ConvAlgorithm {
 
     @Override
     public long workspaceBytes(ConvRequest request) {
-        return isConverted(request) ? Conversion.of(request, this).workspaceBytes() : prepareAsTheyAre(request).workspaceBytes();
+        return isConverted(request) ? Conversion.keepingFilters(request, this).workspaceBytes() : prepareAsTheyAre(request).workspaceBytes();
     }
 
     @Override
     public Object prepare(ConvRequest request) {
-        return isConverted(request) ? Conversion.of(request, this).plans() : prepareAsTheyAre(request);
+        return isConverted(request) ? Conversion.keepingFilters(request, this).plans() : prepareAsTheyAre(request);
     }
 
     private CudnnPlan prepareAsTheyAre(ConvRequest request) {
         CudnnShape shape = new CudnnShape(request, options.mathMode());
-        return CudnnPlan.of(shape, answer(request, shape).workspaceBytes());
+        return CudnnPlan.of(shape, answer(request, shape).workspaceBytes(), isFilterKept(request));
+    }
+
+    private static boolean isFilterKept(ConvRequest request) {
+        return request.filters() == FilterUse.CONSTANT && request.operation() != ConvOperation.BACKWARD_FILTER;
+    }
+
+    /** Filters that are copied into another form, for cuDNN or for this algorithm as far as it serves them. */
+    @Override
+    public FilterForm filterForm(ConvRequest request) {
+        if (isConverted(request)) {
+            return Conversion.keepingFilters(request, this).filterForm();
+        }
+        CudnnShape shape = new CudnnShape(request, options.mathMode());
+        return shape.isNarrowed() && request.operation() != ConvOperation.BACKWARD_FILTER
+                ? new FilterForm("copy in " + shape.storage().text() + " with the channels last", shape.storage().tensorType(),
+                        request.problem().wShape().elements())
+                : null;
+    }
+
+    @Override
+    public boolean keepsFilters() {
+        return true;
     }
 
     @Override
     public List<String> conversions(ConvRequest request) {
-        return isConverted(request) ? Conversion.of(request, this).names() : new CudnnShape(request, options.mathMode()).conversions();
+        return isConverted(request) ? Conversion.keepingFilters(request, this).names() : new CudnnShape(request, options.mathMode())
+                .conversions(isFilterKept(request));
     }
 
     @Override
     public String operandType(ConvRequest request) {
-        Storage storage = Storage.of(known(request).dataType(), options.mathMode());
-        return storage.isNarrow() ? storage.text() : ConvAlgorithm.super.operandType(request);
+        return Storage.of(known(request).dataType(), options.mathMode()).text();
     }
 
     @Override
@@ -113,7 +137,7 @@ public final class CudnnAlgorithm implements ConvAlgorithm {
 
     /** What the library is asked in the end. */
     private ConvRequest known(ConvRequest request) {
-        return isConverted(request) ? Conversion.of(request, this).block() : request;
+        return isConverted(request) ? Conversion.keepingFilters(request, this).block() : request;
     }
 
     @Override
@@ -136,15 +160,25 @@ public final class CudnnAlgorithm implements ConvAlgorithm {
     }
 
     /** Enqueues the plan's operation. */
-    void run(ConvPlan plan, long x, long w, long y, long workspace, boolean accumulate) {
+    void run(ConvPlan plan, long x, DeviceTensor w, long y, long workspace, boolean accumulate) {
         if (plan.prepared(Object.class) instanceof Conversion.Plans) {
-            converted.run(plan, x, w, y, workspace, accumulate, this, CudnnAlgorithm::runAsTheyAre);
+            converted.run(plan, x, w.address(), y, converted.keptFilters(plan, w), workspace, accumulate, this,
+                    CudnnAlgorithm::runAsTheyAre);
+        } else if (plan.keptBytes() > 0) {
+            long filters = operands.keptW(plan.prepared(CudnnPlan.class), w, plan.filterForm());
+            runOnFilters(plan, x, filters, y, workspace, accumulate);
         } else {
-            runAsTheyAre(plan, x, w, y, workspace, accumulate);
+            runAsTheyAre(plan, x, w.address(), y, workspace, accumulate);
         }
     }
 
     private void runAsTheyAre(ConvPlan plan, long x, long w, long y, long workspace, boolean accumulate) {
+        boolean isRead = plan.request().operation() != ConvOperation.BACKWARD_FILTER;
+        runOnFilters(plan, x, isRead ? operands.w(plan.prepared(CudnnPlan.class), w, workspace) : w, y, workspace, accumulate);
+    }
+
+    /** @param w the filters as cuDNN is given them; the place of the result when the operation is BACKWARD_FILTER */
+    private void runOnFilters(ConvPlan plan, long x, long w, long y, long workspace, boolean accumulate) {
         ConvOperation operation = plan.request().operation();
         CudnnPlan prepared = plan.prepared(CudnnPlan.class);
         long output = switch (operation) {
@@ -154,7 +188,7 @@ public final class CudnnAlgorithm implements ConvAlgorithm {
         };
         long result = Operands.resultOf(prepared, operation, output, workspace);
         long givenX = operation == ConvOperation.BACKWARD_DATA ? result : operands.x(prepared, x, workspace);
-        long givenW = operation == ConvOperation.BACKWARD_FILTER ? result : operands.w(prepared, w, workspace);
+        long givenW = operation == ConvOperation.BACKWARD_FILTER ? result : w;
         long givenY = operation == ConvOperation.FORWARD ? result : operands.y(prepared, y, workspace);
         handle.run(operation, prepared.shape(), algorithm, givenX, givenW, givenY, workspace + prepared.library(),
                 prepared.libraryBytes(), accumulate && result == output);

@@ -87,7 +87,7 @@ public final class CudnnBackend extends DeviceBackend {
     @Override
     protected void enqueue(ConvPlan plan, DeviceTensor x, DeviceTensor w, DeviceTensor y, boolean accumulate) {
         long workspace = context().workspace(plan.workspaceBytes());
-        ((CudnnAlgorithm) plan.algorithm()).run(plan, x.address(), w.address(), y.address(), workspace, accumulate);
+        ((CudnnAlgorithm) plan.algorithm()).run(plan, x.address(), w, y.address(), workspace, accumulate);
     }
 
     @Override

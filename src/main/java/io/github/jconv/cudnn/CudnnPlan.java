@@ -34,11 +34,12 @@ record CudnnPlan(CudnnShape shape, ConvGeometry plane, long x, long w, long y, l
         }
     }
 
-    static CudnnPlan of(CudnnShape shape, long libraryBytes) {
+    /** @param keptFilters whether the copy of w in 16 bits is kept beside w, outside the workspace */
+    static CudnnPlan of(CudnnShape shape, long libraryBytes, boolean keptFilters) {
         boolean narrow = shape.isNarrowed();
         long x = shape.copyBytes();
         long w = x + (narrow ? shape.xBytes() : 0);
-        long y = w + (narrow ? shape.wBytes() : 0);
+        long y = w + (narrow && !keptFilters ? shape.wBytes() : 0);
         long library = y + (narrow ? shape.yBytes() : 0);
         return new CudnnPlan(shape, shape.isCopied() ? shape.copyGeometry() : null, x, w, y, library, libraryBytes, Sizes.of(shape));
     }

@@ -159,13 +159,13 @@ final class CudnnShape {
     }
 
     /** What is done besides, for the plan. */
-    List<String> conversions() {
+    List<String> conversions(boolean keptFilters) {
         List<String> conversions = new ArrayList<>();
         if (isCopied()) {
             conversions.add("a padded copy of x, " + Arrays.toString(x));
         }
         if (isNarrowed()) {
-            conversions.add("copies of x, w and y in " + storage.text() + " with the channels last");
+            conversions.add("copies of " + (keptFilters ? "x and y" : "x, w and y") + " in " + storage.text() + " with the channels last");
         }
         return conversions;
     }

@@ -1,8 +1,11 @@
 package io.github.jconv.cudnn;
 
+import io.github.jconv.algorithm.FilterForm;
 import io.github.jconv.cudnn.CudnnPlan.Sizes;
 import io.github.jconv.device.DeviceContext;
+import io.github.jconv.device.DeviceTensor;
 import io.github.jconv.device.FormCopy;
+import io.github.jconv.device.KeptForm;
 import io.github.jconv.problem.ConvOperation;
 
 /**
@@ -33,6 +36,17 @@ final class Operands {
     long w(CudnnPlan plan, long w, long workspace) {
         Sizes sizes = plan.sizes();
         return narrowed(plan, w, workspace + plan.w(), sizes.filters(), sizes.perGroup(), sizes.taps());
+    }
+
+    /** The same of constant filters, whose copy is kept beside them. */
+    long keptW(CudnnPlan plan, DeviceTensor w, FilterForm form) {
+        KeptForm kept = w.keptForm(form);
+        if (kept.isToBeMade()) {
+            Sizes sizes = plan.sizes();
+            narrowed(plan, w.address(), kept.address(), sizes.filters(), sizes.perGroup(), sizes.taps());
+            kept.made();
+        }
+        return kept.address();
     }
 
     long y(CudnnPlan plan, long y, long workspace) {

@@ -26,10 +26,28 @@ public final class ConvertedRun {
     }
 
     /**
-     * @param x         address of x, or of dx when the operation is BACKWARD_DATA; likewise w and y
-     * @param workspace address of the plan's scratch memory
+     * The address of the copy that is kept beside constant filters, made now unless it is there; 0 when the plan keeps none. Only the
+     * first call for a tensor allocates.
      */
-    public <C> void run(ConvPlan plan, long x, long w, long y, long workspace, boolean accumulate, C call, Inner<C> inner) {
+    public long keptFilters(ConvPlan plan, DeviceTensor w) {
+        if (plan.keptBytes() == 0) {
+            return 0;
+        }
+        KeptForm kept = w.keptForm(plan.filterForm());
+        if (kept.isToBeMade()) {
+            filtersToCopy(plan.request(), w.address(), kept.address());
+            kept.made();
+        }
+        return kept.address();
+    }
+
+    /**
+     * @param x           address of x, or of dx when the operation is BACKWARD_DATA; likewise w and y
+     * @param keptFilters what {@link #keptFilters} gave
+     * @param workspace   address of the plan's scratch memory
+     */
+    public <C> void run(ConvPlan plan, long x, long w, long y, long keptFilters, long workspace, boolean accumulate, C call,
+                        Inner<C> inner) {
         Conversion.Plans plans = plan.prepared(Conversion.Plans.class);
         ConvRequest request = plan.request();
         ConvProblem problem = request.problem();
@@ -37,7 +55,7 @@ public final class ConvertedRun {
         long perImageOfX = problem.inputChannels() * problem.inputPositions();
         long perImageOfY = problem.outputChannels() * problem.outputPositions();
         long copyX = workspace + plans.x();
-        long copyW = workspace + plans.w();
+        long copyW = keptFilters == 0 ? workspace + plans.w() : keptFilters;
         long copyY = workspace + plans.y();
         for (long number = 0; number < plans.steps(); number++) {
             long images = plans.step(number).request().problem().batch();
@@ -46,8 +64,8 @@ public final class ConvertedRun {
             if (operation != ConvOperation.BACKWARD_DATA || accumulate) {
                 toCopy(request, atX, copyX, images, problem.inputChannels(), problem.inputPositions());
             }
-            if (number == 0 && (operation != ConvOperation.BACKWARD_FILTER || accumulate)) {
-                toCopy(request, w, copyW, problem.outputChannels(), problem.channelsPerGroup(), problem.filterTaps());
+            if (number == 0 && keptFilters == 0 && (operation != ConvOperation.BACKWARD_FILTER || accumulate)) {
+                filtersToCopy(request, w, copyW);
             }
             if (operation != ConvOperation.FORWARD || accumulate) {
                 toCopy(request, atY, copyY, images, problem.outputChannels(), problem.outputPositions());
@@ -64,6 +82,11 @@ public final class ConvertedRun {
                 }
             }
         }
+    }
+
+    private void filtersToCopy(ConvRequest request, long w, long copy) {
+        ConvProblem problem = request.problem();
+        toCopy(request, w, copy, problem.outputChannels(), problem.channelsPerGroup(), problem.filterTaps());
     }
 
     private void toCopy(ConvRequest request, long tensor, long copy, long batch, long channels, long positions) {

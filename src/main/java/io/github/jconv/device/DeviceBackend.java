@@ -104,6 +104,11 @@ public abstract class DeviceBackend implements Backend {
     }
 
     @Override
+    public final boolean isOnHeap() {
+        return false;
+    }
+
+    @Override
     public final void run(ConvPlan plan, Tensor x, Tensor w, Tensor y, boolean accumulate) {
         run(plan, x, w, y, null, false, accumulate);
     }
@@ -266,6 +271,7 @@ public abstract class DeviceBackend implements Backend {
             boolean hasChannels = shape.rank() > 1;
             conversions.copy(source.dataType(), source.layout(), ((DeviceTensor) source).address(), to.dataType(), to.layout(),
                     to.address(), shape.rank() == 0 ? 1 : shape.size(0), hasChannels ? shape.size(1) : 1, shape.positions());
+            to.changed();
             hostArguments.copyBack(to, target);
         } finally {
             oneAtATime.unlock();

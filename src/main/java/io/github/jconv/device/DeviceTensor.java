@@ -1,11 +1,14 @@
 package io.github.jconv.device;
 
+import io.github.jconv.algorithm.FilterForm;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.Layout;
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
 import io.github.jconv.tensor.TensorViews;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A dense tensor in device memory, of any type and layout. It belongs to a scope, or to whoever made it, who closes it. Its size is limited by
@@ -22,6 +25,9 @@ public final class DeviceTensor implements Tensor {
     private final boolean view;
     private final long firstByte;
     private DeviceScope scope;
+
+    /** Null unless this tensor is constant. */
+    private volatile List<KeptForm> keptForms;
 
     private DeviceTensor(DeviceMemory memory, long firstByte, DeviceScope scope, DataType type, Layout layout, TensorShape shape,
                          boolean view) {
@@ -110,7 +116,7 @@ public final class DeviceTensor implements Tensor {
         return view(other, 0);
     }
 
-    /** Borrows this tensor's memory: closing the view does nothing, closing this tensor ends the view. */
+    /** Borrows this tensor's memory: closing the view leaves that alone, closing this tensor ends the view. */
     @Override
     public DeviceTensor view(TensorShape other, long first) {
         TensorViews.require(this, other, first);
@@ -119,12 +125,62 @@ public final class DeviceTensor implements Tensor {
 
     public void fillZero() {
         context().fill(address(), 0, bytes());
+        changed();
+    }
+
+    /**
+     * Promises that the values stay as they are until {@link #changed} is called, and returns this tensor. Its own methods that write
+     * call that themselves, as do calls of an engine whose output it is; who writes through a view or by address must. What is made of
+     * the values lies on the device too, and is freed when this tensor is closed.
+     */
+    @Override
+    public DeviceTensor constant() {
+        if (keptForms == null) {
+            keptForms = new ArrayList<>();
+        }
+        return this;
+    }
+
+    @Override
+    public boolean isConstant() {
+        return keptForms != null;
+    }
+
+    @Override
+    public void changed() {
+        List<KeptForm> forms = keptForms;
+        if (forms != null) {
+            synchronized (forms) {
+                for (int i = 0; i < forms.size(); i++) {
+                    forms.get(i).outdate();
+                }
+            }
+        }
+    }
+
+    /** The form of that name of this constant tensor; the first call allocates it, which cannot be captured. */
+    public KeptForm keptForm(FilterForm form) {
+        List<KeptForm> forms = keptForms;
+        if (forms == null) {
+            throw new IllegalStateException("tensor " + this + " is not constant");
+        }
+        synchronized (forms) {
+            for (int i = 0; i < forms.size(); i++) {
+                if (forms.get(i).isNamed(form.name())) {
+                    return forms.get(i);
+                }
+            }
+            KeptForm made = new KeptForm(form.name(), context().allocate(form.bytes(), form.name() + " of constant " + this));
+            forms.add(made);
+            return made;
+        }
     }
 
     /** Copies the values of a tensor of the same type, layout and shape; its array may be changed as soon as this returns. */
     public void copyFrom(HostTensor values) {
         requireSame(values);
         context().staging().toDevice(values, address());
+        changed();
     }
 
     /** Copies the values into a tensor of the same type, layout and shape, and returns when they are there. */
@@ -143,6 +199,7 @@ public final class DeviceTensor implements Tensor {
     /** Enqueues a copy of the beginning of a page-locked buffer, which must not be changed before the copy is done. */
     public void copyFrom(PinnedBuffer values) {
         values.copyTo(address(), bytes(), context().stream());
+        changed();
     }
 
     /** Enqueues a copy into the beginning of a page-locked buffer, which must not be read before the copy is done. */
@@ -158,6 +215,7 @@ public final class DeviceTensor implements Tensor {
                     + "; allowed: tensors of one context");
         }
         context().copy(values.address(), address(), bytes());
+        changed();
     }
 
     @Override
@@ -175,6 +233,12 @@ public final class DeviceTensor implements Tensor {
     public void close() {
         if (scope != null) {
             scope.remove(this);
+        }
+        List<KeptForm> forms = keptForms;
+        if (forms != null) {
+            synchronized (forms) {
+                forms.forEach(KeptForm::close);
+            }
         }
         if (!view) {
             memory.close();

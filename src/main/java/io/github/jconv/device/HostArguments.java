@@ -24,6 +24,9 @@ final class HostArguments implements AutoCloseable {
             standIn = context.newTensor(tensor.dataType(), tensor.layout(), tensor.shape());
             standIns[argument] = standIn;
         }
+        if (tensor.isConstant()) {
+            standIn.constant();
+        }
         if (isRead) {
             standIn.copyFrom(tensor);
         }

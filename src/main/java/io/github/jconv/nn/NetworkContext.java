@@ -186,6 +186,7 @@ public final class NetworkContext {
     Tensor frozenView(Parameter weight) {
         Tensor view = weight.value().view(weight.value().shape()).constant();
         frozenViews.add(view);
+        closeWithNetwork(view::close);
         return view;
     }
 

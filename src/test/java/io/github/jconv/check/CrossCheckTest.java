@@ -78,6 +78,25 @@ class CrossCheckTest {
         assertEquals("[1, 3, 2, 6]", mismatch.worst().position());
     }
 
+    /** A problem that it does not serve at all is no smaller one with the same mistake. */
+    @Test
+    void aWrongResultIsNotReducedToSomethingThatIsThrown() {
+        ConvolutionUnderTest twoDimensionsOnly = new WrongLastElement() {
+            @Override
+            public void forward(ConvProblem problem, HostTensor x, HostTensor w, HostTensor y, WriteMode mode) {
+                if (problem.dimensions() != 2) {
+                    throw new UnsupportedOperationException("2-d only");
+                }
+                super.forward(problem, x, w, y, mode);
+            }
+        };
+        Mismatch mismatch = CrossCheck.of(twoDimensionsOnly).on(LINE).operations(ConvOperation.FORWARD).tiers(Tier.EXACT).run().mismatches()
+                .get(0);
+        ConvProblem shrunk = ConvProblem.parse(mismatch.shrunk());
+        assertEquals(2, shrunk.dimensions());
+        assertEquals(1, shrunk.macs(), mismatch::shrunk);
+    }
+
     /** Two with the same mistake agree with one another, one with another mistake with nobody. */
     @Test
     void whoIsWrongInTheSameWayIsTold() {

@@ -37,6 +37,15 @@ class CheckCommandTest {
         }
     }
 
+    /** As reports have it, and as it is. */
+    @Test
+    void anAlgorithmMayHaveItsBackendInFront() {
+        CommandRun run = CommandRun.of("check", LINE, "--threads", "1", "--algorithm", "cpu:direct,reference", "--operation", "forward");
+        assertEquals(0, run.exitCode(), run.err());
+        assertTrue(run.out().contains("cpu:direct") && run.out().contains("cpu:reference"), run.out());
+        assertFalse(run.out().contains("cpu:im2col-gemm"), run.out());
+    }
+
     @Test
     void agreementIsExitCode0() {
         CommandRun run = CommandRun.of("check", LINE, "--threads", "1");

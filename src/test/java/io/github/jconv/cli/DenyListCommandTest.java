@@ -51,4 +51,20 @@ class DenyListCommandTest {
         assertEquals(1, run.err().lines().count(), run.err());
         assertTrue(run.err().contains("own.txt, line 1: "), run.err());
     }
+
+    @Test
+    void aFileThatIsNoListIsOneLineWithItsName() throws IOException {
+        Path garbage = Files.write(folder.resolve("garbage.bin"), new byte[] {(byte) 0xFF, 0, (byte) 0xFE});
+        assertEquals("jconv denylist: deny-list " + garbage + " is not a text file in UTF-8\n", mistake(garbage));
+        assertEquals("jconv denylist: deny-list " + folder + " cannot be read: Is a directory\n", mistake(folder));
+        Path nowhere = folder.resolve("nowhere.txt");
+        assertEquals("jconv denylist: deny-list " + nowhere + ", which property jconv.denylist names, does not exist\n", mistake(nowhere));
+    }
+
+    private static String mistake(Path list) {
+        System.setProperty(DenyLists.PROPERTY, list.toString());
+        CommandRun run = CommandRun.of("denylist");
+        assertEquals(2, run.exitCode());
+        return run.err();
+    }
 }

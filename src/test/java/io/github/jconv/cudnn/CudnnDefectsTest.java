@@ -11,9 +11,11 @@ import io.github.jconv.check.ConvolutionUnderTest;
 import io.github.jconv.check.CrossCheck;
 import io.github.jconv.check.report.CheckReport;
 import io.github.jconv.check.report.Mismatch;
+import io.github.jconv.check.report.Tier;
 import io.github.jconv.cuda.CudaBackend;
 import io.github.jconv.device.DeviceOptions;
 import io.github.jconv.device.MathMode;
+import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.testing.EmulatedCudnn;
 import io.github.jconv.testing.EmulatedDevice;
@@ -84,6 +86,16 @@ class CudnnDefectsTest {
         EmulatedDevice.command("cudnn-defect end-padding " + algorithm);
         Set<String> convicted = convicted(check(CrossCheck.ofBackends(cpu, cudnn)));
         assertEquals(Set.of("cudnn:" + algorithm), convicted);
+    }
+
+    /** Its output is not the memory in which another algorithm has left the right result just before. */
+    @Test
+    void whatIsNotWrittenIsSeenAfterARightResult() {
+        EmulatedDevice.command("cudnn-defect uninitialised IMPLICIT_GEMM");
+        CheckReport report = CrossCheck.of(BackendSubject.allNamed(cudnn, List.of("GEMM", "IMPLICIT_GEMM")))
+                .on(PROBLEMS.get(1)).operations(ConvOperation.FORWARD).tiers(Tier.EXACT).shrink(false).run();
+        assertEquals(Set.of("cudnn:IMPLICIT_GEMM"), convicted(report));
+        assertTrue(report.mismatches().stream().anyMatch(m -> m.check().equals("overwrite")), () -> report.mismatches().toString());
     }
 
     /** Only two runs tell: each of them is right. */

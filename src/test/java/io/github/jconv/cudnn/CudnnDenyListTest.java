@@ -26,6 +26,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a deny-list does to the choice, and what the harness makes of its entries. */
 class CudnnDenyListTest {
@@ -72,23 +74,20 @@ class CudnnDenyListTest {
                 plan.passedOver().get(0));
     }
 
-    /** The entry that JConv brings: 3-d in bfloat16. */
-    @Test
-    void theBundledEntryHoldsForItsVersionsAndItsType() {
+    /** The entries that JConv brings: 3-d in 16 bits, and in TF32. */
+    @ParameterizedTest
+    @CsvSource({"BF16, 90800, issues/163539", "BF16, 91500,", "FP16, 91400, pull/163581", "FP16, 91500,", "TF32, 91002, pull/167024",
+        "TF32, 91600,", "FP32, 91002,"})
+    void theBundledEntriesHoldForTheirVersionsAndTypes(MathMode mode, int version, String report) {
+        EmulatedDevice.command("cudnn-version " + version);
         ConvProblem volume = ConvProblem.parse("n2c3d5h6w7k5t3r3s3_pd1ph1pw1");
-        for (MathMode mode : List.of(MathMode.BF16, MathMode.FP32)) {
-            try (ConvEngine engine = builder().mathMode(mode).open()) {
-                if (mode == MathMode.FP32) {
-                    engine.plan(volume, ConvOperation.FORWARD);
-                } else {
-                    var error = assertThrows(UnsupportedRequestException.class, () -> engine.plan(volume, ConvOperation.FORWARD));
-                    assertTrue(error.getMessage().contains("issues/163539"), error::getMessage);
-                }
+        try (ConvEngine engine = builder().mathMode(mode).open()) {
+            if (report == null) {
+                engine.plan(volume, ConvOperation.FORWARD);
+            } else {
+                var error = assertThrows(UnsupportedRequestException.class, () -> engine.plan(volume, ConvOperation.FORWARD));
+                assertTrue(error.getMessage().contains(report), error::getMessage);
             }
-        }
-        EmulatedDevice.command("cudnn-version 91500");
-        try (ConvEngine engine = builder().mathMode(MathMode.BF16).open()) {
-            engine.plan(volume, ConvOperation.FORWARD);
         }
     }
 

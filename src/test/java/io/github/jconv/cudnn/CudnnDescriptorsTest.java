@@ -5,16 +5,23 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.check.cases.OnnxCases;
 import io.github.jconv.check.random.RandomProblems;
 import io.github.jconv.device.CudnnAlone;
 import io.github.jconv.device.CudnnVersion;
 import io.github.jconv.device.MathMode;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.problem.ProblemFile;
 import io.github.jconv.problem.ProblemSuite;
 import io.github.jconv.problem.ProblemSuites;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.testing.EmulatedCudnn;
+import io.github.jconv.testing.SharedMaterial;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -35,6 +42,7 @@ import org.junit.jupiter.api.Test;
 class CudnnDescriptorsTest {
 
     private static final int RANDOM = 1000;
+    private static final int LEAST_SHAPES = 1000;
     private static final int SUCCESS = 0;
 
     @BeforeAll
@@ -49,21 +57,23 @@ class CudnnDescriptorsTest {
     }
 
     @Test
-    void cudnnComputesTheSameOutputSizes() {
-        for (CudnnShape shape : shapes()) {
+    void cudnnReadsBundledAndRandomProblemsAsWeDo() {
+        assertReadAlike(bundledAndRandom());
+    }
+
+    @Test
+    void cudnnReadsPublishedProblemsAsWeDo() throws IOException {
+        assertReadAlike(published());
+    }
+
+    /** The same output sizes, and descriptors that read back what was said. */
+    private static void assertReadAlike(List<ConvProblem> problems) {
+        for (CudnnShape shape : shapes(problems)) {
             try (Descriptors descriptors = new Descriptors(shape)) {
                 int[] sizes = new int[shape.y().length];
                 assertEquals(SUCCESS, JCudnn.cudnnGetConvolutionNdForwardOutputDim(descriptors.convolution(), descriptors.x(),
                         descriptors.w(), sizes.length, sizes), shape::toString);
                 assertArrayEquals(shape.y(), sizes, shape::toString);
-            }
-        }
-    }
-
-    @Test
-    void descriptorsReadBackWhatWasSaid() {
-        for (CudnnShape shape : shapes()) {
-            try (Descriptors descriptors = new Descriptors(shape)) {
                 assertTensor(shape, shape.x(), descriptors.x());
                 assertTensor(shape, shape.y(), descriptors.y());
                 assertFilter(shape, descriptors);
@@ -119,14 +129,37 @@ class CudnnDescriptorsTest {
         assertEquals(cudnnMathType.CUDNN_FMA_MATH, type[0]);
     }
 
-    /** Every published problem, and random ones. */
-    private static List<CudnnShape> shapes() {
+    /** Every bundled problem, and random ones. */
+    private static List<ConvProblem> bundledAndRandom() {
         List<ConvProblem> problems = new ArrayList<>();
         for (ProblemSuite suite : ProblemSuites.all()) {
             problems.addAll(suite.problems());
         }
         RandomProblems.of(RANDOM, 1).list().forEach(random -> problems.add(random.problem()));
-        return problems.stream().filter(problem -> problem.batch() > 0)
-                .map(problem -> new CudnnShape(new ConvRequest(problem, ConvOperation.FORWARD, DataType.FLOAT32), MathMode.FP32)).toList();
+        return problems;
+    }
+
+    /** Every problem of the published sets of oneDNN, MIOpen, DeepBench and ONNX. */
+    private static List<ConvProblem> published() throws IOException {
+        Path cases = SharedMaterial.path("cases");
+        List<ConvProblem> problems = new ArrayList<>();
+        for (String folder : List.of("benchdnn/conv", "benchdnn/deconv", "miopen", "deepbench")) {
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(cases.resolve(folder), "*.txt")) {
+                for (Path file : files) {
+                    ProblemFile.read(file, folder.endsWith("deconv")).forEach(entry -> problems.add(entry.problem()));
+                }
+            }
+        }
+        OnnxCases.read(cases.resolve("onnx")).cases().forEach(recorded -> problems.add(recorded.problem()));
+        return problems;
+    }
+
+    /** Those that cuDNN can be told of: its descriptors know neither an empty batch nor more than 2^31 - 1 elements. */
+    private static List<CudnnShape> shapes(List<ConvProblem> problems) {
+        List<CudnnShape> shapes = problems.stream().filter(problem -> problem.batch() > 0).distinct()
+                .map(problem -> new CudnnShape(new ConvRequest(problem, ConvOperation.FORWARD, DataType.FLOAT32), MathMode.FP32))
+                .filter(shape -> shape.describable().yes()).toList();
+        assertTrue(shapes.size() >= LEAST_SHAPES, () -> shapes.size() + " shapes");
+        return shapes;
     }
 }

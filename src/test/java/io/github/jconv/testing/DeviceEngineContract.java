@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.jconv.ConvEngine;
+import io.github.jconv.algorithm.ConvPlan;
+import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.WriteMode;
 import io.github.jconv.device.CapturedGraph;
 import io.github.jconv.device.DeviceBackend;
@@ -19,6 +21,7 @@ import io.github.jconv.problem.InvalidProblemException;
 import io.github.jconv.problem.TransposedConvolution;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.Layout;
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
 import java.nio.file.Path;
@@ -154,6 +157,76 @@ public abstract class DeviceEngineContract {
             engine.forwardRelu(problem, scope.upload(x), scope.upload(w), scope.upload(bias), y);
             Tensors.assertSameNumbers(expected, y.toHost(), "on the device");
         }
+    }
+
+    /** The copy in the form that algorithms know is made once, anew for other values, also by a graph, and ends with the filter. */
+    @Test
+    void constantFiltersAreConvertedOnce() {
+        HostTensor x = Tensors.integers(DataType.FLOAT16, PROBLEM.xShape(), 1).to(Layout.NHWC);
+        HostTensor first = Tensors.integers(DataType.FLOAT16, PROBLEM.wShape(), 2).to(Layout.NHWC);
+        HostTensor second = Tensors.integers(DataType.FLOAT16, PROBLEM.wShape(), 3).to(Layout.NHWC);
+        long live = tensors();
+        try (DeviceScope scope = context.newScope()) {
+            DeviceTensor given = scope.upload(x);
+            DeviceTensor w = scope.upload(first).constant();
+            DeviceTensor y = scope.newTensor(DataType.FLOAT16, Layout.NHWC, PROBLEM.yShape());
+            Runnable forward = () -> engine.forward(PROBLEM, given, w, null, y);
+            forward.run();
+            Tensors.assertSameNumbers(cpu.forward(PROBLEM, x, first), y.toHost(), "at first");
+            assertEquals(1, widened(forward), "x alone");
+            w.changed();
+            assertEquals(2, widened(forward), "x and w");
+            w.copyFrom(second);
+            forward.run();
+            Tensors.assertSameNumbers(cpu.forward(PROBLEM, x, second), y.toHost(), "of other values");
+            try (CapturedGraph graph = context.capture(forward)) {
+                w.copyFrom(first);
+                graph.run();
+                Tensors.assertSameNumbers(cpu.forward(PROBLEM, x, first), y.toHost(), "by a graph");
+            }
+            w.fillZero();
+            forward.run();
+            Tensors.assertSameNumbers(HostTensor.zeros(DataType.FLOAT16, Layout.NHWC, PROBLEM.yShape()), y.toHost(), "of zeros");
+            DeviceTensor view = w.view(w.shape()).constant();
+            engine.backwardData(PROBLEM, y, view, given, WriteMode.OVERWRITE);
+            view.close();
+            assertEquals(live + 4, tensors(), "x, w, y and the copy of w; that of the view ended with it");
+        }
+        assertEquals(live, tensors());
+    }
+
+    private long tensors() {
+        return context.liveAllocations().stream().filter(allocation -> !allocation.what().equals("workspace")).count();
+    }
+
+    /** A device may do its work late. */
+    private long widened(Runnable work) {
+        context.synchronize();
+        EmulatedDevice.command("forget calls");
+        work.run();
+        context.synchronize();
+        return EmulatedDevice.calls("kernel jconv_widen_fp16");
+    }
+
+    @Test
+    void constantFiltersOnTheHeapFollowTheirValues() {
+        HostTensor x = Tensors.integers(DataType.FLOAT16, PROBLEM.xShape(), 1).to(Layout.NHWC);
+        HostTensor w = Tensors.integers(DataType.FLOAT16, PROBLEM.wShape(), 2).to(Layout.NHWC).constant();
+        Tensors.assertSameNumbers(cpu.forward(PROBLEM, x, w), engine.forward(PROBLEM, x, w), "at first");
+        w.copyFrom(Tensors.integers(DataType.FLOAT16, PROBLEM.wShape(), 3).to(Layout.NHWC));
+        Tensors.assertSameNumbers(cpu.forward(PROBLEM, x, w), engine.forward(PROBLEM, x, w), "of other values");
+    }
+
+    /** Neither a run's workspace nor its copies have what is kept. */
+    @Test
+    void aPlanTellsWhatIsKept() {
+        ConvRequest changing = new ConvRequest(PROBLEM, ConvOperation.FORWARD, DataType.FLOAT16, Layout.NHWC);
+        ConvPlan constant = engine.plan(changing.withConstantFilters());
+        assertEquals(PROBLEM.wBytes(DataType.FLOAT32), constant.keptBytes());
+        assertEquals("copies of x and y in float32 with the channels first", constant.conversions().get(0));
+        assertTrue(constant.workspaceBytes() < engine.plan(changing).workspaceBytes(), constant::toString);
+        assertEquals(0, engine.plan(changing).keptBytes());
+        assertTrue(engine.plan(changing).conversions().get(0).startsWith("copies of x, w and y"), engine.plan(changing)::toString);
     }
 
     @Test

@@ -17,7 +17,8 @@ import java.util.Locale;
  * @param device     a part of the device's name, in any case of letters; empty for every device
  * @param operation  null for all
  * @param algorithm  empty for all
- * @param type       of the factors, see {@link ConvAlgorithm#operandType}: {@code fp32}, {@code fp64}, {@code fp16} or {@code bf16}; empty for all
+ * @param type       of the factors, see {@link ConvAlgorithm#operandType}: {@code fp32}, {@code tf32}, {@code fp64}, {@code fp16} or
+ *                   {@code bf16}; empty for all
  * @param conditions on the problem, all of which must hold
  * @param example    a problem that shows it; null without one
  * @param reason     what is wrong, in a sentence

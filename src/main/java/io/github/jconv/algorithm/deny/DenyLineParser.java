@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 final class DenyLineParser {
 
     private static final Pattern TERM = Pattern.compile("([a-z-]+)(>=|<=|=|<|>)(\\S+)");
-    private static final Set<String> TYPES = Set.of("fp16", "bf16", "fp32", "fp64");
+    private static final Set<String> TYPES = Set.of("fp16", "bf16", "tf32", "fp32", "fp64");
 
     private final String line;
     private final Set<String> seen = new HashSet<>();
@@ -95,7 +95,7 @@ final class DenyLineParser {
     }
 
     private static String type(String value) {
-        require(TYPES.contains(value), "type is '" + value + "'; allowed: fp16, bf16, fp32, fp64");
+        require(TYPES.contains(value), "type is '" + value + "'; allowed: fp16, bf16, tf32, fp32, fp64");
         return value;
     }
 

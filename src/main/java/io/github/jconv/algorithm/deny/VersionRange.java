@@ -11,7 +11,7 @@ record VersionRange(String first, String last) {
 
     static final VersionRange ANY = new VersionRange("", "");
 
-    private static final Pattern VERSION = Pattern.compile("\\d+(\\.\\d+)*");
+    private static final Pattern VERSION = Pattern.compile("\\d{1,9}(\\.\\d{1,9})*");
 
     /** @throws IllegalArgumentException with the rest of a sentence */
     static VersionRange parse(String text) {

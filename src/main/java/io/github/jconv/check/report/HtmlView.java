@@ -47,7 +47,8 @@ record HtmlView(String verdict, boolean agrees, boolean incomplete, String endin
         return new Suite(suite.suite(), suite.done() == suite.problems() ? count(suite.problems())
                 : count(suite.done()) + " of " + count(suite.problems()), count(suite.checks()), count(suite.mismatches().size()),
                 suite.agrees(), ratio(suite.worst()), suite.worst() == null ? "" : suite.worst().operation().text() + " "
-                + suite.worst().problem(), HtmlNumbers.seconds(suite.seconds()), suite.subjects().stream().map(HtmlView::row).toList());
+                + suite.worst().problem(), HtmlNumbers.seconds(suite.seconds()), suite.subjects().stream()
+                        .filter(subject -> !subject.saysNothing()).map(HtmlView::row).toList());
     }
 
     private static Row row(SubjectReport subject) {

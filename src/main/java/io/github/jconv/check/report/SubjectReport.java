@@ -1,5 +1,7 @@
 package io.github.jconv.check.report;
 
+import io.github.jconv.algorithm.FilterUse;
+
 /**
  * What a suite says about one subject.
  *
@@ -12,4 +14,9 @@ package io.github.jconv.check.report;
  */
 public record SubjectReport(String subject, long checks, long failed, long skipped, WorstError worst,
                             ErrorDistribution distribution, double seconds) {
+
+    /** Whether this is an algorithm with constant filters of which it kept nothing, so that there is only the one without to tell of. */
+    public boolean saysNothing() {
+        return checks == 0 && subject.endsWith(FilterUse.CONSTANT.mark());
+    }
 }

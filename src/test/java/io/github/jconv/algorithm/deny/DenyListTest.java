@@ -97,9 +97,10 @@ class DenyListTest {
         "backend>cudnn | wrong => 'backend>cudnn' compares what is no number; allowed: backend=VALUE",
         "backend=cudnn backend=cuda | wrong => backend stands twice",
         "backend=cudnn versions=new | wrong => versions is 'new'; allowed: 9.8, 9.8..9.14, 9.8.. or ..8.9",
+        "backend=cudnn versions=99999999999.. | wrong => versions is '99999999999..'; allowed: 9.8, 9.8..9.14, 9.8.. or ..8.9",
         "backend=cudnn versions=.. | wrong => versions is '..'; allowed: 9.8, 9.8..9.14, 9.8.. or ..8.9",
         "backend=cudnn operation=all | wrong => operation is 'all'; allowed: forward, backward_data, backward_filter",
-        "backend=cudnn type=float | wrong => type is 'float'; allowed: fp16, bf16, fp32, fp64",
+        "backend=cudnn type=float | wrong => type is 'float'; allowed: fp16, bf16, tf32, fp32, fp64",
         "backend=cudnn dims=two | wrong => dims is compared with 'two'; allowed: a whole number",
         "backend=cudnn colour=red | wrong => 'colour' is not known; allowed: backend, versions, device, operation, algorithm, type, "
                 + "example, dims, batch, channels, filters, groups, channels-per-group, filters-per-group, input, output, filter, "
