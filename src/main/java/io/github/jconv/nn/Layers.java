@@ -75,6 +75,10 @@ public final class Layers {
         return new PoolSpec(Pool.Kind.MAX, window);
     }
 
+    /**
+     * Mean over windows of that size, as far apart as they are wide unless a stride is given: of the positions inside the input, unless
+     * {@link PoolSpec#countIncludePad} is said.
+     */
     public static PoolSpec averagePool(long... window) {
         return new PoolSpec(Pool.Kind.AVERAGE, window);
     }
@@ -309,8 +313,8 @@ public final class Layers {
     /** A pooling layer being described. */
     public static final class PoolSpec implements LayerSpec {
 
-        private final Pool.Kind kind;
         private final long[] window;
+        private Pool.Kind kind;
         private long[] stride;
         private long[] padding = {0};
         private boolean roundUp;
@@ -339,6 +343,21 @@ public final class Layers {
             return this;
         }
 
+        /**
+         * Averages divide by the number of taps, those in the padding counted as zeros (PyTorch's {@code count_include_pad}, which is its
+         * default), instead of by the number of positions inside the input.
+         *
+         * @throws IllegalArgumentException for a maximum; and when the layer is built, where a window of {@link #roundUp} reaches behind the
+         *                                  padding
+         */
+        public PoolSpec countIncludePad() {
+            if (kind == Pool.Kind.MAX) {
+                throw new IllegalArgumentException("countIncludePad is given for a maximum, which counts nothing; allowed: for an average");
+            }
+            kind = Pool.Kind.AVERAGE_WITH_PADDING;
+            return this;
+        }
+
         @Override
         public Layer create(NetworkContext context, TensorShape input) {
             int dimensions = input.rank() - 1;
@@ -359,6 +378,10 @@ public final class Layers {
             }
             SpatialAxis down = new SpatialAxis(input, size, step, pad, pad, 1);
             boolean oneMore = roundUp && down.unreached() > 0 && down.output() * step < input + pad;
+            if (oneMore && kind == Pool.Kind.AVERAGE_WITH_PADDING) {
+                throw new IllegalArgumentException("countIncludePad and roundUp are both given, and the last window of " + size + " on "
+                        + input + " positions reaches behind the padding " + pad + ", where nothing is to be counted; allowed: one of them");
+            }
             return oneMore ? new SpatialAxis(input, size, step, pad, pad + step - down.unreached(), 1) : down;
         }
     }

@@ -1,11 +1,13 @@
 package io.github.jconv.nn;
 
+import static io.github.jconv.nn.Layers.averagePool;
 import static io.github.jconv.nn.Layers.batchNorm;
 import static io.github.jconv.nn.Layers.concat;
 import static io.github.jconv.nn.Layers.conv;
 import static io.github.jconv.nn.Layers.dropout;
 import static io.github.jconv.nn.Layers.linear;
 import static io.github.jconv.nn.Layers.localResponseNorm;
+import static io.github.jconv.nn.Layers.maxPool;
 import static io.github.jconv.nn.Layers.relu;
 import static io.github.jconv.nn.Layers.sequential;
 import static io.github.jconv.nn.Layers.sideHead;
@@ -97,6 +99,20 @@ class NetworkStepTest {
             network.backwardToInput(dy);
             assertEquals("a backward pass needs a forward pass in TRAINING before it, one for each",
                     assertThrows(IllegalStateException.class, () -> network.backwardToInput(dy)).getMessage());
+        }
+    }
+
+    /** A maximum counts nothing, and behind the padding there is nothing to count. */
+    @Test
+    void paddingThatCannotBeCountedIsRefused() {
+        assertEquals("countIncludePad is given for a maximum, which counts nothing; allowed: for an average",
+                assertThrows(IllegalArgumentException.class, () -> maxPool(3).countIncludePad()).getMessage());
+        try (ConvEngine engine = ConvEngine.builder().backend("cpu").threads(1).open()) {
+            assertEquals("countIncludePad and roundUp are both given, and the last window of 3 on 6 positions reaches behind the padding 0,"
+                    + " where nothing is to be counted; allowed: one of them", assertThrows(IllegalArgumentException.class, () -> Network.on(
+                            engine, 1).input(3, 6, 6).build(averagePool(3).stride(2).countIncludePad().roundUp())).getMessage());
+            assertEquals("[3, 3, 3]", Network.on(engine, 1).input(3, 6, 6)
+                    .build(averagePool(2).countIncludePad().roundUp()).outputShape().toString());
         }
     }
 
