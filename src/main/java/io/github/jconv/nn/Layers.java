@@ -376,6 +376,10 @@ public final class Layers {
             if (pad * 2 > size) {
                 throw new IllegalArgumentException("pooling padding is " + pad + "; allowed: up to half of the window " + size);
             }
+            if (size < 1 || size > input + 2 * pad) {
+                throw new IllegalArgumentException("pooling window is " + size + "; allowed: 1.." + (input + 2 * pad) + " on " + input
+                        + " positions with a padding of " + pad);
+            }
             SpatialAxis down = new SpatialAxis(input, size, step, pad, pad, 1);
             boolean oneMore = roundUp && down.unreached() > 0 && down.output() * step < input + pad;
             if (oneMore && kind == Pool.Kind.AVERAGE_WITH_PADDING) {

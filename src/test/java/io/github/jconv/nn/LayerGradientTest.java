@@ -18,6 +18,7 @@ import static io.github.jconv.nn.Layers.sigmoid;
 import static io.github.jconv.nn.Layers.tanh;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.github.jconv.ConvEngine;
 import io.github.jconv.algorithm.PadMode;
@@ -86,6 +87,16 @@ class LayerGradientTest {
     void theGradientsAreThoseOfTheFunction(String name, TensorShape input, LayerSpec[] layers) {
         try (ConvEngine engine = ConvEngine.builder().threads(1).open()) {
             assertEquals(List.of(), GradientCheck.run(engine, input, 3, 11, 25, layers));
+        }
+    }
+
+    /** It would say that all gradients agree. */
+    @Test
+    void aCheckOfNothingIsRefused() {
+        try (ConvEngine engine = ConvEngine.builder().threads(1).open()) {
+            assertEquals("batch is 0 and samples are 5; allowed: 1 and up", assertThrows(IllegalArgumentException.class,
+                    () -> GradientCheck.run(engine, LINE, 0, 1, 5, relu())).getMessage());
+            assertThrows(IllegalArgumentException.class, () -> GradientCheck.run(engine, LINE, 2, 1, 0, relu()));
         }
     }
 
