@@ -14,6 +14,7 @@ import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
+import io.github.jconv.testing.EmulatedDevice;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -27,8 +28,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Fifty training steps against those of PyTorch, recorded in double (docs/peers.md tells how): the loss of each step and the norm of each
- * parameter after it.
+ * Fifty training steps on the CPU and on a device against those of PyTorch, recorded in double (docs/peers.md tells how): the loss of each
+ * step and the norm of each parameter after it.
  *
  * <p>The bound: a computed inner product of n terms is the exact one of factors that each differ by at most a share gamma of themselves
  * (Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., (3.4)), where gamma = 5 sqrt(n) u holds but with probability
@@ -84,10 +85,16 @@ class TrajectoryTest {
             }
         }
 
-        /** The same steps with JConv. */
+        /** The same steps with JConv on the CPU. */
         List<double[]> train(DataType type, double disturbance) {
-            try (ConvEngine engine = ConvEngine.builder().backend("cpu").threads(2).open();
-                    Network network = Network.on(engine, SEED).type(type).input(1, EDGE, EDGE)
+            try (ConvEngine engine = ConvEngine.builder().backend("cpu").threads(2).open()) {
+                return train(engine, type, disturbance);
+            }
+        }
+
+        /** The same steps with JConv. */
+        List<double[]> train(ConvEngine engine, DataType type, double disturbance) {
+            try (Network network = Network.on(engine, SEED).type(type).input(1, EDGE, EDGE)
                             .build(disturbance == 0 ? layers : disturbed(layers, disturbance))) {
                 List<double[]> rows = new ArrayList<>(List.of(row(network, Double.NaN)));
                 disturb(network, disturbance, 0);
@@ -122,15 +129,19 @@ class TrajectoryTest {
         assertEquals(STEPS + 1, expected.size());
         long terms = recording.longestSum();
         List<double[]> exact = recording.train(DataType.FLOAT64, 0);
-        assertClose(recording, expected, exact, exact, DataType.FLOAT64, terms);
-        assertClose(recording, expected, recording.train(DataType.FLOAT32, 0), exact, DataType.FLOAT32, terms);
+        assertClose(recording, expected, exact, exact, recording.train(DataType.FLOAT64, gamma(terms, DataType.FLOAT64)), DataType.FLOAT64,
+                terms);
+        List<double[]> disturbed = recording.train(DataType.FLOAT64, gamma(terms, DataType.FLOAT32));
+        assertClose(recording, expected, recording.train(DataType.FLOAT32, 0), exact, disturbed, DataType.FLOAT32, terms);
+        try (ConvEngine device = ConvEngine.builder().device(EmulatedDevice.request()).backend("cuda").open()) {
+            assertClose(recording, expected, recording.train(device, DataType.FLOAT32, 0), exact, disturbed, DataType.FLOAT32, terms);
+        }
     }
 
     private static void assertClose(Recording recording, List<double[]> expected, List<double[]> actual, List<double[]> exact,
-                                    DataType type, long terms) {
+                                    List<double[]> disturbed, DataType type, long terms) {
         double gamma = gamma(terms, type);
         double sumOfLoss = gamma(IMAGES.imageShape().elements(), type);
-        List<double[]> disturbed = recording.train(DataType.FLOAT64, gamma);
         double[] largest = new double[expected.get(0).length];
         for (int step = 0; step <= STEPS; step++) {
             for (int i = step == 0 ? 1 : 0; i < largest.length; i++) {
@@ -155,7 +166,7 @@ class TrajectoryTest {
 
     private static double[] row(Network network, double loss) {
         List<Double> row = new ArrayList<>(List.of(loss));
-        network.parameters().forEach(parameter -> row.add(norm((HostTensor) parameter.value())));
+        network.values().values().forEach(value -> row.add(norm(value)));
         return row.stream().mapToDouble(Double::doubleValue).toArray();
     }
 
