@@ -38,6 +38,7 @@ public final class Layers {
         return linear(outputs, Initialization.HE_UNIFORM);
     }
 
+    /** The same with weights that begin as told. */
     public static LayerSpec linear(long outputs, Initialization initialization) {
         return (context, input) -> {
             // A vector is a map of one position.
@@ -51,10 +52,16 @@ public final class Layers {
         };
     }
 
+    /** {@code max(x, 0)}. */
     public static LayerSpec relu() {
         return (context, input) -> new ActivationLayer(context, input, Activation.RELU, 0);
     }
 
+    /**
+     * {@code x} above zero, {@code slope * x} below.
+     *
+     * @param slope above 0
+     */
     public static LayerSpec leakyRelu(double slope) {
         if (!(slope > 0)) {
             throw new IllegalArgumentException("slope is " + slope + "; allowed: above 0");
@@ -62,10 +69,12 @@ public final class Layers {
         return (context, input) -> new ActivationLayer(context, input, Activation.LEAKY_RELU, slope);
     }
 
+    /** {@code 1 / (1 + exp(-x))}. In front of {@link Loss#SIGMOID_CROSS_ENTROPY} it is left out, as that loss takes logits. */
     public static LayerSpec sigmoid() {
         return (context, input) -> new ActivationLayer(context, input, Activation.SIGMOID, 0);
     }
 
+    /** The hyperbolic tangent. */
     public static LayerSpec tanh() {
         return (context, input) -> new ActivationLayer(context, input, Activation.TANH, 0);
     }
@@ -83,19 +92,34 @@ public final class Layers {
         return new PoolSpec(Pool.Kind.AVERAGE, window);
     }
 
+    /** Normalisation of each channel over the images and positions of a batch; see {@link BatchNorm}. */
     public static LayerSpec batchNorm() {
         return BatchNorm::new;
     }
 
+    /**
+     * Normalisation across channels (Krizhevsky, Sutskever and Hinton, NIPS 2012):
+     * {@code y[c] = x[c] / (k + alpha / size * sum of x[j]^2)^beta}, j from {@code c - size / 2} to {@code c + (size - 1) / 2}.
+     *
+     * @param size  channels that are summed over, 1 and up
+     * @param alpha 0 and up
+     * @param beta  0 and up
+     * @param k     above 0
+     */
     public static LayerSpec localResponseNorm(long size, double alpha, double beta, double k) {
         return (context, input) -> new LocalResponseNorm(context, input, size, alpha, beta, k);
     }
 
+    /**
+     * Sets values to zero by chance while training; see {@link Dropout}.
+     *
+     * @param rate the share that is set to zero: 0 and up, below 1
+     */
     public static LayerSpec dropout(double rate) {
         return (context, input) -> new Dropout(context, input, rate);
     }
 
-    /** The same padding at both ends of every axis. */
+    /** The same padding at both ends of every axis, filled by a rule; a reflection reaches less far than the input, a circle as far at most. */
     public static LayerSpec pad(PadMode mode, long... padding) {
         return (context, input) -> {
             long[] both = perAxis("padding", padding, input.rank() - 1);
@@ -103,6 +127,7 @@ public final class Layers {
         };
     }
 
+    /** One after another, as a single layer: for a branch of {@link #concat}. */
     public static LayerSpec sequential(LayerSpec... layers) {
         return (context, input) -> Sequential.create(context, "sequential", input, Arrays.asList(layers));
     }
@@ -160,31 +185,37 @@ public final class Layers {
             this.filter = filter;
         }
 
+        /** 1 unless set; one value per spatial axis, or one for all. */
         public ConvSpec stride(long... strides) {
             stride = strides;
             return this;
         }
 
+        /** Zeros at both ends of an axis, none unless set; other paddings are layers of their own ({@link Layers#pad}). */
         public ConvSpec padding(long... paddings) {
             padding = paddings;
             return this;
         }
 
+        /** Distance of the taps of the filter, 1 unless set. */
         public ConvSpec dilation(long... dilations) {
             dilation = dilations;
             return this;
         }
 
+        /** 1 unless set; divides the channels of the input and the filters. */
         public ConvSpec groups(long count) {
             groups = count;
             return this;
         }
 
+        /** As in front of a normalisation, which takes a bias away again. */
         public ConvSpec withoutBias() {
             bias = false;
             return this;
         }
 
+        /** {@link Initialization#HE_UNIFORM} unless set. */
         public ConvSpec initialization(Initialization rule) {
             initialization = rule;
             return this;
@@ -227,21 +258,25 @@ public final class Layers {
             this.filter = filter;
         }
 
+        /** That of the equivalent convolution, 1 unless set; one value per spatial axis, or one for all. */
         public ConvTransposeSpec stride(long... strides) {
             stride = strides;
             return this;
         }
 
+        /** That of the equivalent convolution, none unless set: as much is cut off at both ends of the output. */
         public ConvTransposeSpec padding(long... paddings) {
             padding = paddings;
             return this;
         }
 
+        /** That of the equivalent convolution, 1 unless set. */
         public ConvTransposeSpec dilation(long... dilations) {
             dilation = dilations;
             return this;
         }
 
+        /** Positions that the end of an axis gets besides, none unless set: below the stride or the dilation. */
         public ConvTransposeSpec outputPadding(long... paddings) {
             outputPadding = paddings;
             return this;
@@ -264,16 +299,19 @@ public final class Layers {
             return this;
         }
 
+        /** 1 unless set; divides the channels of the input and of the output. */
         public ConvTransposeSpec groups(long count) {
             groups = count;
             return this;
         }
 
+        /** As in front of a normalisation, which takes a bias away again. */
         public ConvTransposeSpec withoutBias() {
             bias = false;
             return this;
         }
 
+        /** {@link Initialization#HE_UNIFORM} unless set; {@link Initialization#BILINEAR} interpolates. */
         public ConvTransposeSpec initialization(Initialization rule) {
             initialization = rule;
             return this;
@@ -324,11 +362,13 @@ public final class Layers {
             this.window = window;
         }
 
+        /** As wide as the window unless set; one value per spatial axis, or one for all. */
         public PoolSpec stride(long... strides) {
             stride = strides;
             return this;
         }
 
+        /** At both ends of an axis, none unless set; up to half of the window. A maximum never takes it. */
         public PoolSpec padding(long... paddings) {
             padding = paddings;
             return this;

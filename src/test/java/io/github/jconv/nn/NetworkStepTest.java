@@ -4,6 +4,7 @@ import static io.github.jconv.nn.Layers.averagePool;
 import static io.github.jconv.nn.Layers.batchNorm;
 import static io.github.jconv.nn.Layers.concat;
 import static io.github.jconv.nn.Layers.conv;
+import static io.github.jconv.nn.Layers.convTranspose;
 import static io.github.jconv.nn.Layers.dropout;
 import static io.github.jconv.nn.Layers.linear;
 import static io.github.jconv.nn.Layers.localResponseNorm;
@@ -20,6 +21,7 @@ import io.github.jconv.problem.InvalidProblemException;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.TensorShape;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -100,6 +102,16 @@ class NetworkStepTest {
             network.backwardToInput(dy);
             assertEquals("a backward pass needs a forward pass in TRAINING before it, one for each",
                     assertThrows(IllegalStateException.class, () -> network.backwardToInput(dy)).getMessage());
+        }
+    }
+
+    @Test
+    void weightsDecayAndNothingElse() {
+        try (ConvEngine engine = ConvEngine.builder().backend("cpu").threads(1).open();
+                Network network = Network.on(engine, 1).input(3, 6, 5).build(conv(4, 3), batchNorm(), convTranspose(2, 3), linear(4))) {
+            assertEquals(List.of("conv.weight", "convTranspose.weight", "linear.weight"),
+                    network.parameters().stream().filter(Parameter::decays).map(Parameter::name).toList());
+            assertEquals(8, network.parameters().size());
         }
     }
 
