@@ -78,6 +78,10 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--decay", paramLabel = "D", defaultValue = "0", description = "Weight decay; ${DEFAULT-VALUE} unless given.")
     private double decay;
 
+    @Option(names = "--clip-norm", paramLabel = "L",
+            description = "Gradients whose joint norm exceeds this are scaled down to it; never unless given.")
+    private Double clipNorm;
+
     @Option(names = "--seed", paramLabel = "S", defaultValue = "1",
             description = "Of weights, order and dropout; ${DEFAULT-VALUE} unless given. The same seed gives the same weights to the"
                     + " last bit, for every number of threads.")
@@ -135,6 +139,9 @@ final class TrainCommand implements Callable<Integer> {
         if (!(rate > 0 && rate <= 100)) {
             throw new ParameterException(command.commandLine(), "--rate is " + rate + "; allowed: above 0, up to 100");
         }
+        if (clipNorm != null && !(clipNorm > 0)) {
+            throw new ParameterException(command.commandLine(), "--clip-norm is " + clipNorm + "; allowed: above 0");
+        }
         if (resume && (out == null || !Files.exists(out.resolve(CHECKPOINT)))) {
             throw new ParameterException(command.commandLine(), "--resume needs --out with a folder that holds " + CHECKPOINT);
         }
@@ -169,6 +176,9 @@ final class TrainCommand implements Callable<Integer> {
         Trainer trainer = Trainer.of(network).batch(batch).seed(seed).schedule(Schedule.constant(rate))
                 .loss(model.loss())
                 .optimizer(momentum == null ? Optimizers.adam(decay) : Optimizers.sgd(momentum, decay));
+        if (clipNorm != null) {
+            trainer.clipNorm(clipNorm);
+        }
         List<EpochResult> results = new ArrayList<>();
         if (resume) {
             trainer.restoreCheckpoint(out.resolve(CHECKPOINT));

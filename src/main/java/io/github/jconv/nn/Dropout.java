@@ -5,7 +5,7 @@ import io.github.jconv.tensor.TensorShape;
 
 /**
  * Inverted dropout (Srivastava et al., JMLR 2014): in training each value is set to zero with probability {@code rate} and the others are
- * divided by {@code 1 - rate}. Which ones depends on the network's seed, the layer and the step alone.
+ * divided by {@code 1 - rate}. Which ones depends on the network's seed, the layer and the step alone ({@link Network#setStep}).
  */
 public final class Dropout extends Layer {
 

@@ -52,9 +52,17 @@ public final class GradientCheck {
      * Builds the layers in double on the engine and checks the input's gradient and every parameter's, at up to {@code samples} elements
      * each, in training mode.
      *
+     * @param input   of one image, {@code [C, positions...]}
+     * @param batch   images, 1 and up
+     * @param seed    of the weights, the input and the weights of the output
+     * @param samples 1 and up
      * @return the gradients that do not agree; empty when all do
+     * @throws IllegalArgumentException when nothing would be checked, or the layers do not fit the input
      */
     public static List<Failure> run(ConvEngine engine, TensorShape input, long batch, long seed, int samples, LayerSpec... layers) {
+        if (batch < 1 || samples < 1) {
+            throw new IllegalArgumentException("batch is " + batch + " and samples are " + samples + "; allowed: 1 and up");
+        }
         try (Network network = Network.on(engine, seed).type(DataType.FLOAT64).input(input.sizes()).build(layers)) {
             return new GradientCheck(network, batch, seed, samples).failures();
         }

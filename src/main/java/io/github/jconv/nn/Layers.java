@@ -38,6 +38,7 @@ public final class Layers {
         return linear(outputs, Initialization.HE_UNIFORM);
     }
 
+    /** The same with weights that begin as told. */
     public static LayerSpec linear(long outputs, Initialization initialization) {
         return (context, input) -> {
             // A vector is a map of one position.
@@ -51,10 +52,16 @@ public final class Layers {
         };
     }
 
+    /** {@code max(x, 0)}. */
     public static LayerSpec relu() {
         return (context, input) -> new ActivationLayer(context, input, Activation.RELU, 0);
     }
 
+    /**
+     * {@code x} above zero, {@code slope * x} below.
+     *
+     * @param slope above 0
+     */
     public static LayerSpec leakyRelu(double slope) {
         if (!(slope > 0)) {
             throw new IllegalArgumentException("slope is " + slope + "; allowed: above 0");
@@ -62,10 +69,12 @@ public final class Layers {
         return (context, input) -> new ActivationLayer(context, input, Activation.LEAKY_RELU, slope);
     }
 
+    /** {@code 1 / (1 + exp(-x))}. In front of {@link Loss#SIGMOID_CROSS_ENTROPY} it is left out, as that loss takes logits. */
     public static LayerSpec sigmoid() {
         return (context, input) -> new ActivationLayer(context, input, Activation.SIGMOID, 0);
     }
 
+    /** The hyperbolic tangent. */
     public static LayerSpec tanh() {
         return (context, input) -> new ActivationLayer(context, input, Activation.TANH, 0);
     }
@@ -75,23 +84,42 @@ public final class Layers {
         return new PoolSpec(Pool.Kind.MAX, window);
     }
 
+    /**
+     * Mean over windows of that size, as far apart as they are wide unless a stride is given: of the positions inside the input, unless
+     * {@link PoolSpec#countIncludePad} is said.
+     */
     public static PoolSpec averagePool(long... window) {
         return new PoolSpec(Pool.Kind.AVERAGE, window);
     }
 
+    /** Normalisation of each channel over the images and positions of a batch; see {@link BatchNorm}. */
     public static LayerSpec batchNorm() {
         return BatchNorm::new;
     }
 
+    /**
+     * Normalisation across channels (Krizhevsky, Sutskever and Hinton, NIPS 2012):
+     * {@code y[c] = x[c] / (k + alpha / size * sum of x[j]^2)^beta}, j from {@code c - size / 2} to {@code c + (size - 1) / 2}.
+     *
+     * @param size  channels that are summed over, 1 and up
+     * @param alpha 0 and up
+     * @param beta  0 and up
+     * @param k     above 0
+     */
     public static LayerSpec localResponseNorm(long size, double alpha, double beta, double k) {
         return (context, input) -> new LocalResponseNorm(context, input, size, alpha, beta, k);
     }
 
+    /**
+     * Sets values to zero by chance while training; see {@link Dropout}.
+     *
+     * @param rate the share that is set to zero: 0 and up, below 1
+     */
     public static LayerSpec dropout(double rate) {
         return (context, input) -> new Dropout(context, input, rate);
     }
 
-    /** The same padding at both ends of every axis. */
+    /** The same padding at both ends of every axis, filled by a rule; a reflection reaches less far than the input, a circle as far at most. */
     public static LayerSpec pad(PadMode mode, long... padding) {
         return (context, input) -> {
             long[] both = perAxis("padding", padding, input.rank() - 1);
@@ -99,6 +127,7 @@ public final class Layers {
         };
     }
 
+    /** One after another, as a single layer: for a branch of {@link #concat}. */
     public static LayerSpec sequential(LayerSpec... layers) {
         return (context, input) -> Sequential.create(context, "sequential", input, Arrays.asList(layers));
     }
@@ -156,31 +185,37 @@ public final class Layers {
             this.filter = filter;
         }
 
+        /** 1 unless set; one value per spatial axis, or one for all. */
         public ConvSpec stride(long... strides) {
             stride = strides;
             return this;
         }
 
+        /** Zeros at both ends of an axis, none unless set; other paddings are layers of their own ({@link Layers#pad}). */
         public ConvSpec padding(long... paddings) {
             padding = paddings;
             return this;
         }
 
+        /** Distance of the taps of the filter, 1 unless set. */
         public ConvSpec dilation(long... dilations) {
             dilation = dilations;
             return this;
         }
 
+        /** 1 unless set; divides the channels of the input and the filters. */
         public ConvSpec groups(long count) {
             groups = count;
             return this;
         }
 
+        /** As in front of a normalisation, which takes a bias away again. */
         public ConvSpec withoutBias() {
             bias = false;
             return this;
         }
 
+        /** {@link Initialization#HE_UNIFORM} unless set. */
         public ConvSpec initialization(Initialization rule) {
             initialization = rule;
             return this;
@@ -223,21 +258,25 @@ public final class Layers {
             this.filter = filter;
         }
 
+        /** That of the equivalent convolution, 1 unless set; one value per spatial axis, or one for all. */
         public ConvTransposeSpec stride(long... strides) {
             stride = strides;
             return this;
         }
 
+        /** That of the equivalent convolution, none unless set: as much is cut off at both ends of the output. */
         public ConvTransposeSpec padding(long... paddings) {
             padding = paddings;
             return this;
         }
 
+        /** That of the equivalent convolution, 1 unless set. */
         public ConvTransposeSpec dilation(long... dilations) {
             dilation = dilations;
             return this;
         }
 
+        /** Positions that the end of an axis gets besides, none unless set: below the stride or the dilation. */
         public ConvTransposeSpec outputPadding(long... paddings) {
             outputPadding = paddings;
             return this;
@@ -260,16 +299,19 @@ public final class Layers {
             return this;
         }
 
+        /** 1 unless set; divides the channels of the input and of the output. */
         public ConvTransposeSpec groups(long count) {
             groups = count;
             return this;
         }
 
+        /** As in front of a normalisation, which takes a bias away again. */
         public ConvTransposeSpec withoutBias() {
             bias = false;
             return this;
         }
 
+        /** {@link Initialization#HE_UNIFORM} unless set; {@link Initialization#BILINEAR} interpolates. */
         public ConvTransposeSpec initialization(Initialization rule) {
             initialization = rule;
             return this;
@@ -309,8 +351,8 @@ public final class Layers {
     /** A pooling layer being described. */
     public static final class PoolSpec implements LayerSpec {
 
-        private final Pool.Kind kind;
         private final long[] window;
+        private Pool.Kind kind;
         private long[] stride;
         private long[] padding = {0};
         private boolean roundUp;
@@ -320,11 +362,13 @@ public final class Layers {
             this.window = window;
         }
 
+        /** As wide as the window unless set; one value per spatial axis, or one for all. */
         public PoolSpec stride(long... strides) {
             stride = strides;
             return this;
         }
 
+        /** At both ends of an axis, none unless set; up to half of the window. A maximum never takes it. */
         public PoolSpec padding(long... paddings) {
             padding = paddings;
             return this;
@@ -336,6 +380,21 @@ public final class Layers {
          */
         public PoolSpec roundUp() {
             roundUp = true;
+            return this;
+        }
+
+        /**
+         * Averages divide by the number of taps, those in the padding counted as zeros (PyTorch's {@code count_include_pad}, which is its
+         * default), instead of by the number of positions inside the input.
+         *
+         * @throws IllegalArgumentException for a maximum; and when the layer is built, where a window of {@link #roundUp} reaches behind the
+         *                                  padding
+         */
+        public PoolSpec countIncludePad() {
+            if (kind == Pool.Kind.MAX) {
+                throw new IllegalArgumentException("countIncludePad is given for a maximum, which counts nothing; allowed: for an average");
+            }
+            kind = Pool.Kind.AVERAGE_WITH_PADDING;
             return this;
         }
 
@@ -357,8 +416,16 @@ public final class Layers {
             if (pad * 2 > size) {
                 throw new IllegalArgumentException("pooling padding is " + pad + "; allowed: up to half of the window " + size);
             }
+            if (size < 1 || size > input + 2 * pad) {
+                throw new IllegalArgumentException("pooling window is " + size + "; allowed: 1.." + (input + 2 * pad) + " on " + input
+                        + " positions with a padding of " + pad);
+            }
             SpatialAxis down = new SpatialAxis(input, size, step, pad, pad, 1);
             boolean oneMore = roundUp && down.unreached() > 0 && down.output() * step < input + pad;
+            if (oneMore && kind == Pool.Kind.AVERAGE_WITH_PADDING) {
+                throw new IllegalArgumentException("countIncludePad and roundUp are both given, and the last window of " + size + " on "
+                        + input + " positions reaches behind the padding " + pad + ", where nothing is to be counted; allowed: one of them");
+            }
             return oneMore ? new SpatialAxis(input, size, step, pad, pad + step - down.unreached(), 1) : down;
         }
     }

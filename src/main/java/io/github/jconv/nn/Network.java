@@ -1,6 +1,7 @@
 package io.github.jconv.nn;
 
 import io.github.jconv.ConvEngine;
+import io.github.jconv.algorithm.TensorOps;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.Tensor;
@@ -160,6 +161,40 @@ public final class Network implements AutoCloseable {
         for (int i = 0; i < parameters.size(); i++) {
             context.ops().fill(parameters.get(i).gradient(), 0);
         }
+    }
+
+    /**
+     * Scales all gradients down where their joint Euclidean norm exceeds a limit, so that it is that limit (Pascanu et al., ICML 2013).
+     *
+     * @param limit above 0
+     */
+    public void clipGradients(double limit) {
+        if (!(limit > 0)) {
+            throw new IllegalArgumentException("clip norm is " + limit + "; allowed: above 0");
+        }
+        TensorOps ops = context.ops();
+        List<Parameter> parameters = context.parameters();
+        Tensor squares = context.squares().tensor();
+        ops.fill(squares, 0);
+        for (int i = 0; i < parameters.size(); i++) {
+            ops.addSumOfSquares(parameters.get(i).gradient(), squares);
+        }
+        for (int i = 0; i < parameters.size(); i++) {
+            ops.limitNorm(squares, limit, parameters.get(i).gradient());
+        }
+    }
+
+    /**
+     * Says which training step comes next: dropout drops the same values in a step of the same number, and others in another one. A
+     * {@link Trainer} counts by itself; a loop of one's own that does not leaves every step the values of step 0.
+     *
+     * @param number 0 and up
+     */
+    public void setStep(long number) {
+        if (number < 0) {
+            throw new IllegalArgumentException("step is " + number + "; allowed: 0 and up");
+        }
+        context.setStep(number);
     }
 
     /** All learnable tensors in the order they were made. */

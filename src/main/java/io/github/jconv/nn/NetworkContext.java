@@ -36,6 +36,7 @@ public final class NetworkContext {
     private final Map<String, TensorShape> inputShapes = new LinkedHashMap<>();
     private long dropoutStreams;
     private final Scalar stepNumber;
+    private final Scalar squares;
 
     NetworkContext(ConvEngine engine, DataType type, long seed) {
         this.engine = engine;
@@ -45,6 +46,7 @@ public final class NetworkContext {
         this.memory = new TensorPool(shape -> engine.newTensor(type, shape));
         closeWithNetwork(memory::close);
         this.stepNumber = new Scalar(this);
+        this.squares = new Scalar(this);
     }
 
     public ConvEngine engine() {
@@ -263,5 +265,10 @@ public final class NetworkContext {
 
     void setStep(long number) {
         stepNumber.set(number);
+    }
+
+    /** Where sums of squares are formed. */
+    Scalar squares() {
+        return squares;
     }
 }

@@ -19,6 +19,8 @@ import java.nio.ByteOrder;
 import java.nio.CharBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -29,6 +31,9 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -82,9 +87,13 @@ public record Safetensors(Map<String, String> metadata, Map<String, HostTensor> 
         return new Safetensors(metadata, converted);
     }
 
-    /** Writes beside the file and moves the result into its place. */
+    /**
+     * Writes beside the file, into {@code FILE.PID.part}, and moves the result into its place. What a process that is no more left behind
+     * when it was killed in the middle of writing that file is deleted.
+     */
     public void write(Path file) throws IOException {
         Path target = file.toAbsolutePath();
+        deleteLeftOver(target);
         // Not createTempFile, whose files nobody else may read.
         Path temporary = target.resolveSibling(target.getFileName() + "." + ProcessHandle.current().pid() + ".part");
         try {
@@ -104,13 +113,29 @@ public record Safetensors(Map<String, String> metadata, Map<String, HostTensor> 
         }
     }
 
+    /** Many kills would otherwise fill a disk with parts that nobody reads. */
+    private static void deleteLeftOver(Path target) throws IOException {
+        Pattern part = Pattern.compile(Pattern.quote(target.getFileName().toString()) + "\\.(\\d{1,18})\\.part");
+        try (DirectoryStream<Path> beside = Files.newDirectoryStream(target.getParent(), "*.part")) {
+            for (Path each : beside) {
+                Matcher matcher = part.matcher(each.getFileName().toString());
+                if (matcher.matches() && ProcessHandle.of(Long.parseLong(matcher.group(1))).isEmpty()) {
+                    Files.deleteIfExists(each);
+                }
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+    }
+
     private byte[] header() throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (JsonGenerator json = JSON.createGenerator(bytes)) {
             json.writeStartObject();
             if (!metadata.isEmpty()) {
                 json.writeObjectFieldStart("__metadata__");
-                for (Map.Entry<String, String> entry : metadata.entrySet()) {
+                // In an order that does not depend on the map: the same content makes the same bytes.
+                for (Map.Entry<String, String> entry : new TreeMap<>(metadata).entrySet()) {
                     json.writeStringField(entry.getKey(), entry.getValue());
                 }
                 json.writeEndObject();

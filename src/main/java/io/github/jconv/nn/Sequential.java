@@ -1,5 +1,6 @@
 package io.github.jconv.nn;
 
+import io.github.jconv.problem.InvalidProblemException;
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
 import java.util.ArrayList;
@@ -19,7 +20,7 @@ public final class Sequential extends Layer {
         List<Layer> layers = new ArrayList<>();
         TensorShape shape = input;
         for (LayerSpec spec : specs) {
-            Layer layer = spec.create(context, shape);
+            Layer layer = create(context, kind, layers.size() + 1, spec, shape);
             if (layer instanceof ActivationLayer activation && !layers.isEmpty() && layers.get(layers.size() - 1).leavesOutputFree()) {
                 activation.overwriteInput();
             }
@@ -27,6 +28,21 @@ public final class Sequential extends Layer {
             shape = layer.outputShape();
         }
         return new Sequential(context, kind, input, layers);
+    }
+
+    /** Whatever a layer is refused for, the message says which one of the many it is, and what the layer in front of it yields. */
+    private static Layer create(NetworkContext context, String kind, int number, LayerSpec spec, TensorShape input) {
+        String place = "layer " + number + " of " + kind + ", whose input is " + input + ": ";
+        if (spec == null) {
+            throw new IllegalArgumentException(place + "is null");
+        }
+        try {
+            return spec.create(context, input);
+        } catch (InvalidProblemException e) {
+            throw new InvalidProblemException(place + e.getMessage(), e);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(place + e.getMessage(), e);
+        }
     }
 
     @Override

@@ -36,13 +36,16 @@ public final class SideHead extends Layer {
         return head.outputShape().elements();
     }
 
-    /** The head's output of the last forward in training. */
-    Tensor headOutput() {
+    /** The head's output {@code [N, ...]} of the last forward in training, valid until the backward pass. */
+    public Tensor headOutput() {
         return headOutput;
     }
 
-    /** Where the gradient of the head's output, weight included, goes before the backward pass. */
-    Tensor headGradient() {
+    /**
+     * Where the gradient of the head's output, weight included, goes before the backward pass, which adds what comes of it to the
+     * gradients of the network; shaped like the head's output. A {@link Trainer} computes it; who writes a loop of his own must.
+     */
+    public Tensor headGradient() {
         return headGradients.get(headOutput.shape().size(0));
     }
 

@@ -1,7 +1,6 @@
 package io.github.jconv.nn;
 
 import io.github.jconv.algorithm.CounterRandom;
-import io.github.jconv.algorithm.TensorOps;
 import io.github.jconv.nn.data.DataFormatException;
 import io.github.jconv.nn.data.Dataset;
 import io.github.jconv.tensor.HostTensor;
@@ -48,7 +47,6 @@ public final class Trainer {
 
     private final Network network;
     private final List<Parameter> parameters;
-    private final Scalar squares;
     private final PerBatch<Batch> batches = new PerBatch<>(images -> new Batch(network(), images, this::computeLosses, this::learn));
     private Loss loss = Loss.SOFTMAX_CROSS_ENTROPY;
     private Optimizer optimizer;
@@ -64,7 +62,6 @@ public final class Trainer {
     private Trainer(Network network) {
         this.network = network;
         this.parameters = network.parameters();
-        this.squares = new Scalar(network.context());
     }
 
     public static Trainer of(Network network) {
@@ -346,26 +343,15 @@ public final class Trainer {
     private void learn(Batch batch) {
         network.zeroGradients();
         network.backward(batch.gradient());
-        clip();
+        if (clipNorm < Double.POSITIVE_INFINITY) {
+            network.clipGradients(clipNorm);
+        }
         optimizer.apply();
-    }
-
-    private void clip() {
-        if (clipNorm == Double.POSITIVE_INFINITY) {
-            return;
-        }
-        TensorOps ops = network.context().ops();
-        ops.fill(squares.tensor(), 0);
-        for (int i = 0; i < parameters.size(); i++) {
-            ops.addSumOfSquares(parameters.get(i).gradient(), squares.tensor());
-        }
-        for (int i = 0; i < parameters.size(); i++) {
-            ops.limitNorm(squares.tensor(), clipNorm, parameters.get(i).gradient());
-        }
     }
 
     private Map<String, Double> norms(Function<Parameter, Tensor> which) {
         Map<String, Double> norms = new LinkedHashMap<>();
+        Scalar squares = network.context().squares();
         for (Parameter parameter : parameters) {
             network.context().ops().fill(squares.tensor(), 0);
             network.context().ops().addSumOfSquares(which.apply(parameter), squares.tensor());

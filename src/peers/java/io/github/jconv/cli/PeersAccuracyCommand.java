@@ -7,6 +7,7 @@ import io.github.jconv.peers.PyTorchContender;
 import io.github.jconv.peers.TrainingRule;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.bytedeco.pytorch.global.torch;
@@ -50,8 +51,14 @@ final class PeersAccuracyCommand implements Callable<Integer> {
         console.out().println("JConv " + JConv.Version.number() + ", " + PyTorchContender.VERSION + ", Java " + Runtime.version() + "; "
                 + training.size() + " images train, " + test.size() + " test; Adam, rate " + RATE + ", batch " + BATCH + ", seed " + seed
                 + "\n\n| epoch | JConv | PyTorch |\n|--:|--:|--:|");
-        for (AccuracyMatch.Epoch epoch : AccuracyMatch.run(training, test, epochs, TrainingRule.adam(RATE, 0), BATCH, seed,
-                threads.threads())) {
+        List<AccuracyMatch.Epoch> results;
+        try {
+            results = AccuracyMatch.run(training, test, epochs, TrainingRule.adam(RATE, 0), BATCH, seed, threads.threads());
+        } catch (IllegalStateException e) {
+            console.err().println("not compared: " + e.getMessage());
+            return JConv.MISMATCH;
+        }
+        for (AccuracyMatch.Epoch epoch : results) {
             console.out().println(String.format(Locale.ROOT, "| %d | %.2f %% | %.2f %% |", epoch.number(), 100 * epoch.jconv(),
                     100 * epoch.pytorch()));
         }

@@ -1,5 +1,6 @@
 package io.github.jconv.cli;
 
+import io.github.jconv.peers.LayerRecorder;
 import io.github.jconv.peers.PyTorchContender;
 import io.github.jconv.peers.TrainedModel;
 import io.github.jconv.peers.TrainingRule;
@@ -10,9 +11,9 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Records PyTorch's trajectories for the tests of parity. */
+/** Records PyTorch's trajectories and layers for the tests of parity. */
 @Command(name = "peers-record", mixinStandardHelpOptions = true, versionProvider = JConv.Version.class, sortOptions = false,
-        description = {"Records fifty training steps of PyTorch for each model and optimiser.",
+        description = {"Records fifty training steps of PyTorch for each model and optimiser, and what it makes of layers, losses and steps.",
             "The tests compare JConv's steps with them. They have to be recorded anew when the initial weights, the generated"
                 + " pictures or the order of the images change."})
 final class PeersRecordCommand implements Callable<Integer> {
@@ -33,6 +34,7 @@ final class PeersRecordCommand implements Callable<Integer> {
         record(TrainedModel.LENET, TrainingRule.adam(1e-3, 0));
         record(TrainedModel.AUTOENCODER, TrainingRule.sgd(1e-4, 0.9, 0));
         record(TrainedModel.AUTOENCODER, TrainingRule.adam(1e-2, 0));
+        console.out().println(LayerRecorder.record(PyTorchContender.VERSION, out));
         return 0;
     }
 

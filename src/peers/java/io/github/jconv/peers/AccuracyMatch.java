@@ -28,11 +28,22 @@ public final class AccuracyMatch {
                 TorchTraining pytorch = new TorchTraining(TrainedModel.LENET, network, rule)) {
             Trainer trainer = Trainer.of(network).optimizer(rule.optimizer()).schedule(Schedule.constant(rule.rate())).batch(batch)
                     .seed(seed);
+            List<Double> losses = new ArrayList<>();
+            trainer.listener(new Trainer.Listener() {
+                @Override
+                public void onBatch(int epoch, int number, int ofEpoch, double loss) {
+                    losses.add(loss);
+                }
+            });
             for (int epoch = 1; epoch <= epochs; epoch++) {
                 EpochResult jconv = trainer.fit(noted, test, 1).get(0);
                 int[] order = noted.takeOrder();
                 for (int begin = 0; begin < order.length; begin += batch) {
-                    pytorch.step(training, order, begin, Math.min(order.length, begin + batch));
+                    double loss = pytorch.step(training, order, begin, Math.min(order.length, begin + batch));
+                    if (epoch == 1 && begin == 0) {
+                        // The weights are still the same; from here on they differ by what training makes of rounding.
+                        TrainingMatch.requireSame(losses.get(0), loss, 0);
+                    }
                 }
                 results.add(new Epoch(epoch, jconv.testAccuracy(), pytorch.countRight(test, 0, test.size()) / (double) test.size()));
             }

@@ -75,7 +75,8 @@ public final class TrainingMatch {
         }
     }
 
-    private static void requireSame(double jconv, double pytorch, int step) {
+    /** @throws IllegalStateException naming the step and both losses, when they are not the same within what rounding can do */
+    static void requireSame(double jconv, double pytorch, int step) {
         if (!(Math.abs(jconv - pytorch) <= SAME_LOSS * Math.abs(pytorch))) {
             throw new IllegalStateException("the loss of step " + step + " is " + jconv + " with JConv and " + pytorch
                     + " with PyTorch");

@@ -279,6 +279,7 @@ class TrainCommandTest {
     @CsvSource(delimiter = '|', value = {
             "train lenet --epochs 0 | --epochs is 0; allowed: 1..100000",
             "train lenet --rate 0 | --rate is 0.0; allowed: above 0, up to 100",
+            "train lenet --clip-norm 0 | --clip-norm is 0.0; allowed: above 0",
             "train lenet --momentum 1 | momentum is 1.0; allowed: 0.0 and up, below 1.0",
             "train lenet --resume | --resume needs --out",
             "project lenet --weights w --out p --activations 0 | --activations is 0; allowed: 1..100000",

@@ -1,7 +1,10 @@
 package io.github.jconv.nn;
 
+import static io.github.jconv.nn.Layers.conv;
 import static io.github.jconv.nn.Layers.convTranspose;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.jconv.ConvEngine;
 import io.github.jconv.tensor.HostTensor;
@@ -11,6 +14,39 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class InitializationTest {
+
+    /**
+     * The mean of n weights lies within five of its standard deviations of zero, their mean square within five of its own of the variance
+     * that the paper asks for, and no uniform weight beyond its limit.
+     */
+    @ParameterizedTest
+    @CsvSource({"GLOROT_UNIFORM, 6, 36, 288", "HE_UNIFORM, 6, 36, 0", "HE_NORMAL, 2, 36, 0"})
+    void weightsHaveTheirVariance(Initialization rule, double numerator, double fanIn, double fanOut) {
+        try (ConvEngine engine = ConvEngine.builder().backend("cpu").threads(1).open();
+                Network network = Network.on(engine, 1).input(8, 6, 7).build(
+                        conv(64, 3).groups(2).initialization(rule), conv(64, 3).groups(2).initialization(rule))) {
+            HostTensor weight = network.values().get("conv.weight");
+            int n = weight.length();
+            assertEquals(64 * 4 * 9, n);
+            double limit = Math.sqrt(numerator / (fanIn + fanOut));
+            boolean normal = rule == Initialization.HE_NORMAL;
+            double variance = normal ? limit * limit : limit * limit / 3;
+            double largest = 0;
+            double sum = 0;
+            double squares = 0;
+            for (int i = 0; i < n; i++) {
+                largest = Math.max(largest, Math.abs(weight.get(i)));
+                sum += weight.get(i);
+                squares += weight.get(i) * weight.get(i);
+            }
+            assertEquals(0, sum / n, 5 * Math.sqrt(variance / n));
+            // Of squares, a normal number has the variance 2 sigma^4, a uniform one 4/45 limit^4.
+            assertEquals(variance, squares / n, 5 * limit * limit * Math.sqrt((normal ? 2 : 4.0 / 45) / n));
+            assertTrue(normal || largest <= limit * (1 + 0x1p-24), () -> "above the limit " + limit);
+            assertNotEquals(weight.get(0), network.values().get("conv2.weight").get(0));
+            assertEquals(0, network.values().get("conv.bias").get(0));
+        }
+    }
 
     /** A plane that rises evenly is reproduced between its points, by a dense layer and by a depthwise one. */
     @ParameterizedTest

@@ -19,7 +19,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A process that writes one checkpoint after the other is killed a hundred times; what it leaves behind can always be loaded. */
+/**
+ * A process that writes one checkpoint after the other is killed a hundred times; what it leaves behind can always be loaded, and what it
+ * did not finish is gone after the next writing.
+ */
 class KilledWhileWritingTest {
 
     private static final int KILLS = 100;
@@ -92,8 +95,15 @@ class KilledWhileWritingTest {
                 assertEquals(n, tensor.get(i));
             }
         }
-        try (Stream<Path> left = Files.list(file.getParent())) {
-            return left.count() > 1;
+        boolean unfinished = filesBeside(file) > 1;
+        checkpoint.write(file);
+        assertEquals(1, filesBeside(file));
+        return unfinished;
+    }
+
+    private static long filesBeside(Path file) throws IOException {
+        try (Stream<Path> files = Files.list(file.getParent())) {
+            return files.count();
         }
     }
 

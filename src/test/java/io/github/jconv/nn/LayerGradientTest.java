@@ -18,6 +18,7 @@ import static io.github.jconv.nn.Layers.sigmoid;
 import static io.github.jconv.nn.Layers.tanh;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.github.jconv.ConvEngine;
 import io.github.jconv.algorithm.PadMode;
@@ -47,6 +48,10 @@ class LayerGradientTest {
                 Arguments.of("transposed to a size", LINE, new LayerSpec[] {convTranspose(2, 3).stride(2).outputSize(24)}),
                 Arguments.of("transposed to the size of an earlier input", MAP,
                         new LayerSpec[] {conv(3, 2, 3).stride(2, 3), tanh(), convTranspose(2, 2, 3).stride(2, 3).outputSizeOfInputTo("conv")}),
+                Arguments.of("transposed dilated without bias", MAP,
+                        new LayerSpec[] {convTranspose(2, 2, 3).dilation(2, 1).padding(1, 0).withoutBias()}),
+                Arguments.of("conv 3-d, all options", VOLUME,
+                        new LayerSpec[] {conv(4, 2, 3, 2).stride(1, 2, 2).padding(1, 0, 1).dilation(2, 1, 3).groups(2)}),
                 Arguments.of("transposed 3-d", VOLUME, new LayerSpec[] {convTranspose(3, 2).stride(2, 1, 2)}),
                 Arguments.of("linear", MAP, new LayerSpec[] {linear(9), linear(5)}),
                 Arguments.of("relu", MAP, new LayerSpec[] {relu()}),
@@ -57,7 +62,10 @@ class LayerGradientTest {
                 Arguments.of("max pool rounded up", MAP, new LayerSpec[] {maxPool(3).stride(2).roundUp()}),
                 Arguments.of("max pool 3-d", VOLUME, new LayerSpec[] {maxPool(2)}),
                 Arguments.of("average pool", MAP, new LayerSpec[] {averagePool(3, 2).stride(2).padding(1)}),
+                Arguments.of("average pool, padding counted", VOLUME, new LayerSpec[] {averagePool(2, 3, 2).padding(1, 1, 0).countIncludePad()}),
+                Arguments.of("average pool rounded up", LINE, new LayerSpec[] {averagePool(4).stride(3).padding(1).roundUp()}),
                 Arguments.of("batch norm", MAP, new LayerSpec[] {batchNorm()}),
+                Arguments.of("batch norm 3-d", VOLUME, new LayerSpec[] {batchNorm()}),
                 Arguments.of("local response norm", MAP, new LayerSpec[] {localResponseNorm(3, 0.5, 0.75, 1)}),
                 Arguments.of("local response norm, even window", MAP, new LayerSpec[] {localResponseNorm(2, 0.5, 0.6, 2)}),
                 Arguments.of("dropout", MAP, new LayerSpec[] {dropout(0.3)}),
@@ -65,6 +73,9 @@ class LayerGradientTest {
                 Arguments.of("pad reflect", MAP, new LayerSpec[] {pad(PadMode.REFLECT, 2, 3)}),
                 Arguments.of("pad replicate", LINE, new LayerSpec[] {pad(PadMode.REPLICATE, 4)}),
                 Arguments.of("pad circular", VOLUME, new LayerSpec[] {pad(PadMode.CIRCULAR, 4, 1, 3)}),
+                Arguments.of("pad zero 1-d", LINE, new LayerSpec[] {pad(PadMode.ZERO, 2)}),
+                Arguments.of("pad reflect 3-d", VOLUME, new LayerSpec[] {pad(PadMode.REFLECT, 3, 1, 5)}),
+                Arguments.of("pad replicate 3-d", VOLUME, new LayerSpec[] {pad(PadMode.REPLICATE, 1, 2, 3)}),
                 Arguments.of("concat", MAP, new LayerSpec[] {concat(conv(2, 1), sequential(conv(3, 1), tanh()), sigmoid())}),
                 Arguments.of("inception", MAP, new LayerSpec[] {inception(2, 3, 4, 2, 3, 2)}),
                 Arguments.of("a small network", MAP,
@@ -76,6 +87,16 @@ class LayerGradientTest {
     void theGradientsAreThoseOfTheFunction(String name, TensorShape input, LayerSpec[] layers) {
         try (ConvEngine engine = ConvEngine.builder().threads(1).open()) {
             assertEquals(List.of(), GradientCheck.run(engine, input, 3, 11, 25, layers));
+        }
+    }
+
+    /** It would say that all gradients agree. */
+    @Test
+    void aCheckOfNothingIsRefused() {
+        try (ConvEngine engine = ConvEngine.builder().threads(1).open()) {
+            assertEquals("batch is 0 and samples are 5; allowed: 1 and up", assertThrows(IllegalArgumentException.class,
+                    () -> GradientCheck.run(engine, LINE, 0, 1, 5, relu())).getMessage());
+            assertThrows(IllegalArgumentException.class, () -> GradientCheck.run(engine, LINE, 2, 1, 0, relu()));
         }
     }
 

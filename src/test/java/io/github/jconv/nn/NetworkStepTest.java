@@ -1,11 +1,14 @@
 package io.github.jconv.nn;
 
+import static io.github.jconv.nn.Layers.averagePool;
 import static io.github.jconv.nn.Layers.batchNorm;
 import static io.github.jconv.nn.Layers.concat;
 import static io.github.jconv.nn.Layers.conv;
+import static io.github.jconv.nn.Layers.convTranspose;
 import static io.github.jconv.nn.Layers.dropout;
 import static io.github.jconv.nn.Layers.linear;
 import static io.github.jconv.nn.Layers.localResponseNorm;
+import static io.github.jconv.nn.Layers.maxPool;
 import static io.github.jconv.nn.Layers.relu;
 import static io.github.jconv.nn.Layers.sequential;
 import static io.github.jconv.nn.Layers.sideHead;
@@ -14,9 +17,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.github.jconv.ConvEngine;
+import io.github.jconv.problem.InvalidProblemException;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.TensorShape;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,10 +106,52 @@ class NetworkStepTest {
     }
 
     @Test
+    void weightsDecayAndNothingElse() {
+        try (ConvEngine engine = ConvEngine.builder().backend("cpu").threads(1).open();
+                Network network = Network.on(engine, 1).input(3, 6, 5).build(conv(4, 3), batchNorm(), convTranspose(2, 3), linear(4))) {
+            assertEquals(List.of("conv.weight", "convTranspose.weight", "linear.weight"),
+                    network.parameters().stream().filter(Parameter::decays).map(Parameter::name).toList());
+            assertEquals(8, network.parameters().size());
+        }
+    }
+
+    /** A maximum counts nothing, and behind the padding there is nothing to count. */
+    @Test
+    void paddingThatCannotBeCountedIsRefused() {
+        assertEquals("countIncludePad is given for a maximum, which counts nothing; allowed: for an average",
+                assertThrows(IllegalArgumentException.class, () -> maxPool(3).countIncludePad()).getMessage());
+        try (ConvEngine engine = ConvEngine.builder().backend("cpu").threads(1).open()) {
+            assertEquals("layer 1 of network, whose input is [3, 6, 6]: countIncludePad and roundUp are both given, and the last window of 3 on 6"
+                    + " positions reaches behind the padding 0, where nothing is to be counted; allowed: one of them", assertThrows(IllegalArgumentException.class, () -> Network.on(
+                            engine, 1).input(3, 6, 6).build(averagePool(3).stride(2).countIncludePad().roundUp())).getMessage());
+            assertEquals("[3, 3, 3]", Network.on(engine, 1).input(3, 6, 6)
+                    .build(averagePool(2).countIncludePad().roundUp()).outputShape().toString());
+        }
+    }
+
+    /** Of many layers the message names the one that does not fit, inside containers too. */
+    @Test
+    void aLayerThatDoesNotFitIsNamedByItsPlace() {
+        try (ConvEngine engine = ConvEngine.builder().backend("cpu").threads(1).open()) {
+            Network.Builder builder = Network.on(engine, 1).input(3, 6, 5);
+            assertEquals("layer 2 of network, whose input is [4, 6, 5]: layer 2 of sequential, whose input is [6, 6, 5]: groups is 4, which does"
+                    + " not divide the 6 input channels; allowed: 1, 2", assertThrows(InvalidProblemException.class, () -> builder.build(
+                            conv(4, 1), concat(relu(), sequential(conv(6, 1), conv(8, 1).groups(4))))).getMessage());
+            assertEquals("layer 2 of network, whose input is [4]: the input has 0 spatial axes; allowed: 1..3",
+                    assertThrows(IllegalArgumentException.class, () -> builder.build(linear(4), conv(2, 1))).getMessage());
+            assertEquals("layer 1 of network, whose input is [3, 6, 5]: pooling window is 7; allowed: 1..6 on 6 positions with a padding of 0",
+                    assertThrows(IllegalArgumentException.class, () -> builder.build(maxPool(7))).getMessage());
+            assertEquals("layer 2 of network, whose input is [3, 6, 5]: is null",
+                    assertThrows(IllegalArgumentException.class, () -> builder.build(relu(), null)).getMessage());
+        }
+    }
+
+    @Test
     void aLocalResponseThatIsNoneIsRefused() {
         try (ConvEngine engine = ConvEngine.builder().backend("cpu").threads(1).open()) {
             for (long size : new long[] {0, -2, 1L << 33}) {
-                assertEquals("size of the local response is " + size + "; allowed: 1..1073741823", assertThrows(IllegalArgumentException.class,
+                assertEquals("layer 1 of network, whose input is [3, 6, 5]: size of the local response is " + size
+                        + "; allowed: 1..1073741823", assertThrows(IllegalArgumentException.class,
                         () -> Network.on(engine, 1).input(3, 6, 5).build(localResponseNorm(size, 1e-4, 0.75, 1))).getMessage());
             }
             for (double[] wrong : new double[][] {{-1, 0.75, 1}, {1e-4, Double.NaN, 1}, {1e-4, 0.75, 0}, {Double.POSITIVE_INFINITY, 0.75, 1}}) {

@@ -47,14 +47,15 @@ class OutputSizeTest {
             Network.Builder builder = Network.on(engine, 1).input(1, 9);
             var unknown = assertThrows(IllegalArgumentException.class, () -> builder.build(
                     conv(2, 1).stride(2), relu(), convTranspose(1, 1).stride(2).outputSizeOfInputTo("conv2")));
-            assertEquals("there is no layer 'conv2' in front of this one; there are conv, relu", unknown.getMessage());
+            assertEquals("layer 3 of network, whose input is [2, 5]: there is no layer 'conv2' in front of this one; there are conv, relu", unknown.getMessage());
             var both = assertThrows(IllegalArgumentException.class, () -> builder.build(
                     conv(2, 1).stride(2), convTranspose(1, 1).stride(2).outputSize(9).outputSizeOfInputTo("conv")));
-            assertEquals("output size and a layer with an input of that size are both given; allowed: one of them", both.getMessage());
+            assertEquals("layer 2 of network, whose input is [2, 5]: output size and a layer with an input of that size are both given;"
+                    + " allowed: one of them", both.getMessage());
             var impossible = assertThrows(InvalidProblemException.class, () -> builder.build(
                     conv(2, 1).stride(2), convTranspose(1, 1).stride(3).outputSizeOfInputTo("conv")));
-            assertEquals("axis w: output size is 9; allowed: 13..15 for input 5, filter 1, stride 3, padding 0 and 0, dilation 1",
-                    impossible.getMessage());
+            assertEquals("layer 2 of network, whose input is [2, 5]: axis w: output size is 9; allowed: 13..15 for input 5, filter 1, stride 3,"
+                    + " padding 0 and 0, dilation 1", impossible.getMessage());
         }
     }
 

@@ -62,6 +62,39 @@ class SafetensorsTest {
         }
     }
 
+    /** Only what was left behind while the same file was written, by a process that is no more. */
+    @Test
+    void whatOthersAreWritingStays() throws IOException, InterruptedException {
+        Process ended = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-version")
+                .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+        ended.waitFor();
+        Path file = dir.resolve("x.safetensors");
+        long alive = ProcessHandle.current().parent().map(ProcessHandle::pid).orElse(1L);
+        Path deleted = Files.createFile(dir.resolve("x.safetensors." + ended.pid() + ".part"));
+        List<Path> kept = List.of(dir.resolve("x.safetensors." + alive + ".part"), dir.resolve("y.safetensors." + ended.pid() + ".part"),
+                dir.resolve("x.safetensors.mine.part"), dir.resolve("x.safetensors." + ended.pid() + ".part.txt"));
+        for (Path each : kept) {
+            Files.createFile(each);
+        }
+        example().write(file);
+        assertTrue(Files.notExists(deleted));
+        kept.forEach(each -> assertTrue(Files.exists(each), each.toString()));
+    }
+
+    /** Whatever order a map gives its entries in. */
+    @Test
+    void theSameContentMakesTheSameBytes() throws IOException {
+        Map<String, String> first = new LinkedHashMap<>();
+        Map<String, String> second = new LinkedHashMap<>();
+        for (int i = 0; i < 5; i++) {
+            first.put("key" + i, "v");
+            second.put("key" + (4 - i), "v");
+        }
+        new Safetensors(first, example().tensors()).write(dir.resolve("1.safetensors"));
+        new Safetensors(second, example().tensors()).write(dir.resolve("2.safetensors"));
+        assertEquals(-1, Files.mismatch(dir.resolve("1.safetensors"), dir.resolve("2.safetensors")));
+    }
+
     @Test
     void aFileAsPythonWritesItIsRead() throws IOException {
         String header = "{\"__metadata__\":{\"format\":\"pt\"},\"w\":{\"dtype\":\"F32\",\"shape\":[1,2],\"data_offsets\":[0,8]}}   ";

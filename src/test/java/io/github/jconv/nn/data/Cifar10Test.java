@@ -22,18 +22,22 @@ class Cifar10Test {
     @TempDir
     private Path dir;
 
-    /** Records with the labels 0, 1, ... (from {@code first} on), whose red, green and blue are 10, 20 and 30 times the label. */
+    /** Records with the labels 0, 1, ... (from {@code first} on), whose bytes are told by {@link #value}. */
     private byte[] write(String name, int first, int count) throws IOException {
         byte[] bytes = new byte[count * RECORD];
         for (int n = 0; n < count; n++) {
             bytes[n * RECORD] = (byte) (first + n);
-            for (int channel = 0; channel < 3; channel++) {
-                int at = n * RECORD + 1 + channel * 1024;
-                Arrays.fill(bytes, at, at + 1024, (byte) (10 * (channel + 1) * (first + n)));
+            for (int i = 0; i < 3 * 1024; i++) {
+                bytes[n * RECORD + 1 + i] = (byte) value(first + n, i);
             }
         }
         Files.write(dir.resolve(name), bytes);
         return bytes;
+    }
+
+    /** Of byte i of red, green and blue: no two that lie near each other are the same. */
+    private static int value(int label, int i) {
+        return (7 * i + 10 * label + i / 1024) % 256;
     }
 
     @Test
@@ -49,8 +53,11 @@ class Cifar10Test {
         assertEquals(8, training.label(4));
         float[] image = new float[3 * 1024 + 1];
         training.image(4, image, 1);
-        assertArrayEquals(new float[] {0, 80 / 255f, 160 / 255f, 240 / 255f},
-                new float[] {image[0], image[1024], image[2048], image[3072]});
+        float[] expected = new float[image.length];
+        for (int i = 0; i < 3 * 1024; i++) {
+            expected[1 + i] = value(8, i) / 255f;
+        }
+        assertArrayEquals(expected, image);
         assertEquals(4, Cifar10.readTest(dir).label(0));
     }
 
