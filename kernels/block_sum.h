@@ -6,8 +6,8 @@
 
 // Combines COUNT values of each thread: afterwards partial[i * blockDim.x] holds value[i] of all threads of the block,
 // combined two by two, visible to all its threads. blockDim.x is a power of two; `partial` is shared memory for COUNT *
-// blockDim.x numbers. Every thread of the block calls it. Before `partial` is written again, as by the next call, there must be a barrier,
-// unless thread 0 alone has read no more than partial[0], which it writes first itself.
+// blockDim.x numbers. Every thread of the block calls it. Before `partial` is written again, as by the next call, there
+// must be a barrier, unless thread 0 alone has read no more than partial[0], which it writes first itself.
 template <typename Number, int COUNT, typename Combine>
 DEVICE void combineInBlock(const Number (&value)[COUNT], Number* partial, Combine combine) {
     const int threads = blockDim.x;
