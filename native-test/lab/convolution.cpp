@@ -20,8 +20,10 @@ const std::vector<Convolution>& convolutions() {
     static const std::vector<Convolution> list = {
         {"one of everything", 1, 1, 1, 1, NO_AXIS, NO_AXIS, {1, 1, 1, 0, 0, 1}},
         {"1-d", 2, 3, 5, 1, NO_AXIS, NO_AXIS, {19, 4, 1, 2, 1, 1}},
+        {"1-d, three zeros in front", 1, 1, 2, 1, NO_AXIS, NO_AXIS, {9, 4, 1, 3, 2, 1}},
         {"1-d, long filter", 1, 2, 2, 1, NO_AXIS, NO_AXIS, {40, 17, 3, 5, 9, 2}},
         {"2-d", 2, 3, 6, 1, NO_AXIS, {7, 3, 1, 1, 1, 1}, {9, 2, 1, 0, 1, 1}},
+        {"2-d, seven taps wide", 1, 2, 2, 1, NO_AXIS, {4, 2, 1, 0, 0, 1}, {15, 7, 1, 3, 3, 1}},
         {"strides", 2, 4, 3, 1, NO_AXIS, {11, 3, 2, 1, 0, 1}, {13, 5, 3, 2, 2, 1}},
         {"stride above the filter", 1, 3, 7, 1, NO_AXIS, {12, 1, 2, 0, 0, 1}, {17, 2, 5, 1, 0, 1}},
         {"dilation", 2, 2, 5, 1, NO_AXIS, {12, 3, 1, 2, 1, 3}, {15, 4, 1, 0, 3, 2}},

@@ -153,7 +153,7 @@ struct Response {
     }
 };
 
-const Response RESPONSES[] = {{5, 0.5, 0.75, 1}, {2, 0.25, 0.5, 2}, {1, 1, 0.75, 1}, {11, 0.5, 0.75, 1}};
+const Response RESPONSES[] = {{5, 0.5, 0.75, 1}, {2, 0.25, 0.5, 2}, {1, 1, 0.75, 1}, {11, 0.5, 0.75, 1}, {11, 0.5, 0.625, 1}};
 
 template <typename Real>
 void responseNorm(lab::Test& test) {

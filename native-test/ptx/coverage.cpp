@@ -50,7 +50,7 @@ uint8_t* Coverage::of(const Function& function) {
     std::lock_guard<std::mutex> lock(mutex_);
     Record& record = records_[{function.name, function.code.size()}];
     if (record.reached == nullptr) {
-        record = {std::make_unique<uint8_t[]>(function.code.size()), {}, outsideWideDivisions(function)};
+        record = {std::make_unique<uint8_t[]>(function.code.size()), {}, function.words, outsideWideDivisions(function)};
         for (const Instruction& instruction : function.code) {
             record.lines.push_back(instruction.line);
         }
@@ -71,7 +71,7 @@ void Coverage::write() const {
     for (const auto& [kernel, record] : records_) {
         for (size_t i = 0; i < record.lines.size(); i++) {
             if (record.counted[i] && record.reached[i] == 0) {
-                out << kernel.first << ' ' << record.lines[i] << '\n';
+                out << kernel.first << ' ' << record.lines[i] << ' ' << record.words[i] << '\n';
             }
         }
     }

@@ -21,7 +21,7 @@ public:
     // For each instruction of a function, whether it has been run: to be set by whoever runs it.
     uint8_t* of(const Function& function);
 
-    // From now on, the end of the process writes a line `KERNEL LINE` into this file for each instruction that was loaded and
+    // From now on, the end of the process writes a line `KERNEL LINE INSTRUCTION` into this file for each instruction that was loaded and
     // never run. Left out are the blocks with a division in 64 bits that nvcc puts beside one in 32 bits: only numbers from
     // 2^32 on take them.
     void writeAtExit(const std::string& file);
@@ -30,6 +30,7 @@ private:
     struct Record {
         std::unique_ptr<uint8_t[]> reached;
         std::vector<int> lines;
+        std::vector<std::string> words;
         std::vector<bool> counted;
     };
 

@@ -124,6 +124,7 @@ private:
         operands(made, meaning);
         tokens_.expect(";", where());
         function_.code.push_back(made);
+        function_.words.push_back(word);
     }
 
     void operands(Instruction& made, const Meaning& meaning) {

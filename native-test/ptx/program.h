@@ -52,6 +52,7 @@ enum class Special { TID_X, TID_Y, TID_Z, NTID_X, NTID_Y, NTID_Z, CTAID_X, CTAID
 struct Function {
     std::string name;
     std::vector<Instruction> code;
+    std::vector<std::string> words;   // what each instruction is called
     uint8_t* reached = nullptr;       // of Coverage: for each instruction, whether it has been run
     size_t slots = 0;                 // of a thread
     std::vector<uint64_t> constants;  // what the first of them hold
