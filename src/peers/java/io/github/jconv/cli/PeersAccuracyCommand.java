@@ -38,6 +38,9 @@ final class PeersAccuracyCommand implements Callable<Integer> {
     @Mixin
     private ThreadsOption threads;
 
+    @Mixin
+    private OneDnnOption oneDnn;
+
     PeersAccuracyCommand(Console console) {
         this.console = console;
     }
@@ -48,6 +51,7 @@ final class PeersAccuracyCommand implements Callable<Integer> {
         Dataset training = Mnist.hasTraining(data) ? all : all.range(0, all.size() / 5 * 4);
         Dataset test = Mnist.hasTraining(data) ? Mnist.readTest(data) : all.range(all.size() / 5 * 4, all.size());
         torch.set_num_threads(threads.threads());
+        oneDnn.apply();
         console.out().println("JConv " + JConv.Version.number() + ", " + PyTorchContender.VERSION + ", Java " + Runtime.version() + "; "
                 + training.size() + " images train, " + test.size() + " test; Adam, rate " + RATE + ", batch " + BATCH + ", seed " + seed
                 + "\n\n| epoch | JConv | PyTorch |\n|--:|--:|--:|");

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Times training steps of JConv beside PyTorch. */
@@ -39,12 +40,16 @@ final class PeersTrainingCommand implements Callable<Integer> {
             description = "How long each library is timed; 3 unless given.")
     private double seconds;
 
+    @Mixin
+    private OneDnnOption oneDnn;
+
     PeersTrainingCommand(Console console) {
         this.console = console;
     }
 
     @Override
     public Integer call() {
+        oneDnn.apply();
         TrainingMatch match = new TrainingMatch(new Alternation(seconds, seconds));
         console.out().println("| model | optimiser | batch | threads | JConv ms/step | PyTorch ms/step | ratio | spread |");
         console.out().println("|---|---|--:|--:|--:|--:|--:|--:|");
