@@ -13,20 +13,20 @@ const Kernel& findKernelOf(const ptx::PtxEntry& entry) {
     }
     if (kernel->parameters.size() != entry.parameters.size()) {
         throw ptx::PtxError{entry.name + " has " + std::to_string(entry.parameters.size()) + " parameters in the PTX and "
-                       + std::to_string(kernel->parameters.size()) + " in its source"};
+                            + std::to_string(kernel->parameters.size()) + " in its source"};
     }
     for (size_t i = 0; i < entry.parameters.size(); i++) {
         const ptx::PtxParameter& stated = entry.parameters[i];
         const Parameter& built = kernel->parameters[i];
         if (stated.size != built.size || stated.alignment != built.alignment) {
             throw ptx::PtxError{entry.name + ": parameter " + std::to_string(i) + " has " + std::to_string(stated.size)
-                           + " bytes aligned to " + std::to_string(stated.alignment) + " in the PTX and "
-                           + std::to_string(built.size) + " aligned to " + std::to_string(built.alignment) + " in its source"};
+                                + " bytes aligned to " + std::to_string(stated.alignment) + " in the PTX and "
+                                + std::to_string(built.size) + " aligned to " + std::to_string(built.alignment) + " in its source"};
         }
     }
     if (kernel->maxThreads != entry.maxThreads) {
         throw ptx::PtxError{entry.name + " is bounded to " + std::to_string(entry.maxThreads) + " threads in the PTX and to "
-                       + std::to_string(kernel->maxThreads) + " in its source"};
+                            + std::to_string(kernel->maxThreads) + " in its source"};
     }
     return *kernel;
 }

@@ -13,13 +13,17 @@ namespace {
 std::vector<bool> beginnings(const Function& function) {
     std::vector<bool> begins(function.code.size() + 1);
     for (size_t i = 0; i < function.code.size(); i++) {
-        if (function.code[i].branches) {
+        if (function.words[i].rfind("bra", 0) == 0) {
             begins[i + 1] = true;
             begins[function.code[i].index] = true;
         }
     }
     begins[function.code.size()] = true;
     return begins;
+}
+
+bool dividesWide(const std::string& word) {
+    return word == "div.s64" || word == "div.u64" || word == "rem.s64" || word == "rem.u64";
 }
 
 // Whether each instruction stands outside the blocks that hold a 64-bit division.
@@ -29,7 +33,7 @@ std::vector<bool> outsideWideDivisions(const Function& function) {
     size_t first = 0;
     bool divides = false;
     for (size_t i = 0; i < function.code.size(); i++) {
-        divides = divides || function.code[i].dividesWide;
+        divides = divides || dividesWide(function.words[i]);
         if (begins[i + 1]) {
             std::fill(outside.begin() + first, outside.begin() + i + 1, !divides);
             first = i + 1;

@@ -302,20 +302,6 @@ void truncate(Thread& thread, const Instruction& i) {
     write<T>(thread, i.to, std::trunc(read<T>(thread, i.operands[0])));
 }
 
-void pack(Thread& thread, const Instruction& i) {
-    thread.slots[i.to] = static_cast<uint64_t>(read<uint32_t>(thread, i.operands[1])) << 32 | read<uint32_t>(thread, i.operands[0]);
-}
-
-void unpack(Thread& thread, const Instruction& i) {
-    uint64_t value = thread.slots[i.operands[0]];
-    write<uint32_t>(thread, i.to, static_cast<uint32_t>(value));
-    write<uint32_t>(thread, i.operands[1], static_cast<uint32_t>(value >> 32));
-}
-
-void copy(Thread& thread, const Instruction& i) {
-    thread.slots[i.to] = thread.slots[i.operands[0]];
-}
-
 // --- memory --------------------------------------------------------------------------------------------------------------
 
 void note(const Instruction& i, const std::optional<std::string>& wrong) {
@@ -637,16 +623,18 @@ const Meaning& meaningOf(const std::string& name, const std::string& where) {
     return found->second;
 }
 
-Execute packing() {
-    return pack;
+void pack(Thread& thread, const Instruction& i) {
+    thread.slots[i.to] = static_cast<uint64_t>(read<uint32_t>(thread, i.operands[1])) << 32 | read<uint32_t>(thread, i.operands[0]);
 }
 
-Execute unpacking() {
-    return unpack;
+void unpack(Thread& thread, const Instruction& i) {
+    uint64_t value = thread.slots[i.operands[0]];
+    write<uint32_t>(thread, i.to, static_cast<uint32_t>(value));
+    write<uint32_t>(thread, i.operands[1], static_cast<uint32_t>(value >> 32));
 }
 
-Execute copying() {
-    return copy;
+void copy(Thread& thread, const Instruction& i) {
+    thread.slots[i.to] = thread.slots[i.operands[0]];
 }
 
 void runToEnd(Thread& thread) {

@@ -32,8 +32,8 @@ struct Meaning {
 const Meaning& meaningOf(const std::string& name, const std::string& where);
 
 // For `mov.b64` with a pair on one side or the other, and for values that pass through a call.
-Execute packing();
-Execute unpacking();
-Execute copying();
+void pack(Thread& thread, const Instruction& instruction);
+void unpack(Thread& thread, const Instruction& instruction);
+void copy(Thread& thread, const Instruction& instruction);
 
 }  // namespace emulated::ptx

@@ -119,8 +119,6 @@ private:
         }
         const Meaning& meaning = meaningOf(word, where());
         made.execute = meaning.execute;
-        made.branches = meaning.form == Form::BRANCH;
-        made.dividesWide = word == "div.s64" || word == "div.u64" || word == "rem.s64" || word == "rem.u64";
         operands(made, meaning);
         tokens_.expect(";", where());
         function_.code.push_back(made);
@@ -166,7 +164,7 @@ private:
 
     void move(Instruction& made) {
         if (tokens_.accept("{")) {
-            made.execute = unpacking();
+            made.execute = unpack;
             made.to = slotOf(tokens_.next());
             tokens_.expect(",", where());
             made.operands[1] = slotOf(tokens_.next());
@@ -178,7 +176,7 @@ private:
         made.to = slotOf(tokens_.next());
         tokens_.expect(",", where());
         if (tokens_.accept("{")) {
-            made.execute = packing();
+            made.execute = pack;
             made.operands[0] = value();
             tokens_.expect(",", where());
             made.operands[1] = value();
@@ -225,7 +223,7 @@ private:
             }
         }
         require(made.offset == 0, "an offset into what a function takes");
-        made.execute = copying();
+        made.execute = copy;
         made.operands[0] = slotOf(name);
     }
 

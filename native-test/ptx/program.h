@@ -35,8 +35,6 @@ struct Instruction {
     uint32_t index = 0;                                           // a kernel's parameter, where a branch leads, or a call
     uint32_t guard = NO_SLOT;                                     // the predicate that decides whether it is carried out
     bool guardValue = true;
-    bool branches = false;
-    bool dividesWide = false;  // integers of 64 bits
     int line = 0;
 };
 
