@@ -7,6 +7,7 @@ import io.github.jconv.tensor.Layout;
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -156,14 +157,15 @@ public interface Backend extends AutoCloseable {
     }
 
     /**
-     * The rate at which this backend multiplies and adds when nothing holds it up, measured now; empty where that cannot be
-     * measured. Other load on the machine lowers it, as it lowers what is compared with it.
+     * The rates at which this backend multiplies and adds when nothing holds it up, measured now, by the type of the factors
+     * ({@link ConvAlgorithm#operandType}); without those that cannot be measured. Other load on the machine lowers them, as it lowers
+     * what is compared with them.
      *
-     * @param seconds how long to measure, after the JVM has compiled what is measured
+     * @param seconds how long to measure each, after the JVM has compiled what is measured
      * @return 10^9 operations per second, two for each multiply-add
      */
-    default OptionalDouble measurePeakGflops(double seconds) {
-        return OptionalDouble.empty();
+    default Map<String, Double> measurePeakGflops(double seconds) {
+        return Map.of();
     }
 
     /**

@@ -2,7 +2,9 @@ package io.github.jconv.bench;
 
 import io.github.jconv.algorithm.Backend;
 import io.github.jconv.check.report.Ceilings;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalDouble;
 
@@ -22,9 +24,9 @@ public final class BackendCeilings {
     }
 
     private static Ceilings measure(Backend backend, double seconds) {
-        OptionalDouble gflops = backend.measurePeakGflops(seconds);
+        Map<String, Double> flops = new LinkedHashMap<>();
+        backend.measurePeakGflops(seconds).forEach((operandType, gflops) -> flops.put(operandType, gflops * 1e9));
         OptionalDouble copies = backend.measureCopyBytesPerSecond(seconds);
-        return gflops.isPresent() && copies.isPresent()
-                ? new Ceilings(backend.name(), gflops.getAsDouble() * 1e9, copies.getAsDouble()) : null;
+        return flops.isEmpty() || copies.isEmpty() ? null : new Ceilings(backend.name(), flops, copies.getAsDouble());
     }
 }

@@ -30,6 +30,6 @@ public final class BackendTimer implements SubjectTimer {
             return Optional.empty();
         }
         Measurement measured = new ConvBenchmark(ofBackend.backend(), threads, effort).measure(ofBackend.plan(request));
-        return Optional.of(new Timing(measured.medianMs() * 1e-3, measured.runs()));
+        return Optional.of(new Timing(measured.medianMs() * 1e-3, measured.runs(), measured.operandType()));
     }
 }

@@ -68,8 +68,8 @@ public final class ConvBenchmark {
             repeat(run, effort.warmUpSeconds);
             double[] seconds = repeat(run, effort.measuredSeconds);
             Arrays.sort(seconds);
-            return new Measurement(backend.name(), plan.algorithm().name() + plan.request().filters().mark(), threads, problem,
-                    plan.request().operation(),
+            return new Measurement(backend.name(), plan.algorithm().name() + request.filters().mark(), threads, problem,
+                    request.operation(), request.dataType(), request.layout(), plan.algorithm().operandType(request),
                     median(seconds) * 1e3, seconds[0] * 1e3, seconds.length);
         }
     }

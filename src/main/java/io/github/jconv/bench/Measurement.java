@@ -1,24 +1,30 @@
 package io.github.jconv.bench;
 
+import io.github.jconv.algorithm.ConvAlgorithm;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.Layout;
 import java.util.Locale;
 
 /**
  * What one operation of one problem cost.
  *
- * @param medianMs milliseconds of the median run
- * @param minMs    milliseconds of the fastest run
- * @param runs     how many runs were timed
+ * @param dataType    of the tensors
+ * @param layout      of the tensors
+ * @param operandType of the factors of products when they are multiplied, see {@link ConvAlgorithm#operandType}
+ * @param medianMs    milliseconds of the median run
+ * @param minMs       milliseconds of the fastest run
+ * @param runs        how many runs were timed
  */
 public record Measurement(String backend, String algorithm, int threads, ConvProblem problem, ConvOperation operation,
-                          double medianMs, double minMs, int runs) {
+                          DataType dataType, Layout layout, String operandType, double medianMs, double minMs, int runs) {
 
     /** The heading of a table of measurements in CSV. */
     public static final String CSV_HEADER =
-            "backend,algorithm,threads,problem,operation,median_ms,min_ms,runs,gflops,floor_ms,percent_of_floor,floor_of";
+            "backend,algorithm,threads,problem,operation,type,layout,operands,median_ms,min_ms,runs,gflops,floor_ms,percent_of_floor,floor_of";
 
-    private static final int CELLS = 12;
+    private static final int CELLS = 15;
 
     /**
      * Reads a row back that {@link #csv} wrote.
@@ -31,8 +37,9 @@ public record Measurement(String backend, String algorithm, int threads, ConvPro
             throw new IllegalArgumentException("a row of measurements has " + cells.length + " cells, '" + row + "'; allowed: " + CELLS);
         }
         return new Measurement(cells[0], cells[1], Integer.parseInt(cells[2]), ConvProblem.parse(cells[3]),
-                ConvOperation.valueOf(cells[4].toUpperCase(Locale.ROOT)), Double.parseDouble(cells[5]), Double.parseDouble(cells[6]),
-                Integer.parseInt(cells[7]));
+                ConvOperation.valueOf(cells[4].toUpperCase(Locale.ROOT)), DataType.valueOf(cells[5].toUpperCase(Locale.ROOT)),
+                Layout.valueOf(cells[6].toUpperCase(Locale.ROOT)), cells[7], Double.parseDouble(cells[8]),
+                Double.parseDouble(cells[9]), Integer.parseInt(cells[10]));
     }
 
     /** {@link ConvProblem#flops()} per second of the median run, in 10^9. */
@@ -46,8 +53,8 @@ public record Measurement(String backend, String algorithm, int threads, ConvPro
      * @param floor null leaves its columns empty
      */
     public String csv(Floor floor) {
-        return String.format(Locale.ROOT, "%s,%s,%d,%s,%s,%.6f,%.6f,%d,%.3f,", backend, algorithm, threads, problem,
-                operation.text(), medianMs, minMs, runs, gflops())
+        return String.format(Locale.ROOT, "%s,%s,%d,%s,%s,%s,%s,%s,%.6f,%.6f,%d,%.3f,", backend, algorithm, threads, problem,
+                operation.text(), dataType.text(), layout.text(), operandType, medianMs, minMs, runs, gflops())
                 + (floor == null ? ",," : String.format(Locale.ROOT, "%.6f,%.2f,%s", floor.seconds() * 1e3, floor.percentOf(this),
                         floor.ofMemory() ? "memory" : "arithmetic"));
     }

@@ -147,13 +147,13 @@ final class ItemRun {
 
     private void time(ConvolutionUnderTest subject, ConvRequest request) {
         TimeRecord untimed = new TimeRecord(suite, subject.name(), request.problem().toString(), request.operation(),
-                request.dataType(), request.layout(), Double.NaN, 0);
+                request.dataType(), request.layout(), "", Double.NaN, 0);
         TimeRecord known = settings.memory().recall(untimed);
         if (known != null) {
             findings.timed(known, true);
             return;
         }
         settings.timer().time(subject, request)
-                .ifPresent(timing -> findings.timed(untimed.measured(timing.medianSeconds(), timing.runs()), false));
+                .ifPresent(timing -> findings.timed(untimed.measured(timing.operandType(), timing.medianSeconds(), timing.runs()), false));
     }
 }

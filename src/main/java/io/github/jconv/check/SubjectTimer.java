@@ -1,5 +1,6 @@
 package io.github.jconv.check;
 
+import io.github.jconv.algorithm.ConvAlgorithm;
 import io.github.jconv.algorithm.ConvRequest;
 import java.util.Optional;
 
@@ -14,8 +15,9 @@ public interface SubjectTimer {
      *
      * @param medianSeconds seconds of the median run
      * @param runs          how many runs were timed
+     * @param operandType   of the factors of products, see {@link ConvAlgorithm#operandType}
      */
-    record Timing(double medianSeconds, int runs) {
+    record Timing(double medianSeconds, int runs, String operandType) {
     }
 
     /** The time of a request that the subject serves; empty when it cannot be measured. */

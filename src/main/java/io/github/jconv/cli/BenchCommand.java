@@ -13,6 +13,8 @@ import io.github.jconv.check.report.Mismatch;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.ProblemSuite;
+import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.Layout;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,6 +38,7 @@ import picocli.CommandLine.Spec;
         footer = {"", "Examples:",
             "  jconv bench --suite googlenet --threads 1 --csv googlenet.csv",
             "  jconv bench --problem n1c64h64w64k64r5s5_sh2sw2_ph2pw2 --algorithm all",
+            "  jconv bench --suite resnet50 --type bfloat16 --layout nchw,nhwc --backend cuda,cudnn",
             "  jconv bench --suite vgg16 --threads 1 --seconds 0.2 --fresh-jvms 20"})
 final class BenchCommand implements Callable<Integer> {
 
@@ -46,6 +49,10 @@ final class BenchCommand implements Callable<Integer> {
     private static final double LEAST_WARM_UP_SECONDS = 0.5;
     private static final int MIN_RUNS = 10;
     private static final int PATIENCE = 4;
+
+    /** How tensors are stored. */
+    private record Form(DataType type, Layout layout) {
+    }
 
     private final Console console;
 
@@ -60,6 +67,12 @@ final class BenchCommand implements Callable<Integer> {
 
     @Mixin
     private OperationsOption operations;
+
+    @Mixin
+    private DataTypesOption types;
+
+    @Mixin
+    private LayoutsOption layouts;
 
     @Mixin
     private AutotuneOption autotune;
@@ -149,22 +162,31 @@ final class BenchCommand implements Callable<Integer> {
     /** Choosing by measuring takes its time, so progress is shown. */
     private List<ConvPlan> plans(List<ConvProblem> problems, List<Backend> opened) {
         List<ConvPlan> plans = new ArrayList<>();
+        List<Form> forms = forms();
         List<ConvOperation> all = operations.list();
         try (Progress progress = new Progress(console, autotune.isAsked() ? "autotune" : "choose",
-                problems.size() * opened.size() * algorithms.size() * all.size())) {
+                problems.size() * forms.size() * opened.size() * algorithms.size() * all.size())) {
             int done = 0;
             for (ConvProblem problem : problems) {
-                for (Backend backend : opened) {
-                    for (String algorithm : algorithms) {
-                        for (ConvOperation operation : all) {
-                            progress.at(done++, problem + " " + operation.text());
-                            plans.addAll(plans(backend, algorithm, filters.applied(ConvRequest.fp32(problem, operation))));
+                for (Form form : forms) {
+                    for (Backend backend : opened) {
+                        for (String algorithm : algorithms) {
+                            for (ConvOperation operation : all) {
+                                ConvRequest request = filters.applied(new ConvRequest(problem, operation, form.type, form.layout));
+                                progress.at(done++, request.toString());
+                                plans.addAll(plans(backend, algorithm, request));
+                            }
                         }
                     }
                 }
             }
         }
         return plans;
+    }
+
+    private List<Form> forms() {
+        return types.orElse(List.of(DataType.FLOAT32)).stream()
+                .flatMap(type -> layouts.orElse(List.of(Layout.NCHW)).stream().map(layout -> new Form(type, layout))).toList();
     }
 
     private List<ConvPlan> plans(Backend backend, String algorithm, ConvRequest request) {

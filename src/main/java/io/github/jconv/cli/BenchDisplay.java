@@ -2,6 +2,7 @@ package io.github.jconv.cli;
 
 import io.github.jconv.algorithm.Backend;
 import io.github.jconv.algorithm.ConvPlan;
+import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.bench.BackendCeilings;
 import io.github.jconv.bench.Floor;
 import io.github.jconv.bench.Measurement;
@@ -23,8 +24,9 @@ final class BenchDisplay implements AutoCloseable {
     private final Console console;
     private final CsvFile csv;
     private final Map<String, Ceilings> ceilings;
-    private final TextTable table = new TextTable().left("problem").left("operation").left("algorithm").right("median")
-            .right("fastest").right("runs").right("GFLOP/s").right("floor").right("of floor").left("bound by").right("x forward");
+    private final TextTable table = new TextTable().left("problem").left("operation").left("type").left("layout")
+            .left("algorithm").right("median").right("fastest").right("runs").right("GFLOP/s").right("floor")
+            .right("of floor").left("bound by").right("x forward");
     private final Progress progress;
     private Measurement lastForward;
     private int begun;
@@ -38,9 +40,10 @@ final class BenchDisplay implements AutoCloseable {
         backends.forEach(this::showBackend);
         console.out().println();
         for (ConvPlan plan : plans) {
-            table.reserve(plan.request().problem(), plan.request().operation().text(),
-                    name(plan.backend(), plan.algorithm().name() + plan.request().filters().mark()), "1.23 ms", "1.23 ms", "12345",
-                    "1234.5", "1.23 ms", "12 %", "arithmetic", "12.34");
+            ConvRequest request = plan.request();
+            table.reserve(request.problem(), request.operation().text(), request.dataType().text(), request.layout().text(),
+                    name(plan.backend(), plan.algorithm().name() + request.filters().mark()), "1.23 ms", "1.23 ms", "12345",
+                    "1234.5", "1.23 ms", "12 %", arithmetic(plan.algorithm().operandType(request)), "12.34");
         }
         table.printHeading(console.out());
         if (csv != null) {
@@ -57,13 +60,13 @@ final class BenchDisplay implements AutoCloseable {
         if (row.operation() == ConvOperation.FORWARD) {
             lastForward = row;
         }
-        Ceilings best = ceilings.get(row.backend());
-        Floor floor = best == null ? null : Floor.of(row.problem(), best);
-        progress.println(table.line(row.problem(), row.operation().text(), name(row.backend(), row.algorithm()),
+        Floor floor = Floor.of(row, ceilings.get(row.backend()));
+        progress.println(table.line(row.problem(), row.operation().text(), row.dataType().text(), row.layout().text(),
+                name(row.backend(), row.algorithm()),
                 Units.seconds(row.medianMs() * 1e-3), Units.seconds(row.minMs() * 1e-3), row.runs(),
                 String.format(Locale.ROOT, "%.1f", row.gflops()), floor == null ? "" : Units.seconds(floor.seconds()),
                 floor == null ? "" : String.format(Locale.ROOT, "%.0f %%", floor.percentOf(row)),
-                floor == null ? "" : floor.ofMemory() ? "memory" : "arithmetic", timesForward(row)));
+                floor == null ? "" : floor.ofMemory() ? "memory" : arithmetic(row.operandType()), timesForward(row)));
         if (csv != null) {
             csv.println(row.csv(floor));
         }
@@ -80,14 +83,19 @@ final class BenchDisplay implements AutoCloseable {
 
     private void showBackend(Backend backend) {
         Ceilings best = ceilings.get(backend.name());
-        console.out().println("backend " + backend.name() + ": " + backend.description() + (best == null ? "" : String.format(Locale.ROOT,
-                "; measured: arithmetic %.0f GFLOP/s, copies %.1f GB/s", best.flopsPerSecond() * 1e-9, best.copyBytesPerSecond() * 1e-9)));
+        console.out().println("backend " + backend.name() + ": " + backend.description()
+                + (best == null ? "" : "; measured: " + best));
     }
 
     private String timesForward(Measurement row) {
         boolean comparable = lastForward != null && lastForward.problem().equals(row.problem())
+                && lastForward.dataType() == row.dataType() && lastForward.layout() == row.layout()
                 && lastForward.backend().equals(row.backend());
         return comparable ? String.format(Locale.ROOT, "%.2f", row.medianMs() / lastForward.medianMs()) : "";
+    }
+
+    private static String arithmetic(String operandType) {
+        return operandType + " arithmetic";
     }
 
     private static String name(String backend, String algorithm) {

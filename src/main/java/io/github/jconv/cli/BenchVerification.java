@@ -48,6 +48,7 @@ final class BenchVerification {
 
     private List<Mismatch> verify(ConvRequest request) {
         return CrossCheck.of(List.copyOf(subjects.get(request).values())).on(request.problem()).operations(request.operation())
+                .dataTypes(request.dataType()).layouts(request.layout())
                 .tiers(Tier.EXACT, Tier.REAL).effort(effort).shrink(false).run().mismatches();
     }
 }

@@ -6,7 +6,7 @@ import java.util.List;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 
-/** The types of tensors that a command checks. */
+/** The types of tensors that a command checks or times. */
 final class DataTypesOption {
 
     @Option(names = "--type", paramLabel = "NAME,...", hideParamSyntax = true, split = ",", converter = ByText.class,

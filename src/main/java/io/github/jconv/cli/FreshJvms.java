@@ -97,15 +97,17 @@ final class FreshJvms {
     }
 
     private void print(List<List<Measurement>> rows) {
-        var table = new TextTable().left("problem").left("operation").left("algorithm").right("JVMs").right("fastest").right("middle")
-                .right("slowest").right("slowest/middle");
+        var table = new TextTable().left("problem").left("operation").left("type").left("layout")
+                .left("algorithm").right("JVMs").right("fastest").right("middle").right("slowest").right("slowest/middle");
         for (List<Measurement> row : rows) {
             double[] ms = row.stream().mapToDouble(Measurement::medianMs).sorted().toArray();
             double middle = ms[ms.length / 2];
             double slowest = ms[ms.length - 1];
             String algorithms = row.stream().map(Measurement::algorithm).distinct().collect(Collectors.joining(", "));
-            table.row(row.get(0).problem(), row.get(0).operation().text(), algorithms, ms.length, Units.seconds(ms[0] * 1e-3),
-                    Units.seconds(middle * 1e-3), Units.seconds(slowest * 1e-3), String.format(Locale.ROOT, "%.2f", slowest / middle));
+            Measurement first = row.get(0);
+            table.row(first.problem(), first.operation().text(), first.dataType().text(), first.layout().text(), algorithms, ms.length,
+                    Units.seconds(ms[0] * 1e-3), Units.seconds(middle * 1e-3), Units.seconds(slowest * 1e-3),
+                    String.format(Locale.ROOT, "%.2f", slowest / middle));
         }
         table.print(console.out());
     }

@@ -6,7 +6,7 @@ import java.util.List;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 
-/** The layouts of tensors that a command checks. */
+/** The layouts of tensors that a command checks or times. */
 final class LayoutsOption {
 
     @Option(names = "--layout", paramLabel = "NAME,...", hideParamSyntax = true, split = ",", converter = ByText.class,

@@ -35,6 +35,7 @@ import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
@@ -181,9 +182,9 @@ public final class CpuBackend implements Backend {
         return Optional.of(networkOps);
     }
 
-    /** All threads at once: clock and hyper-threads make several threads less than several times one. */
+    /** Of fp32, by all threads at once: clock and hyper-threads make several threads less than several times one. */
     @Override
-    public OptionalDouble measurePeakGflops(double seconds) {
+    public Map<String, Double> measurePeakGflops(double seconds) {
         double[] gflops = new double[pool.threads()];
         oneAtATime.lock();
         try {
@@ -192,7 +193,7 @@ public final class CpuBackend implements Backend {
         } finally {
             oneAtATime.unlock();
         }
-        return OptionalDouble.of(Arrays.stream(gflops).sum());
+        return Map.of("fp32", Arrays.stream(gflops).sum());
     }
 
     @Override

@@ -27,6 +27,12 @@ abstract class GemmAlgorithm implements CudaAlgorithm {
         return mathMode == MathMode.TF32 ? Accuracy.TF32_PRODUCTS : Accuracy.SUM_OF_PRODUCTS;
     }
 
+    /** Those of cuBLAS. */
+    @Override
+    public final String operandType(ConvRequest request) {
+        return mathMode == MathMode.TF32 ? MathMode.TF32.text() : CudaAlgorithm.super.operandType(request);
+    }
+
     static Support inFp32(ConvRequest request) {
         return Support.when(request.dataType() == DataType.FLOAT32, "it computes in fp32 only");
     }

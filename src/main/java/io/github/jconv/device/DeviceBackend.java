@@ -11,6 +11,7 @@ import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.Layout;
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.locks.ReentrantLock;
@@ -203,8 +204,9 @@ public abstract class DeviceBackend implements Backend {
 
     /** That of cuBLAS on a large product; the speed of an emulated device says nothing. */
     @Override
-    public final OptionalDouble measurePeakGflops(double seconds) {
-        return measured(device -> DeviceCeilings.gemm(device) * 1e-9);
+    public final Map<String, Double> measurePeakGflops(double seconds) {
+        OptionalDouble gflops = measured(device -> DeviceCeilings.gemm(device) * 1e-9);
+        return gflops.isEmpty() ? Map.of() : Map.of(context.options().mathMode().text(), gflops.getAsDouble());
     }
 
     @Override

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.jconv.ConvEngine;
 import io.github.jconv.bench.Measurement;
 import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.Layout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,20 +34,58 @@ class BenchCommandTest {
                 "--csv", csv.toString());
         assertEquals(0, run.exitCode(), run.err());
         List<String> lines = Files.readAllLines(csv);
-        assertEquals("backend,algorithm,threads,problem,operation,median_ms,min_ms,runs,gflops,floor_ms,percent_of_floor,floor_of",
-                lines.get(0));
+        assertEquals("backend,algorithm,threads,problem,operation,type,layout,operands,median_ms,min_ms,runs,gflops,floor_ms,"
+                + "percent_of_floor,floor_of", lines.get(0));
         assertEquals(4, lines.size());
         for (String line : lines.subList(1, 4)) {
             String[] cells = line.split(",");
-            assertEquals(12, cells.length, line);
+            assertEquals(15, cells.length, line);
             assertTrue(line.startsWith("cpu,reference,1," + LINE + ","), line);
-            double medianMs = Double.parseDouble(cells[5]);
-            assertTrue(Double.parseDouble(cells[6]) <= medianMs, line);
+            assertEquals(List.of("float32", "nchw", "fp32"), List.of(cells).subList(5, 8));
+            double medianMs = Double.parseDouble(cells[8]);
+            assertTrue(Double.parseDouble(cells[9]) <= medianMs, line);
             double gflops = ConvProblem.parse(LINE).flops() / medianMs / 1e6;
-            assertEquals(gflops, Double.parseDouble(cells[8]), 1e-3 + 1e-3 * gflops, line);
-            assertEquals(Double.parseDouble(cells[9]) / medianMs * 100, Double.parseDouble(cells[10]), 1, line);
-            assertTrue(List.of("arithmetic", "memory").contains(cells[11]), line);
+            assertEquals(gflops, Double.parseDouble(cells[11]), 1e-3 + 1e-3 * gflops, line);
+            assertEquals(Double.parseDouble(cells[12]) / medianMs * 100, Double.parseDouble(cells[13]), 1, line);
+            assertTrue(List.of("arithmetic", "memory").contains(cells[14]), line);
         }
+    }
+
+    /** Of fp64 no ceiling is measured, so it has no floor. */
+    @Test
+    void everyTypeAndLayoutIsARowThatNamesThem() throws IOException {
+        Path csv = folder.resolve("forms.csv");
+        CommandRun run = CommandRun.of("bench", LINE, "--algorithm", "reference", "--backend", "cpu", "--threads", "1", "--warm-up", "0", "--seconds", "0",
+                "--operation", "forward,backward_data", "--type", "float64,bfloat16", "--layout", "nhwc,nchw", "--csv", csv.toString());
+        assertEquals(0, run.exitCode(), run.err());
+        List<Measurement> rows = Files.readAllLines(csv).stream().skip(1).map(Measurement::ofCsv).toList();
+        assertEquals(List.of("forward float64 nhwc fp64", "backward_data float64 nhwc fp64", "forward float64 nchw fp64",
+                "backward_data float64 nchw fp64", "forward bfloat16 nhwc fp32", "backward_data bfloat16 nhwc fp32",
+                "forward bfloat16 nchw fp32", "backward_data bfloat16 nchw fp32"), rows.stream().map(row -> row.operation().text() + " "
+                        + row.dataType().text() + " " + row.layout().text() + " " + row.operandType()).toList());
+        List<String> table = run.out().lines().filter(line -> line.startsWith(LINE)).toList();
+        assertEquals(8, table.size(), run.out());
+        assertTrue(table.get(0).matches(".* forward +float64 +nhwc +cpu:reference .*") && !table.get(0).contains("%"), table.get(0));
+        assertTrue(table.get(6).matches(".* forward +bfloat16 +nchw +cpu:reference .*%.*"), table.get(6));
+        assertTrue(Files.readAllLines(csv).get(1).endsWith(",,,"), "a floor of fp64");
+    }
+
+    @Test
+    void whatIsWrongInOneFormIsNotTimedInThatFormAlone() {
+        var backend = new WrongBackend(request -> request.dataType() == DataType.BFLOAT16 && request.layout() == Layout.NHWC);
+        CommandRun run = CommandRun.on(backend, "bench", LINE, "--algorithm", "reference", "--operation", "forward", "--warm-up", "0",
+                "--seconds", "0", "--type", "float32,bfloat16", "--layout", "nchw,nhwc");
+        assertEquals(1, run.exitCode(), run.err());
+        assertTrue(run.out().contains("wrong, so not timed: forward " + LINE + " BFLOAT16 NHWC"), run.out());
+        assertEquals(3, run.out().lines().filter(line -> line.startsWith(LINE)).count(), run.out());
+    }
+
+    @Test
+    void aFormThatThereIsNotIsRefused() {
+        CommandRun type = CommandRun.of("bench", LINE, "--type", "int8");
+        assertTrue(type.exitCode() == JConv.BAD_INPUT && type.err().contains("'int8'") && type.err().contains("bfloat16"), type.err());
+        CommandRun layout = CommandRun.of("bench", LINE, "--layout", "chwn");
+        assertTrue(layout.exitCode() == JConv.BAD_INPUT && layout.err().contains("'chwn'") && layout.err().contains("nhwc"), layout.err());
     }
 
     /** The choice that was measured is remembered where the user's caches are. */
@@ -96,7 +136,7 @@ class BenchCommandTest {
     void newJvmsMeasureTheSameRows() throws IOException {
         Path csv = folder.resolve("fresh.csv");
         CommandRun run = CommandRun.of("bench", LINE, "--algorithm", "direct", "--backend", "cpu", "--threads", "1",
-                "--seconds=0", "--fresh-jvms", "2", "--csv=" + csv);
+                "--type", "float16", "--seconds=0", "--fresh-jvms", "2", "--csv=" + csv);
         assertEquals(0, run.exitCode(), run.err());
         List<String> lines = Files.readAllLines(csv);
         assertEquals("jvm," + Measurement.CSV_HEADER, lines.get(0));
@@ -105,8 +145,9 @@ class BenchCommandTest {
             Measurement measurement = Measurement.ofCsv(line.substring(2));
             assertEquals(LINE, measurement.problem().toString());
             assertEquals("direct", measurement.algorithm());
+            assertEquals(DataType.FLOAT16, measurement.dataType());
         }
-        assertEquals(3, run.out().lines().filter(line -> line.startsWith(LINE)).count(), run.out());
+        assertEquals(3, run.out().lines().filter(line -> line.matches(LINE + " +\\w+ +float16 +nchw +direct .*")).count(), run.out());
     }
 
     /** What a new JVM says of a mistake is what the user sees. */

@@ -19,7 +19,7 @@ import java.nio.file.Path;
 public final class JsonReport {
 
     /** The value of {@code format}; changes when a reader would have to. */
-    public static final String FORMAT = "jconv-check-2";
+    public static final String FORMAT = "jconv-check-3";
 
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);

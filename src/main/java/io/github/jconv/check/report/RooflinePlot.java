@@ -28,6 +28,9 @@ final class RooflinePlot {
     private static final int WIDTH = 460;
     private static final int HEIGHT = 340;
     private static final int HEIGHT_OF_LEGEND_LINE = 9;
+    private static final float ROOF_WIDTH = 1.5f;
+    private static final float LONGEST_DASH = 12;
+    private static final float GAP = 3;
 
     private RooflinePlot() {
     }
@@ -45,11 +48,12 @@ final class RooflinePlot {
         LogAxis speed = axis("GFLOP/s");
         XYPlot plot = new XYPlot(points, intensity, speed, pointRenderer(points.getSeriesCount()));
         if (ceilings != null) {
-            plot.setDataset(1, roof(points, ceilings));
-            plot.setRenderer(1, roofRenderer());
+            XYSeriesCollection roofs = roofs(points, times, ceilings);
+            plot.setDataset(1, roofs);
+            plot.setRenderer(1, roofRenderer(roofs.getSeriesCount()));
         }
         return SvgPlot.of(SvgPlot.chart(plot, true), name, "speed of the algorithms of " + backend + " under the roofline", WIDTH,
-                HEIGHT + HEIGHT_OF_LEGEND_LINE * points.getSeriesCount());
+                HEIGHT + HEIGHT_OF_LEGEND_LINE * plot.getLegendItems().getItemCount());
     }
 
     /** Evenly thinned along the intensity. */
@@ -65,15 +69,24 @@ final class RooflinePlot {
         return series;
     }
 
-    private static XYSeriesCollection roof(XYSeriesCollection points, Ceilings ceilings) {
-        double ridge = ceilings.flopsPerSecond() / ceilings.copyBytesPerSecond();
+    /** One for each type of factors, as long as the rate of its products is known. */
+    private static XYSeriesCollection roofs(XYSeriesCollection points, List<TimeRecord> times, Ceilings ceilings) {
+        XYSeriesCollection roofs = new XYSeriesCollection();
+        times.stream().map(TimeRecord::operandType).distinct().sorted().forEach(operandType ->
+                ceilings.flopsPerSecondOf(operandType).ifPresent(flopsPerSecond ->
+                        roofs.addSeries(roof(points, operandType, flopsPerSecond, ceilings.copyBytesPerSecond()))));
+        return roofs;
+    }
+
+    private static XYSeries roof(XYSeriesCollection points, String operandType, double flopsPerSecond, double copyBytesPerSecond) {
+        double ridge = flopsPerSecond / copyBytesPerSecond;
         double left = Math.min(ridge / 2, points.getDomainLowerBound(false));
         double right = Math.max(ridge * 2, points.getDomainUpperBound(false));
-        XYSeries roof = new XYSeries("copies and multiply-adds, measured");
-        for (double intensity : new double[] {left, ridge, right}) {
-            roof.add(intensity, ceilings.flopsPerSecondAt(intensity) * 1e-9);
-        }
-        return new XYSeriesCollection(roof);
+        XYSeries roof = new XYSeries("copies and multiply-adds of " + operandType + ", measured");
+        roof.add(left, left * copyBytesPerSecond * 1e-9);
+        roof.add(ridge, flopsPerSecond * 1e-9);
+        roof.add(right, flopsPerSecond * 1e-9);
+        return roof;
     }
 
     private static LogAxis axis(String label) {
@@ -93,10 +106,14 @@ final class RooflinePlot {
         return renderer;
     }
 
-    private static XYLineAndShapeRenderer roofRenderer() {
+    /** The more dashes, the later in the legend. */
+    private static XYLineAndShapeRenderer roofRenderer(int count) {
         XYLineAndShapeRenderer renderer = new XYLineAndShapeRenderer(true, false);
-        renderer.setSeriesPaint(0, Ink.TEXT.color());
-        renderer.setSeriesStroke(0, new BasicStroke(1.5f));
+        for (int i = 0; i < count; i++) {
+            renderer.setSeriesPaint(i, Ink.TEXT.color());
+            renderer.setSeriesStroke(i, i == 0 ? new BasicStroke(ROOF_WIDTH) : new BasicStroke(ROOF_WIDTH, BasicStroke.CAP_BUTT,
+                    BasicStroke.JOIN_ROUND, 1, new float[] {LONGEST_DASH / i, GAP}, 0));
+        }
         return renderer;
     }
 }

@@ -1,7 +1,6 @@
 package io.github.jconv.check.report;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -52,11 +51,9 @@ record SpeedView(String backend, String ceiling, String svg, List<Row> rows) {
         List<Row> rows = new ArrayList<>();
         bySubject.forEach((subject, own) -> rows.add(new Row(subject, HtmlNumbers.count(own.size()),
                 HtmlNumbers.count(own.stream().filter(time -> fastest.get(request(time)) == time).count()),
-                ceilings == null ? "" : HtmlNumbers.percent(medianShare(own, ceilings)),
+                ceilings == null ? "" : medianShare(own, ceilings),
                 String.format(Locale.ROOT, "%.1f", own.stream().mapToDouble(TimeRecord::flopsPerSecond).max().orElse(0) * 1e-9))));
-        String ceiling = ceilings == null ? "Its ceilings are not known." : String.format(Locale.ROOT,
-                "Measured at best: %.0f GFLOP/s, and %.1f GB/s copied.", ceilings.flopsPerSecond() * 1e-9,
-                ceilings.copyBytesPerSecond() * 1e-9);
+        String ceiling = ceilings == null ? "Its ceilings are not known." : "Measured at best: " + ceilings + ".";
         return new SpeedView(backend, ceiling, RooflinePlot.svg(times, ceilings, "speed-" + backend, backend), rows);
     }
 
@@ -64,11 +61,13 @@ record SpeedView(String backend, String ceiling, String svg, List<Row> rows) {
         return List.of(time.suite(), time.problem(), time.operation(), time.dataType(), time.layout());
     }
 
-    private static double medianShare(List<TimeRecord> times, Ceilings ceilings) {
+    /** Of the requests under a roof that is known: each has that of its type and its products. */
+    private static String medianShare(List<TimeRecord> times, Ceilings ceilings) {
         double[] shares = times.stream().filter(time -> time.intensity() > 0)
-                .mapToDouble(time -> time.flopsPerSecond() / ceilings.flopsPerSecondAt(time.intensity())).toArray();
-        Arrays.sort(shares);
-        return shares.length == 0 ? 0 : shares[shares.length / 2];
+                .flatMapToDouble(time -> ceilings.flopsPerSecondAt(time.intensity(), time.operandType()).stream()
+                        .map(roof -> time.flopsPerSecond() / roof))
+                .sorted().toArray();
+        return shares.length == 0 ? "" : HtmlNumbers.percent(shares[shares.length / 2]);
     }
 
     private static String backendOf(String subject) {

@@ -100,7 +100,7 @@ public final class SweepJournal implements CheckMemory, AutoCloseable {
 
     @Override
     public TimeRecord recall(TimeRecord untimed) {
-        return times.get(untimed.measured(0, 0));
+        return times.get(untimed.untimed());
     }
 
     /** Nothing is written twice: several problems may have the same thinner relative. */
@@ -125,7 +125,7 @@ public final class SweepJournal implements CheckMemory, AutoCloseable {
 
     private void takeOver(SweepFile earlier) {
         checks.putAll(earlier.checks());
-        earlier.times().forEach(time -> times.put(time.measured(0, 0), time));
+        earlier.times().forEach(time -> times.put(time.untimed(), time));
         message = path + " has " + checks.size() + " checks already, which are not made again"
                 + (earlier.isCutOff() ? "; its last line was cut off and is dropped" : "");
     }

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -66,9 +67,9 @@ class HtmlInBrowserTest {
         try (CpuBackend backend = new CpuBackend(1)) {
             List<ConvolutionUnderTest> subjects = new ArrayList<>(BackendSubject.allOf(backend));
             subjects.add(Mutants.named("off by one part in 2^12"));
-            SubjectTimer timer = (subject, request) -> Optional.of(new SubjectTimer.Timing(1e-5 * subject.name().length(), 3));
+            SubjectTimer timer = (subject, request) -> Optional.of(new SubjectTimer.Timing(1e-5 * subject.name().length(), 3, "fp32"));
             report = CrossCheck.of(subjects).on("n2c6h7w9k4r3s2_sh2sw1_ph1:0pw0_dh1dw2_g2").on("n1c4h6w5k6r1s1")
-                    .tiers(Tier.EXACT, Tier.REAL).timed(timer, List.of(new Ceilings("cpu", 5e11, 2e10))).run();
+                    .tiers(Tier.EXACT, Tier.REAL).timed(timer, List.of(new Ceilings("cpu", Map.of("fp32", 5e11), 2e10))).run();
         }
         HtmlReport.write(report, folder.resolve("report.html"));
     }

@@ -11,13 +11,20 @@ import io.github.jconv.algorithm.WriteMode;
 import io.github.jconv.check.ConvolutionUnderTest;
 import io.github.jconv.check.CrossCheck;
 import io.github.jconv.check.Mutants;
+import io.github.jconv.check.SubjectTimer;
 import io.github.jconv.cpu.CpuBackend;
+import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import javax.xml.XMLConstants;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.transform.stream.StreamSource;
@@ -44,9 +51,37 @@ class ReportFilesTest {
         return CrossCheck.of(Mutants.correct(), Mutants.named("off by one part in 2^12")).on(LINE).tiers(Tier.EXACT).run();
     }
 
+    /** Where memory holds nothing up: fp32 at half of its rate, bf16 at a quarter of what it could be, fp64 without a roof. */
+    private static CheckReport timed() {
+        ConvProblem problem = ConvProblem.parse(LINE);
+        SubjectTimer timer = (subject, request) -> Optional.of(switch (request.dataType()) {
+            case FLOAT32 -> new SubjectTimer.Timing(2 * problem.flops() / 5e11, 3, "fp32");
+            case BFLOAT16 -> new SubjectTimer.Timing(4 * problem.flops() / 4e12, 3, "bf16");
+            default -> new SubjectTimer.Timing(1, 3, "fp64");
+        });
+        return CrossCheck.of(Mutants.correct()).on("a suite", List.of(problem)).operations(ConvOperation.FORWARD).tiers(Tier.EXACT)
+                .dataTypes(DataType.FLOAT32, DataType.BFLOAT16, DataType.FLOAT64)
+                .timed(timer, List.of(new Ceilings(Mutants.correct().name(), Map.of("fp32", 5e11, "bf16", 4e12), 1e13))).run();
+    }
+
+    @Test
+    void eachRequestIsUnderTheRoofOfItsOwnArithmetic() throws IOException {
+        CheckReport report = timed();
+        assertEquals(Set.of("fp32", "bf16", "fp64"),
+                report.suites().get(0).times().stream().map(TimeRecord::operandType).collect(Collectors.toSet()));
+        Path file = folder.resolve("timed.html");
+        HtmlReport.write(report, file);
+        String html = Files.readString(file);
+        for (String part : List.of("500 GFLOP/s in fp32", "4000 GFLOP/s in bf16", "10000.0 GB/s copied", "<td class=\"number\">50.0 %</td>",
+                "multiply-adds of fp32", "multiply-adds of bf16")) {
+            assertTrue(html.contains(part), part);
+        }
+        assertFalse(html.contains("multiply-adds of fp64"), "a roof that was not measured");
+    }
+
     @Test
     void jsonIsReadBackAsItWas() {
-        for (CheckReport report : List.of(agreeing(), disagreeing())) {
+        for (CheckReport report : List.of(agreeing(), disagreeing(), timed())) {
             Path file = folder.resolve("report.json");
             JsonReport.write(report, file);
             assertEquals(report, JsonReport.read(file));
