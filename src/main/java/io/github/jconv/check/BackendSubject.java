@@ -135,15 +135,8 @@ public final class BackendSubject implements BiasedConvolutionUnderTest {
         // A copy, so that the promise binds this run only.
         HostTensor filters = constantFilters ? w.copy().constant() : w;
         try (TensorCopies copies = new TensorCopies(backend)) {
-            Tensor placedX = copies.place(x);
-            Tensor placedW = copies.place(filters);
-            Tensor placedY = copies.place(y);
-            backend.run(plan, placedX, placedW, placedY, mode == WriteMode.ACCUMULATE);
-            switch (operation) {
-                case FORWARD -> copies.takeBack(placedY, y);
-                case BACKWARD_DATA -> copies.takeBack(placedX, x);
-                case BACKWARD_FILTER -> copies.takeBack(placedW, w);
-            }
+            copies.run(operation, x, filters, y, (placedX, placedW, placedY) ->
+                    backend.run(plan, placedX, placedW, placedY, mode == WriteMode.ACCUMULATE));
         }
     }
 

@@ -10,9 +10,11 @@ import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.TransposedConvolution;
 import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.Tensor;
 
 /**
- * An engine with its own choice of algorithms as a subject, biases included. The engine stays the caller's to close.
+ * An engine with its own choice of algorithms as a subject, biases included. Its tensors lie where the engine computes, in memory of
+ * their own for each run. The engine stays the caller's to close.
  */
 public final class EngineSubject implements BiasedConvolutionUnderTest {
 
@@ -47,6 +49,34 @@ public final class EngineSubject implements BiasedConvolutionUnderTest {
 
     @Override
     public void forward(ConvProblem problem, HostTensor x, HostTensor w, HostTensor y, WriteMode mode) {
+        run(problem, ConvOperation.FORWARD, x, w, y, mode);
+    }
+
+    @Override
+    public void backwardData(ConvProblem problem, HostTensor dy, HostTensor w, HostTensor dx, WriteMode mode) {
+        run(problem, ConvOperation.BACKWARD_DATA, dx, w, dy, mode);
+    }
+
+    @Override
+    public void backwardFilter(ConvProblem problem, HostTensor x, HostTensor dy, HostTensor dw, WriteMode mode) {
+        run(problem, ConvOperation.BACKWARD_FILTER, x, dw, dy, mode);
+    }
+
+    @Override
+    public void run(ConvProblem problem, ConvOperation operation, HostTensor x, HostTensor w, HostTensor y, WriteMode mode) {
+        try (TensorCopies copies = new TensorCopies(engine.backend())) {
+            copies.run(operation, x, w, y, (placedX, placedW, placedY) -> {
+                switch (operation) {
+                    case FORWARD -> runForward(problem, placedX, placedW, placedY, mode);
+                    case BACKWARD_DATA -> engine.backwardData(problem, placedY, placedW, placedX, mode);
+                    case BACKWARD_FILTER -> engine.backwardFilter(problem, placedX, placedY, placedW, mode);
+                }
+            });
+        }
+    }
+
+    /** Of the methods of an engine that compute y, those of a transposed convolution's gradient add to it. */
+    private void runForward(ConvProblem problem, Tensor x, Tensor w, Tensor y, WriteMode mode) {
         if (mode == WriteMode.OVERWRITE) {
             engine.forward(problem, x, w, null, y);
         } else {
@@ -55,30 +85,39 @@ public final class EngineSubject implements BiasedConvolutionUnderTest {
     }
 
     @Override
-    public void backwardData(ConvProblem problem, HostTensor dy, HostTensor w, HostTensor dx, WriteMode mode) {
-        engine.backwardData(problem, dy, w, dx, mode);
-    }
-
-    @Override
-    public void backwardFilter(ConvProblem problem, HostTensor x, HostTensor dy, HostTensor dw, WriteMode mode) {
-        engine.backwardFilter(problem, x, dy, dw, mode);
-    }
-
-    @Override
     public void runWithBias(ConvProblem problem, ConvOperation operation, HostTensor x, HostTensor w, HostTensor y, HostTensor bias) {
-        switch (operation) {
-            case FORWARD -> engine.forward(problem, x, w, bias, y);
-            case BACKWARD_DATA -> engine.forward(TransposedConvolution.inverseOf(problem), y, w, bias, x);
-            case BACKWARD_FILTER -> throw new IllegalArgumentException("operation is BACKWARD_FILTER; allowed: the two with a bias");
+        try (TensorCopies copies = new TensorCopies(engine.backend())) {
+            Tensor placedBias = copies.place(bias);
+            copies.run(operation, x, w, y, (placedX, placedW, placedY) -> {
+                switch (operation) {
+                    case FORWARD -> engine.forward(problem, placedX, placedW, placedBias, placedY);
+                    case BACKWARD_DATA -> engine.forward(TransposedConvolution.inverseOf(problem), placedY, placedW, placedBias, placedX);
+                    case BACKWARD_FILTER -> throw withoutBias();
+                }
+            });
         }
     }
 
     @Override
     public void backwardBias(ConvProblem problem, ConvOperation operation, HostTensor gradient, HostTensor dbias, WriteMode mode) {
-        switch (operation) {
-            case FORWARD -> engine.backwardBias(problem, gradient, dbias, mode);
-            case BACKWARD_DATA -> engine.backwardBias(TransposedConvolution.inverseOf(problem), gradient, dbias, mode);
-            case BACKWARD_FILTER -> throw new IllegalArgumentException("operation is BACKWARD_FILTER; allowed: the two with a bias");
+        try (TensorCopies copies = new TensorCopies(engine.backend())) {
+            Tensor placedGradient = copies.place(gradient);
+            Tensor placedDbias = copies.place(dbias);
+            switch (operation) {
+                case FORWARD -> engine.backwardBias(problem, placedGradient, placedDbias, mode);
+                case BACKWARD_DATA -> engine.backwardBias(TransposedConvolution.inverseOf(problem), placedGradient, placedDbias, mode);
+                case BACKWARD_FILTER -> throw withoutBias();
+            }
+            copies.takeBack(placedDbias, dbias);
         }
+    }
+
+    private static IllegalArgumentException withoutBias() {
+        return new IllegalArgumentException("operation is BACKWARD_FILTER; allowed: the two with a bias");
+    }
+
+    @Override
+    public void poisonWorkspace(ConvRequest request) {
+        engine.backend().poisonWorkspace(engine.plan(request));
     }
 }

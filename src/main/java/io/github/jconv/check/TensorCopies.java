@@ -1,6 +1,7 @@
 package io.github.jconv.check;
 
 import io.github.jconv.algorithm.Backend;
+import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.Tensor;
 import java.util.ArrayList;
@@ -15,8 +16,22 @@ final class TensorCopies implements AutoCloseable {
     private final Backend backend;
     private final List<Tensor> copies = new ArrayList<>();
 
+    /** One call on the three tensors of an operation. */
+    interface Call {
+        void on(Tensor x, Tensor w, Tensor y);
+    }
+
     TensorCopies(Backend backend) {
         this.backend = backend;
+    }
+
+    /** Makes a call on the tensors of an operation where the backend computes, and takes the output back. */
+    void run(ConvOperation operation, HostTensor x, HostTensor w, HostTensor y, Call call) {
+        Tensor placedX = place(x);
+        Tensor placedW = place(w);
+        Tensor placedY = place(y);
+        call.on(placedX, placedW, placedY);
+        takeBack(operation.outputOf(placedX, placedW, placedY), operation.outputOf(x, w, y));
     }
 
     /** The tensor itself, or a copy with the same values, and as constant. */

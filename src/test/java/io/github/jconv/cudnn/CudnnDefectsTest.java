@@ -5,10 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.jconv.Backends;
+import io.github.jconv.ConvEngine;
 import io.github.jconv.algorithm.Backend;
+import io.github.jconv.algorithm.WriteMode;
 import io.github.jconv.check.BackendSubject;
 import io.github.jconv.check.ConvolutionUnderTest;
 import io.github.jconv.check.CrossCheck;
+import io.github.jconv.check.EngineSubject;
 import io.github.jconv.check.report.CheckReport;
 import io.github.jconv.check.report.Mismatch;
 import io.github.jconv.check.report.Tier;
@@ -17,6 +20,7 @@ import io.github.jconv.device.DeviceOptions;
 import io.github.jconv.device.MathMode;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.testing.EmulatedCudnn;
 import io.github.jconv.testing.EmulatedDevice;
 import java.util.List;
@@ -96,6 +100,46 @@ class CudnnDefectsTest {
                 .on(PROBLEMS.get(1)).operations(ConvOperation.FORWARD).tiers(Tier.EXACT).shrink(false).run();
         assertEquals(Set.of("cudnn:IMPLICIT_GEMM"), convicted(report));
         assertTrue(report.mismatches().stream().anyMatch(m -> m.check().equals("overwrite")), () -> report.mismatches().toString());
+    }
+
+    /** An engine that has just had the right result: what it does not write next is not taken from there. */
+    private record AfterARightRun(EngineSubject engine) implements ConvolutionUnderTest {
+
+        @Override
+        public void forward(ConvProblem problem, HostTensor x, HostTensor w, HostTensor y, WriteMode mode) {
+            run(problem, ConvOperation.FORWARD, x, w, y, mode);
+        }
+
+        @Override
+        public void backwardData(ConvProblem problem, HostTensor dy, HostTensor w, HostTensor dx, WriteMode mode) {
+            run(problem, ConvOperation.BACKWARD_DATA, dx, w, dy, mode);
+        }
+
+        @Override
+        public void backwardFilter(ConvProblem problem, HostTensor x, HostTensor dy, HostTensor dw, WriteMode mode) {
+            run(problem, ConvOperation.BACKWARD_FILTER, x, dw, dy, mode);
+        }
+
+        @Override
+        public void run(ConvProblem problem, ConvOperation operation, HostTensor x, HostTensor w, HostTensor y, WriteMode mode) {
+            EmulatedDevice.command("cudnn-defect none");
+            engine.run(problem, operation, operation == ConvOperation.BACKWARD_DATA ? x.copy() : x,
+                    operation == ConvOperation.BACKWARD_FILTER ? w.copy() : w, operation == ConvOperation.FORWARD ? y.copy() : y, mode);
+            EmulatedDevice.command("cudnn-defect uninitialised");
+            engine.run(problem, operation, x, w, y, mode);
+        }
+    }
+
+    @Test
+    void whatAnEngineDoesNotWriteIsSeenAfterARightResult() {
+        try (ConvEngine engine = ConvEngine.builder().device(EmulatedDevice.request()).backend("cudnn").open()) {
+            for (ConvOperation operation : ConvOperation.values()) {
+                CheckReport report = CrossCheck.of(new AfterARightRun(new EngineSubject("engine", engine))).on(PROBLEMS.get(1))
+                        .operations(operation).tiers(Tier.EXACT).shrink(false).run();
+                assertTrue(report.mismatches().stream().anyMatch(mismatch -> mismatch.check().equals("overwrite")
+                        && mismatch.finding().matches("left 1 of \\d+ output elements unwritten.*")), () -> report.mismatches().toString());
+            }
+        }
     }
 
     /** Only two runs tell: each of them is right. */
