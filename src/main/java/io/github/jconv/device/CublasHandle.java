@@ -1,10 +1,14 @@
 package io.github.jconv.device;
 
+import io.github.jconv.tensor.DataType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import jcuda.Pointer;
+import jcuda.cudaDataType;
 import jcuda.jcublas.JCublas2;
 import jcuda.jcublas.cublasAtomicsMode;
+import jcuda.jcublas.cublasComputeType;
+import jcuda.jcublas.cublasGemmAlgo;
 import jcuda.jcublas.cublasHandle;
 import jcuda.jcublas.cublasMath;
 import jcuda.jcublas.cublasOperation;
@@ -57,11 +61,13 @@ public final class CublasHandle {
         }
     }
 
+    /** Parts of a sum, too, are added in fp32 whatever the type of the result. */
     private int mathMode() {
-        return switch (context.options().mathMode()) {
+        int products = switch (context.options().mathMode()) {
             case FP32, FP16, BF16 -> cublasMath.CUBLAS_DEFAULT_MATH;
             case TF32 -> cublasMath.CUBLAS_TF32_TENSOR_OP_MATH;
         };
+        return products | cublasMath.CUBLAS_MATH_DISALLOW_REDUCED_PRECISION_REDUCTION;
     }
 
     /** The version of the library, as 120603 for 12.6.3. */
@@ -117,6 +123,86 @@ public final class CublasHandle {
                 : JCublas2.cublasSgemmStridedBatched_64(handle, opA, opB, m, n, k, alphaPointer, aPointer.pointTo(a), lda, strideA,
                         bPointer.pointTo(b), ldb, strideB, betaPointer, cPointer.pointTo(c), ldc, strideC, batch);
         requireSuccess(status, "cublasSgemmStridedBatched", m, n, k, batch);
+    }
+
+    /**
+     * {@code C = alpha op(A) op(B) + beta C} of matrices as in {@link #sgemm}, but A and B of the type {@code operands}; products and sums
+     * are of fp32 all the same. The context's {@link MathMode} concerns operands of fp32 only.
+     *
+     * @param operands FLOAT32, FLOAT16 or BFLOAT16
+     * @param result   the type of C: FLOAT32, or that of the operands, to which elements are then rounded once
+     */
+    public synchronized void gemm(DataType operands, DataType result, boolean transposeA, boolean transposeB, long m, long n, long k,
+                                  float alpha, long a, long lda, long b, long ldb, float beta, long c, long ldc) {
+        requireTypes(operands, result);
+        if (operands == DataType.FLOAT32) {
+            sgemm(transposeA, transposeB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+            return;
+        }
+        if (m == 0 || n == 0) {
+            return;
+        }
+        context.makeCurrent();
+        setScalars(alpha, beta);
+        int opA = operation(transposeA);
+        int opB = operation(transposeB);
+        int from = number(operands);
+        int to = number(result);
+        boolean small = fitsInt(m, n, k) && fitsInt(lda, ldb, ldc);
+        int status = small
+                ? JCublas2.cublasGemmEx_new(handle, opA, opB, (int) m, (int) n, (int) k, alphaPointer, aPointer.pointTo(a), from,
+                        (int) lda, bPointer.pointTo(b), from, (int) ldb, betaPointer, cPointer.pointTo(c), to, (int) ldc,
+                        cublasComputeType.CUBLAS_COMPUTE_32F, cublasGemmAlgo.CUBLAS_GEMM_DEFAULT)
+                : JCublas2.cublasGemmEx_64_new(handle, opA, opB, m, n, k, alphaPointer, aPointer.pointTo(a), from, lda,
+                        bPointer.pointTo(b), from, ldb, betaPointer, cPointer.pointTo(c), to, ldc,
+                        cublasComputeType.CUBLAS_COMPUTE_32F, cublasGemmAlgo.CUBLAS_GEMM_DEFAULT);
+        requireSuccess(status, "cublasGemmEx", m, n, k, 1);
+    }
+
+    /** {@link #gemm} for {@code batch} matrices each, as in {@link #sgemmStridedBatched}. */
+    public synchronized void gemmStridedBatched(DataType operands, DataType result, boolean transposeA, boolean transposeB, long m,
+                                                long n, long k, float alpha, long a, long lda, long strideA, long b, long ldb,
+                                                long strideB, float beta, long c, long ldc, long strideC, long batch) {
+        requireTypes(operands, result);
+        if (operands == DataType.FLOAT32) {
+            sgemmStridedBatched(transposeA, transposeB, m, n, k, alpha, a, lda, strideA, b, ldb, strideB, beta, c, ldc, strideC, batch);
+            return;
+        }
+        if (m == 0 || n == 0 || batch == 0) {
+            return;
+        }
+        context.makeCurrent();
+        setScalars(alpha, beta);
+        int opA = operation(transposeA);
+        int opB = operation(transposeB);
+        int from = number(operands);
+        int to = number(result);
+        boolean small = fitsInt(m, n, k) && fitsInt(lda, ldb, ldc) && batch <= Integer.MAX_VALUE;
+        int status = small
+                ? JCublas2.cublasGemmStridedBatchedEx_new(handle, opA, opB, (int) m, (int) n, (int) k, alphaPointer, aPointer.pointTo(a),
+                        from, (int) lda, strideA, bPointer.pointTo(b), from, (int) ldb, strideB, betaPointer, cPointer.pointTo(c), to,
+                        (int) ldc, strideC, (int) batch, cublasComputeType.CUBLAS_COMPUTE_32F, cublasGemmAlgo.CUBLAS_GEMM_DEFAULT)
+                : JCublas2.cublasGemmStridedBatchedEx_64_new(handle, opA, opB, m, n, k, alphaPointer, aPointer.pointTo(a), from, lda,
+                        strideA, bPointer.pointTo(b), from, ldb, strideB, betaPointer, cPointer.pointTo(c), to, ldc, strideC, batch,
+                        cublasComputeType.CUBLAS_COMPUTE_32F, cublasGemmAlgo.CUBLAS_GEMM_DEFAULT);
+        requireSuccess(status, "cublasGemmStridedBatchedEx", m, n, k, batch);
+    }
+
+    private static void requireTypes(DataType operands, DataType result) {
+        if (operands == DataType.FLOAT64 || result != operands && result != DataType.FLOAT32) {
+            throw new IllegalArgumentException("types are " + operands + " for operands and " + result + " for the result; allowed: "
+                    + "operands of FLOAT32, FLOAT16 or BFLOAT16, and results of the same type or of FLOAT32");
+        }
+    }
+
+    /** Of cudaDataType. */
+    private static int number(DataType type) {
+        return switch (type) {
+            case FLOAT32 -> cudaDataType.CUDA_R_32F;
+            case FLOAT64 -> cudaDataType.CUDA_R_64F;
+            case FLOAT16 -> cudaDataType.CUDA_R_16F;
+            case BFLOAT16 -> cudaDataType.CUDA_R_16BF;
+        };
     }
 
     private void setScalars(float alpha, float beta) {

@@ -26,12 +26,13 @@ final class NativeFunctions {
             "cuStreamSynchronize", "cuStreamWaitEvent");
 
     static final List<String> CUBLAS = List.of(
-            "cublasCreate_v2", "cublasDestroy_v2", "cublasGetPointerMode_v2", "cublasGetVersion_v2", "cublasSetAtomicsMode",
-            "cublasSetMathMode", "cublasSetPointerMode_v2", "cublasSetStream_v2", "cublasSetWorkspace_v2", "cublasSgemm_v2",
-            "cublasSgemmStridedBatched");
+            "cublasCreate_v2", "cublasDestroy_v2", "cublasGemmEx", "cublasGemmStridedBatchedEx", "cublasGetPointerMode_v2",
+            "cublasGetVersion_v2", "cublasSetAtomicsMode", "cublasSetMathMode", "cublasSetPointerMode_v2", "cublasSetStream_v2",
+            "cublasSetWorkspace_v2", "cublasSgemm_v2", "cublasSgemmStridedBatched");
 
     /** Called only for sizes beyond 2^31, and only with cuBLAS 12 or newer. */
-    static final List<String> CUBLAS_64 = List.of("cublasSgemm_v2_64", "cublasSgemmStridedBatched_64");
+    static final List<String> CUBLAS_64 = List.of("cublasGemmEx_64", "cublasGemmStridedBatchedEx_64", "cublasSgemm_v2_64",
+            "cublasSgemmStridedBatched_64");
 
     static final List<String> CUDNN = List.of(
             "cudnnActivationForward", "cudnnAddTensor",

@@ -22,6 +22,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Kernels, streams, graphs, cuBLAS, threads, devices and the end. */
 class DeviceContextTest extends OnEmulatedDevice {
@@ -132,6 +133,9 @@ class DeviceContextTest extends OnEmulatedDevice {
                 kernel.launch(1, THREADS, arguments.set(0, c).set(1, 1f).set(2, 4L));
                 cublas.sgemm(false, true, 2, 2, 2, 1, a.address(), 2, a.address(), 2, 1, c.address(), 2);
                 cublas.sgemmStridedBatched(false, false, 2, 1, 2, 1, a.address(), 2, 0, a.address(), 2, 0, 0, c.address(), 2, 2, 2);
+                cublas.gemm(DataType.FLOAT16, DataType.FLOAT32, false, true, 1, 1, 2, 1, a.address(), 2, a.address(), 2, 0, c.address(), 2);
+                cublas.gemmStridedBatched(DataType.FLOAT16, DataType.FLOAT16, false, true, 1, 1, 2, 1, a.address(), 2, 2, a.address(), 2, 2, 0,
+                        c.address(), 2, 2, 2);
                 context.workspace(0);
             };
             long allocated = Long.MAX_VALUE;
@@ -264,6 +268,45 @@ class DeviceContextTest extends OnEmulatedDevice {
             assertArrayEquals(new float[] {21, 540}, java.util.Arrays.copyOf(c.toHost().floats(), 2), "[1 2] [1 10]', [4 5] [10 100]'");
             context.cublas().sgemm(false, false, 0, 1, 3, 1, a.address(), 1, b.address(), 3, 0, c.address(), 1);
             assertEquals(120603, context.cublas().version());
+        }
+    }
+
+    /** Of operands of 16 bits, with sums that are no numbers of the type. */
+    @ParameterizedTest
+    @EnumSource(value = DataType.class, names = {"FLOAT16", "BFLOAT16"})
+    void matrixProductsOfOperandsOf16Bits(DataType type) {
+        float first = type == DataType.FLOAT16 ? 2048 : 256;
+        try (DeviceContext context = EmulatedDevice.open(); DeviceScope scope = context.newScope()) {
+            DeviceTensor a = scope.upload(HostTensor.of(TensorShape.of(4), first, 1f, 0f, 2f).to(type));
+            DeviceTensor b = scope.upload(HostTensor.of(TensorShape.of(8), 1f, 1f, 1f, 1f, 3f, 2f, 1f, 1f).to(type));
+            DeviceTensor wide = scope.upload(HostTensor.of(TensorShape.of(2), 4f, Float.NaN));
+            DeviceTensor narrow = scope.upload(HostTensor.of(TensorShape.of(2), 4f, Float.NaN).to(type));
+            CublasHandle cublas = context.cublas();
+            cublas.gemm(type, DataType.FLOAT32, true, false, 1, 1, 4, 1, a.address(), 4, b.address(), 4, 1, wide.address(), 1);
+            assertEquals(first + 7, wide.toHost().floats()[0]);
+            cublas.gemm(type, type, true, false, 1, 1, 4, 1, a.address(), 4, b.address(), 4, 1, narrow.address(), 1);
+            assertEquals(type.round(first + 7), narrow.toHost().get(0), "rounded once, in the end");
+            cublas.gemmStridedBatched(type, type, true, false, 1, 1, 4, 1, a.address(), 4, 0, b.address(), 4, 4, 0, narrow.address(), 1, 1, 2);
+            assertEquals(type.round(first + 3), narrow.toHost().get(0));
+            assertEquals(type.round(3 * first + 4), narrow.toHost().get(1));
+            cublas.gemmStridedBatched(type, DataType.FLOAT32, true, false, 1, 1, 4, 1, a.address(), 4, 0, b.address(), 4, 4, 0, wide.address(),
+                    1, 1, 2);
+            assertArrayEquals(new float[] {first + 3, 3 * first + 4}, wide.toHost().floats());
+            long calls = EmulatedDevice.calls("cublasGemmEx");
+            cublas.gemm(type, type, true, false, 1, 0, 4, 1, 0, 4, 0, 4, 1, 0, 1);
+            assertEquals(calls, EmulatedDevice.calls("cublasGemmEx"), "nothing is asked for where there is nothing to write");
+        }
+    }
+
+    @Test
+    void otherTypesOfMatricesAreRefused() {
+        try (DeviceContext context = EmulatedDevice.open()) {
+            var error = assertThrows(IllegalArgumentException.class, () -> context.cublas().gemm(DataType.FLOAT16, DataType.BFLOAT16, false,
+                    false, 1, 1, 1, 1, 0, 1, 0, 1, 0, 0, 1));
+            assertEquals("types are FLOAT16 for operands and BFLOAT16 for the result; allowed: operands of FLOAT32, FLOAT16 or BFLOAT16, "
+                    + "and results of the same type or of FLOAT32", error.getMessage());
+            assertThrows(IllegalArgumentException.class, () -> context.cublas().gemmStridedBatched(DataType.FLOAT64, DataType.FLOAT64, false,
+                    false, 1, 1, 1, 1, 0, 1, 0, 0, 1, 0, 0, 0, 1, 0, 1));
         }
     }
 

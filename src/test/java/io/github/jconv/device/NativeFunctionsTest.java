@@ -27,7 +27,11 @@ class NativeFunctionsTest {
     /** JCuda's methods whose name is not that of the function, apart from a version suffix. */
     private static final Map<String, String> OTHER_NAMES = Map.of(
             "cuGraphInstantiate", "cuGraphInstantiateWithFlags",
-            "cuModuleLoadDataJIT", "cuModuleLoadDataEx");
+            "cuModuleLoadDataJIT", "cuModuleLoadDataEx",
+            "cublasGemmEx_new", "cublasGemmEx",
+            "cublasGemmEx_64_new", "cublasGemmEx_64",
+            "cublasGemmStridedBatchedEx_new", "cublasGemmStridedBatchedEx",
+            "cublasGemmStridedBatchedEx_64_new", "cublasGemmStridedBatchedEx_64");
 
     /** What JCublas2 calls by itself to learn where alpha and beta lie. */
     private static final Set<String> CALLED_BY_JCUDA = Set.of("cublasGetPointerMode_v2");

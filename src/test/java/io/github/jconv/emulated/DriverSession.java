@@ -105,6 +105,18 @@ final class DriverSession implements AutoCloseable {
         return values;
     }
 
+    CUdeviceptr upload(short... values) {
+        CUdeviceptr address = allocate((long) values.length * Sizeof.SHORT);
+        check(JCudaDriver.cuMemcpyHtoD(address, Pointer.to(values), (long) values.length * Sizeof.SHORT));
+        return address;
+    }
+
+    short[] downloadShorts(CUdeviceptr address, int count) {
+        short[] values = new short[count];
+        check(JCudaDriver.cuMemcpyDtoH(Pointer.to(values), address, (long) count * Sizeof.SHORT));
+        return values;
+    }
+
     /** A stream that does not wait for the legacy default stream. */
     CUstream stream() {
         CUstream stream = new CUstream();
