@@ -11,11 +11,12 @@ import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.Layout;
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.ToDoubleFunction;
+import java.util.function.Supplier;
 
 /**
  * What every backend on a device does alike. Tensors of the device are computed on where they are, without waiting; tensors on the
@@ -202,25 +203,28 @@ public abstract class DeviceBackend implements Backend {
         }
     }
 
-    /** That of cuBLAS on a large product; the speed of an emulated device says nothing. */
+    /** Those of cuBLAS on a large product. */
     @Override
     public final Map<String, Double> measurePeakGflops(double seconds) {
-        OptionalDouble gflops = measured(device -> DeviceCeilings.gemm(device) * 1e-9);
-        return gflops.isEmpty() ? Map.of() : Map.of(context.options().mathMode().text(), gflops.getAsDouble());
+        Map<String, Double> gflops = new LinkedHashMap<>();
+        measured(() -> DeviceCeilings.flops(context.options())).ifPresent(all ->
+                all.forEach((arithmetic, flops) -> gflops.put(arithmetic.text(), flops * 1e-9)));
+        return gflops;
     }
 
     @Override
     public final OptionalDouble measureCopyBytesPerSecond(double seconds) {
-        return measured(DeviceCeilings::copy);
+        return measured(() -> DeviceCeilings.copy(context)).map(OptionalDouble::of).orElse(OptionalDouble.empty());
     }
 
-    private OptionalDouble measured(ToDoubleFunction<DeviceContext> ceiling) {
+    /** The speed of an emulated device says nothing. */
+    private <T> Optional<T> measured(Supplier<T> ceiling) {
         if (context.options().source() == LibrarySource.EMULATED) {
-            return OptionalDouble.empty();
+            return Optional.empty();
         }
         oneAtATime.lock();
         try {
-            return OptionalDouble.of(ceiling.applyAsDouble(context));
+            return Optional.of(ceiling.get());
         } finally {
             oneAtATime.unlock();
         }

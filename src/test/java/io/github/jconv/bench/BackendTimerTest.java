@@ -9,6 +9,8 @@ import io.github.jconv.check.ConvolutionUnderTest;
 import io.github.jconv.check.SubjectTimer;
 import io.github.jconv.cpu.CpuBackend;
 import io.github.jconv.cuda.CudaBackend;
+import io.github.jconv.device.DeviceOptions;
+import io.github.jconv.device.MathMode;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.tensor.DataType;
@@ -28,6 +30,22 @@ class BackendTimerTest {
                 assertTrue(timing.medianSeconds() > 0 && timing.runs() >= 3, timing.toString());
             }
         }
+    }
+
+    /** What a ceiling is compared with: cuBLAS multiplies in the arithmetic of the context, whatever the tensors; a kernel in fp32. */
+    @Test
+    void theTypeThatIsMultipliedIsNamed() {
+        try (CudaBackend backend = new CudaBackend(EmulatedDevice.open(DeviceOptions.defaults().withMathMode(MathMode.TF32)))) {
+            assertEquals("tf32", operandType(backend, "im2col-gemm", DataType.FLOAT32));
+            assertEquals("fp32", operandType(backend, "direct", DataType.FLOAT32));
+            assertEquals("fp32", operandType(backend, "direct", DataType.BFLOAT16));
+            assertEquals("fp64", operandType(backend, "direct", DataType.FLOAT64));
+        }
+    }
+
+    private static String operandType(CudaBackend backend, String algorithm, DataType type) {
+        return new BackendTimer(1, 1).time(BackendSubject.named(backend, algorithm), new ConvRequest(PROBLEM, ConvOperation.FORWARD, type))
+                .orElseThrow().operandType();
     }
 
     /** A sweep times thousands of requests. */
