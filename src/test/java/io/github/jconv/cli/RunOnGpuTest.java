@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.problem.ProblemEntry;
 import io.github.jconv.problem.ProblemFile;
+import io.github.jconv.problem.SpatialAxis;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,6 +17,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -112,6 +116,41 @@ class RunOnGpuTest {
             assertEquals(0, run.exitCode(), command + ": " + run.err());
         }
         assertFalse(ProblemFile.read(bundle.resolve("shapes.txt"), false).isEmpty());
+    }
+
+    /** The times that cuDNN and our kernels take are wanted of each class, and of no shape twice. */
+    @Test
+    void everyClassOfLayerHasAShape() {
+        List<ConvProblem> shapes = ProblemFile.read(bundle.resolve("shapes.txt"), false).stream().map(ProblemEntry::problem).toList();
+        assertEquals(shapes.size(), shapes.stream().distinct().count());
+        Map<String, Predicate<ConvProblem>> classes = Map.ofEntries(
+                Map.entry("depthwise, stride 1", shape -> shape.isDepthwise() && first(shape).stride() == 1),
+                Map.entry("depthwise, stride 2", shape -> shape.isDepthwise() && first(shape).stride() == 2),
+                Map.entry("1x1, stride 2", shape -> shape.filterTaps() == 1 && first(shape).stride() == 2),
+                Map.entry("transposed, filters no larger than a stride of 3 and more", shape -> first(shape).filter() > 1
+                        && first(shape).filter() <= first(shape).stride() && first(shape).stride() >= 3),
+                Map.entry("one dimension, strided", shape -> shape.dimensions() == 1 && first(shape).stride() > 1),
+                Map.entry("a large stride", shape -> shape.dimensions() == 2 && first(shape).stride() >= 8),
+                Map.entry("dense 3x3", shape -> shape.groups() == 1 && isSquare(shape, 3) && isWide(shape)),
+                Map.entry("dense 5x5", shape -> shape.groups() == 1 && isSquare(shape, 5)),
+                Map.entry("dense 1x1", shape -> shape.groups() == 1 && isSquare(shape, 1) && isWide(shape)),
+                Map.entry("4 channels a group", shape -> shape.groups() > 1 && shape.channelsPerGroup() == 4),
+                Map.entry("32 channels a group", shape -> shape.groups() > 1 && shape.channelsPerGroup() == 32),
+                Map.entry("one image, small maps", shape -> shape.batch() == 1 && shape.inputPositions() <= 14 * 14 && isSquare(shape, 3)));
+        classes.forEach((name, isOfIt) -> assertTrue(shapes.stream().anyMatch(isOfIt), name));
+    }
+
+    private static SpatialAxis first(ConvProblem shape) {
+        return shape.axes().get(0);
+    }
+
+    private static boolean isSquare(ConvProblem shape, long side) {
+        return shape.dimensions() == 2 && shape.axes().stream().allMatch(axis -> axis.filter() == side);
+    }
+
+    /** Enough for tensor cores. */
+    private static boolean isWide(ConvProblem shape) {
+        return shape.inputChannels() >= 128 && shape.outputChannels() >= 128 && shape.batch() >= 32;
     }
 
     @Test
