@@ -10,6 +10,7 @@ import io.github.jconv.algorithm.Readiness;
 import io.github.jconv.bench.ConvBenchmark;
 import io.github.jconv.check.BackendSubject;
 import io.github.jconv.check.report.Mismatch;
+import io.github.jconv.check.sweep.LineFile;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.ProblemSuite;
@@ -142,7 +143,7 @@ final class BenchCommand implements Callable<Integer> {
         List<Backend> opened = backends.open(threads.threads());
         try {
             List<ConvPlan> plans = plans(problems, opened);
-            try (CsvFile csvFile = csv == null ? null : new CsvFile(csv);
+            try (LineFile csvFile = csv == null ? null : LineFile.begin(csv);
                     BenchDisplay display = new BenchDisplay(console, opened, plans, csvFile)) {
                 return run(plans, opened, display) ? 0 : JConv.MISMATCH;
             }

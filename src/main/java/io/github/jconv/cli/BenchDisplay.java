@@ -8,6 +8,7 @@ import io.github.jconv.bench.Floor;
 import io.github.jconv.bench.Measurement;
 import io.github.jconv.check.report.Ceilings;
 import io.github.jconv.check.report.Mismatch;
+import io.github.jconv.check.sweep.LineFile;
 import io.github.jconv.explain.Units;
 import io.github.jconv.problem.ConvOperation;
 import java.util.List;
@@ -22,7 +23,7 @@ final class BenchDisplay implements AutoCloseable {
     private static final double CEILING_SECONDS = 1;
 
     private final Console console;
-    private final CsvFile csv;
+    private final LineFile csv;
     private final Map<String, Ceilings> ceilings;
     private final TextTable table = new TextTable().left("problem").left("operation").left("type").left("layout")
             .left("algorithm").right("median").right("fastest").right("runs").right("GFLOP/s").right("floor")
@@ -32,7 +33,7 @@ final class BenchDisplay implements AutoCloseable {
     private int begun;
 
     /** @param csv where rows also go, or null */
-    BenchDisplay(Console console, List<Backend> backends, List<ConvPlan> plans, CsvFile csv) {
+    BenchDisplay(Console console, List<Backend> backends, List<ConvPlan> plans, LineFile csv) {
         this.console = console;
         this.csv = csv;
         ceilings = BackendCeilings.measure(backends, CEILING_SECONDS).stream()

@@ -1,6 +1,7 @@
 package io.github.jconv.cli;
 
 import io.github.jconv.bench.Measurement;
+import io.github.jconv.check.sweep.LineFile;
 import io.github.jconv.explain.Units;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -43,7 +44,7 @@ final class FreshJvms {
         // For each row of the benchmark its measurements, one of each JVM.
         List<List<Measurement>> rows = new ArrayList<>();
         Path measured = Files.createTempFile("jconv-bench", ".csv");
-        try (CsvFile all = csv == null ? null : new CsvFile(csv);
+        try (LineFile all = csv == null ? null : LineFile.begin(csv);
                 Progress progress = new Progress(console, "bench", number)) {
             if (all != null) {
                 all.println("jvm," + Measurement.CSV_HEADER);

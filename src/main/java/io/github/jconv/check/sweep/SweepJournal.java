@@ -4,7 +4,6 @@ import io.github.jconv.check.CheckMemory;
 import io.github.jconv.check.report.CheckKey;
 import io.github.jconv.check.report.CheckRecord;
 import io.github.jconv.check.report.TimeRecord;
-import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
@@ -27,15 +26,15 @@ import java.util.Set;
 public final class SweepJournal implements CheckMemory, AutoCloseable {
 
     private final Path path;
-    private final BufferedWriter writer;
+    private final LineFile lines;
     private final Map<CheckKey, CheckRecord> checks = new HashMap<>();
     private final Map<TimeRecord, TimeRecord> times = new HashMap<>();
     private final Set<CheckKey> written = new HashSet<>();
     private String message;
 
-    private SweepJournal(Path path, BufferedWriter writer) {
+    private SweepJournal(Path path, FileChannel channel) {
         this.path = path;
-        this.writer = writer;
+        this.lines = new LineFile(path, Channels.newWriter(channel, StandardCharsets.UTF_8));
     }
 
     /**
@@ -66,9 +65,9 @@ public final class SweepJournal implements CheckMemory, AutoCloseable {
             // Takes away a line without an end.
             channel.truncate(earlier.wholeBytes()).position(earlier.wholeBytes());
         }
-        SweepJournal journal = new SweepJournal(path, new BufferedWriter(Channels.newWriter(channel, StandardCharsets.UTF_8)));
+        SweepJournal journal = new SweepJournal(path, channel);
         if (earlier == null || earlier.header() == null) {
-            journal.write(SweepLines.line(header));
+            journal.lines.println(SweepLines.line(header));
         } else {
             journal.takeOver(earlier);
         }
@@ -106,21 +105,17 @@ public final class SweepJournal implements CheckMemory, AutoCloseable {
     /** Nothing is written twice: several problems may have the same thinner relative. */
     public void write(CheckRecord check) {
         if (written.add(check.key())) {
-            write(SweepLines.line(check));
+            lines.println(SweepLines.line(check));
         }
     }
 
     public void write(TimeRecord time) {
-        write(SweepLines.line(time));
+        lines.println(SweepLines.line(time));
     }
 
     @Override
     public void close() {
-        try {
-            writer.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        lines.close();
     }
 
     private void takeOver(SweepFile earlier) {
@@ -128,15 +123,6 @@ public final class SweepJournal implements CheckMemory, AutoCloseable {
         earlier.times().forEach(time -> times.put(time.untimed(), time));
         message = path + " has " + checks.size() + " checks already, which are not made again"
                 + (earlier.isCutOff() ? "; its last line was cut off and is dropped" : "");
-    }
-
-    private void write(String line) {
-        try {
-            writer.write(line + "\n");
-            writer.flush();
-        } catch (IOException e) {
-            throw new UncheckedIOException(new IOException(path + " cannot be written: " + e.getMessage(), e));
-        }
     }
 
     private static void requireSame(Path path, SweepFile earlier, SweepHeader header) {
