@@ -10,6 +10,7 @@ import io.github.jconv.tensor.TensorShape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * Pictures to train and to test with.
@@ -55,11 +56,13 @@ record Pictures(Dataset training, Dataset test) {
         Path train = data.resolve("train");
         Path test = data.resolve("test");
         if (Files.isDirectory(train) && Files.isDirectory(test)) {
-            if (!ImageFolder.classes(train).equals(ImageFolder.classes(test))) {
-                throw new DataFormatException(train + " has the classes " + ImageFolder.classes(train) + " and " + test + " has "
-                        + ImageFolder.classes(test) + "; they must be the same");
+            List<String> classes = ImageFolder.classes(train);
+            List<String> tested = ImageFolder.classes(test);
+            if (!classes.equals(tested)) {
+                throw new DataFormatException(train + " has the classes " + classes + " and " + test + " has " + tested
+                        + "; they must be the same");
             }
-            return new Pictures(ImageFolder.read(train, shape), ImageFolder.read(test, shape));
+            return new Pictures(ImageFolder.read(train, classes, shape), ImageFolder.read(test, classes, shape));
         }
         Dataset all = ImageFolder.read(data, shape);
         requireEnough(data, all);

@@ -47,10 +47,14 @@ public final class ImageFolder {
      *                             no classes or pictures, or more than fit
      */
     public static Dataset read(Path dir, TensorShape shape) throws IOException {
+        return read(dir, classes(dir), shape);
+    }
+
+    /** The same with classes that are known already: the names of their folders, in the order of their numbers. */
+    public static Dataset read(Path dir, List<String> classes, TensorShape shape) throws IOException {
         if (shape.rank() != 3 || shape.size(0) != 1 && shape.size(0) != 3) {
             throw new IllegalArgumentException("pictures have shape " + shape + "; allowed: [1 or 3, H, W]");
         }
-        List<String> classes = classes(dir);
         if (classes.isEmpty() || classes.size() > MAX_CLASSES) {
             throw new DataFormatException(dir + " has " + classes.size() + " folders with pictures; allowed: 1.." + MAX_CLASSES
                     + ", one for each class");
