@@ -23,6 +23,15 @@ record Console(PrintStream out, PrintStream err, int columns) {
         return columns > 0;
     }
 
+    /** The exit code of a command whose results have reached standard output; a stream does not say so by itself when they have not. */
+    int requireWritten(int exitCode) {
+        if (!out.checkError()) {
+            return exitCode;
+        }
+        err.println("jconv: standard output cannot be written to the end: its disk is full, or its reader has ended");
+        return exitCode == 0 ? JConv.BAD_INPUT : exitCode;
+    }
+
     /** The launcher filters what the JVM itself writes to standard error and puts the real one in the place of standard input. */
     private static PrintStream standardError() {
         if (Boolean.getBoolean("jconv.launcher")) {

@@ -48,7 +48,7 @@ public final class JConv implements Callable<Integer> {
     /** The exit code for results that disagree. */
     static final int MISMATCH = 1;
 
-    /** The exit code for input that cannot be read or served. */
+    /** The exit code for input that cannot be read or served, and for output that cannot be written. */
     static final int BAD_INPUT = 2;
 
     @Spec
@@ -101,11 +101,13 @@ public final class JConv implements Callable<Integer> {
         JConv jconv = new JConv();
         CommandLine commandLine = commandLine(jconv, console, backends);
         further.accept(commandLine);
+        int exitCode;
         try {
-            return commandLine.execute(args);
+            exitCode = commandLine.execute(args);
         } catch (Error failure) {
-            return jconv.report("jconv", failure, console);
+            exitCode = jconv.report("jconv", failure, console);
         }
+        return console.requireWritten(exitCode);
     }
 
     static CommandLine commandLine(JConv jconv, Console console, BackendsOption.Source backends) {

@@ -3,10 +3,12 @@ package io.github.jconv.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.jconv.check.report.CheckReport;
 import io.github.jconv.check.report.JsonReport;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +29,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The launcher script, in a copy of the project whose classes are those under test and whose Maven wrapper is a stand-in. */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "the launcher is a script for bash")
@@ -167,6 +170,18 @@ class LauncherTest {
         } finally {
             process.destroyForcibly();
         }
+    }
+
+    /** On a device on which there is never any space left. */
+    @ParameterizedTest
+    @ValueSource(strings = {"suites", "--help", "--version"})
+    void resultsThatCannotBeWrittenAreNotLostSilently(String argument) throws Exception {
+        File full = new File("/dev/full");
+        assumeTrue(full.exists());
+        Process process = builder(home.resolve("jconv"), argument).redirectOutput(full).start();
+        assertEquals("jconv: standard output cannot be written to the end: its disk is full, or its reader has ended\n",
+                text(process.getErrorStream().readAllBytes()));
+        assertEquals(2, process.waitFor());
     }
 
     @Test
