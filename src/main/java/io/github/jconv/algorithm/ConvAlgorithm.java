@@ -1,5 +1,6 @@
 package io.github.jconv.algorithm;
 
+import io.github.jconv.tensor.DataType;
 import java.util.List;
 
 /**
@@ -79,10 +80,10 @@ public interface ConvAlgorithm {
 
     /**
      * The type of the factors of products when they are multiplied: {@code fp32}, {@code fp64}, {@code fp16}, {@code bf16}, or {@code tf32}
-     * where a library may round them to that. Elements of 16 bits are brought to fp32 first, unless an algorithm says otherwise.
+     * where a library may round them to that.
      */
     default String operandType(ConvRequest request) {
-        return "fp" + 8 * request.dataType().computedIn().bytes();
+        return request.dataType() == DataType.BFLOAT16 ? "bf16" : "fp" + 8 * request.dataType().bytes();
     }
 
     /** The arithmetic used for the request. */

@@ -27,10 +27,9 @@ abstract class GemmAlgorithm implements CudaAlgorithm {
         return mathMode == MathMode.TF32 ? Accuracy.TF32_PRODUCTS : Accuracy.SUM_OF_PRODUCTS;
     }
 
-    /** Those of cuBLAS. */
     @Override
-    public final String operandType(ConvRequest request) {
-        return mathMode == MathMode.TF32 ? MathMode.TF32.text() : CudaAlgorithm.super.operandType(request);
+    public String operandType(ConvRequest request) {
+        return request.dataType() == DataType.FLOAT32 ? mathMode.text() : CudaAlgorithm.super.operandType(request);
     }
 
     static Support inFp32(ConvRequest request) {
