@@ -19,11 +19,7 @@ import java.nio.ByteOrder;
 import java.nio.CharBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,8 +28,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -88,43 +82,23 @@ public record Safetensors(Map<String, String> metadata, Map<String, HostTensor> 
     }
 
     /**
-     * Writes beside the file, into {@code FILE.PID.part}, and moves the result into its place. What a process that is no more left behind
-     * when it was killed in the middle of writing that file is deleted.
+     * Writes beside the file, into {@code FILE.RANDOM.part}, and moves the result into its place. A lock is held on the part meanwhile;
+     * parts of that file whose lock can be had are of processes that were killed in the middle of writing, on whatever host, and are
+     * deleted. (A network file system whose locks do not reach other hosts, NFS mounted with {@code nolock}, must not be written to by
+     * several of them.)
      */
     public void write(Path file) throws IOException {
         Path target = file.toAbsolutePath();
-        deleteLeftOver(target);
-        // Not createTempFile, whose files nobody else may read.
-        Path temporary = target.resolveSibling(target.getFileName() + "." + ProcessHandle.current().pid() + ".part");
-        try {
-            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING,
-                    StandardOpenOption.WRITE)) {
-                byte[] header = header();
-                writeBytes(channel, ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length).flip());
-                writeBytes(channel, ByteBuffer.wrap(header));
-                for (HostTensor tensor : tensors.values()) {
-                    writeBytes(channel, bytesOf(tensor));
-                }
-                channel.force(true);
+        PartFile.deleteLeftOver(target);
+        try (PartFile part = PartFile.of(target)) {
+            FileChannel channel = part.channel();
+            byte[] header = header();
+            writeBytes(channel, ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length).flip());
+            writeBytes(channel, ByteBuffer.wrap(header));
+            for (HostTensor tensor : tensors.values()) {
+                writeBytes(channel, bytesOf(tensor));
             }
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(temporary);
-        }
-    }
-
-    /** Many kills would otherwise fill a disk with parts that nobody reads. */
-    private static void deleteLeftOver(Path target) throws IOException {
-        Pattern part = Pattern.compile(Pattern.quote(target.getFileName().toString()) + "\\.(\\d{1,18})\\.part");
-        try (DirectoryStream<Path> beside = Files.newDirectoryStream(target.getParent(), "*.part")) {
-            for (Path each : beside) {
-                Matcher matcher = part.matcher(each.getFileName().toString());
-                if (matcher.matches() && ProcessHandle.of(Long.parseLong(matcher.group(1))).isEmpty()) {
-                    Files.deleteIfExists(each);
-                }
-            }
-        } catch (DirectoryIteratorException e) {
-            throw e.getCause();
+            part.complete();
         }
     }
 

@@ -62,25 +62,6 @@ class SafetensorsTest {
         }
     }
 
-    /** Only what was left behind while the same file was written, by a process that is no more. */
-    @Test
-    void whatOthersAreWritingStays() throws IOException, InterruptedException {
-        Process ended = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-version")
-                .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
-        ended.waitFor();
-        Path file = dir.resolve("x.safetensors");
-        long alive = ProcessHandle.current().parent().map(ProcessHandle::pid).orElse(1L);
-        Path deleted = Files.createFile(dir.resolve("x.safetensors." + ended.pid() + ".part"));
-        List<Path> kept = List.of(dir.resolve("x.safetensors." + alive + ".part"), dir.resolve("y.safetensors." + ended.pid() + ".part"),
-                dir.resolve("x.safetensors.mine.part"), dir.resolve("x.safetensors." + ended.pid() + ".part.txt"));
-        for (Path each : kept) {
-            Files.createFile(each);
-        }
-        example().write(file);
-        assertTrue(Files.notExists(deleted));
-        kept.forEach(each -> assertTrue(Files.exists(each), each.toString()));
-    }
-
     /** Whatever order a map gives its entries in. */
     @Test
     void theSameContentMakesTheSameBytes() throws IOException {
