@@ -135,52 +135,63 @@ void dropout(lab::Test& test) {
 
 template <typename Real>
 void sgdStep(lab::Test& test) {
-    for (int64_t count : COUNTS) {
-        test.begin("count " + std::to_string(count));
-        std::vector<Real> w = lab::as<Real>(lab::integers(count, 1));
-        std::vector<Real> v = lab::as<Real>(lab::integers(count, 2));
-        const std::vector<Real> dw = lab::as<Real>(lab::integers(count, 3));
-        const lab::Buffer<Real> weights(w), velocity(v), gradient(dw);
-        const lab::Buffer<double> rate(std::vector<double>{0.25});
-        test.launch({{2}, {64}}, weights.device(), static_cast<const Real*>(gradient.device()), velocity.device(),
-                    static_cast<const double*>(rate.device()), 0.5, 0.125, count);
-        for (int64_t i = 0; i < count; i++) {  // every number is exact
-            v[i] = Real(0.5) * v[i] + dw[i] + Real(0.125) * w[i];
-            w[i] -= Real(0.25) * v[i];
+    for (int nesterov : {0, 1}) {
+        for (int64_t count : COUNTS) {
+            test.begin("nesterov " + std::to_string(nesterov) + ", count " + std::to_string(count));
+            std::vector<Real> w = lab::as<Real>(lab::integers(count, 1));
+            std::vector<Real> v = lab::as<Real>(lab::integers(count, 2));
+            const std::vector<Real> dw = lab::as<Real>(lab::integers(count, 3));
+            const lab::Buffer<Real> weights(w), velocity(v), gradient(dw);
+            const lab::Buffer<double> rate(std::vector<double>{0.25});
+            test.launch({{2}, {64}}, weights.device(), static_cast<const Real*>(gradient.device()), velocity.device(),
+                        static_cast<const double*>(rate.device()), 0.5, 0.125, nesterov, count);
+            for (int64_t i = 0; i < count; i++) {  // every number is exact
+                const Real g = dw[i] + Real(0.125) * w[i];
+                v[i] = Real(0.5) * v[i] + g;
+                w[i] -= Real(0.25) * (nesterov ? g + Real(0.5) * v[i] : v[i]);
+            }
+            test.expect(velocity, v);
+            test.expect(weights, w);
         }
-        test.expect(velocity, v);
-        test.expect(weights, w);
     }
 }
 
 template <typename Real>
-void adamStep(lab::Test& test) {
-    constexpr double rate = 0.125, beta1 = 0.75, beta2 = 0.875, epsilon = 0.0625, decay = 0.5, step = 3;
+void adamStep(lab::Test& test, double decay, double shrink, int64_t count) {
+    constexpr double rate = 0.125, beta1 = 0.75, beta2 = 0.875, epsilon = 0.0625, step = 3;
+    std::vector<double> w = lab::fractions<double>(count, 1);
+    std::vector<double> m = lab::fractions<double>(count, 2);
+    std::vector<double> v = lab::fractions<double>(count, 3);
+    const std::vector<double> dw = lab::fractions<double>(count, 4);
+    for (double& value : v) {
+        value = std::abs(value);
+    }
+    const lab::Buffer<Real> weights(lab::as<Real>(w)), first(lab::as<Real>(m)), second(lab::as<Real>(v));
+    const lab::Buffer<Real> gradient(lab::as<Real>(dw));
+    const lab::Buffer<double> number(std::vector<double>{step}), speed(std::vector<double>{rate});
+    test.launch({{2}, {64}, 3 * sizeof(double)}, weights.device(), static_cast<const Real*>(gradient.device()), first.device(),
+                second.device(), static_cast<const double*>(number.device()), static_cast<const double*>(speed.device()), beta1,
+                beta2, epsilon, decay, shrink, count);
+    for (int64_t i = 0; i < count; i++) {
+        const double g = dw[i] + decay * w[i];
+        m[i] = beta1 * m[i] + (1 - beta1) * g;
+        v[i] = beta2 * v[i] + (1 - beta2) * g * g;
+        w[i] = (1 - rate * shrink) * w[i]
+            - rate * (m[i] / (1 - std::pow(beta1, step))) / (std::sqrt(v[i] / (1 - std::pow(beta2, step))) + epsilon);
+    }
+    // at most eleven roundings; nothing on the way is larger than 8
+    test.expectWithin(first, m, lab::rounding<Real>(count, 11, 8));
+    test.expectWithin(second, v, lab::rounding<Real>(count, 11, 8));
+    test.expectWithin(weights, w, lab::rounding<Real>(count, 11, 8));
+}
+
+template <typename Real>
+void adamSteps(lab::Test& test) {
     for (int64_t count : COUNTS) {
-        test.begin("count " + std::to_string(count));
-        std::vector<double> w = lab::fractions<double>(count, 1);
-        std::vector<double> m = lab::fractions<double>(count, 2);
-        std::vector<double> v = lab::fractions<double>(count, 3);
-        const std::vector<double> dw = lab::fractions<double>(count, 4);
-        for (double& value : v) {
-            value = std::abs(value);
-        }
-        const lab::Buffer<Real> weights(lab::as<Real>(w)), first(lab::as<Real>(m)), second(lab::as<Real>(v));
-        const lab::Buffer<Real> gradient(lab::as<Real>(dw));
-        const lab::Buffer<double> number(std::vector<double>{step}), speed(std::vector<double>{rate});
-        test.launch({{2}, {64}, 2 * sizeof(double)}, weights.device(), static_cast<const Real*>(gradient.device()), first.device(),
-                    second.device(), static_cast<const double*>(number.device()), static_cast<const double*>(speed.device()), beta1,
-                    beta2, epsilon, decay, count);
-        for (int64_t i = 0; i < count; i++) {
-            const double g = dw[i] + decay * w[i];
-            m[i] = beta1 * m[i] + (1 - beta1) * g;
-            v[i] = beta2 * v[i] + (1 - beta2) * g * g;
-            w[i] -= rate * (m[i] / (1 - std::pow(beta1, step))) / (std::sqrt(v[i] / (1 - std::pow(beta2, step))) + epsilon);
-        }
-        // at most nine roundings; nothing on the way is larger than 8
-        test.expectWithin(first, m, lab::rounding<Real>(count, 9, 8));
-        test.expectWithin(second, v, lab::rounding<Real>(count, 9, 8));
-        test.expectWithin(weights, w, lab::rounding<Real>(count, 9, 8));
+        test.begin("decay in the gradient, count " + std::to_string(count));
+        adamStep<Real>(test, 0.5, 0, count);
+        test.begin("decoupled decay, count " + std::to_string(count));
+        adamStep<Real>(test, 0, 0.5, count);
     }
 }
 
@@ -213,7 +224,7 @@ LAB_TEST_REALS(jconv_scale, scale)
 LAB_TEST_REALS(jconv_limit_norm, limitNorm)
 LAB_TEST_REALS(jconv_dropout, dropout)
 LAB_TEST_REALS(jconv_sgd_step, sgdStep)
-LAB_TEST_REALS(jconv_adam_step, adamStep)
+LAB_TEST_REALS(jconv_adam_step, adamSteps)
 LAB_TEST_REALS(jconv_sum_of_squares, sumOfSquares)
 
 LAB_TEST(jconv_add_up) {

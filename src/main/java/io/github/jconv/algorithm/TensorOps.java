@@ -114,19 +114,22 @@ public interface TensorOps {
     // --- optimiser steps ----------------------------------------------------------------------------------------------------------
 
     /**
-     * {@code g = dw + decay * w;  v = momentum * v + g;  w -= rate * v}.
+     * {@code g = dw + decay * w;  v = momentum * v + g;  w -= rate * v}, or with Nesterov's momentum, as Sutskever, Martens, Dahl and
+     * Hinton (ICML 2013) write it, {@code w -= rate * (g + momentum * v)}.
      *
      * @param rate fp64 {@code [1]}
      */
-    void sgdStep(Tensor w, Tensor dw, Tensor v, Tensor rate, double momentum, double decay);
+    void sgdStep(Tensor w, Tensor dw, Tensor v, Tensor rate, double momentum, double decay, boolean nesterov);
 
     /**
-     * Adam (Kingma and Ba, arXiv 1412.6980), with L2 decay added to the gradient:
+     * Adam (Kingma and Ba, arXiv 1412.6980):
      * {@code m = b1*m + (1-b1)*g;  v = b2*v + (1-b2)*g^2;  w -= rate * (m / (1-b1^step)) / (sqrt(v / (1-b2^step)) + epsilon)}.
+     * The decay is L2, {@code g = dw + decay * w}, or decoupled as in AdamW (Loshchilov and Hutter, ICLR 2019): g is dw, and w loses
+     * {@code rate * decay * w} besides.
      *
      * @param step number of this step, from 1; fp64 {@code [1]}
      * @param rate fp64 {@code [1]}
      */
     void adamStep(Tensor w, Tensor dw, Tensor m, Tensor v, Tensor step, Tensor rate, double beta1, double beta2, double epsilon,
-                  double decay);
+                  double decay, boolean decoupled);
 }

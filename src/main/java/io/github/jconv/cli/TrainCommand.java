@@ -2,10 +2,11 @@ package io.github.jconv.cli;
 
 import io.github.jconv.ConvEngine;
 import io.github.jconv.explain.Units;
+import io.github.jconv.nn.DifferentSettingException;
 import io.github.jconv.nn.EpochResult;
 import io.github.jconv.nn.Mode;
 import io.github.jconv.nn.Network;
-import io.github.jconv.nn.Optimizers;
+import io.github.jconv.nn.Optimizer;
 import io.github.jconv.nn.PictureGrid;
 import io.github.jconv.nn.Schedule;
 import io.github.jconv.nn.Trainer;
@@ -26,7 +27,10 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -45,6 +49,8 @@ import picocli.CommandLine.Spec;
         footer = {"", "Examples:",
             "  jconv train lenet --data mnist --epochs 10 --out lenet",
             "  jconv train lenet --data mnist --epochs 20 --out lenet --resume",
+            "  jconv train lenet --optimizer adamw --weight-decay 0.01 --schedule cosine --warmup 1 --epochs 10",
+            "  jconv train lenet --momentum 0.9 --rate 0.01 --schedule step --step-every 4 --epochs 10",
             "  jconv train autoencoder --epochs 3 --out autoencoder",
             "  jconv train googlenet --epochs 1"})
 final class TrainCommand implements Callable<Integer> {
@@ -52,6 +58,22 @@ final class TrainCommand implements Callable<Integer> {
     private static final int RECONSTRUCTIONS = 12;
     private static final String CHECKPOINT = "checkpoint.safetensors";
     private static final String LOG = "log.jsonl";
+    static final int MOST_EPOCHS = 100_000;
+
+    /** The options that set what a checkpoint goes on with only; see {@link Trainer#settings}. */
+    private static final Map<String, String> OPTIONS = Map.ofEntries(
+            Map.entry("optimizer", "--optimizer"),
+            Map.entry("optimizer.momentum", "--momentum"),
+            Map.entry("optimizer.nesterov", "--nesterov"),
+            Map.entry("optimizer.weight_decay", "--weight-decay"),
+            Map.entry("schedule", "--schedule"),
+            Map.entry("schedule.rate", "--rate"),
+            Map.entry("schedule.factor", "--step-factor"),
+            Map.entry("schedule.every", "--step-every"),
+            Map.entry("schedule.epochs", "--cosine-epochs"),
+            Map.entry("schedule.warmup", "--warmup"),
+            Map.entry("batch", "--batch"),
+            Map.entry("clip_norm", "--clip-norm"));
 
     private final Console console;
 
@@ -68,15 +90,11 @@ final class TrainCommand implements Callable<Integer> {
     private int epochs = 5;
     private int batch;
 
-    @Option(names = "--rate", paramLabel = "R", defaultValue = "0.001", description = "Learning rate; ${DEFAULT-VALUE} unless given.")
-    private double rate;
+    @Mixin
+    private OptimizerOption optimizer;
 
-    @Option(names = "--momentum", paramLabel = "M",
-            description = "Gradient descent with this momentum; Adam unless given.")
-    private Double momentum;
-
-    @Option(names = "--decay", paramLabel = "D", defaultValue = "0", description = "Weight decay; ${DEFAULT-VALUE} unless given.")
-    private double decay;
+    @Mixin
+    private ScheduleOption schedule;
 
     @Option(names = "--clip-norm", paramLabel = "L",
             description = "Gradients whose joint norm exceeds this are scaled down to it; never unless given.")
@@ -119,7 +137,7 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--epochs", paramLabel = "N", description = "Times that every picture is seen, those before a checkpoint included; 5"
             + " unless given.")
     void setEpochs(int value) {
-        epochs = requireBetween("--epochs", value, 1, 100_000);
+        epochs = requireBetween("--epochs", value, 1, MOST_EPOCHS);
     }
 
     @Option(names = "--batch", paramLabel = "N", description = "Pictures per step; 64 unless given, 8 for googlenet, 16 for dcgan-generator.")
@@ -136,9 +154,8 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (!(rate > 0 && rate <= 100)) {
-            throw new ParameterException(command.commandLine(), "--rate is " + rate + "; allowed: above 0, up to 100");
-        }
+        Schedule rates = schedule.schedule(epochs);
+        Function<Network, Optimizer> rule = optimizer.optimizer();
         if (clipNorm != null && !(clipNorm > 0)) {
             throw new ParameterException(command.commandLine(), "--clip-norm is " + clipNorm + "; allowed: above 0");
         }
@@ -164,7 +181,8 @@ final class TrainCommand implements Callable<Integer> {
         }
         try (ConvEngine engine = autotune.open(backend, threads.threads(), strict)) {
             try (Network network = model.network(engine, seed, pictures.training())) {
-                return train(network, pictures.training(), pictures.test());
+                Trainer trainer = Trainer.of(network).batch(batch).seed(seed).schedule(rates).loss(model.loss()).optimizer(rule);
+                return train(trainer, pictures.training(), pictures.test());
             }
         } catch (TrainingDivergedException e) {
             console.err().println("jconv train: " + e.getMessage());
@@ -172,16 +190,14 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    private int train(Network network, Dataset training, Dataset test) throws IOException {
-        Trainer trainer = Trainer.of(network).batch(batch).seed(seed).schedule(Schedule.constant(rate))
-                .loss(model.loss())
-                .optimizer(momentum == null ? Optimizers.adam(decay) : Optimizers.sgd(momentum, decay));
+    private int train(Trainer trainer, Dataset training, Dataset test) throws IOException {
+        Network network = trainer.network();
         if (clipNorm != null) {
             trainer.clipNorm(clipNorm);
         }
         List<EpochResult> results = new ArrayList<>();
         if (resume) {
-            trainer.restoreCheckpoint(out.resolve(CHECKPOINT));
+            restoreCheckpoint(trainer);
             if (trainer.seed() != seed) {
                 throw new ParameterException(command.commandLine(), "--seed is " + seed + ", and the checkpoint was written with "
                         + trainer.seed() + "; allowed: " + trainer.seed());
@@ -198,6 +214,8 @@ final class TrainCommand implements Callable<Integer> {
         }
         console.out().println(network.parameterCount() + " parameters, " + training.size() + " pictures " + training.imageShape()
                 + " to train, " + test.size() + " to test, " + network.engine().backend().description());
+        console.out().println(described(trainer.settings(), "optimizer") + "; " + described(trainer.settings(), "schedule") + "; batch "
+                + batch + ", seed " + seed);
         console.out().println(header());
         int before = kept;
         int batches = (training.size() + batch - 1) / batch;
@@ -236,6 +254,24 @@ final class TrainCommand implements Callable<Integer> {
         return 0;
     }
 
+    private void restoreCheckpoint(Trainer trainer) throws IOException {
+        try {
+            trainer.restoreCheckpoint(out.resolve(CHECKPOINT));
+        } catch (DifferentSettingException e) {
+            String option = OPTIONS.get(e.setting());
+            throw new ParameterException(command.commandLine(), option == null ? e.getMessage() : e.messageFor(option));
+        }
+    }
+
+    /** A choice and the numbers in it, as people write them. */
+    private static String described(Map<String, String> settings, String kind) {
+        String begin = kind + ".";
+        return kind + " " + settings.get(kind) + ": " + settings.entrySet().stream().filter(each -> each.getKey().startsWith(begin))
+                .map(each -> each.getKey().substring(begin.length()).replace('_', ' ') + " "
+                        + each.getValue().replaceFirst("\\.0(?=E|$)", "").replace('E', 'e'))
+                .collect(Collectors.joining(", "));
+    }
+
     private void sayWhatIsKept(Progress progress) {
         progress.close();
         console.err().println("jconv train: interrupted; " + (out == null ? "without --out nothing is kept" : kept == 0
@@ -270,15 +306,16 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private String header() {
-        return model.makesPictures() ? "epoch      loss   test loss   pictures/s"
-                : "epoch      loss  accuracy   test loss  test accuracy   pictures/s";
+        return model.makesPictures() ? "epoch      rate      loss   test loss   pictures/s"
+                : "epoch      rate      loss  accuracy   test loss  test accuracy   pictures/s";
     }
 
     private String row(EpochResult r) {
         return model.makesPictures()
-                ? String.format(Locale.ROOT, "%5d %9.4f   %9.4f   %10.0f", r.epoch(), r.loss(), r.testLoss(), r.imagesPerSecond())
-                : String.format(Locale.ROOT, "%5d %9.4f  %7.2f%%   %9.4f  %12.2f%%   %10.0f", r.epoch(), r.loss(), 100 * r.accuracy(),
-                        r.testLoss(), 100 * r.testAccuracy(), r.imagesPerSecond());
+                ? String.format(Locale.ROOT, "%5d %9.2e %9.4f   %9.4f   %10.0f", r.epoch(), r.rate(), r.loss(), r.testLoss(),
+                        r.imagesPerSecond())
+                : String.format(Locale.ROOT, "%5d %9.2e %9.4f  %7.2f%%   %9.4f  %12.2f%%   %10.0f", r.epoch(), r.rate(), r.loss(),
+                        100 * r.accuracy(), r.testLoss(), 100 * r.testAccuracy(), r.imagesPerSecond());
     }
 
     private void printTable(List<GoogLeNetTable.Row> rows) {

@@ -228,17 +228,19 @@ final class CudaOps implements DeviceOps {
     // --- optimiser steps ------------------------------------------------------------------------------------------------------
 
     @Override
-    public synchronized void sgdStep(Tensor w, Tensor dw, Tensor v, Tensor rate, double momentum, double decay) {
+    public synchronized void sgdStep(Tensor w, Tensor dw, Tensor v, Tensor rate, double momentum, double decay,
+                                     boolean nesterov) {
         kernels.of(KernelName.SGD_STEP, typeOf(w)).with(address(w)).with(address(dw)).with(address(v)).with(address(rate))
-                .with(momentum).with(decay).with(count(w)).forEach(count(w));
+                .with(momentum).with(decay).with(nesterov).with(count(w)).forEach(count(w));
     }
 
     @Override
     public synchronized void adamStep(Tensor w, Tensor dw, Tensor m, Tensor v, Tensor step, Tensor rate, double beta1, double beta2,
-                                      double epsilon, double decay) {
+                                      double epsilon, double decay, boolean decoupled) {
         kernels.of(KernelName.ADAM_STEP, typeOf(w)).with(address(w)).with(address(dw)).with(address(m)).with(address(v))
-                .with(address(step)).with(address(rate)).with(beta1).with(beta2).with(epsilon).with(decay).with(count(w))
-                .blocks((count(w) + THREADS_OF_STEP - 1) / THREADS_OF_STEP, THREADS_OF_STEP, 2 * Double.BYTES);
+                .with(address(step)).with(address(rate)).with(beta1).with(beta2).with(epsilon).with(decoupled ? 0 : decay)
+                .with(decoupled ? decay : 0).with(count(w))
+                .blocks((count(w) + THREADS_OF_STEP - 1) / THREADS_OF_STEP, THREADS_OF_STEP, 3 * Double.BYTES);
     }
 
     // --- tensors --------------------------------------------------------------------------------------------------------------

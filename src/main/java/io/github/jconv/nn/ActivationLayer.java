@@ -4,6 +4,7 @@ import io.github.jconv.algorithm.Activation;
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
 import java.util.Locale;
+import java.util.Map;
 
 /** ReLU, leaky ReLU, sigmoid or tanh; see {@link Activation}. The gradient is computed in place. */
 public final class ActivationLayer extends Layer {
@@ -40,5 +41,10 @@ public final class ActivationLayer extends Layer {
     public Tensor backward(Tensor dy, boolean wantInput) {
         context().ops().activationBackward(function, slope, y, dy, dy);
         return dy;
+    }
+
+    @Override
+    public Map<String, Double> settings() {
+        return function == Activation.LEAKY_RELU ? Map.of("slope", slope) : Map.of();
     }
 }

@@ -4,13 +4,17 @@ import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
 import java.util.List;
+import java.util.Map;
 
-/** Batch normalisation over images and positions of each channel; epsilon 1e-5, running values moved by 0.1 a step. */
+/**
+ * Batch normalisation (Ioffe and Szegedy, ICML 2015) over the images and positions of each channel:
+ * {@code y = (x - mean) / sqrt(variance + epsilon) * gamma + beta}. In training, mean and variance are those of the batch, and running ones
+ * follow them, {@code running = (1 - momentum) * running + momentum * now} with the unbiased variance; in inference they are the running ones.
+ */
 public final class BatchNorm extends Layer {
 
-    private static final double EPSILON = 1e-5;
-    private static final double MOMENTUM = 0.1;
-
+    private final double epsilon;
+    private final double momentum;
     private final Parameter gamma;
     private final Parameter beta;
     private final Tensor runningMean;
@@ -19,8 +23,10 @@ public final class BatchNorm extends Layer {
     private final Tensor inverseDeviation;
     private Tensor x;
 
-    BatchNorm(NetworkContext context, TensorShape shape) {
+    BatchNorm(NetworkContext context, TensorShape shape, double epsilon, double momentum) {
         super(context, "batchNorm", shape, shape);
+        this.epsilon = epsilon;
+        this.momentum = momentum;
         TensorShape channels = TensorShape.of(shape.size(0));
         gamma = context.parameter(name() + ".weight", constant(channels, 1), false);
         beta = context.parameter(name() + ".bias", constant(channels, 0), false);
@@ -35,10 +41,10 @@ public final class BatchNorm extends Layer {
         x = input;
         Tensor y = output(input.shape().size(0));
         if (mode == Mode.TRAINING) {
-            context().ops().batchNorm(input, gamma.value(), beta.value(), EPSILON, MOMENTUM, runningMean, runningVariance, mean,
+            context().ops().batchNorm(input, gamma.value(), beta.value(), epsilon, momentum, runningMean, runningVariance, mean,
                     inverseDeviation, y);
         } else {
-            context().ops().batchNormInference(input, gamma.value(), beta.value(), EPSILON, runningMean, runningVariance, y);
+            context().ops().batchNormInference(input, gamma.value(), beta.value(), epsilon, runningMean, runningVariance, y);
         }
         return y;
     }
@@ -59,6 +65,11 @@ public final class BatchNorm extends Layer {
     @Override
     public List<Parameter> parameters() {
         return List.of(gamma, beta);
+    }
+
+    @Override
+    public Map<String, Double> settings() {
+        return Map.of("epsilon", epsilon, "momentum", momentum);
     }
 
     private HostTensor constant(TensorShape shape, double value) {

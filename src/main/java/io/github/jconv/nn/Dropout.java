@@ -2,6 +2,7 @@ package io.github.jconv.nn;
 
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
+import java.util.Map;
 
 /**
  * Inverted dropout (Srivastava et al., JMLR 2014): in training each value is set to zero with probability {@code rate} and the others are
@@ -39,6 +40,11 @@ public final class Dropout extends Layer {
             context().ops().dropout(dy, rate, seed(), context().stepNumber(), dy);
         }
         return dy;
+    }
+
+    @Override
+    public Map<String, Double> settings() {
+        return Map.of("rate", rate);
     }
 
     private long seed() {

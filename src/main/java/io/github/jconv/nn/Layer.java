@@ -4,6 +4,7 @@ import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -66,6 +67,11 @@ public abstract class Layer {
      */
     public List<Parameter> parameters() {
         return List.of();
+    }
+
+    /** Numbers that it computes with besides its parameters, by name; a checkpoint goes on with no other ones. */
+    public Map<String, Double> settings() {
+        return Map.of();
     }
 
     /** Layers inside this one, in the order of the forward pass. */

@@ -93,8 +93,8 @@ public final class Layers {
     }
 
     /** Normalisation of each channel over the images and positions of a batch; see {@link BatchNorm}. */
-    public static LayerSpec batchNorm() {
-        return BatchNorm::new;
+    public static BatchNormSpec batchNorm() {
+        return new BatchNormSpec();
     }
 
     /**
@@ -345,6 +345,37 @@ public final class Layers {
                 case 3 -> TransposedConvolution.conv3d();
                 default -> throw new IllegalArgumentException("the input has " + dimensions + " spatial axes; allowed: 1..3");
             };
+        }
+    }
+
+    /** A batch normalisation being described. */
+    public static final class BatchNormSpec implements LayerSpec {
+
+        private double epsilon = 1e-5;
+        private double momentum = 0.1;
+
+        private BatchNormSpec() {
+        }
+
+        /** What is added to the variance: 1e-5 unless set; above 0. */
+        public BatchNormSpec epsilon(double value) {
+            Optimizers.requireEpsilon(value);
+            epsilon = value;
+            return this;
+        }
+
+        /** The share of a batch in the running mean and variance: 0.1 unless set; 0..1. As in PyTorch; elsewhere it is called 1 minus this. */
+        public BatchNormSpec momentum(double value) {
+            if (!(value >= 0 && value <= 1)) {
+                throw new IllegalArgumentException("momentum of batch normalisation is " + value + "; allowed: 0..1");
+            }
+            momentum = value;
+            return this;
+        }
+
+        @Override
+        public Layer create(NetworkContext context, TensorShape input) {
+            return new BatchNorm(context, input, epsilon, momentum);
         }
     }
 

@@ -2,6 +2,7 @@ package io.github.jconv.nn;
 
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
+import java.util.Map;
 
 /** Local response normalisation across channels (Krizhevsky et al. 2012), as GoogLeNet uses it. */
 public final class LocalResponseNorm extends Layer {
@@ -46,5 +47,10 @@ public final class LocalResponseNorm extends Layer {
         context().ops().localResponseNormBackward(x, size, alpha, beta, k, dy, dx);
         context().giveBack(dy);
         return dx;
+    }
+
+    @Override
+    public Map<String, Double> settings() {
+        return Map.of("size", (double) size, "alpha", alpha, "beta", beta, "k", k);
     }
 }

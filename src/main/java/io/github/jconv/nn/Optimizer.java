@@ -12,6 +12,11 @@ public interface Optimizer {
     /** Changes the parameters, as the step that was begun last says. Waits for nothing, so it can be recorded and run again. */
     void apply();
 
+    /** Its name as {@code optimizer}, and the numbers in its rule; a checkpoint goes on with no other ones. */
+    default Map<String, String> settings() {
+        return Settings.of("optimizer", "custom");
+    }
+
     /** The state that a checkpoint must hold, by name; copies on the heap. */
     Map<String, HostTensor> state();
 

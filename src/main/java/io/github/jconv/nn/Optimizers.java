@@ -16,17 +16,111 @@ public final class Optimizers {
     private Optimizers() {
     }
 
-    /** Gradient descent with momentum and weight decay: {@code v = momentum * v + dw + decay * w; w -= rate * v}. */
-    public static Function<Network, Optimizer> sgd(double momentum, double decay) {
-        requireBetween("momentum", momentum, 0, 1);
-        requireBetween("weight decay", decay, 0, 1);
-        return network -> new Sgd(network, momentum, decay);
+    /**
+     * Gradient descent with momentum and weight decay: {@code g = dw + decay * w; v = momentum * v + g; w -= rate * v}.
+     *
+     * @param momentum 0 and up, below 1
+     * @param decay    0 and up, below 1
+     */
+    public static SgdSpec sgd(double momentum, double decay) {
+        return new SgdSpec(momentum, decay);
     }
 
-    /** Adam with the paper's constants: beta1 0.9, beta2 0.999, epsilon 1e-8. */
-    public static Function<Network, Optimizer> adam(double decay) {
-        requireBetween("weight decay", decay, 0, 1);
-        return network -> new Adam(network, decay);
+    /**
+     * Adam (Kingma and Ba, ICLR 2015) with weight decay in the gradient:
+     * {@code g = dw + decay * w; m = beta1 * m + (1 - beta1) * g; v = beta2 * v + (1 - beta2) * g^2;}
+     * {@code w -= rate * m / (1 - beta1^step) / (sqrt(v / (1 - beta2^step)) + epsilon)}.
+     *
+     * @param decay 0 and up, below 1
+     */
+    public static AdamSpec adam(double decay) {
+        return new AdamSpec(decay, false);
+    }
+
+    /**
+     * AdamW (Loshchilov and Hutter, ICLR 2019): Adam on the gradient alone, {@code g = dw}, and {@code w -= rate * decay * w} besides.
+     *
+     * @param decay 0 and up, below 1; PyTorch takes 0.01 unless told otherwise
+     */
+    public static AdamSpec adamW(double decay) {
+        return new AdamSpec(decay, true);
+    }
+
+    /** Gradient descent being described. */
+    public static final class SgdSpec implements Function<Network, Optimizer> {
+
+        private final double momentum;
+        private final double decay;
+        private boolean nesterov;
+
+        private SgdSpec(double momentum, double decay) {
+            requireBetween("momentum", momentum, 0, 1);
+            requireBetween("weight decay", decay, 0, 1);
+            this.momentum = momentum;
+            this.decay = decay;
+        }
+
+        /**
+         * Nesterov's momentum, as Sutskever et al. (ICML 2013) write it: {@code w -= rate * (g + momentum * v)}.
+         *
+         * @throws IllegalArgumentException without momentum
+         */
+        public SgdSpec nesterov() {
+            if (momentum == 0) {
+                throw new IllegalArgumentException("momentum is 0.0; allowed with Nesterov's: above 0, below 1");
+            }
+            nesterov = true;
+            return this;
+        }
+
+        @Override
+        public Optimizer apply(Network network) {
+            return new Sgd(network, momentum, decay, nesterov);
+        }
+    }
+
+    /** Adam or AdamW being described. */
+    public static final class AdamSpec implements Function<Network, Optimizer> {
+
+        private final double decay;
+        private final boolean decoupled;
+        private double beta1 = 0.9;
+        private double beta2 = 0.999;
+        private double epsilon = 1e-8;
+
+        private AdamSpec(double decay, boolean decoupled) {
+            requireBetween("weight decay", decay, 0, 1);
+            this.decay = decay;
+            this.decoupled = decoupled;
+        }
+
+        /** How much of the two moments is kept in a step: 0.9 and 0.999 unless set; each 0 and up, below 1. */
+        public AdamSpec betas(double first, double second) {
+            requireBetween("beta1", first, 0, 1);
+            requireBetween("beta2", second, 0, 1);
+            beta1 = first;
+            beta2 = second;
+            return this;
+        }
+
+        /** What is added to the root of the second moment: 1e-8 unless set; above 0. */
+        public AdamSpec epsilon(double value) {
+            requireEpsilon(value);
+            epsilon = value;
+            return this;
+        }
+
+        @Override
+        public Optimizer apply(Network network) {
+            return new Adam(network, this);
+        }
+    }
+
+    static void requireEpsilon(double value) {
+        // Networks compute in fp32, where a smaller one is zero and a gradient of zero gives no number.
+        if (!(value >= Float.MIN_NORMAL && value < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("epsilon is " + value + "; allowed: " + Float.MIN_NORMAL + " and up");
+        }
     }
 
     private static void requireBetween(String parameter, double value, double min, double end) {
@@ -86,15 +180,17 @@ public final class Optimizers {
         private final TensorOps ops;
         private final double momentum;
         private final double decay;
+        private final boolean nesterov;
         private final Scalar rate;
         private final Slots velocity;
 
-        Sgd(Network network, double momentum, double decay) {
+        Sgd(Network network, double momentum, double decay, boolean nesterov) {
             this.network = network;
             this.parameters = network.parameters();
             this.ops = network.engine().networkOps();
             this.momentum = momentum;
             this.decay = decay;
+            this.nesterov = nesterov;
             this.rate = new Scalar(network.context());
             this.velocity = new Slots(network, ".velocity");
         }
@@ -109,8 +205,13 @@ public final class Optimizers {
         public void apply() {
             for (int i = 0; i < parameters.size(); i++) {
                 Parameter p = parameters.get(i);
-                ops.sgdStep(p.value(), p.gradient(), velocity.of(i), rate.tensor(), momentum, p.decays() ? decay : 0);
+                ops.sgdStep(p.value(), p.gradient(), velocity.of(i), rate.tensor(), momentum, p.decays() ? decay : 0, nesterov);
             }
+        }
+
+        @Override
+        public Map<String, String> settings() {
+            return Settings.of("optimizer", "sgd", "momentum", momentum, "weight_decay", decay, "nesterov", nesterov);
         }
 
         @Override
@@ -128,25 +229,30 @@ public final class Optimizers {
 
     private static final class Adam implements Optimizer {
 
-        private static final double BETA1 = 0.9;
-        private static final double BETA2 = 0.999;
-        private static final double EPSILON = 1e-8;
         private static final String STEP = "adam.step";
 
         private final Network network;
         private final List<Parameter> parameters;
         private final TensorOps ops;
+        private final double beta1;
+        private final double beta2;
+        private final double epsilon;
         private final double decay;
+        private final boolean decoupled;
         private final Slots first;
         private final Slots second;
         private final Scalar rate;
         private final Scalar step;
 
-        Adam(Network network, double decay) {
+        Adam(Network network, AdamSpec spec) {
             this.network = network;
             this.parameters = network.parameters();
             this.ops = network.engine().networkOps();
-            this.decay = decay;
+            this.beta1 = spec.beta1;
+            this.beta2 = spec.beta2;
+            this.epsilon = spec.epsilon;
+            this.decay = spec.decay;
+            this.decoupled = spec.decoupled;
             this.first = new Slots(network, ".first_moment");
             this.second = new Slots(network, ".second_moment");
             this.rate = new Scalar(network.context());
@@ -164,9 +270,15 @@ public final class Optimizers {
         public void apply() {
             for (int i = 0; i < parameters.size(); i++) {
                 Parameter p = parameters.get(i);
-                ops.adamStep(p.value(), p.gradient(), first.of(i), second.of(i), step.tensor(), rate.tensor(), BETA1, BETA2, EPSILON,
-                        p.decays() ? decay : 0);
+                ops.adamStep(p.value(), p.gradient(), first.of(i), second.of(i), step.tensor(), rate.tensor(), beta1, beta2, epsilon,
+                        p.decays() ? decay : 0, decoupled);
             }
+        }
+
+        @Override
+        public Map<String, String> settings() {
+            return Settings.of("optimizer", decoupled ? "adamw" : "adam", "beta1", beta1, "beta2", beta2, "epsilon", epsilon,
+                    "weight_decay", decay);
         }
 
         @Override

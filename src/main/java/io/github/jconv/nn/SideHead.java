@@ -3,6 +3,7 @@ package io.github.jconv.nn;
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Hands its input on unchanged and, in training, also through layers of its own to an output with a loss of its own: the auxiliary
@@ -31,9 +32,14 @@ public final class SideHead extends Layer {
         return weight;
     }
 
+    /** Shape of what the head yields for an image. */
+    TensorShape headShape() {
+        return head.outputShape();
+    }
+
     /** Number of values that the head yields for an image. */
     long outputs() {
-        return head.outputShape().elements();
+        return headShape().elements();
     }
 
     /** The head's output {@code [N, ...]} of the last forward in training, valid until the backward pass. */
@@ -70,6 +76,11 @@ public final class SideHead extends Layer {
     @Override
     public List<Parameter> parameters() {
         return head.parameters();
+    }
+
+    @Override
+    public Map<String, Double> settings() {
+        return Map.of("weight", weight);
     }
 
     @Override

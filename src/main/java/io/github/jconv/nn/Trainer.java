@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
@@ -41,6 +42,7 @@ public final class Trainer {
         }
     }
 
+    private static final String SETTING = "setting.";
     private static final String NETWORK = "network.";
     private static final String OPTIMIZER = "optimizer.";
     private static final String WHAT_MAY_HELP = "A smaller learning rate or a clip norm may help";
@@ -201,31 +203,57 @@ public final class Trainer {
         Map<String, HostTensor> tensors = new LinkedHashMap<>();
         network.values().forEach((name, value) -> tensors.put(NETWORK + name, value));
         requireOptimizer().state().forEach((name, value) -> tensors.put(OPTIMIZER + name, value));
-        new Safetensors(Map.of("epochs", Integer.toString(epochsDone), "steps", Long.toString(stepsDone), "seed",
-                Long.toString(seed)), tensors).write(file);
+        Map<String, String> metadata = new LinkedHashMap<>(Map.of("epochs", Integer.toString(epochsDone), "steps", Long.toString(stepsDone),
+                "seed", Long.toString(seed)));
+        settings().forEach((name, value) -> metadata.put(SETTING + name, value));
+        new Safetensors(metadata, tensors).write(file);
+    }
+
+    /**
+     * How training is set up, by name: what a checkpoint holds besides its progress and {@link #seed}, and what it goes on with only. The
+     * optimiser ({@code optimizer}, {@code optimizer.beta1}, ...), the {@code schedule} likewise, {@code batch}, {@code loss}, the
+     * {@code clip_norm} where there is one, and of the network what neither values nor shapes tell ({@code dropout.rate}, ...).
+     */
+    public Map<String, String> settings() {
+        Map<String, String> settings = new LinkedHashMap<>(requireOptimizer().settings());
+        settings.putAll(schedule.settings());
+        settings.put("batch", Integer.toString(batchSize));
+        settings.put("loss", loss.name());
+        if (clipNorm < Double.POSITIVE_INFINITY) {
+            settings.put("clip_norm", Double.toString(clipNorm));
+        }
+        network.layers().forEach(layer -> new TreeMap<>(layer.settings())
+                .forEach((name, value) -> settings.put(layer.name() + "." + name, value.toString())));
+        return settings;
     }
 
     /**
      * Goes on where a checkpoint was written: training then gives the same values to the last bit as without the interruption. The trainer
-     * must have been set up in the same way.
+     * must have been set up in the same way; what is set afterwards holds from there on.
      *
-     * @throws DataFormatException      when the file is damaged or no checkpoint
-     * @throws IllegalArgumentException when it is one of another network or optimiser; nothing is changed in either case
+     * @throws DataFormatException       when the file is damaged or no checkpoint
+     * @throws DifferentSettingException when one of the {@link #settings} was another one
+     * @throws IllegalArgumentException  when it is one of another network; nothing is changed in either case
      */
     public void restoreCheckpoint(Path file) throws IOException {
         Safetensors checkpoint = Safetensors.read(file);
         int epochs = (int) progress(file, checkpoint, "epochs", 0, Integer.MAX_VALUE);
         long steps = progress(file, checkpoint, "steps", 0, Long.MAX_VALUE);
         long seedOfOrder = progress(file, checkpoint, "seed", Long.MIN_VALUE, Long.MAX_VALUE);
+        Map<String, String> stored = withPrefix(checkpoint.metadata(), SETTING);
+        if (stored.isEmpty()) {
+            throw new DataFormatException(file + ": metadata '" + SETTING + "optimizer' is missing; a checkpoint tells how training was set up");
+        }
         Map<String, HostTensor> valuesBefore = network.values();
         Map<String, HostTensor> stateBefore = requireOptimizer().state();
         try {
             network.setValues(withPrefix(checkpoint.tensors(), NETWORK));
+            Settings.requireSame(file, settings(), stored);
             optimizer.setState(withPrefix(checkpoint.tensors(), OPTIMIZER));
         } catch (IllegalArgumentException e) {
             network.setValues(valuesBefore);
             optimizer.setState(stateBefore);
-            throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
+            throw e instanceof DifferentSettingException ? e : new IllegalArgumentException(file + ": " + e.getMessage(), e);
         }
         epochsDone = epochs;
         stepsDone = steps;
@@ -246,9 +274,9 @@ public final class Trainer {
         }
     }
 
-    private static Map<String, HostTensor> withPrefix(Map<String, HostTensor> tensors, String prefix) {
-        Map<String, HostTensor> found = new LinkedHashMap<>();
-        tensors.forEach((name, value) -> {
+    private static <T> Map<String, T> withPrefix(Map<String, T> named, String prefix) {
+        Map<String, T> found = new LinkedHashMap<>();
+        named.forEach((name, value) -> {
             if (name.startsWith(prefix)) {
                 found.put(name.substring(prefix.length()), value);
             }

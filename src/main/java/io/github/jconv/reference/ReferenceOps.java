@@ -378,27 +378,28 @@ public final class ReferenceOps implements TensorOps {
     // --- optimiser steps --------------------------------------------------------------------------------------------------------------
 
     @Override
-    public void sgdStep(Tensor w, Tensor dw, Tensor v, Tensor rate, double momentum, double decay) {
+    public void sgdStep(Tensor w, Tensor dw, Tensor v, Tensor rate, double momentum, double decay, boolean nesterov) {
         for (int i = 0; i < host(w).length(); i++) {
-            double velocity = momentum * host(v).get(i) + host(dw).get(i) + decay * host(w).get(i);
+            double g = host(dw).get(i) + decay * host(w).get(i);
+            double velocity = momentum * host(v).get(i) + g;
             host(v).set(i, velocity);
-            host(w).set(i, host(w).get(i) - host(rate).get(0) * velocity);
+            host(w).set(i, host(w).get(i) - host(rate).get(0) * (nesterov ? g + momentum * velocity : velocity));
         }
     }
 
     @Override
     public void adamStep(Tensor w, Tensor dw, Tensor m, Tensor v, Tensor step, Tensor rate, double beta1, double beta2,
-                         double epsilon, double decay) {
+                         double epsilon, double decay, boolean decoupled) {
         double firstCorrection = 1 - Math.pow(beta1, host(step).get(0));
         double secondCorrection = 1 - Math.pow(beta2, host(step).get(0));
         for (int i = 0; i < host(w).length(); i++) {
-            double g = host(dw).get(i) + decay * host(w).get(i);
+            double g = host(dw).get(i) + (decoupled ? 0 : decay * host(w).get(i));
             double first = beta1 * host(m).get(i) + (1 - beta1) * g;
             double second = beta2 * host(v).get(i) + (1 - beta2) * g * g;
             host(m).set(i, first);
             host(v).set(i, second);
-            host(w).set(i, host(w).get(i)
-                    - host(rate).get(0) * (first / firstCorrection) / (Math.sqrt(second / secondCorrection) + epsilon));
+            double kept = decoupled ? host(w).get(i) * (1 - host(rate).get(0) * decay) : host(w).get(i);
+            host(w).set(i, kept - host(rate).get(0) * (first / firstCorrection) / (Math.sqrt(second / secondCorrection) + epsilon));
         }
     }
 

@@ -13,6 +13,8 @@ import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Adam;
 import org.bytedeco.pytorch.AdamOptions;
+import org.bytedeco.pytorch.AdamW;
+import org.bytedeco.pytorch.AdamWOptions;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.LocalResponseNormOptions;
 import org.bytedeco.pytorch.LongOptional;
@@ -97,17 +99,22 @@ public final class LayerRecorder {
     private void normalisation() {
         layer("localResponseNorm of 5", random(MAP, 1), x -> localResponseNorm(x, 5, 0.5, 0.75, 1));
         layer("localResponseNorm of 4", random(MAP, 1), x -> localResponseNorm(x, 4, 0.3, 0.6, 2));
+        batchNorm("batchNorm", 1e-5, 0.1);
+        batchNorm("batchNorm with other numbers", 0.3, 0.7);
+    }
+
+    private void batchNorm(String name, double epsilon, double momentum) {
         long[] channels = {MAP[1]};
         Tensor gamma = random(channels, 4).set_requires_grad(true);
         Tensor beta = random(channels, 5).set_requires_grad(true);
         Tensor mean = tensor(channels, i -> 0);
         Tensor variance = tensor(channels, i -> 1);
-        layer("batchNorm", random(MAP, 1), x -> batchNorm(x, gamma, beta, mean, variance, true));
-        tell("batchNorm", "gradient of gamma", gamma.grad(), 6);
-        tell("batchNorm", "gradient of beta", beta.grad(), 6);
-        tell("batchNorm", "running mean", mean, 6);
-        tell("batchNorm", "running variance", variance, 6);
-        tell("batchNorm", "inference", batchNorm(random(MAP, 1), gamma, beta, mean, variance, false), 2);
+        layer(name, random(MAP, 1), x -> batchNorm(x, gamma, beta, mean, variance, true, epsilon, momentum));
+        tell(name, "gradient of gamma", gamma.grad(), 6);
+        tell(name, "gradient of beta", beta.grad(), 6);
+        tell(name, "running mean", mean, 6);
+        tell(name, "running variance", variance, 6);
+        tell(name, "inference", batchNorm(random(MAP, 1), gamma, beta, mean, variance, false, epsilon, momentum), 2);
     }
 
     private static Tensor localResponseNorm(Tensor x, long size, double alpha, double beta, double k) {
@@ -118,9 +125,10 @@ public final class LayerRecorder {
         return torch.local_response_norm(x, options);
     }
 
-    private static Tensor batchNorm(Tensor x, Tensor gamma, Tensor beta, Tensor mean, Tensor variance, boolean training) {
+    private static Tensor batchNorm(Tensor x, Tensor gamma, Tensor beta, Tensor mean, Tensor variance, boolean training,
+                                    double epsilon, double momentum) {
         return torch.batch_norm(x, new TensorOptional(gamma), new TensorOptional(beta), new TensorOptional(mean),
-                new TensorOptional(variance), training, 0.1, 1e-5, false);
+                new TensorOptional(variance), training, momentum, epsilon, false);
     }
 
     /** Means over the images of what is summed over an image. */
@@ -151,10 +159,26 @@ public final class LayerRecorder {
         adam.weight_decay().put(0.05);
         Tensor w = random(LINE, 1).set_requires_grad(true);
         steps("sgd", w, new SGD(new TensorVector(w), sgd), 0.01);
+        SGDOptions nesterov = new SGDOptions(0.1);
+        nesterov.momentum().put(0.9);
+        nesterov.weight_decay().put(0.05);
+        nesterov.nesterov().put(true);
+        Tensor n = random(LINE, 1).set_requires_grad(true);
+        steps("sgd of Nesterov", n, new SGD(new TensorVector(n), nesterov), 0.01);
         Tensor v = random(LINE, 1).set_requires_grad(true);
         steps("adam", v, new Adam(new TensorVector(v), adam), 0.01);
         Tensor small = random(LINE, 1).set_requires_grad(true);
         steps("adam with small gradients", small, new Adam(new TensorVector(small), new AdamOptions(0.1)), 1e-8);
+        AdamOptions others = new AdamOptions(0.1);
+        // beta1 is 0.6: this C++ library's tuples lie in memory with their last element in front.
+        others.betas().put(new DoublePointer(0.8, 0.6));
+        others.eps().put(0.02);
+        Tensor u = random(LINE, 1).set_requires_grad(true);
+        steps("adam with other numbers", u, new Adam(new TensorVector(u), others), 0.01);
+        AdamWOptions decoupled = new AdamWOptions(0.1);
+        decoupled.weight_decay().put(0.3);
+        Tensor s = random(LINE, 1).set_requires_grad(true);
+        steps("adamW", s, new AdamW(new TensorVector(s), decoupled), 0.01);
     }
 
     private void steps(String name, Tensor w, Optimizer optimizer, double size) {

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -67,7 +68,7 @@ class TrainCommandTest {
         Files.writeString(out.resolve("log.jsonl"), "{\"epoch\":3,\"loss\":17}\n{\"epoch\":4,", StandardOpenOption.APPEND);
         CommandRun second = CommandRun.of(with(common, "--epochs", "3", "--resume"));
         assertEquals(0, second.exitCode(), second.err());
-        assertEquals(1, second.out().lines().filter(line -> line.matches(" +\\d+ +[\\d.]+ .*")).count(), second.out());
+        assertEquals(1, second.out().lines().filter(line -> line.matches(" +\\d+ +[\\d.e-]+ .*")).count(), second.out());
 
         List<String> log = Files.readAllLines(out.resolve("log.jsonl"));
         assertEquals(3, log.size());
@@ -131,6 +132,51 @@ class TrainCommandTest {
         CommandRun damaged = CommandRun.of(with(common, "--epochs", "3", "--resume", "--seed", "5"));
         assertEquals(JConv.BAD_INPUT, damaged.exitCode());
         assertEquals("jconv train: " + out.resolve("log.jsonl") + " is no training log: it is not UTF-8 text", damaged.err().strip());
+    }
+
+    /** With a schedule an interruption changes no bit either, and with another one it would not be the same training. */
+    @Test
+    void aScheduleGoesOnWhereItWas() throws IOException {
+        String[] common = {"train", "autoencoder", "--data", digits().toString(), "--batch", "4", "--threads", "1", "--optimizer", "adamw",
+            "--weight-decay", "0.1", "--schedule", "cosine", "--warmup", "0.5"};
+        Path whole = dir.resolve("whole");
+        Path halves = dir.resolve("halves");
+        CommandRun atOnce = CommandRun.of(with(common, "--epochs", "3", "--out", whole.toString()));
+        assertEquals(0, atOnce.exitCode(), atOnce.err());
+        assertTrue(atOnce.out().contains("optimizer adamw: beta1 0.9, beta2 0.999, epsilon 1e-8, weight decay 0.1; schedule cosine: rate 0.001,"
+                + " epochs 2.5, warmup 0.5; batch 4, seed 1"), atOnce.out());
+        String[] half = with(common, "--cosine-epochs", "2.5", "--out", halves.toString());
+        assertEquals(0, CommandRun.of(with(half, "--epochs", "1")).exitCode());
+        String[][] others = {{"--cosine-epochs", "2.5", "--rate", "0.01", "--rate is 0.01, and the checkpoint was written with 0.001; allowed: 0.001"},
+            {"--warmup", "0", "--cosine-epochs", "2.5", "--warmup is none, and the checkpoint was written with 0.5; allowed: 0.5"},
+            {"--epochs", "9", "--cosine-epochs is 8.5, and the checkpoint was written with 2.5; allowed: 2.5"},
+            {"--cosine-epochs", "2.5", "--weight-decay", "0", "--weight-decay is 0.0, and the checkpoint was written with 0.1; allowed: 0.1"},
+            {"--cosine-epochs", "2.5", "--batch", "5", "--batch is 5, and the checkpoint was written with 4; allowed: 4"},
+            {"--cosine-epochs", "2.5", "--clip-norm", "5", "--clip-norm is 5.0, and the checkpoint was written with none; allowed: none"}};
+        for (String[] other : others) {
+            String[] options = with(new String[] {"--out", halves.toString(), "--resume"}, Arrays.copyOf(other, other.length - 1));
+            CommandRun refused = CommandRun.of(with(replaced(common, options), options));
+            assertEquals(JConv.BAD_INPUT, refused.exitCode());
+            assertTrue(refused.err().startsWith("jconv train: " + other[other.length - 1] + "; see"), refused.err());
+        }
+        CommandRun rest = CommandRun.of(with(half, "--epochs", "3", "--resume"));
+        assertEquals(0, rest.exitCode(), rest.err());
+        assertArrayEquals(Files.readAllBytes(whole.resolve("weights.safetensors")), Files.readAllBytes(halves.resolve("weights.safetensors")));
+        List<String> log = Files.readAllLines(halves.resolve("log.jsonl"));
+        // The last step of an epoch of two begins in its middle: cosine's rate then is 0.001 * (1 + cos(pi * (epoch - 0.5 - 0.5) / 2.5)) / 2.
+        assertEquals(0.001, new ObjectMapper().readTree(log.get(0)).get("rate").asDouble(), 1e-18);
+        assertEquals(0.001 * (1 + Math.cos(Math.PI * 2 / 2.5)) / 2, new ObjectMapper().readTree(log.get(2)).get("rate").asDouble(), 1e-18);
+    }
+
+    /** Options without those that others take the place of; all have a value but --resume. */
+    private static String[] replaced(String[] options, String[] others) {
+        List<String> kept = new ArrayList<>(List.of(options[0], options[1]));
+        for (int i = 2; i < options.length; i += 2) {
+            if (!List.of(others).contains(options[i])) {
+                kept.addAll(List.of(options[i], options[i + 1]));
+            }
+        }
+        return kept.toArray(String[]::new);
     }
 
     /** The training files of MNIST without those to test with: pictures of noise. */
@@ -280,7 +326,21 @@ class TrainCommandTest {
             "train lenet --epochs 0 | --epochs is 0; allowed: 1..100000",
             "train lenet --rate 0 | --rate is 0.0; allowed: above 0, up to 100",
             "train lenet --clip-norm 0 | --clip-norm is 0.0; allowed: above 0",
-            "train lenet --momentum 1 | momentum is 1.0; allowed: 0.0 and up, below 1.0",
+            "train lenet --momentum 1 | --momentum is 1.0; allowed: 0 and up, below 1",
+            "train lenet --momentum 0 --nesterov | --momentum is 0 with --nesterov; allowed: above 0, below 1",
+            "train lenet --optimizer adam --momentum 0.5 | --momentum is 0.5 with --optimizer adam; allowed: with --optimizer sgd",
+            "train lenet --optimizer adamw --nesterov | --nesterov is given with --optimizer adamw; allowed: with --optimizer sgd",
+            "train lenet --optimizer lion | 'lion' is no optimizer; allowed: adam, adamw, sgd",
+            "train lenet --weight-decay 1 | --weight-decay is 1.0; allowed: 0 and up, below 1",
+            "train lenet --schedule linear | 'linear' is no schedule; allowed: constant, step, cosine",
+            "train lenet --schedule step | --schedule step needs --step-every; allowed: 1 and up",
+            "train lenet --schedule step --step-every 0 | --step-every is 0; allowed: 1 and up",
+            "train lenet --schedule step --step-every 1 --step-factor 0 | --step-factor is 0.0; allowed: above 0, up to 1",
+            "train lenet --step-factor 0.5 | --step-factor is 0.5 with --schedule constant; allowed: with --schedule step",
+            "train lenet --schedule cosine --step-every 2 | --step-every is 2 with --schedule cosine; allowed: with --schedule step",
+            "train lenet --cosine-epochs 2 | --cosine-epochs is 2.0 with --schedule constant; allowed: with --schedule cosine",
+            "train lenet --schedule cosine --cosine-epochs 0 | --cosine-epochs is 0.0; allowed: above 0, up to 100000",
+            "train lenet --epochs 3 --warmup 3 | --warmup is 3.0; allowed: 0 and up, below the 3 of --epochs",
             "train lenet --resume | --resume needs --out",
             "project lenet --weights w --out p --activations 0 | --activations is 0; allowed: 1..100000",
             "project lenet --weights w --out /nowhere/at/all.png | --out is /nowhere/at/all.png; allowed: a file in a folder that is there",
@@ -295,6 +355,6 @@ class TrainCommandTest {
     }
 
     private static String[] with(String[] common, String... more) {
-        return java.util.stream.Stream.concat(java.util.Arrays.stream(common), java.util.Arrays.stream(more)).toArray(String[]::new);
+        return java.util.stream.Stream.concat(Arrays.stream(common), Arrays.stream(more)).toArray(String[]::new);
     }
 }

@@ -108,21 +108,27 @@ class RecordedLayersTest {
         }
     }
 
-    @Test
-    void batchNormIsPyTorchs() {
-        try (Network network = network(MAP, batchNorm())) {
+    static Stream<Arguments> batchNorms() {
+        return Stream.of(Arguments.of("batchNorm", batchNorm()),
+                Arguments.of("batchNorm with other numbers", batchNorm().epsilon(0.3).momentum(0.7)));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("batchNorms")
+    void batchNormIsPyTorchs(String name, LayerSpec layer) {
+        try (Network network = network(MAP, layer)) {
             TensorShape channels = TensorShape.of(7);
             Map<String, HostTensor> values = network.values();
             values.put("batchNorm.weight", filled(channels, i -> normal(4, i)));
             values.put("batchNorm.bias", filled(channels, i -> normal(5, i)));
             network.setValues(values);
             HostTensor x = filled(MAP, i -> normal(1, i));
-            assertForwardAndBackward("batchNorm", network, x);
-            assertRecorded("batchNorm", "gradient of gamma", (HostTensor) network.parameters().get(0).gradient(), 6);
-            assertRecorded("batchNorm", "gradient of beta", (HostTensor) network.parameters().get(1).gradient(), 6);
-            assertRecorded("batchNorm", "running mean", network.values().get("batchNorm.running_mean"), 6);
-            assertRecorded("batchNorm", "running variance", network.values().get("batchNorm.running_var"), 6);
-            assertRecorded("batchNorm", "inference", (HostTensor) network.forward(x, Mode.INFERENCE), 2);
+            assertForwardAndBackward(name, network, x);
+            assertRecorded(name, "gradient of gamma", (HostTensor) network.parameters().get(0).gradient(), 6);
+            assertRecorded(name, "gradient of beta", (HostTensor) network.parameters().get(1).gradient(), 6);
+            assertRecorded(name, "running mean", network.values().get("batchNorm.running_mean"), 6);
+            assertRecorded(name, "running variance", network.values().get("batchNorm.running_var"), 6);
+            assertRecorded(name, "inference", (HostTensor) network.forward(x, Mode.INFERENCE), 2);
         }
     }
 
@@ -144,8 +150,12 @@ class RecordedLayersTest {
     }
 
     static Stream<Arguments> rules() {
-        return Stream.of(Arguments.of("sgd", Optimizers.sgd(0.9, 0.05), 0.01), Arguments.of("adam", Optimizers.adam(0.05), 0.01),
-                Arguments.of("adam with small gradients", Optimizers.adam(0), 1e-8));
+        return Stream.of(Arguments.of("sgd", Optimizers.sgd(0.9, 0.05), 0.01),
+                Arguments.of("sgd of Nesterov", Optimizers.sgd(0.9, 0.05).nesterov(), 0.01),
+                Arguments.of("adam", Optimizers.adam(0.05), 0.01),
+                Arguments.of("adam with small gradients", Optimizers.adam(0), 1e-8),
+                Arguments.of("adam with other numbers", Optimizers.adam(0).betas(0.6, 0.8).epsilon(0.02), 0.01),
+                Arguments.of("adamW", Optimizers.adamW(0.3), 0.01));
     }
 
     /** With decay, and with gradients as small as Adam's epsilon, which the trajectories do without. */
@@ -168,7 +178,8 @@ class RecordedLayersTest {
     /** As for biases. */
     @Test
     void whatDoesNotDecayStaysWithoutAGradient() {
-        for (Function<Network, Optimizer> rule : List.of(Optimizers.sgd(0.9, 0.05), Optimizers.adam(0.05))) {
+        for (Function<Network, Optimizer> rule : List.<Function<Network, Optimizer>>of(Optimizers.sgd(0.9, 0.05),
+                Optimizers.sgd(0.9, 0.05).nesterov(), Optimizers.adam(0.05), Optimizers.adamW(0.05))) {
             for (boolean decays : new boolean[] {false, true}) {
                 try (Network network = network(LINE, (context, input) -> new Decaying(context, input, decays))) {
                     Optimizer optimizer = rule.apply(network);

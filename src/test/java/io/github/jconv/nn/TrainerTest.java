@@ -5,7 +5,9 @@ import static io.github.jconv.nn.Layers.batchNorm;
 import static io.github.jconv.nn.Layers.conv;
 import static io.github.jconv.nn.Layers.convTranspose;
 import static io.github.jconv.nn.Layers.dropout;
+import static io.github.jconv.nn.Layers.leakyRelu;
 import static io.github.jconv.nn.Layers.linear;
+import static io.github.jconv.nn.Layers.localResponseNorm;
 import static io.github.jconv.nn.Layers.maxPool;
 import static io.github.jconv.nn.Layers.relu;
 import static io.github.jconv.nn.Layers.sideHead;
@@ -105,15 +107,19 @@ class TrainerTest {
 
     @Test
     void trainingGoesOnFromACheckpointAsIfItHadNotStopped(@TempDir Path dir) throws Exception {
-        for (Function<Network, Optimizer> rule : List.of(Optimizers.adam(1e-3), Optimizers.sgd(0.9, 0))) {
+        Map<Function<Network, Optimizer>, Schedule> rules = Map.of(Optimizers.adam(1e-3), Schedule.cosine(0.01, 6),
+                Optimizers.adamW(0.1).betas(0.8, 0.99), Schedule.warmUp(1.25, Schedule.cosine(0.01, 2)),
+                Optimizers.sgd(0.9, 0), Schedule.step(0.01, 0.3, 2),
+                Optimizers.sgd(0.9, 1e-3).nesterov(), Schedule.warmUp(2, Schedule.constant(0.01)));
+        for (Map.Entry<Function<Network, Optimizer>, Schedule> rule : rules.entrySet()) {
             try (ConvEngine engine = ConvEngine.builder().threads(2).open()) {
                 Network whole = classifier(engine);
-                trainer(whole, rule).fit(SHAPES, 3);
+                trainer(whole, rule.getKey()).schedule(rule.getValue()).fit(SHAPES, 3);
 
-                Trainer interrupted = trainer(classifier(engine), rule);
+                Trainer interrupted = trainer(classifier(engine), rule.getKey()).schedule(rule.getValue());
                 interrupted.fit(SHAPES, 1);
                 interrupted.saveCheckpoint(dir.resolve("checkpoint.safetensors"));
-                Trainer resumed = trainer(classifier(engine), rule);
+                Trainer resumed = trainer(classifier(engine), rule.getKey()).schedule(rule.getValue());
                 resumed.restoreCheckpoint(dir.resolve("checkpoint.safetensors"));
                 assertEquals(1, resumed.epochsDone());
                 resumed.fit(SHAPES, 2);
@@ -292,7 +298,7 @@ class TrainerTest {
             Trainer sgd = trainer(classifier(engine), Optimizers.sgd(0.9, 0));
             Map<String, HostTensor> before = sgd.network().values();
             String message = assertThrows(IllegalArgumentException.class, () -> sgd.restoreCheckpoint(file)).getMessage();
-            assertEquals(file + ": optimiser state 'conv.weight.velocity' is missing; needed: FLOAT32 [6, 1, 3, 3]", message);
+            assertEquals(file + ": optimizer is sgd, and the checkpoint was written with adam; allowed: adam", message);
             sgd.network().values().forEach((name, value) -> assertArrayEquals(before.get(name).floats(), value.floats(), name));
             assertEquals(0, sgd.epochsDone());
 
@@ -304,10 +310,101 @@ class TrainerTest {
                 String told = assertThrows(DataFormatException.class, () -> adam.restoreCheckpoint(file)).getMessage();
                 assertTrue(told.startsWith(file + ": metadata '" + lie[0] + "' is '" + lie[1] + "'; a checkpoint has a number there, "), told);
             }
+            new Safetensors(Map.of("epochs", "1", "steps", "10", "seed", "1"), good.tensors()).write(file);
+            assertEquals(file + ": metadata 'setting.optimizer' is missing; a checkpoint tells how training was set up",
+                    assertThrows(DataFormatException.class, () -> adam.restoreCheckpoint(file)).getMessage());
+            Map<String, HostTensor> withoutMoment = new HashMap<>(good.tensors());
+            withoutMoment.remove("optimizer.conv.weight.first_moment");
+            new Safetensors(good.metadata(), withoutMoment).write(file);
+            assertEquals(file + ": optimiser state 'conv.weight.first_moment' is missing; needed: FLOAT32 [6, 1, 3, 3]",
+                    assertThrows(IllegalArgumentException.class, () -> adam.restoreCheckpoint(file)).getMessage());
             Map<String, HostTensor> tensors = new HashMap<>(good.tensors());
             tensors.put("optimizer.adam.step", HostTensor.zeros(DataType.FLOAT64, TensorShape.of(0)));
             new Safetensors(good.metadata(), tensors).write(file);
             assertThrows(IllegalArgumentException.class, () -> adam.restoreCheckpoint(file));
+        }
+    }
+
+    /** Going on with other numbers would not be going on; who wants to all the same sets them afterwards. */
+    @Test
+    void aCheckpointGoesOnWithTheSameSettingsOnly(@TempDir Path dir) throws Exception {
+        try (ConvEngine engine = ConvEngine.builder().threads(1).open()) {
+            Path file = dir.resolve("checkpoint.safetensors");
+            trainer(classifier(engine), Optimizers.adam(0)).saveCheckpoint(file);
+            assertOther(file, "optimizer.beta1 is 0.8, and the checkpoint was written with 0.9; allowed: 0.9",
+                    trainer(classifier(engine), Optimizers.adam(0).betas(0.8, 0.999)));
+            assertOther(file, "optimizer.weight_decay is 0.1, and the checkpoint was written with 0.0; allowed: 0.0",
+                    trainer(classifier(engine), Optimizers.adam(0.1)));
+            assertOther(file, "optimizer is custom, and the checkpoint was written with adam; allowed: adam",
+                    trainer(classifier(engine), OptimizerOfOnesOwn::new));
+            assertOther(file, "schedule is constant, and the checkpoint was written with cosine; allowed: cosine",
+                    trainer(classifier(engine), Optimizers.adam(0)).schedule(Schedule.constant(0.01)));
+            assertOther(file, "schedule.warmup is 1.0, and the checkpoint was written with none; allowed: none",
+                    trainer(classifier(engine), Optimizers.adam(0)).schedule(Schedule.warmUp(1, Schedule.cosine(0.01, 6))));
+            assertOther(file, "batch is 16, and the checkpoint was written with 32; allowed: 32",
+                    trainer(classifier(engine), Optimizers.adam(0)).batch(16));
+            assertOther(file, "loss is SQUARED_ERROR, and the checkpoint was written with SOFTMAX_CROSS_ENTROPY; allowed: SOFTMAX_CROSS_ENTROPY",
+                    trainer(classifier(engine), Optimizers.adam(0)).loss(Loss.SQUARED_ERROR));
+            assertOther(file, "clip_norm is 4.0, and the checkpoint was written with 5.0; allowed: 5.0",
+                    trainer(classifier(engine), Optimizers.adam(0)).clipNorm(4));
+            assertOther(file, "clip_norm is none, and the checkpoint was written with 5.0; allowed: 5.0",
+                    Trainer.of(classifier(engine)).schedule(Schedule.cosine(0.01, 6)).batch(32));
+            Trainer after = trainer(classifier(engine), Optimizers.adam(0));
+            after.restoreCheckpoint(file);
+            after.schedule(Schedule.constant(1e-3)).batch(16).fit(SHAPES, 1);
+        }
+    }
+
+    private static void assertOther(Path file, String message, Trainer trainer) {
+        assertEquals(file + ": " + message, assertThrows(DifferentSettingException.class, () -> trainer.restoreCheckpoint(file)).getMessage());
+    }
+
+    /** Neither values nor shapes tell of them. */
+    @Test
+    void aCheckpointGoesOnWithTheSameNumbersInLayersOnly(@TempDir Path dir) throws Exception {
+        try (ConvEngine engine = ConvEngine.builder().threads(1).open()) {
+            Path file = dir.resolve("checkpoint.safetensors");
+            trainerOf(engine, batchNorm(), dropout(0.1), leakyRelu(0.2), localResponseNorm(3, 1, 0.75, 2), sideHead(0.3, linear(6)))
+                    .saveCheckpoint(file);
+            assertOther(file, "batchNorm.epsilon is 0.001, and the checkpoint was written with 1.0E-5; allowed: 1.0E-5", trainerOf(engine,
+                    batchNorm().epsilon(1e-3), dropout(0.1), leakyRelu(0.2), localResponseNorm(3, 1, 0.75, 2), sideHead(0.3, linear(6))));
+            assertOther(file, "batchNorm.momentum is 0.2, and the checkpoint was written with 0.1; allowed: 0.1", trainerOf(engine,
+                    batchNorm().momentum(0.2), dropout(0.1), leakyRelu(0.2), localResponseNorm(3, 1, 0.75, 2), sideHead(0.3, linear(6))));
+            assertOther(file, "dropout.rate is 0.2, and the checkpoint was written with 0.1; allowed: 0.1", trainerOf(engine,
+                    batchNorm(), dropout(0.2), leakyRelu(0.2), localResponseNorm(3, 1, 0.75, 2), sideHead(0.3, linear(6))));
+            assertOther(file, "leaky_relu.slope is 0.1, and the checkpoint was written with 0.2; allowed: 0.2", trainerOf(engine,
+                    batchNorm(), dropout(0.1), leakyRelu(0.1), localResponseNorm(3, 1, 0.75, 2), sideHead(0.3, linear(6))));
+            assertOther(file, "localResponseNorm.k is 1.0, and the checkpoint was written with 2.0; allowed: 2.0", trainerOf(engine,
+                    batchNorm(), dropout(0.1), leakyRelu(0.2), localResponseNorm(3, 1, 0.75, 1), sideHead(0.3, linear(6))));
+            assertOther(file, "sideHead.weight is 0.5, and the checkpoint was written with 0.3; allowed: 0.3", trainerOf(engine,
+                    batchNorm(), dropout(0.1), leakyRelu(0.2), localResponseNorm(3, 1, 0.75, 2), sideHead(0.5, linear(6))));
+        }
+    }
+
+    private static Trainer trainerOf(ConvEngine engine, LayerSpec... layers) {
+        LayerSpec[] all = Arrays.copyOf(layers, layers.length + 1);
+        all[layers.length] = linear(6);
+        return Trainer.of(Network.on(engine, 5).input(1, 16, 16).build(all));
+    }
+
+    /** As a user may write one. */
+    private record OptimizerOfOnesOwn(Network network) implements Optimizer {
+
+        @Override
+        public void begin(double rate) {
+        }
+
+        @Override
+        public void apply() {
+        }
+
+        @Override
+        public Map<String, HostTensor> state() {
+            return Map.of();
+        }
+
+        @Override
+        public void setState(Map<String, HostTensor> state) {
         }
     }
 }

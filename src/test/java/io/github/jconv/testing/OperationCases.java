@@ -374,18 +374,22 @@ public final class OperationCases {
             on.ops().squaredError(on.random(SHAPE, 3), on.random(SHAPE, 4), 0.5, loss, dx);
             return List.of(loss, dx);
         });
-        add("sgdStep", Arithmetic.FLOAT, on -> {
-            Tensor w = on.random(SHAPE, 1);
-            Tensor v = on.random(SHAPE, 2);
-            on.ops().sgdStep(w, on.random(SHAPE, 3), v, on.number(0.1), 0.9, 0.01);
-            return List.of(w, v);
-        });
-        add("adamStep", Arithmetic.FLOAT, on -> {
-            Tensor w = on.random(SHAPE, 1);
-            Tensor m = on.random(SHAPE, 2);
-            Tensor v = on.positive(SHAPE, 3);
-            on.ops().adamStep(w, on.random(SHAPE, 4), m, v, on.number(7), on.number(0.001), 0.9, 0.999, 1e-8, 0.01);
-            return List.of(w, m, v);
-        });
+        for (boolean nesterov : new boolean[] {false, true}) {
+            add("sgdStep" + (nesterov ? " of Nesterov" : ""), Arithmetic.FLOAT, on -> {
+                Tensor w = on.random(SHAPE, 1);
+                Tensor v = on.random(SHAPE, 2);
+                on.ops().sgdStep(w, on.random(SHAPE, 3), v, on.number(0.1), 0.9, 0.01, nesterov);
+                return List.of(w, v);
+            });
+        }
+        for (boolean decoupled : new boolean[] {false, true}) {
+            add("adamStep" + (decoupled ? ", decay decoupled" : ""), Arithmetic.FLOAT, on -> {
+                Tensor w = on.random(SHAPE, 1);
+                Tensor m = on.random(SHAPE, 2);
+                Tensor v = on.positive(SHAPE, 3);
+                on.ops().adamStep(w, on.random(SHAPE, 4), m, v, on.number(7), on.number(0.1), 0.9, 0.999, 1e-8, 0.3, decoupled);
+                return List.of(w, m, v);
+            });
+        }
     }
 }

@@ -289,7 +289,7 @@ public final class CpuOps implements TensorOps {
     }
 
     @Override
-    public void sgdStep(Tensor w, Tensor dw, Tensor v, Tensor rate, double momentum, double decay) {
+    public void sgdStep(Tensor w, Tensor dw, Tensor v, Tensor rate, double momentum, double decay, boolean nesterov) {
         begin();
         job.x = host(w);
         job.dx = host(dw);
@@ -297,19 +297,21 @@ public final class CpuOps implements TensorOps {
         job.a = host(rate).get(0);
         job.b = momentum;
         job.c = decay;
-        run(OpJob.chunks(job.x), ElementwiseTiles::sgdStep);
+        run(OpJob.chunks(job.x), nesterov ? ElementwiseTiles::nesterovStep : ElementwiseTiles::sgdStep);
     }
 
     @Override
     public void adamStep(Tensor w, Tensor dw, Tensor m, Tensor v, Tensor step, Tensor rate, double beta1, double beta2, double epsilon,
-                         double decay) {
+                         double decay, boolean decoupled) {
         begin();
         job.x = host(w);
         job.dx = host(dw);
         job.first = host(m);
         job.second = host(v);
         double number = host(step).get(0);
-        job.adam.set(host(rate).get(0) / (1 - Math.pow(beta1, number)), beta1, beta2, 1 - Math.pow(beta2, number), epsilon, decay);
+        double now = host(rate).get(0);
+        job.adam.set(now / (1 - Math.pow(beta1, number)), beta1, beta2, 1 - Math.pow(beta2, number), epsilon, decoupled ? 0 : decay,
+                decoupled ? now * decay : 0);
         run(OpJob.chunks(job.x), ElementwiseTiles::adamStep);
     }
 

@@ -102,6 +102,13 @@ final class ElementwiseTiles {
                 job.dx.offset() + begin, job.first.floats(), job.first.offset() + begin, OpJob.end(job.x, chunk) - begin);
     }
 
+    /** The same with Nesterov's momentum. */
+    static void nesterovStep(OpJob job, int chunk, int worker) {
+        int begin = OpJob.begin(chunk);
+        job.loops.nesterovStep((float) job.a, (float) job.b, (float) job.c, job.x.floats(), job.x.offset() + begin, job.dx.floats(),
+                job.dx.offset() + begin, job.first.floats(), job.first.offset() + begin, OpJob.end(job.x, chunk) - begin);
+    }
+
     /** x is w, dx its gradient, first and second the moments. */
     static void adamStep(OpJob job, int chunk, int worker) {
         int begin = OpJob.begin(chunk);

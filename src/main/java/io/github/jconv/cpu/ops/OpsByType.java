@@ -151,13 +151,13 @@ public final class OpsByType implements TensorOps {
     }
 
     @Override
-    public void sgdStep(Tensor w, Tensor dw, Tensor v, Tensor rate, double momentum, double decay) {
-        of(w).sgdStep(w, dw, v, rate, momentum, decay);
+    public void sgdStep(Tensor w, Tensor dw, Tensor v, Tensor rate, double momentum, double decay, boolean nesterov) {
+        of(w).sgdStep(w, dw, v, rate, momentum, decay, nesterov);
     }
 
     @Override
     public void adamStep(Tensor w, Tensor dw, Tensor m, Tensor v, Tensor step, Tensor rate, double beta1, double beta2,
-                         double epsilon, double decay) {
-        of(w).adamStep(w, dw, m, v, step, rate, beta1, beta2, epsilon, decay);
+                         double epsilon, double decay, boolean decoupled) {
+        of(w).adamStep(w, dw, m, v, step, rate, beta1, beta2, epsilon, decay, decoupled);
     }
 }

@@ -11,6 +11,7 @@ public final class AdamRule {
     float correction;
     float epsilon;
     float decay;
+    float lost;
 
     /**
      * Sets all numbers.
@@ -21,8 +22,10 @@ public final class AdamRule {
      * @param secondCorrection what the second moment is divided by
      * @param added            to the root
      * @param weightDecay      of the weight in the gradient
+     * @param share            that a weight loses besides
      */
-    public void set(double learningRate, double first, double second, double secondCorrection, double added, double weightDecay) {
+    public void set(double learningRate, double first, double second, double secondCorrection, double added, double weightDecay,
+                    double share) {
         rate = (float) learningRate;
         beta1 = (float) first;
         rest1 = (float) (1 - first);
@@ -31,5 +34,6 @@ public final class AdamRule {
         correction = (float) secondCorrection;
         epsilon = (float) added;
         decay = (float) weightDecay;
+        lost = (float) share;
     }
 }

@@ -90,9 +90,12 @@ public interface ElementwiseLoops {
     /** {@code v = momentum * v + (dw + decay * w)}, {@code w = w - rate * v}. */
     void sgdStep(float rate, float momentum, float decay, float[] w, int wAt, float[] dw, int dwAt, float[] v, int vAt, int length);
 
+    /** {@code g = dw + decay * w}, {@code v = momentum * v + g}, {@code w = w - rate * (g + momentum * v)}. */
+    void nesterovStep(float rate, float momentum, float decay, float[] w, int wAt, float[] dw, int dwAt, float[] v, int vAt, int length);
+
     /**
      * {@code g = dw + decay * w}, {@code m = beta1 * m + (1 - beta1) * g}, {@code v = beta2 * v + (1 - beta2) * (g * g)} and
-     * {@code w = w - rate * m / (sqrt(v / correction) + epsilon)}.
+     * {@code w = w - (lost * w + rate * m / (sqrt(v / correction) + epsilon))}.
      */
     void adamStep(AdamRule rule, float[] w, int wAt, float[] dw, int dwAt, float[] m, int mAt, float[] v, int vAt, int length);
 }

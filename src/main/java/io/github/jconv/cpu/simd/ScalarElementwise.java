@@ -179,6 +179,17 @@ final class ScalarElementwise implements ElementwiseLoops {
     }
 
     @Override
+    public void nesterovStep(float rate, float momentum, float decay, float[] w, int wAt, float[] dw, int dwAt, float[] v, int vAt,
+                             int length) {
+        for (int i = 0; i < length; i++) {
+            float g = dw[dwAt + i] + decay * w[wAt + i];
+            float velocity = momentum * v[vAt + i] + g;
+            v[vAt + i] = velocity;
+            w[wAt + i] -= rate * (g + momentum * velocity);
+        }
+    }
+
+    @Override
     public void adamStep(AdamRule rule, float[] w, int wAt, float[] dw, int dwAt, float[] m, int mAt, float[] v, int vAt, int length) {
         for (int i = 0; i < length; i++) {
             float g = dw[dwAt + i] + rule.decay * w[wAt + i];
@@ -186,7 +197,7 @@ final class ScalarElementwise implements ElementwiseLoops {
             float second = rule.beta2 * v[vAt + i] + rule.rest2 * (g * g);
             m[mAt + i] = first;
             v[vAt + i] = second;
-            w[wAt + i] -= rule.rate * first / ((float) Math.sqrt(second / rule.correction) + rule.epsilon);
+            w[wAt + i] -= rule.lost * w[wAt + i] + rule.rate * first / ((float) Math.sqrt(second / rule.correction) + rule.epsilon);
         }
     }
 }

@@ -355,6 +355,23 @@ final class VectorElementwise implements ElementwiseLoops {
     }
 
     @Override
+    public void nesterovStep(float rate, float momentum, float decay, float[] w, int wAt, float[] dw, int dwAt, float[] v, int vAt,
+                             int length) {
+        int bound = SPECIES.loopBound(length);
+        FloatVector down = FloatVector.broadcast(SPECIES, rate);
+        FloatVector kept = FloatVector.broadcast(SPECIES, momentum);
+        FloatVector back = FloatVector.broadcast(SPECIES, decay);
+        for (int i = 0; i < bound; i += LANES) {
+            FloatVector weight = FloatVector.fromArray(SPECIES, w, wAt + i);
+            FloatVector g = FloatVector.fromArray(SPECIES, dw, dwAt + i).add(weight.mul(back));
+            FloatVector velocity = FloatVector.fromArray(SPECIES, v, vAt + i).mul(kept).add(g);
+            velocity.intoArray(v, vAt + i);
+            weight.sub(g.add(velocity.mul(kept)).mul(down)).intoArray(w, wAt + i);
+        }
+        rest.nesterovStep(rate, momentum, decay, w, wAt + bound, dw, dwAt + bound, v, vAt + bound, length - bound);
+    }
+
+    @Override
     public void adamStep(AdamRule rule, float[] w, int wAt, float[] dw, int dwAt, float[] m, int mAt, float[] v, int vAt, int length) {
         int bound = SPECIES.loopBound(length);
         FloatVector rate = FloatVector.broadcast(SPECIES, rule.rate);
@@ -365,6 +382,7 @@ final class VectorElementwise implements ElementwiseLoops {
         FloatVector correction = FloatVector.broadcast(SPECIES, rule.correction);
         FloatVector epsilon = FloatVector.broadcast(SPECIES, rule.epsilon);
         FloatVector decay = FloatVector.broadcast(SPECIES, rule.decay);
+        FloatVector lost = FloatVector.broadcast(SPECIES, rule.lost);
         for (int i = 0; i < bound; i += LANES) {
             FloatVector weight = FloatVector.fromArray(SPECIES, w, wAt + i);
             FloatVector g = FloatVector.fromArray(SPECIES, dw, dwAt + i).add(weight.mul(decay));
@@ -372,7 +390,7 @@ final class VectorElementwise implements ElementwiseLoops {
             FloatVector second = FloatVector.fromArray(SPECIES, v, vAt + i).mul(beta2).add(g.mul(g).mul(rest2));
             first.intoArray(m, mAt + i);
             second.intoArray(v, vAt + i);
-            weight.sub(first.mul(rate).div(second.div(correction).sqrt().add(epsilon))).intoArray(w, wAt + i);
+            weight.sub(weight.mul(lost).add(first.mul(rate).div(second.div(correction).sqrt().add(epsilon)))).intoArray(w, wAt + i);
         }
         rest.adamStep(rule, w, wAt + bound, dw, dwAt + bound, m, mAt + bound, v, vAt + bound, length - bound);
     }

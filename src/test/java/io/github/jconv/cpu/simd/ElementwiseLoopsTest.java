@@ -75,12 +75,14 @@ class ElementwiseLoopsTest {
     @MethodSource("providers")
     void stepsOfOptimisersAreTheSameInEveryWidthAndWriteNothingElse(SimdProvider simd) {
         AdamRule rule = new AdamRule();
-        rule.set(0.01, 0.9, 0.999, 0.02, 1e-8, 0.003);
+        rule.set(0.01, 0.9, 0.999, 0.02, 1e-8, 0.003, 0.02);
         for (int length : new int[] {0, 1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 65}) {
             float[][] expected = {values(length + 3, 1), values(length + 5, 2), values(length + 9, 3), values(length + 4, 4)};
             float[][] actual = {expected[0].clone(), expected[1].clone(), expected[2].clone(), expected[3].clone()};
             scalar().sgdStep(0.1f, 0.9f, 0.01f, expected[0], 2, expected[1], 5, expected[2], 4, length);
             simd.elementwise().sgdStep(0.1f, 0.9f, 0.01f, actual[0], 2, actual[1], 5, actual[2], 4, length);
+            scalar().nesterovStep(0.1f, 0.9f, 0.01f, expected[0], 2, expected[1], 5, expected[2], 4, length);
+            simd.elementwise().nesterovStep(0.1f, 0.9f, 0.01f, actual[0], 2, actual[1], 5, actual[2], 4, length);
             scalar().adamStep(rule, expected[0], 2, expected[1], 5, expected[2], 4, expected[3], 1, length);
             simd.elementwise().adamStep(rule, actual[0], 2, actual[1], 5, actual[2], 4, actual[3], 1, length);
             for (int i = 0; i < expected.length; i++) {
