@@ -12,7 +12,8 @@ import java.util.List;
 /**
  * Compares the gradients of a network with central differences, in double.
  *
- * <p>The checked function is {@code f = sum of r * y} with random weights r on the output. For a value v, {@code (f(v + h) - f(v - h)) / 2h}
+ * <p>The checked function is {@code f = sum of r * y} with random weights r on the output, and likewise on the output of each
+ * {@link SideHead}, whose own weight plays no part. For a value v, {@code (f(v + h) - f(v - h)) / 2h}
  * differs from the derivative by {@code h^2/6 * f'''} and by the rounding of f divided by h; with h = 1e-6 both lie near 1e-9 times the size
  * of f. A gradient passes when it differs by at most {@code 1e-5 + 1e-3 * |difference quotient|}, the bar that PyTorch's gradcheck uses in
  * double; wrong formulas differ by parts of one.
@@ -37,6 +38,7 @@ public final class GradientCheck {
     private final Network network;
     private final HostTensor x;
     private final HostTensor weights;
+    private final List<HostTensor> weightsOfHeads;
     private final long seed;
     private final int samples;
 
@@ -46,6 +48,10 @@ public final class GradientCheck {
         this.samples = samples;
         this.x = random(Layer.withBatch(batch, network.inputShape()), seed, 1);
         this.weights = random(Layer.withBatch(batch, network.outputShape()), seed, 2);
+        this.weightsOfHeads = new ArrayList<>();
+        for (SideHead head : network.sideHeads()) {
+            weightsOfHeads.add(random(Layer.withBatch(batch, head.headShape()), seed, 3 + weightsOfHeads.size()));
+        }
     }
 
     /**
@@ -54,7 +60,7 @@ public final class GradientCheck {
      *
      * @param input   of one image, {@code [C, positions...]}
      * @param batch   images, 1 and up
-     * @param seed    of the weights, the input and the weights of the output
+     * @param seed    of the weights, the input and the weights of the outputs
      * @param samples 1 and up
      * @return the gradients that do not agree; empty when all do
      * @throws IllegalArgumentException when nothing would be checked, or the layers do not fit the input
@@ -75,6 +81,9 @@ public final class GradientCheck {
         network.zeroGradients();
         Tensor dy = network.context().newTensor(weights.shape());
         network.engine().upload(weights, dy);
+        for (int i = 0; i < weightsOfHeads.size(); i++) {
+            network.engine().upload(weightsOfHeads.get(i), network.sideHeads().get(i).headGradient());
+        }
         HostTensor dx = download(network.backwardToInput(dy));
         compare("input", x, dx, device, null, failures);
         for (Parameter parameter : network.parameters()) {
@@ -108,10 +117,17 @@ public final class GradientCheck {
 
     private double value(Tensor device) {
         network.engine().upload(x, device);
-        HostTensor y = download(network.forward(device, Mode.TRAINING));
+        double sum = product(download(network.forward(device, Mode.TRAINING)), weights);
+        for (int i = 0; i < weightsOfHeads.size(); i++) {
+            sum += product(download(network.sideHeads().get(i).headOutput()), weightsOfHeads.get(i));
+        }
+        return sum;
+    }
+
+    private static double product(HostTensor a, HostTensor b) {
         double sum = 0;
-        for (int i = 0; i < y.length(); i++) {
-            sum += y.get(i) * weights.get(i);
+        for (int i = 0; i < a.length(); i++) {
+            sum += a.get(i) * b.get(i);
         }
         return sum;
     }

@@ -14,6 +14,7 @@ import static io.github.jconv.nn.Layers.maxPool;
 import static io.github.jconv.nn.Layers.pad;
 import static io.github.jconv.nn.Layers.relu;
 import static io.github.jconv.nn.Layers.sequential;
+import static io.github.jconv.nn.Layers.sideHead;
 import static io.github.jconv.nn.Layers.sigmoid;
 import static io.github.jconv.nn.Layers.tanh;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -25,6 +26,8 @@ import io.github.jconv.algorithm.PadMode;
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -78,6 +81,11 @@ class LayerGradientTest {
                 Arguments.of("pad replicate 3-d", VOLUME, new LayerSpec[] {pad(PadMode.REPLICATE, 1, 2, 3)}),
                 Arguments.of("concat", MAP, new LayerSpec[] {concat(conv(2, 1), sequential(conv(3, 1), tanh()), sigmoid())}),
                 Arguments.of("inception", MAP, new LayerSpec[] {inception(2, 3, 4, 2, 3, 2)}),
+                Arguments.of("batch norm with a large epsilon", MAP, new LayerSpec[] {batchNorm().epsilon(0.5)}),
+                Arguments.of("side heads", MAP, new LayerSpec[] {conv(3, 2), tanh(), sideHead(0.3, averagePool(2), linear(5), tanh()), conv(2, 3),
+                    sigmoid(), sideHead(0.7, linear(3)), linear(4)}),
+                Arguments.of("a side head inside another", MAP,
+                        new LayerSpec[] {sideHead(0.3, conv(3, 2), tanh(), sideHead(0.5, linear(2)), linear(5)), linear(4)}),
                 Arguments.of("a small network", MAP,
                         new LayerSpec[] {conv(5, 3).padding(1), batchNorm(), tanh(), averagePool(2), linear(4), sigmoid()}));
     }
@@ -100,25 +108,37 @@ class LayerGradientTest {
         }
     }
 
+    private static final LayerSpec WRONG = (context, input) -> new Layer(context, "wrong", input, input) {
+        @Override
+        public Tensor forward(Tensor x, Mode mode) {
+            Tensor y = output(x.shape().size(0));
+            context().ops().copy(x, y);
+            context().ops().scale(y, 3);
+            return y;
+        }
+
+        @Override
+        public Tensor backward(Tensor dy, boolean wantInput) {
+            context().ops().scale(dy, 2.99);
+            return dy;
+        }
+    };
+
     @Test
     void aWrongGradientIsFound() {
         try (ConvEngine engine = ConvEngine.builder().threads(1).open()) {
-            LayerSpec wrong = (context, input) -> new Layer(context, "wrong", input, input) {
-                @Override
-                public Tensor forward(Tensor x, Mode mode) {
-                    Tensor y = output(x.shape().size(0));
-                    context().ops().copy(x, y);
-                    context().ops().scale(y, 3);
-                    return y;
-                }
+            assertFalse(GradientCheck.run(engine, LINE, 2, 11, 10, WRONG).isEmpty());
+        }
+    }
 
-                @Override
-                public Tensor backward(Tensor dy, boolean wantInput) {
-                    context().ops().scale(dy, 2.99);
-                    return dy;
-                }
-            };
-            assertFalse(GradientCheck.run(engine, LINE, 2, 11, 10, wrong).isEmpty());
+    /** The first parameters lie in front of the head, the second ones in it, and only what goes through it is wrong. */
+    @Test
+    void aWrongGradientOfASideHeadIsFound() {
+        try (ConvEngine engine = ConvEngine.builder().threads(1).open()) {
+            List<GradientCheck.Failure> failures = GradientCheck.run(engine, LINE, 2, 11, 10, conv(3, 2), sideHead(0.3, linear(4), WRONG),
+                    linear(5));
+            assertEquals(Set.of("input", "conv.weight", "conv.bias", "linear.weight", "linear.bias"),
+                    failures.stream().map(GradientCheck.Failure::value).collect(Collectors.toSet()));
         }
     }
 }
