@@ -135,8 +135,8 @@ final class ProjectCommand implements Callable<Integer> {
     private List<HostTensor> rows(Projection projection, Dataset images, double[][] strongest, int channel) {
         List<Integer> best = IntStream.range(0, strongest.length).boxed()
                 .sorted(Comparator.comparingDouble(image -> -strongest[image][channel])).limit(top).toList();
-        console.out().println("channel " + channel + ": " + best.stream().map(image -> String.format(Locale.ROOT, "%d (%.2f)", image,
-                strongest[image][channel])).collect(Collectors.joining(", ")));
+        console.out().println("channel " + channel + ", picture (activation): " + best.stream()
+                .map(image -> String.format(Locale.ROOT, "%d (%.2f)", image, strongest[image][channel])).collect(Collectors.joining(", ")));
         HostTensor pictures = HostTensor.zeros(batchOf(best.size(), images.imageShape()));
         HostTensor projections = HostTensor.zeros(pictures.shape());
         int length = (int) images.imageShape().elements();

@@ -225,16 +225,16 @@ final class TrainCommand implements Callable<Integer> {
             trainer.listener(new Trainer.Listener() {
                 @Override
                 public void onProgress(int epoch, int number, int ofEpoch, double loss, double accuracy, double imagesPerSecond) {
-                    progress.at((long) (epoch - before - 1) * batches + number, String.format(Locale.ROOT, "epoch %d, loss %.4f%s, %.0f"
+                    progress.at((long) (epoch - before - 1) * batches + number, String.format(Locale.ROOT, "epoch %d, loss %.4f%s, %s"
                             + " pictures/s", epoch, loss, model.makesPictures() ? "" : String.format(Locale.ROOT, ", accuracy %.2f%%",
-                            100 * accuracy), imagesPerSecond));
+                            100 * accuracy), speed(imagesPerSecond)));
                 }
             });
             while (trainer.epochsDone() < epochs) {
                 EpochResult result = trainer.fit(training, test, 1).get(0);
                 results.add(result);
                 progress.println(row(result));
-                lines.add(result);
+                addLine(lines, result);
                 if (out != null) {
                     trainer.saveCheckpoint(out.resolve(CHECKPOINT));
                     kept = trainer.epochsDone();
@@ -242,7 +242,8 @@ final class TrainCommand implements Callable<Integer> {
             }
         }
         console.out().println("memory: " + Units.bytes(network.memoryBytes()) + " for activations and their gradients, the activations alone "
-                + Units.bytes(network.activationBytes()) + ", for batches of " + batch);
+                + Units.bytes(network.activationBytes()) + ", for batches of " + Math.min(batch, training.size())
+                + "; parameters, the optimiser's state and workspace are not counted");
         if (out != null) {
             network.save(out.resolve("weights.safetensors"));
             TrainingCurve.write(results, out.resolve("curve.png"));
@@ -270,6 +271,18 @@ final class TrainCommand implements Callable<Integer> {
                 .map(each -> each.getKey().substring(begin.length()).replace('_', ' ') + " "
                         + each.getValue().replaceFirst("\\.0(?=E|$)", "").replace('E', 'e'))
                 .collect(Collectors.joining(", "));
+    }
+
+    private void addLine(TrainingLog lines, EpochResult result) throws IOException {
+        try {
+            lines.add(result);
+        } catch (IOException e) {
+            throw new IOException(out.resolve(LOG) + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static String speed(double imagesPerSecond) {
+        return String.format(Locale.ROOT, imagesPerSecond < 10 ? "%.2f" : "%.0f", imagesPerSecond);
     }
 
     private void sayWhatIsKept(Progress progress) {
@@ -312,10 +325,10 @@ final class TrainCommand implements Callable<Integer> {
 
     private String row(EpochResult r) {
         return model.makesPictures()
-                ? String.format(Locale.ROOT, "%5d %9.2e %9.4f   %9.4f   %10.0f", r.epoch(), r.rate(), r.loss(), r.testLoss(),
-                        r.imagesPerSecond())
-                : String.format(Locale.ROOT, "%5d %9.2e %9.4f  %7.2f%%   %9.4f  %12.2f%%   %10.0f", r.epoch(), r.rate(), r.loss(),
-                        100 * r.accuracy(), r.testLoss(), 100 * r.testAccuracy(), r.imagesPerSecond());
+                ? String.format(Locale.ROOT, "%5d %9.2e %9.4f   %9.4f   %10s", r.epoch(), r.rate(), r.loss(), r.testLoss(),
+                        speed(r.imagesPerSecond()))
+                : String.format(Locale.ROOT, "%5d %9.2e %9.4f  %7.2f%%   %9.4f  %12.2f%%   %10s", r.epoch(), r.rate(), r.loss(),
+                        100 * r.accuracy(), r.testLoss(), 100 * r.testAccuracy(), speed(r.imagesPerSecond()));
     }
 
     private void printTable(List<GoogLeNetTable.Row> rows) {
@@ -326,6 +339,8 @@ final class TrainCommand implements Callable<Integer> {
                     String.format(Locale.ROOT, "%.1fM", row.macs() / 1e6), row.paperOperations());
         }
         table.print(console.out());
+        console.out().println("The paper's figures (Szegedy et al., CVPR 2015, table 1) are rounded; those further off do not follow from the"
+                + " widths in their own rows, but for the last, which are of 1000 classes.");
         console.out().println();
     }
 

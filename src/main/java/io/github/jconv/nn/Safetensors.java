@@ -19,6 +19,7 @@ import java.nio.ByteOrder;
 import java.nio.CharBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -99,6 +100,11 @@ public record Safetensors(Map<String, String> metadata, Map<String, HostTensor> 
                 writeBytes(channel, bytesOf(tensor));
             }
             part.complete();
+        } catch (FileSystemException e) {
+            throw e;
+        } catch (IOException e) {
+            // Such as a full disk, of which a channel does not say where it is.
+            throw new IOException(file + ": " + e.getMessage(), e);
         }
     }
 

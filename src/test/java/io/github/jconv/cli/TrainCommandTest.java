@@ -85,6 +85,8 @@ class TrainCommandTest {
                 digits().toString(), "--channels", "3", "--top", "2", "--activations", "4", "--out", features.toString());
         assertEquals(0, project.exitCode(), project.err());
         assertEquals(4, project.out().lines().count(), project.out());
+        String strongest = "channel \\d+, picture \\(activation\\): \\d \\([\\d.]+\\), \\d \\([\\d.]+\\)";
+        assertTrue(project.out().lines().limit(3).allMatch(line -> line.matches(strongest)), project.out());
         assertEquals(2 + 6 * (60 + 2), ImageIO.read(features.toFile()).getHeight());
 
         CommandRun another = CommandRun.of("train", "deep-autoencoder", "--data", digits().toString(), "--out", out.toString(), "--resume");
@@ -205,6 +207,7 @@ class TrainCommandTest {
         CommandRun digits = CommandRun.of("train", "autoencoder", "--data", trainingPart(20, 12).toString(), "--epochs", "1");
         assertEquals(0, digits.exitCode(), digits.err());
         assertTrue(digits.out().contains("16 pictures [1, 12, 12] to train, 4 to test"), digits.out());
+        assertTrue(digits.out().contains(", for batches of 16; "), digits.out());
         Path cifar = Files.createDirectories(dir.resolve("cifar"));
         Files.write(cifar.resolve("data_batch_1.bin"), new byte[10 * 3073]);
         CommandRun coloured = CommandRun.of("train", "autoencoder", "--data", cifar.toString(), "--epochs", "1");
@@ -306,6 +309,8 @@ class TrainCommandTest {
         assertTrue(run.out().contains("inception 3b          [480, 28, 28]       379.0K   380K      304.3M   304M"), run.out());
         assertTrue(run.out().contains("8 pictures [3, 224, 224] to train, 2 to test"), run.out());
         assertTrue(run.out().contains(" for activations and their gradients, the activations alone "), run.out());
+        assertTrue(run.out().contains(", for batches of 4; parameters, the optimiser's state and workspace are not counted"), run.out());
+        assertTrue(run.out().contains("those further off do not follow from the widths in their own rows"), run.out());
     }
 
     @Test

@@ -44,7 +44,8 @@ class ScheduleTest {
 
     /** The rates are those of {@code optax.cosine_decay_schedule(8.0, 2.5)}. */
     @ParameterizedTest
-    @CsvSource({"0, 8.0", "1, 5.23606797749979", "1.5, 2.7639320225002106", "2, 0.7639320225002106", "2.25, 0.19577393481938588", "2.5, 0.0", "3, 0.0"})
+    @CsvSource({"0, 8", "1, 5.23606797749979", "1.5, 2.7639320225002106", "2, 0.7639320225002106",
+        "2.25, 0.19577393481938588", "2.5, 0", "3, 0"})
     void aCosineMayEndInTheMiddleOfAnEpoch(double epoch, double rate) {
         assertEquals(rate, Schedule.cosine(8, 2.5).rate(epoch), 8 * ROUNDING);
     }
