@@ -357,7 +357,7 @@ public final class Layers {
         private BatchNormSpec() {
         }
 
-        /** What is added to the variance: 1e-5 unless set; above 0. */
+        /** What is added to the variance: 1e-5 unless set; 1e-37 and up. */
         public BatchNormSpec epsilon(double value) {
             Optimizers.requireEpsilon(value);
             epsilon = value;

@@ -13,6 +13,9 @@ import java.util.function.Function;
 /** The optimisers by name, for static import. Each is a function of the network whose parameters it changes. */
 public final class Optimizers {
 
+    /** Networks compute in fp32, where a smaller one may be zero, with which a gradient of zero gives no number. */
+    private static final double LEAST_EPSILON = 1e-37;
+
     private Optimizers() {
     }
 
@@ -103,7 +106,7 @@ public final class Optimizers {
             return this;
         }
 
-        /** What is added to the root of the second moment: 1e-8 unless set; above 0. */
+        /** What is added to the root of the second moment: 1e-8 unless set; 1e-37 and up. */
         public AdamSpec epsilon(double value) {
             requireEpsilon(value);
             epsilon = value;
@@ -117,9 +120,8 @@ public final class Optimizers {
     }
 
     static void requireEpsilon(double value) {
-        // Networks compute in fp32, where a smaller one is zero and a gradient of zero gives no number.
-        if (!(value >= Float.MIN_NORMAL && value < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("epsilon is " + value + "; allowed: " + Float.MIN_NORMAL + " and up");
+        if (!(value >= LEAST_EPSILON && value < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("epsilon is " + value + "; allowed: " + LEAST_EPSILON + " and up");
         }
     }
 

@@ -5,7 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What training was set up with, by name and as text: two are the same to the last bit when their texts are. */
+/** What training was set up with, by name and as text. */
 final class Settings {
 
     private Settings() {
@@ -34,9 +34,21 @@ final class Settings {
         for (String setting : all.keySet()) {
             String value = now.getOrDefault(setting, DifferentSettingException.NONE);
             String before = stored.getOrDefault(setting, DifferentSettingException.NONE);
-            if (!value.equals(before)) {
+            if (!isSame(value, before)) {
                 throw new DifferentSettingException(file, setting, value, before);
             }
+        }
+    }
+
+    /** Java 17 and newer versions write some numbers in different ways, but each reads the same number from both. */
+    private static boolean isSame(String value, String before) {
+        if (value.equals(before)) {
+            return true;
+        }
+        try {
+            return Double.parseDouble(value) == Double.parseDouble(before);
+        } catch (NumberFormatException e) {
+            return false;
         }
     }
 }

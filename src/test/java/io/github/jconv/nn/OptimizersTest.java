@@ -40,9 +40,9 @@ class OptimizersTest {
         assertRefused("weight decay is NaN; allowed: 0.0 and up, below 1.0", () -> Optimizers.adamW(Double.NaN));
         assertRefused("beta1 is 1.0; allowed: 0.0 and up, below 1.0", () -> Optimizers.adam(0).betas(1, 0.9));
         assertRefused("beta2 is -1.0; allowed: 0.0 and up, below 1.0", () -> Optimizers.adam(0).betas(0.9, -1));
-        assertRefused("epsilon is 0.0; allowed: 1.17549435E-38 and up", () -> Optimizers.adam(0).epsilon(0));
-        assertRefused("epsilon is Infinity; allowed: 1.17549435E-38 and up", () -> Optimizers.adam(0).epsilon(Double.POSITIVE_INFINITY));
-        assertRefused("epsilon is NaN; allowed: 1.17549435E-38 and up", () -> Layers.batchNorm().epsilon(Double.NaN));
+        assertRefused("epsilon is 0.0; allowed: 1.0E-37 and up", () -> Optimizers.adam(0).epsilon(0));
+        assertRefused("epsilon is Infinity; allowed: 1.0E-37 and up", () -> Optimizers.adam(0).epsilon(Double.POSITIVE_INFINITY));
+        assertRefused("epsilon is NaN; allowed: 1.0E-37 and up", () -> Layers.batchNorm().epsilon(Double.NaN));
         assertRefused("momentum of batch normalisation is 1.1; allowed: 0..1", () -> Layers.batchNorm().momentum(1.1));
         assertRefused("momentum of batch normalisation is -0.1; allowed: 0..1", () -> Layers.batchNorm().momentum(-0.1));
     }
