@@ -3,7 +3,7 @@
 //   fill           y[i] = value
 //   add_bias       y[n][k][i] = bias[k], or += bias[k]
 //   bias_gradient  dbias[k] = sum over n, i: dy[n][k][i]
-//   sum_parts      output[i] = sum over part: parts[part][i]
+//   sum_parts      output[i] = sum over part: parts[part][i], parts of fp32
 //   copy_channels  to[n][toChannel + c][i] = from[n][fromChannel + c][i], c below channels
 //   transpose      output[b][column][row] = input[b][row][column]; NCHW to NHWC with row = channel and column =
 //                  position, and back with the two exchanged
@@ -141,15 +141,31 @@ JCONV_KERNEL(jconv_bias_gradient_bf16, const Brain* __restrict__ dy, Brain* __re
     biasGradient(dy, dbias, images, channels, positions, channelsLast, accumulate, partial);
 }
 
-JCONV_KERNEL(jconv_sum_parts, const float* __restrict__ parts, float* __restrict__ output, int count, int64_t elements,
-             int accumulate) {
+template <typename Number>
+DEVICE void sumParts(const float* __restrict__ parts, Number* __restrict__ output, int count, int64_t elements,
+                     int accumulate) {
     for (int64_t i = globalThread(); i < elements; i += globalThreads()) {
         float sum = 0.0f;
         for (int part = 0; part < count; ++part) {
             sum += parts[part * elements + i];
         }
-        output[i] = accumulate ? output[i] + sum : sum;
+        output[i] = Number(accumulate ? output[i] + sum : sum);
     }
+}
+
+JCONV_KERNEL(jconv_sum_parts, const float* __restrict__ parts, float* __restrict__ output, int count, int64_t elements,
+             int accumulate) {
+    sumParts(parts, output, count, elements, accumulate);
+}
+
+JCONV_KERNEL(jconv_sum_parts_fp16, const float* __restrict__ parts, Half* __restrict__ output, int count,
+             int64_t elements, int accumulate) {
+    sumParts(parts, output, count, elements, accumulate);
+}
+
+JCONV_KERNEL(jconv_sum_parts_bf16, const float* __restrict__ parts, Brain* __restrict__ output, int count,
+             int64_t elements, int accumulate) {
+    sumParts(parts, output, count, elements, accumulate);
 }
 
 template <typename Number>

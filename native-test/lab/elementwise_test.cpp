@@ -6,6 +6,7 @@
 
 #include "convolution.h"
 #include "lab.h"
+#include "sixteen.h"
 
 template <typename Real>
 static void fill(lab::Test& test) {
@@ -137,30 +138,6 @@ LAB_TEST(jconv_sum_parts) {
     }
 }
 
-// Integers that both types of 16 bits hold, brought there and back by kernels that are tested in narrow_test.cpp.
-class Sixteen {
-public:
-    Sixteen(lab::Test& test, const std::string& type, const std::vector<float>& values)
-        : test_(test), type_(type), bits_(values.size()), count_(static_cast<int64_t>(values.size())) {
-        const lab::Buffer<float> source(values);
-        test_.launchNamed("jconv_round_" + type_, {{2}, {64}}, source.device(), bits_.device(), count_);
-    }
-
-    uint16_t* device() const { return bits_.device(); }
-
-    void expect(const std::vector<float>& values) {
-        const lab::Buffer<float> wide(values.size());
-        test_.launchNamed("jconv_extend_" + type_, {{2}, {64}}, bits_.device(), wide.device(), count_);
-        test_.expect(wide, values);
-    }
-
-private:
-    lab::Test& test_;
-    std::string type_;
-    lab::Buffer<uint16_t> bits_;
-    int64_t count_;
-};
-
 static void addBias16(lab::Test& test, const std::string& type) {
     for (const Maps& maps : MAPS) {
         const std::vector<float> bias = lab::integers(maps.channels, 2);
@@ -171,8 +148,8 @@ static void addBias16(lab::Test& test, const std::string& type) {
         }
         for (int accumulate : {0, 1}) {
             test.begin(maps.name() + (accumulate ? ", accumulating" : ", overwriting"));
-            const Sixteen b(test, type, bias);
-            Sixteen y(test, type, before);
+            const lab::Sixteen b(test, type, bias);
+            lab::Sixteen y(test, type, before);
             test.launch({{2}, {96}}, b.device(), y.device(), maps.images, maps.channels, maps.positions, accumulate);
             y.expect(accumulate ? lab::plus(before, broadcast) : broadcast);
         }
@@ -199,8 +176,8 @@ static void addSpecialBias16(lab::Test& test, const std::string& type, float lar
         }
         for (int accumulate : {0, 1}) {
             test.begin("special numbers " + std::to_string(shift) + (accumulate ? ", accumulating" : ", overwriting"));
-            const Sixteen b(test, type, bias);
-            Sixteen y(test, type, used);
+            const lab::Sixteen b(test, type, bias);
+            lab::Sixteen y(test, type, used);
             test.launch({{1}, {32}}, b.device(), y.device(), maps.images, maps.channels, maps.positions, accumulate);
             y.expect(accumulate ? results : fresh);
         }
@@ -230,8 +207,8 @@ static void biasGradient16(lab::Test& test, const std::string& type) {
             }
             for (int accumulate : {0, 1}) {
                 test.begin(maps.name() + (channelsLast ? ", channels last" : "") + (accumulate ? ", accumulating" : ", overwriting"));
-                const Sixteen gradient(test, type, dy);
-                Sixteen dbias(test, type, before);
+                const lab::Sixteen gradient(test, type, dy);
+                lab::Sixteen dbias(test, type, before);
                 test.launch({{2}, {threads}, threads * sizeof(double)}, gradient.device(), dbias.device(), maps.images, maps.channels,
                             maps.positions, channelsLast, accumulate);
                 dbias.expect(accumulate ? lab::plus(before, sums) : sums);
@@ -244,8 +221,8 @@ static void specialBiasGradient16(lab::Test& test, const std::string& type, floa
     const std::vector<float> before = {NAN, INFINITY, largest, tiny, -tiny};
     const std::vector<float> dy = {1, 1, largest, tiny, tiny};
     test.begin("special numbers, accumulating");
-    const Sixteen gradient(test, type, dy);
-    Sixteen dbias(test, type, before);
+    const lab::Sixteen gradient(test, type, dy);
+    lab::Sixteen dbias(test, type, before);
     test.launch({{2}, {32}, 32 * sizeof(double)}, gradient.device(), dbias.device(), int64_t{1}, static_cast<int>(dy.size()), int64_t{1}, 0, 1);
     dbias.expect({NAN, INFINITY, INFINITY, 2 * tiny, 0});
 }
@@ -259,6 +236,64 @@ LAB_TEST(jconv_bias_gradient_bf16) {
     specialBiasGradient16(test, "bf16", 0x1.fep127f, 0x1p-130f);
 }
 
+static void sumParts16(lab::Test& test, const std::string& type) {
+    for (int count : {0, 1, 2, 7}) {
+        const int64_t elements = 130;
+        const std::vector<float> parts = lab::integers(count * elements, 1);
+        const std::vector<float> before = lab::integers(elements, 2);
+        std::vector<float> sums(elements);
+        for (size_t i = 0; i < parts.size(); i++) {
+            sums[i % elements] += parts[i];
+        }
+        const lab::Buffer<float> source(parts);
+        for (int accumulate : {0, 1}) {
+            test.begin(std::to_string(count) + " parts" + (accumulate ? ", accumulating" : ", overwriting"));
+            lab::Sixteen output(test, type, before);
+            test.launch({{1}, {16}}, source.device(), output.device(), count, elements, accumulate);
+            output.expect(accumulate ? lab::plus(before, sums) : sums);
+        }
+    }
+}
+
+// What is infinite, no number or subnormal, and sums that overflow; `odd` is the first integer that is no number of the type: a sum
+// that was rounded on its way would lose the ones.
+static void sumSpecialParts16(lab::Test& test, const std::string& type, float odd, float largest, float tiny) {
+    std::vector<float> first = {NAN, INFINITY, largest, -largest, tiny, -tiny, odd - 1, odd - 1, 3};
+    std::vector<float> second = {1, 1, largest, -largest, tiny, 0, 1, 1, NAN};
+    std::vector<float> before = {1, -1, 1, 1, tiny, 0, 0, 1, 1};
+    std::vector<float> fresh = {NAN, INFINITY, INFINITY, -INFINITY, 2 * tiny, -tiny, odd - 1, odd - 1, NAN};
+    std::vector<float> used = {NAN, INFINITY, INFINITY, -INFINITY, 3 * tiny, -tiny, odd - 1, odd + 1, NAN};
+    const auto elements = static_cast<int64_t>(first.size());
+    // in turn, each number comes to each place of a loop that is unrolled
+    for (int64_t shift = 0; shift < elements; shift++) {
+        for (auto* each : {&first, &second, &before, &fresh, &used}) {
+            std::rotate(each->begin(), each->begin() + 1, each->end());
+        }
+        std::vector<float> parts = first;
+        parts.insert(parts.end(), second.begin(), second.end());
+        const lab::Buffer<float> source(parts);
+        for (int accumulate : {0, 1}) {
+            test.begin("special numbers " + std::to_string(shift) + (accumulate ? ", accumulating" : ", overwriting"));
+            lab::Sixteen output(test, type, before);
+            test.launch({{1}, {2}}, source.device(), output.device(), 2, elements, accumulate);
+            output.expect(accumulate ? used : fresh);
+        }
+        test.begin("special numbers " + std::to_string(shift) + ", accumulating nothing");
+        lab::Sixteen kept(test, type, fresh);
+        test.launch({{1}, {2}}, source.device(), kept.device(), 0, elements, 1);
+        kept.expect(fresh);
+    }
+}
+
+LAB_TEST(jconv_sum_parts_fp16) {
+    sumParts16(test, "fp16");
+    sumSpecialParts16(test, "fp16", 2049, 65504, 0x1p-24f);
+}
+LAB_TEST(jconv_sum_parts_bf16) {
+    sumParts16(test, "bf16");
+    sumSpecialParts16(test, "bf16", 257, 0x1.fep127f, 0x1p-130f);
+}
+
 static void relu16(lab::Test& test, const std::string& type) {
     std::vector<float> values = lab::integers(1001, 1);
     std::vector<float> expected(values.size());
@@ -269,7 +304,7 @@ static void relu16(lab::Test& test, const std::string& type) {
         expected[i] = values[i] < 0 ? 0 : values[i];
     }
     test.begin("1001 numbers");
-    Sixteen y(test, type, values);
+    lab::Sixteen y(test, type, values);
     test.launch({{3}, {64}}, y.device(), static_cast<int64_t>(values.size()));
     y.expect(expected);
 }

@@ -23,6 +23,11 @@ public abstract class ThroughConversion<A extends ConvAlgorithm> implements Conv
                 : Conversion.of(request, algorithm));
     }
 
+    /** Whether a request goes through copies: if its tensors are in another form than the algorithm takes. */
+    protected boolean isConverted(ConvRequest request) {
+        return Conversion.isNeeded(request);
+    }
+
     /** The algorithm itself. */
     protected final A algorithm() {
         return algorithm;
@@ -35,7 +40,7 @@ public abstract class ThroughConversion<A extends ConvAlgorithm> implements Conv
 
     @Override
     public Support supports(ConvRequest request) {
-        return Conversion.isNeeded(request) ? conversions.of(request).support() : algorithm.supports(request);
+        return isConverted(request) ? conversions.of(request).support() : algorithm.supports(request);
     }
 
     @Override
@@ -50,13 +55,13 @@ public abstract class ThroughConversion<A extends ConvAlgorithm> implements Conv
 
     @Override
     public final long workspaceBytes(ConvRequest request) {
-        return Conversion.isNeeded(request) ? conversions.of(request).workspaceBytes() : algorithm.workspaceBytes(request);
+        return isConverted(request) ? conversions.of(request).workspaceBytes() : algorithm.workspaceBytes(request);
     }
 
     /** Of converted filters it is the copy; what the algorithm makes of that is made in each run. */
     @Override
     public final FilterForm filterForm(ConvRequest request) {
-        return Conversion.isNeeded(request) ? conversions.of(request).filterForm() : algorithm.filterForm(request);
+        return isConverted(request) ? conversions.of(request).filterForm() : algorithm.filterForm(request);
     }
 
     @Override
@@ -66,17 +71,17 @@ public abstract class ThroughConversion<A extends ConvAlgorithm> implements Conv
 
     @Override
     public final long flops(ConvRequest request) {
-        return Conversion.isNeeded(request) ? conversions.of(request).flops() : algorithm.flops(request);
+        return isConverted(request) ? conversions.of(request).flops() : algorithm.flops(request);
     }
 
     @Override
     public Object prepare(ConvRequest request) {
-        return Conversion.isNeeded(request) ? conversions.of(request).plans() : algorithm.prepare(request);
+        return isConverted(request) ? conversions.of(request).plans() : algorithm.prepare(request);
     }
 
     @Override
     public final List<String> conversions(ConvRequest request) {
-        return Conversion.isNeeded(request) ? conversions.of(request).names() : algorithm.conversions(request);
+        return isConverted(request) ? conversions.of(request).names() : algorithm.conversions(request);
     }
 
     @Override
@@ -96,6 +101,6 @@ public abstract class ThroughConversion<A extends ConvAlgorithm> implements Conv
 
     /** What the algorithm is asked in the end. */
     private ConvRequest known(ConvRequest request) {
-        return Conversion.isNeeded(request) ? conversions.of(request).block() : request;
+        return isConverted(request) ? conversions.of(request).block() : request;
     }
 }

@@ -1,13 +1,14 @@
 package io.github.jconv.cuda;
 
 import io.github.jconv.algorithm.ConvPlan;
+import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.Conversion;
 import io.github.jconv.algorithm.ThroughConversion;
 import io.github.jconv.device.ConvertedRun;
 
 /**
- * An algorithm that knows fp32 tensors (and some fp64) with the channels first, and through a {@link Conversion} all others: the step
- * between, for every algorithm of this backend. Requests that need none go to the algorithm as they are.
+ * An algorithm that knows fp32 tensors (some fp64 or 16 bits) with the channels first, and through a {@link Conversion} all others: the
+ * step between, for every algorithm of this backend. Requests that need none go to the algorithm as they are.
  */
 final class ConvertingAlgorithm extends ThroughConversion<CudaAlgorithm> implements CudaAlgorithm {
 
@@ -16,8 +17,13 @@ final class ConvertingAlgorithm extends ThroughConversion<CudaAlgorithm> impleme
     }
 
     @Override
+    protected boolean isConverted(ConvRequest request) {
+        return !algorithm().takes(request);
+    }
+
+    @Override
     public void run(CudaCall call) {
-        if (Conversion.isNeeded(call.plan().request())) {
+        if (call.plan().prepared(Object.class) instanceof Conversion.Plans) {
             call.converted().run(call.plan(), call.x(), call.w(), call.y(), call.keptFilters(), call.workspace(), call.accumulate(), call,
                     ConvertingAlgorithm::runOnCopies);
         } else {

@@ -5,6 +5,7 @@ import io.github.jconv.device.ConvertedRun;
 import io.github.jconv.device.DeviceContext;
 import io.github.jconv.device.DeviceTensor;
 import io.github.jconv.problem.ConvGeometry;
+import io.github.jconv.tensor.DataType;
 
 /**
  * The arguments of one run on the device, tensors as addresses. One object serves all runs of a backend, so that a run allocates
@@ -91,8 +92,14 @@ public final class CudaCall {
         return kernels;
     }
 
+    /** Products of matrices of the type of the call's tensors. */
     RowMajorGemm gemm() {
-        return gemm;
+        return gemmTo(plan.request().dataType());
+    }
+
+    /** The same whose results are of a type: that of the call's tensors, or fp32. */
+    RowMajorGemm gemmTo(DataType result) {
+        return gemm.of(plan.request().dataType(), result);
     }
 
     /** For tensors in other forms than algorithms know. */

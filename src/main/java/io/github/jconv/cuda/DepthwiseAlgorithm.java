@@ -58,7 +58,7 @@ final class DepthwiseAlgorithm implements CudaAlgorithm {
             case BACKWARD_FILTER -> {
                 int parts = call.prepared(Integer.class);
                 kernels.depthwiseFilter(g, call.x(), call.y(), call.workspace(), parts);
-                kernels.sumParts(call.workspace(), call.w(), parts, (long) g.k() * g.t() * g.r() * g.s(), call.accumulate());
+                kernels.sumParts(DataType.FLOAT32, call.workspace(), call.w(), parts, (long) g.k() * g.t() * g.r() * g.s(), call.accumulate());
             }
         }
     }

@@ -1,19 +1,22 @@
 package io.github.jconv.cuda;
 
+import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.problem.ConvGeometry;
 import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.tensor.DataType;
 
 /**
  * A filter gradient as the sum over images of {@code dw [K/G, rows] = dy [K/G, positions] * columns [rows, positions]'} for each
  * group. The product is small and the sum long, so that a single product would leave most of a device idle: image i is added to part
  * {@code i mod parts}, all parts at once, and a last kernel adds up the parts. The order of every sum is fixed by the problem, so the
- * bits are the same in every run.
+ * bits are the same in every run. Parts are of fp32, also where dw has 16 bits and is rounded once, in the end.
  *
- * @param parts       sums kept apart; with 1 the products go straight to dw
+ * @param type        of dw, dy and the columns
+ * @param parts       sums kept apart
  * @param rowsPerGroup of the columns: C/G times the taps
  * @param elements    of dw
  */
-record FilterSum(int parts, long rowsPerGroup, long elements) {
+record FilterSum(DataType type, int parts, long rowsPerGroup, long elements) {
 
     /** Blocks of threads that keep a large GPU busy: two for each of 132 multiprocessors. */
     private static final long WANTED_TILES = 264;
@@ -22,15 +25,21 @@ record FilterSum(int parts, long rowsPerGroup, long elements) {
     private static final long TILE = 64;
 
     /** @param imagesAtOnce whose columns exist at the same time */
-    static FilterSum of(ConvProblem problem, long imagesAtOnce) {
+    static FilterSum of(ConvRequest request, long imagesAtOnce) {
+        ConvProblem problem = request.problem();
         long rows = problem.channelsPerGroup() * problem.filterTaps();
         long tiles = problem.groups() * ((problem.filtersPerGroup() + TILE - 1) / TILE) * ((rows + TILE - 1) / TILE);
         long wanted = (WANTED_TILES + tiles - 1) / tiles;
-        return new FilterSum((int) Math.max(1, Math.min(wanted, imagesAtOnce)), rows, problem.wShape().elements());
+        return new FilterSum(request.dataType(), (int) Math.max(1, Math.min(wanted, imagesAtOnce)), rows, problem.wShape().elements());
+    }
+
+    /** Whether the products go straight to dw: a single sum, of dw's own type. */
+    private boolean isDirect() {
+        return parts == 1 && !type.isNarrow();
     }
 
     long workspaceBytes() {
-        return parts == 1 ? 0 : Scratch.floats(parts * elements);
+        return isDirect() ? 0 : Scratch.floats(parts * elements);
     }
 
     /**
@@ -46,13 +55,13 @@ record FilterSum(int parts, long rowsPerGroup, long elements) {
     void add(CudaCall call, long scratch, long dy, long columns, long positions, long images, boolean first) {
         ConvGeometry g = call.geometry();
         long outputs = (long) g.z() * g.p() * g.q();
-        long sum = parts == 1 ? call.w() : scratch;
-        boolean onto = !first || parts == 1 && call.accumulate();
+        long sum = isDirect() ? call.w() : scratch;
+        boolean onto = !first || isDirect() && call.accumulate();
         for (long image = 0; image < images; image += parts) {
             long columnElements = g.groups() * rowsPerGroup * positions;
-            call.gemm()
-                    .a(dy + image * g.k() * outputs * Float.BYTES, outputs, g.k() * outputs, g.kg() * outputs, false)
-                    .b(columns + image * columnElements * Float.BYTES, positions, columnElements, rowsPerGroup * positions, true)
+            call.gemmTo(DataType.FLOAT32)
+                    .a(dy + image * g.k() * outputs * type.bytes(), outputs, g.k() * outputs, g.kg() * outputs, false)
+                    .b(columns + image * columnElements * type.bytes(), positions, columnElements, rowsPerGroup * positions, true)
                     .c(sum, rowsPerGroup, elements, g.kg() * rowsPerGroup)
                     .multiply(g.kg(), rowsPerGroup, positions, Math.min(parts, images - image), g.groups(), onto || image > 0);
         }
@@ -60,8 +69,8 @@ record FilterSum(int parts, long rowsPerGroup, long elements) {
 
     /** Adds up the parts. */
     void finish(CudaCall call, long scratch) {
-        if (parts > 1) {
-            call.kernels().sumParts(scratch, call.w(), parts, elements, call.accumulate());
+        if (!isDirect()) {
+            call.kernels().sumParts(type, scratch, call.w(), parts, elements, call.accumulate());
         }
     }
 }

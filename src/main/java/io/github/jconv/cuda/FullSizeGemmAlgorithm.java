@@ -4,6 +4,7 @@ import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.device.MathMode;
 import io.github.jconv.problem.ConvGeometry;
+import io.github.jconv.tensor.Layout;
 
 /**
  * Filters as large as the unpadded input: a fully connected layer, one matrix product for the whole batch. For each group, with
@@ -27,8 +28,13 @@ final class FullSizeGemmAlgorithm extends GemmAlgorithm {
     }
 
     @Override
+    public boolean takes(ConvRequest request) {
+        return request.layout() == Layout.NCHW;
+    }
+
+    @Override
     public Support supports(ConvRequest request) {
-        return inFp32(request).and(Support.when(request.problem().isFullSize(), "its filter is not as large as the unpadded input"));
+        return notInFp64(request).and(Support.when(request.problem().isFullSize(), "its filter is not as large as the unpadded input"));
     }
 
     @Override

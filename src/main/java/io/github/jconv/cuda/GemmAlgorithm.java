@@ -7,7 +7,10 @@ import io.github.jconv.device.MathMode;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.tensor.DataType;
 
-/** What the algorithms that multiply matrices with cuBLAS have in common: fp32 tensors, and the arithmetic of the context. */
+/**
+ * What the algorithms that multiply matrices with cuBLAS have in common: the arithmetic of the context for fp32 tensors, and that of
+ * tensor cores for those of 16 bits.
+ */
 abstract class GemmAlgorithm implements CudaAlgorithm {
 
     /** A matrix product with fewer rows than this leaves most of a tile of threads idle. */
@@ -24,12 +27,20 @@ abstract class GemmAlgorithm implements CudaAlgorithm {
 
     @Override
     public Accuracy accuracy(ConvRequest request) {
+        if (request.dataType().isNarrow()) {
+            return Accuracy.TENSOR_CORE_SUMS;
+        }
         return mathMode == MathMode.TF32 ? Accuracy.TF32_PRODUCTS : Accuracy.SUM_OF_PRODUCTS;
     }
 
     @Override
     public String operandType(ConvRequest request) {
         return request.dataType() == DataType.FLOAT32 ? mathMode.text() : CudaAlgorithm.super.operandType(request);
+    }
+
+    /** Of those that compute on tensors of 16 bits as they are, too. */
+    static Support notInFp64(ConvRequest request) {
+        return Support.when(request.dataType() != DataType.FLOAT64, "it does not compute in fp64");
     }
 
     static Support inFp32(ConvRequest request) {

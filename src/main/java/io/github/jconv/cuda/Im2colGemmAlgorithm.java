@@ -40,7 +40,7 @@ final class Im2colGemmAlgorithm extends GemmAlgorithm {
             long rows = problem.inputChannels() * problem.filterTaps();
             long images = scratch.atOnce(problem.batch(), rows * problem.outputPositions());
             long positions = images > 1 ? problem.outputPositions() : scratch.atOnce(problem.outputPositions(), rows);
-            FilterSum sum = request.operation() == ConvOperation.BACKWARD_FILTER ? FilterSum.of(problem, images) : null;
+            FilterSum sum = request.operation() == ConvOperation.BACKWARD_FILTER ? FilterSum.of(request, images) : null;
             return new Chunks((int) images, positions, Scratch.floats(images * rows * positions), sum);
         }
 

@@ -178,8 +178,9 @@ final class Kernels {
         of(KernelName.RELU, type).with(y).with(count).forEach(count);
     }
 
-    void sumParts(long parts, long output, int count, long elements, boolean accumulate) {
-        launch(KernelName.SUM_PARTS, Variant.ANY)
+    /** Of fp32, to an output of a type. */
+    void sumParts(DataType type, long parts, long output, int count, long elements, boolean accumulate) {
+        of(KernelName.SUM_PARTS, type)
                 .with(parts).with(output).with(count).with(elements).with(accumulate).forEach(elements);
     }
 

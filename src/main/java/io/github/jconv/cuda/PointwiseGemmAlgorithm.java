@@ -5,7 +5,7 @@ import io.github.jconv.algorithm.Support;
 import io.github.jconv.device.MathMode;
 import io.github.jconv.problem.ConvGeometry;
 import io.github.jconv.problem.ConvOperation;
-import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.tensor.Layout;
 
 /**
  * 1x1 filters, stride 1, no padding: a matrix product straight on x and y, without columns. For each image and group, with
@@ -29,19 +29,24 @@ final class PointwiseGemmAlgorithm extends GemmAlgorithm {
     }
 
     @Override
+    public boolean takes(ConvRequest request) {
+        return request.layout() == Layout.NCHW;
+    }
+
+    @Override
     public Support supports(ConvRequest request) {
-        return inFp32(request).and(Support.when(request.problem().isPointwise(),
+        return notInFp64(request).and(Support.when(request.problem().isPointwise(),
                 "its filter is not 1x1 with stride 1 and without padding"));
     }
 
     @Override
     public long workspaceBytes(ConvRequest request) {
-        return request.operation() == ConvOperation.BACKWARD_FILTER ? filterSum(request.problem()).workspaceBytes() : 0;
+        return request.operation() == ConvOperation.BACKWARD_FILTER ? filterSum(request).workspaceBytes() : 0;
     }
 
     @Override
     public Object prepare(ConvRequest request) {
-        return request.operation() == ConvOperation.BACKWARD_FILTER ? filterSum(request.problem()) : null;
+        return request.operation() == ConvOperation.BACKWARD_FILTER ? filterSum(request) : null;
     }
 
     @Override
@@ -67,7 +72,7 @@ final class PointwiseGemmAlgorithm extends GemmAlgorithm {
         }
     }
 
-    private static FilterSum filterSum(ConvProblem problem) {
-        return FilterSum.of(problem, problem.batch());
+    private static FilterSum filterSum(ConvRequest request) {
+        return FilterSum.of(request, request.problem().batch());
     }
 }

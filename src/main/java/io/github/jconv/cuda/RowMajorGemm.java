@@ -2,9 +2,10 @@ package io.github.jconv.cuda;
 
 import io.github.jconv.device.CublasHandle;
 import io.github.jconv.device.DeviceContext;
+import io.github.jconv.tensor.DataType;
 
 /**
- * Products of row-major fp32 matrices for every image and group of a convolution:
+ * Products of row-major matrices for every image and group of a convolution:
  *
  * <pre>
  *   C[image, group] [m, n] = op(A[image, group]) [m, k] * op(B[image, group]) [k, n]     (+ C when accumulating)
@@ -18,6 +19,7 @@ final class RowMajorGemm {
     /** One of the three matrices. Lengths and strides count elements. */
     private static final class Operand {
 
+        private DataType type;
         private long address;
         private long rowLength;
         private long imageStride;
@@ -33,7 +35,7 @@ final class RowMajorGemm {
         }
 
         long at(long image, long group) {
-            return address + (image * imageStride + group * groupStride) * Float.BYTES;
+            return address + (image * imageStride + group * groupStride) * type.bytes();
         }
 
         /** Whether the matrices of all images and groups lie at one distance. */
@@ -49,6 +51,14 @@ final class RowMajorGemm {
 
     RowMajorGemm(DeviceContext context) {
         this.context = context;
+    }
+
+    /** Those to come have operands of one type, and results of that or of fp32; products and sums are of fp32 in any case. */
+    RowMajorGemm of(DataType operands, DataType result) {
+        a.type = operands;
+        b.type = operands;
+        c.type = result;
+        return this;
     }
 
     /**
@@ -95,10 +105,10 @@ final class RowMajorGemm {
     private void batch(CublasHandle cublas, long m, long n, long k, float beta, long image, long group, long count,
                        boolean alongGroups) {
         if (count == 1) {
-            cublas.sgemm(b.transposed, a.transposed, n, m, k, 1, b.at(image, group), b.rowLength, a.at(image, group), a.rowLength,
-                    beta, c.at(image, group), c.rowLength);
+            cublas.gemm(a.type, c.type, b.transposed, a.transposed, n, m, k, 1, b.at(image, group), b.rowLength, a.at(image, group),
+                    a.rowLength, beta, c.at(image, group), c.rowLength);
         } else {
-            cublas.sgemmStridedBatched(b.transposed, a.transposed, n, m, k, 1,
+            cublas.gemmStridedBatched(a.type, c.type, b.transposed, a.transposed, n, m, k, 1,
                     b.at(image, group), b.rowLength, alongGroups ? b.groupStride : b.imageStride,
                     a.at(image, group), a.rowLength, alongGroups ? a.groupStride : a.imageStride,
                     beta, c.at(image, group), c.rowLength, alongGroups ? c.groupStride : c.imageStride, count);

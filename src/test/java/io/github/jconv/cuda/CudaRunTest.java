@@ -15,6 +15,7 @@ class CudaRunTest extends DeviceRunContract {
 
     @Override
     protected List<String> computing() {
-        return List.of("cuLaunchKernel", "cublasSgemm", "cublasSgemmStridedBatched");
+        return List.of("cuLaunchKernel", "cublasSgemm", "cublasSgemmStridedBatched", "cublasGemmEx",
+                "cublasGemmStridedBatchedEx");
     }
 }

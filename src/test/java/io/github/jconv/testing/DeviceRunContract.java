@@ -232,6 +232,11 @@ public abstract class DeviceRunContract {
             requests.add(new ConvRequest(PROBLEMS.get(0), operation, DataType.FLOAT16, Layout.NHWC).withConstantFilters());
             requests.add(ConvRequest.fp32(PROBLEMS.get(2), operation).withConstantFilters());
         }
+        // Of 16 bits with the channels first, which some take as they are.
+        for (ConvOperation operation : ConvOperation.values()) {
+            requests.add(new ConvRequest(PROBLEMS.get(1), operation, DataType.BFLOAT16));
+            requests.add(new ConvRequest(PROBLEMS.get(3), operation, DataType.FLOAT16));
+        }
         return requests;
     }
 }

@@ -1,0 +1,72 @@
+package io.github.jconv.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.jconv.algorithm.Accuracy;
+import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.check.CrossCheck;
+import io.github.jconv.check.report.CheckReport;
+import io.github.jconv.device.MathMode;
+import io.github.jconv.problem.ConvOperation;
+import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.Layout;
+import io.github.jconv.testing.EmulatedDevice;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Tensors of 16 bits that algorithms compute on as they are. */
+class CudaNarrowTest {
+
+    /** For each algorithm: pointwise and full-size filters, groups, one image and many, on tensors of which each is odd in size. */
+    private static final List<ConvProblem> PROBLEMS = Stream.of(
+            "n3c8h9w11k12r1s1", "n1c7h5w9k5r1s1", "n4c6h7w3k9r1s1_g3", "n5c12h6w4k10r6s4_g2", "n1c5h3w3k7r3s3").map(ConvProblem::parse).toList();
+
+    private static final List<String> AS_THEY_ARE = List.of(
+            "gemm-full forward NCHW", "gemm-full backward_data NCHW", "gemm-full backward_filter NCHW",
+            "gemm-1x1 forward NCHW", "gemm-1x1 backward_data NCHW", "gemm-1x1 backward_filter NCHW");
+
+    /** The chunks of {@link CudaChunksTest}, and those of a device; indices of 64 bits with the smaller ones. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void everyAlgorithmAgreesWithTheDefinition(boolean chunks) {
+        Scratch scratch = chunks ? new Scratch(256) : Scratch.OF_A_CACHE;
+        try (CudaBackend backend = new CudaBackend(EmulatedDevice.open(), scratch, chunks)) {
+            CheckReport report = CrossCheck.ofBackends(backend).dataTypes(DataType.FLOAT16, DataType.BFLOAT16).on("narrow", PROBLEMS).run();
+            assertTrue(report.agrees(), () -> report.mismatches().get(0).toString());
+            assertTrue(report.checks() > 100, () -> "" + report.checks());
+        }
+    }
+
+    /** Without copies, with the sums of tensor cores; what goes through copies is multiplied in fp32. */
+    @ParameterizedTest
+    @EnumSource(value = DataType.class, names = {"FLOAT16", "BFLOAT16"})
+    void plansSayWhichTensorsAreComputedOnAsTheyAre(DataType type) {
+        Set<String> found = new LinkedHashSet<>();
+        for (CudaAlgorithm algorithm : CudaBackend.algorithms(MathMode.FP32, Scratch.OF_A_CACHE)) {
+            for (ConvOperation operation : ConvOperation.values()) {
+                for (ConvProblem problem : PROBLEMS) {
+                    for (Layout layout : Layout.values()) {
+                        ConvRequest request = new ConvRequest(problem, operation, type, layout);
+                        if (!algorithm.supports(request).yes()) {
+                            continue;
+                        }
+                        boolean asTheyAre = algorithm.conversions(request).isEmpty();
+                        if (asTheyAre) {
+                            found.add(algorithm.name() + " " + operation.text() + " " + layout);
+                        }
+                        assertEquals(asTheyAre ? Accuracy.TENSOR_CORE_SUMS : Accuracy.SUM_OF_PRODUCTS, algorithm.accuracy(request));
+                        assertEquals(!asTheyAre ? "fp32" : type == DataType.FLOAT16 ? "fp16" : "bf16", algorithm.operandType(request));
+                    }
+                }
+            }
+        }
+        assertEquals(AS_THEY_ARE, List.copyOf(found));
+    }
+}
