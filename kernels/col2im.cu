@@ -10,13 +10,16 @@
 // One thread: one element of dx; it walks only the taps that meet it. The sum runs over t, r, s in ascending order.
 // Grid: x counts the elements of dx in blocks; a grid-stride loop.
 // May exceed 2^31: the offset into dx, the offset into columns.
+// Columns are of fp32; the suffixes _fp16 and _bf16 name the type of a dx of 16 bits, to which the sum in fp32 is rounded when it is
+// stored, dx's old value included when accumulating.
 // Overwrites dx, or adds to it when accumulate is not 0. Bound by memory: each element of columns is read once, each
 // of dx written once.
 
 #include "geometry.h"
+#include "sixteen_bits.h"
 
-template <typename Index>
-DEVICE void col2im(const float* __restrict__ columns, float* __restrict__ dx, const ConvGeometry& g, Index planes,
+template <typename Index, typename Number>
+DEVICE void col2im(const float* __restrict__ columns, Number* __restrict__ dx, const ConvGeometry& g, Index planes,
                    int accumulate) {
     const Index positions = inputPositions<Index>(g);
     const Index outputs = outputPositions<Index>(g);
@@ -27,7 +30,7 @@ DEVICE void col2im(const float* __restrict__ columns, float* __restrict__ dx, co
         forEachMeeting(firstTaps(positionAt(i % positions, g.h, g.w), g), g, [&](Index tap, Index output) {
             sum += columns[(firstRow + tap) * outputs + output];
         });
-        dx[i] = accumulate ? dx[i] + sum : sum;
+        dx[i] = Number(accumulate ? dx[i] + sum : sum);
     }
 }
 
@@ -37,6 +40,26 @@ JCONV_KERNEL(jconv_col2im_i32, const float* __restrict__ columns, float* __restr
 }
 
 JCONV_KERNEL(jconv_col2im_i64, const float* __restrict__ columns, float* __restrict__ dx, ConvGeometry g,
+             int64_t planes, int accumulate) {
+    col2im<int64_t>(columns, dx, g, planes, accumulate);
+}
+
+JCONV_KERNEL(jconv_col2im_fp16_i32, const float* __restrict__ columns, Half* __restrict__ dx, ConvGeometry g,
+             int64_t planes, int accumulate) {
+    col2im<int>(columns, dx, g, planes, accumulate);
+}
+
+JCONV_KERNEL(jconv_col2im_fp16_i64, const float* __restrict__ columns, Half* __restrict__ dx, ConvGeometry g,
+             int64_t planes, int accumulate) {
+    col2im<int64_t>(columns, dx, g, planes, accumulate);
+}
+
+JCONV_KERNEL(jconv_col2im_bf16_i32, const float* __restrict__ columns, Brain* __restrict__ dx, ConvGeometry g,
+             int64_t planes, int accumulate) {
+    col2im<int>(columns, dx, g, planes, accumulate);
+}
+
+JCONV_KERNEL(jconv_col2im_bf16_i64, const float* __restrict__ columns, Brain* __restrict__ dx, ConvGeometry g,
              int64_t planes, int accumulate) {
     col2im<int64_t>(columns, dx, g, planes, accumulate);
 }

@@ -12,12 +12,13 @@
 // every store of a warp is one run of columns, and every load one run of x when the stride is 1.
 // Grid: x counts planes * positions in blocks; a grid-stride loop.
 // May exceed 2^31: the offset into x, the offset into columns, the number of threads.
+// The suffix _b16 means tensors of either type of 16 bits, whose elements are moved as they are.
 // Overwrites columns; x is only read. Bound by memory: one store per tap, loads served by the caches.
 
 #include "geometry.h"
 
-template <typename Index>
-DEVICE void im2col(const float* __restrict__ x, float* __restrict__ columns, const ConvGeometry& g, Index planes,
+template <typename Index, typename Number>
+DEVICE void im2col(const Number* __restrict__ x, Number* __restrict__ columns, const ConvGeometry& g, Index planes,
                    Index first, Index positions) {
     const Index threads = planes * positions;
     for (Index i = globalThread(); i < threads; i += globalThreads()) {
@@ -34,7 +35,7 @@ DEVICE void im2col(const float* __restrict__ x, float* __restrict__ columns, con
                 const Index row = source + (d * g.h + h) * g.w;
                 for (int s = 0; s < g.s; ++s) {
                     const Index w = at.width + static_cast<Index>(s) * g.dilW;
-                    columns[target] = rowInside && inside(w, g.w) ? x[row + w] : 0.0f;
+                    columns[target] = rowInside && inside(w, g.w) ? x[row + w] : Number(0);
                     target += positions;
                 }
             }
@@ -49,5 +50,15 @@ JCONV_KERNEL(jconv_im2col_i32, const float* __restrict__ x, float* __restrict__ 
 
 JCONV_KERNEL(jconv_im2col_i64, const float* __restrict__ x, float* __restrict__ columns, ConvGeometry g, int64_t planes,
              int64_t first, int64_t positions) {
+    im2col<int64_t>(x, columns, g, planes, first, positions);
+}
+
+JCONV_KERNEL(jconv_im2col_b16_i32, const uint16_t* __restrict__ x, uint16_t* __restrict__ columns, ConvGeometry g,
+             int64_t planes, int64_t first, int64_t positions) {
+    im2col<int>(x, columns, g, planes, first, positions);
+}
+
+JCONV_KERNEL(jconv_im2col_b16_i64, const uint16_t* __restrict__ x, uint16_t* __restrict__ columns, ConvGeometry g,
+             int64_t planes, int64_t first, int64_t positions) {
     im2col<int64_t>(x, columns, g, planes, first, positions);
 }

@@ -16,16 +16,19 @@
 // neighbouring threads hold neighbouring columns. One thread of scatter: one element of dx. Grid: x counts threads in
 // blocks; grid-stride loops.
 // May exceed 2^31: the offset into any of the tensors, the number of threads.
+// The suffix _b16 means tensors of either type of 16 bits, whose elements are moved as they are; products are of fp32, and scatter
+// rounds them to a dx of type _fp16 or _bf16 when it stores them, dx's old value included when accumulating.
 // filters and columns overwrite; scatter overwrites dx, or adds to it when accumulate is not 0. All bound by memory.
 
 #include "geometry.h"
+#include "sixteen_bits.h"
 
 DEVICE int tapsOf(const ResidueBox& box) {
     return box.depth.taps * box.height.taps * box.width.taps;
 }
 
-template <typename Index>
-DEVICE void parityFilters(const float* __restrict__ w, float* __restrict__ a, const ConvGeometry& g,
+template <typename Index, typename Number>
+DEVICE void parityFilters(const Number* __restrict__ w, Number* __restrict__ a, const ConvGeometry& g,
                           const ResidueBox& box) {
     const int taps = tapsOf(box);
     const Index threads = static_cast<Index>(g.c) * g.kg * taps;
@@ -41,8 +44,8 @@ DEVICE void parityFilters(const float* __restrict__ w, float* __restrict__ a, co
     }
 }
 
-template <typename Index>
-DEVICE void parityColumns(const float* __restrict__ dy, float* __restrict__ b, const ConvGeometry& g,
+template <typename Index, typename Number>
+DEVICE void parityColumns(const Number* __restrict__ dy, Number* __restrict__ b, const ConvGeometry& g,
                           const ResidueBox& box, Index first, Index count) {
     const Index inputs = static_cast<Index>(box.depth.inputs) * box.height.inputs * box.width.inputs;
     const Index backD = static_cast<Index>(g.stepD) * g.dilD / g.strideD;
@@ -62,7 +65,7 @@ DEVICE void parityColumns(const float* __restrict__ dy, float* __restrict__ b, c
                 const bool rowInside = inside(z, g.z) && inside(p, g.p);
                 for (int s = 0; s < box.width.taps; ++s) {
                     const Index q = in.width + box.width.shift - s * backW;
-                    b[target] = rowInside && inside(q, g.q) ? dy[source + (z * g.p + p) * g.q + q] : 0.0f;
+                    b[target] = rowInside && inside(q, g.q) ? dy[source + (z * g.p + p) * g.q + q] : Number(0);
                     target += count;
                 }
             }
@@ -99,8 +102,8 @@ DEVICE bool hasTap(uint64_t remaindersWithTaps, int remainder) {
     return remaindersWithTaps >> remainder & 1;
 }
 
-template <typename Index>
-DEVICE void parityScatter(const float* __restrict__ products, float* __restrict__ dx, const ConvGeometry& g, int images,
+template <typename Index, typename Number>
+DEVICE void parityScatter(const float* __restrict__ products, Number* __restrict__ dx, const ConvGeometry& g, int images,
                           uint64_t tapsD, uint64_t tapsH, uint64_t tapsW, int accumulate) {
     const Index positions = inputPositions<Index>(g);
     const Index threads = static_cast<Index>(images) * g.c * positions;
@@ -109,7 +112,7 @@ DEVICE void parityScatter(const float* __restrict__ products, float* __restrict_
         const bool reached = hasTap(tapsD, in.depth % g.strideD) && hasTap(tapsH, in.height % g.strideH)
                           && hasTap(tapsW, in.width % g.strideW);
         const float value = reached ? products[productAt(in, i / positions % g.c, i / positions / g.c, images, g)] : 0.0f;
-        dx[i] = accumulate ? dx[i] + value : value;
+        dx[i] = Number(accumulate ? dx[i] + value : value);
     }
 }
 
@@ -139,6 +142,46 @@ JCONV_KERNEL(jconv_parity_scatter_i32, const float* __restrict__ products, float
 }
 
 JCONV_KERNEL(jconv_parity_scatter_i64, const float* __restrict__ products, float* __restrict__ dx, ConvGeometry g,
+             int images, uint64_t tapsD, uint64_t tapsH, uint64_t tapsW, int accumulate) {
+    parityScatter<int64_t>(products, dx, g, images, tapsD, tapsH, tapsW, accumulate);
+}
+
+JCONV_KERNEL(jconv_parity_filters_b16_i32, const uint16_t* __restrict__ w, uint16_t* __restrict__ a, ConvGeometry g,
+             ResidueBox box) {
+    parityFilters<int>(w, a, g, box);
+}
+
+JCONV_KERNEL(jconv_parity_filters_b16_i64, const uint16_t* __restrict__ w, uint16_t* __restrict__ a, ConvGeometry g,
+             ResidueBox box) {
+    parityFilters<int64_t>(w, a, g, box);
+}
+
+JCONV_KERNEL(jconv_parity_columns_b16_i32, const uint16_t* __restrict__ dy, uint16_t* __restrict__ b, ConvGeometry g,
+             ResidueBox box, int64_t first, int64_t count) {
+    parityColumns<int>(dy, b, g, box, first, count);
+}
+
+JCONV_KERNEL(jconv_parity_columns_b16_i64, const uint16_t* __restrict__ dy, uint16_t* __restrict__ b, ConvGeometry g,
+             ResidueBox box, int64_t first, int64_t count) {
+    parityColumns<int64_t>(dy, b, g, box, first, count);
+}
+
+JCONV_KERNEL(jconv_parity_scatter_fp16_i32, const float* __restrict__ products, Half* __restrict__ dx, ConvGeometry g,
+             int images, uint64_t tapsD, uint64_t tapsH, uint64_t tapsW, int accumulate) {
+    parityScatter<int>(products, dx, g, images, tapsD, tapsH, tapsW, accumulate);
+}
+
+JCONV_KERNEL(jconv_parity_scatter_fp16_i64, const float* __restrict__ products, Half* __restrict__ dx, ConvGeometry g,
+             int images, uint64_t tapsD, uint64_t tapsH, uint64_t tapsW, int accumulate) {
+    parityScatter<int64_t>(products, dx, g, images, tapsD, tapsH, tapsW, accumulate);
+}
+
+JCONV_KERNEL(jconv_parity_scatter_bf16_i32, const float* __restrict__ products, Brain* __restrict__ dx, ConvGeometry g,
+             int images, uint64_t tapsD, uint64_t tapsH, uint64_t tapsW, int accumulate) {
+    parityScatter<int>(products, dx, g, images, tapsD, tapsH, tapsW, accumulate);
+}
+
+JCONV_KERNEL(jconv_parity_scatter_bf16_i64, const float* __restrict__ products, Brain* __restrict__ dx, ConvGeometry g,
              int images, uint64_t tapsD, uint64_t tapsH, uint64_t tapsW, int accumulate) {
     parityScatter<int64_t>(products, dx, g, images, tapsD, tapsH, tapsW, accumulate);
 }

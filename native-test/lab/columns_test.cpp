@@ -1,7 +1,12 @@
 // kernels/im2col.cu, kernels/col2im.cu, kernels/zero_insert.cu
 
+#include <algorithm>
+#include <cmath>
+#include <string>
+
 #include "convolution.h"
 #include "lab.h"
+#include "sixteen.h"
 
 using lab::Convolution;
 
@@ -27,29 +32,51 @@ static std::vector<float> cut(const std::vector<float>& rows, size_t width, size
     return part;
 }
 
+// Of fp32, or of 16 bits that are moved as they are.
+template <typename Number>
 static void im2col(lab::Test& test) {
     for (const Convolution& convolution : lab::convolutions()) {
         const int64_t planes = int64_t(convolution.n) * convolution.c;
         const int64_t outputs = convolution.outputs();
-        const std::vector<float> x = lab::integers(convolution.xSize(), 1);
+        const std::vector<float> x = lab::positives(convolution.xSize(), 1);
         const std::vector<float> columns = columnsOf(convolution, x);
-        const lab::Buffer<float> source(x);
+        const lab::Buffer<Number> source(lab::as<Number>(x));
         for (int64_t first : {int64_t(0), outputs / 3}) {
             test.begin(std::string(convolution.name) + " from " + std::to_string(first));
             const int64_t count = outputs - first - (first > 0 ? outputs / 4 : 0);
-            const lab::Buffer<float> target(planes * convolution.taps() * count);
+            const lab::Buffer<Number> target(planes * convolution.taps() * count);
             test.launch({{3}, {64}}, source.device(), target.device(), convolution.geometry(), planes, first, count);
-            test.expect(target, cut(columns, outputs, first, count));
+            test.expect(target, lab::as<Number>(cut(columns, outputs, first, count)));
         }
     }
 }
 
 LAB_TEST(jconv_im2col_i32) {
-    im2col(test);
+    im2col<float>(test);
 }
 
 LAB_TEST(jconv_im2col_i64) {
-    im2col(test);
+    im2col<float>(test);
+}
+
+LAB_TEST(jconv_im2col_b16_i32) {
+    im2col<uint16_t>(test);
+}
+
+LAB_TEST(jconv_im2col_b16_i64) {
+    im2col<uint16_t>(test);
+}
+
+// What each element of dx is the sum of.
+static std::vector<float> sumsOf(const Convolution& convolution, const std::vector<float>& columns) {
+    std::vector<float> sums(convolution.xSize());
+    for (int64_t plane = 0; plane < int64_t(convolution.n) * convolution.c; plane++) {
+        for (const lab::Meeting& m : lab::meetings(convolution)) {
+            sums[plane * convolution.inputs() + m.input] +=
+                columns[(plane * convolution.taps() + m.tap) * convolution.outputs() + m.output];
+        }
+    }
+    return sums;
 }
 
 static void col2im(lab::Test& test) {
@@ -57,13 +84,7 @@ static void col2im(lab::Test& test) {
         const int64_t planes = int64_t(convolution.n) * convolution.c;
         const std::vector<float> columns = lab::integers(planes * convolution.taps() * convolution.outputs(), 1);
         const std::vector<float> before = lab::integers(convolution.xSize(), 2);
-        std::vector<float> sums(convolution.xSize());
-        for (int64_t plane = 0; plane < planes; plane++) {
-            for (const lab::Meeting& m : lab::meetings(convolution)) {
-                sums[plane * convolution.inputs() + m.input] +=
-                    columns[(plane * convolution.taps() + m.tap) * convolution.outputs() + m.output];
-            }
-        }
+        const std::vector<float> sums = sumsOf(convolution, columns);
         const lab::Buffer<float> source(columns);
         test.begin(std::string(convolution.name) + ", overwriting");
         const lab::Buffer<float> fresh(sums.size());
@@ -74,6 +95,74 @@ static void col2im(lab::Test& test) {
         test.launch({{2}, {32}}, source.device(), used.device(), convolution.geometry(), planes, 1);
         test.expect(used, lab::plus(before, sums));
     }
+}
+
+// Column sums that both types of 16 bits hold, with or without what was there before.
+static void col2im16(lab::Test& test, const std::string& type) {
+    for (const Convolution& convolution : lab::convolutions()) {
+        const int64_t planes = int64_t(convolution.n) * convolution.c;
+        const std::vector<float> columns = lab::integers(planes * convolution.taps() * convolution.outputs(), 1);
+        const std::vector<float> before = lab::integers(convolution.xSize(), 2);
+        const std::vector<float> sums = sumsOf(convolution, columns);
+        const lab::Buffer<float> source(columns);
+        for (int accumulate : {0, 1}) {
+            test.begin(std::string(convolution.name) + (accumulate ? ", accumulating" : ", overwriting"));
+            lab::Sixteen dx(test, type, before);
+            test.launch({{3}, {64}}, source.device(), dx.device(), convolution.geometry(), planes, accumulate);
+            dx.expect(accumulate ? lab::plus(before, sums) : sums);
+        }
+    }
+}
+
+// A row of positions, each with a column of its own and one of its neighbour: sums that overflow, are infinite, no numbers or subnormal,
+// and `odd`, the first integer that is no number of the type: a sum that was rounded on its way would lose the ones.
+static void specialCol2im16(lab::Test& test, const std::string& type, float odd, float largest, float tiny) {
+    const std::vector<float> first = {NAN, INFINITY, largest, -largest, tiny, -tiny, odd - 1, odd - 1, 3};
+    const std::vector<float> second = {1, 1, largest, -largest, tiny, 0, 1, 1};
+    const std::vector<float> before = {1, INFINITY, 1, 1, tiny, 0, 0, 1, NAN};
+    const std::vector<float> fresh = {NAN, INFINITY, INFINITY, -INFINITY, 2 * tiny, -tiny, odd - 1, odd - 1, 3};
+    const std::vector<float> used = {NAN, INFINITY, INFINITY, -INFINITY, 3 * tiny, -tiny, odd - 1, odd + 1, NAN};
+    const int outputs = static_cast<int>(first.size());
+    ConvGeometry g = Convolution{"", 1, 1, 1, 1, lab::NO_AXIS, lab::NO_AXIS, {outputs, 2, 1, 1, 0, 1}}.geometry();
+    // tap 0 of output i + 1 and tap 1 of output i meet at input i; the first column of tap 0 lies in the padding
+    std::vector<float> columns(2 * outputs);
+    for (int i = 0; i < outputs; i++) {
+        columns[outputs + i] = first[i];
+    }
+    std::copy(second.begin(), second.end(), columns.begin() + 1);
+    const lab::Buffer<float> source(columns);
+    for (int accumulate : {0, 1}) {
+        test.begin(std::string("special numbers") + (accumulate ? ", accumulating" : ", overwriting"));
+        lab::Sixteen dx(test, type, before);
+        test.launch({{1}, {32}}, source.device(), dx.device(), g, int64_t{1}, accumulate);
+        dx.expect(accumulate ? used : fresh);
+    }
+}
+
+static void allOfCol2imFp16(lab::Test& test) {
+    col2im16(test, "fp16");
+    specialCol2im16(test, "fp16", 2049, 65504, 0x1p-24f);
+}
+
+static void allOfCol2imBf16(lab::Test& test) {
+    col2im16(test, "bf16");
+    specialCol2im16(test, "bf16", 257, 0x1.fep127f, 0x1p-130f);
+}
+
+LAB_TEST(jconv_col2im_fp16_i32) {
+    allOfCol2imFp16(test);
+}
+
+LAB_TEST(jconv_col2im_fp16_i64) {
+    allOfCol2imFp16(test);
+}
+
+LAB_TEST(jconv_col2im_bf16_i32) {
+    allOfCol2imBf16(test);
+}
+
+LAB_TEST(jconv_col2im_bf16_i64) {
+    allOfCol2imBf16(test);
 }
 
 LAB_TEST(jconv_col2im_i32) {

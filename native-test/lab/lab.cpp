@@ -129,4 +129,12 @@ std::vector<float> integers(size_t count, unsigned seed, int magnitude) {
     return values;
 }
 
+std::vector<float> positives(size_t count, unsigned seed) {
+    std::vector<float> values = integers(count, seed, 1000);
+    for (float& value : values) {
+        value += 1001;
+    }
+    return values;
+}
+
 }  // namespace lab

@@ -127,6 +127,9 @@ int registerTest(const char* kernel, void (*body)(Test&));
 // 2^24 / (magnitude of one factor * magnitude of the other) products is exact in fp32.
 std::vector<float> integers(size_t count, unsigned seed, int magnitude = 4);
 
+// Such integers from 1 on, which any type holds that is only moved, and none of which is the 0 of padding.
+std::vector<float> positives(size_t count, unsigned seed);
+
 // The same numbers in another type.
 template <typename T, typename S>
 std::vector<T> as(const std::vector<S>& values) {

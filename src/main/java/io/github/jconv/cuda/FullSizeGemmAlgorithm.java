@@ -4,7 +4,6 @@ import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.device.MathMode;
 import io.github.jconv.problem.ConvGeometry;
-import io.github.jconv.tensor.Layout;
 
 /**
  * Filters as large as the unpadded input: a fully connected layer, one matrix product for the whole batch. For each group, with
@@ -25,11 +24,6 @@ final class FullSizeGemmAlgorithm extends GemmAlgorithm {
     @Override
     public String name() {
         return "gemm-full";
-    }
-
-    @Override
-    public boolean takes(ConvRequest request) {
-        return request.layout() == Layout.NCHW;
     }
 
     @Override

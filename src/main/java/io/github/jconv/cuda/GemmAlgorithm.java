@@ -6,6 +6,7 @@ import io.github.jconv.algorithm.Support;
 import io.github.jconv.device.MathMode;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.Layout;
 
 /**
  * What the algorithms that multiply matrices with cuBLAS have in common: the arithmetic of the context for fp32 tensors, and that of
@@ -25,6 +26,12 @@ abstract class GemmAlgorithm implements CudaAlgorithm {
         this.mathMode = mathMode;
     }
 
+    /** Those of 16 bits, too. */
+    @Override
+    public boolean takes(ConvRequest request) {
+        return request.layout() == Layout.NCHW;
+    }
+
     @Override
     public Accuracy accuracy(ConvRequest request) {
         if (request.dataType().isNarrow()) {
@@ -38,7 +45,6 @@ abstract class GemmAlgorithm implements CudaAlgorithm {
         return request.dataType() == DataType.FLOAT32 ? mathMode.text() : CudaAlgorithm.super.operandType(request);
     }
 
-    /** Of those that compute on tensors of 16 bits as they are, too. */
     static Support notInFp64(ConvRequest request) {
         return Support.when(request.dataType() != DataType.FLOAT64, "it does not compute in fp64");
     }

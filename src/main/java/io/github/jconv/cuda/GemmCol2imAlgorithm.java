@@ -6,6 +6,7 @@ import io.github.jconv.device.MathMode;
 import io.github.jconv.problem.ConvGeometry;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.tensor.DataType;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,7 +19,8 @@ import java.util.List;
  *   dx[c, position]           = sum of the columns of c whose tap meets the position
  * </pre>
  *
- * <p>Nothing is multiplied by an inserted zero; columns for taps that lie in the padding are computed and dropped.
+ * <p>Nothing is multiplied by an inserted zero; columns for taps that lie in the padding are computed and dropped. Columns are of fp32,
+ * also where tensors have 16 bits: what is added up is rounded once, when it is stored in dx.
  */
 final class GemmCol2imAlgorithm extends GemmAlgorithm {
 
@@ -31,23 +33,36 @@ final class GemmCol2imAlgorithm extends GemmAlgorithm {
 
     /**
      * How the work is divided: several images; or one image with all channels; or some channels of one group of one image; or one
-     * channel, a slice of its output positions at a time, whose sums are added up in dx.
+     * channel, a slice of its output positions at a time, whose sums are added up in dx, or in fp32 if dx has 16 bits. The workspace
+     * holds the columns, then these sums.
      *
      * @param images   whose columns are made at once
      * @param channels whose columns are made at once
      */
-    private record Chunks(int images, int channels, List<Slice> slices, long workspaceBytes) {
+    private record Chunks(int images, int channels, List<Slice> slices, long columnBytes, long sumBytes) {
 
-        static Chunks of(ConvProblem problem, Scratch scratch) {
+        static Chunks of(ConvRequest request, Scratch scratch) {
+            ConvProblem problem = request.problem();
             long columns = problem.filterTaps() * problem.outputPositions();
-            long images = scratch.atOnce(problem.batch(), problem.inputChannels() * columns);
+            long images = scratch.atOnce(problem.batch(), problem.inputChannels() * columns * Float.BYTES);
             long channels = problem.inputChannels();
-            if (channels * columns > scratch.chunk()) {
-                channels = scratch.atOnce(problem.channelsPerGroup(), columns);
+            if (channels * columns > scratch.chunk(DataType.FLOAT32)) {
+                channels = scratch.atOnce(problem.channelsPerGroup(), columns * Float.BYTES);
             }
             List<Slice> slices = channels == 1 ? Slice.of(problem, scratch) : List.of(Slice.whole(problem));
             long largest = images * channels * problem.filterTaps() * slices.get(0).outputs();
-            return new Chunks((int) images, (int) channels, slices, Scratch.floats(largest));
+            boolean sumsApart = slices.size() > 1 && request.dataType().isNarrow();
+            return new Chunks((int) images, (int) channels, slices, Scratch.floats(largest),
+                    sumsApart ? Scratch.floats(problem.inputPositions()) : 0);
+        }
+
+        long workspaceBytes() {
+            return columnBytes + sumBytes;
+        }
+
+        /** Whether slices are added up in fp32 beside dx: those of one channel of one image. */
+        boolean areSumsApart() {
+            return sumBytes > 0;
         }
     }
 
@@ -69,7 +84,7 @@ final class GemmCol2imAlgorithm extends GemmAlgorithm {
             int axis = g.z() > 1 ? 0 : g.p() > 1 ? 1 : 2;
             int length = (int) problem.axis3(axis).output();
             long each = problem.outputPositions() / length;
-            int atOnce = (int) scratch.atOnce(length, problem.filterTaps() * each);
+            int atOnce = (int) scratch.atOnce(length, problem.filterTaps() * each * Float.BYTES);
             List<Slice> slices = new ArrayList<>();
             for (int begin = 0; begin < length; begin += atOnce) {
                 int count = Math.min(atOnce, length - begin);
@@ -95,7 +110,7 @@ final class GemmCol2imAlgorithm extends GemmAlgorithm {
 
     @Override
     public Support supports(ConvRequest request) {
-        return inFp32(request).and(Support.when(request.operation() == ConvOperation.BACKWARD_DATA,
+        return notInFp64(request).and(Support.when(request.operation() == ConvOperation.BACKWARD_DATA,
                 "it computes the data gradient only"));
     }
 
@@ -106,12 +121,12 @@ final class GemmCol2imAlgorithm extends GemmAlgorithm {
 
     @Override
     public long workspaceBytes(ConvRequest request) {
-        return Chunks.of(request.problem(), scratch).workspaceBytes;
+        return Chunks.of(request, scratch).workspaceBytes();
     }
 
     @Override
     public Object prepare(ConvRequest request) {
-        return Chunks.of(request.problem(), scratch);
+        return Chunks.of(request, scratch);
     }
 
     @Override
@@ -148,19 +163,27 @@ final class GemmCol2imAlgorithm extends GemmAlgorithm {
         long taps = (long) g.t() * g.r() * g.s();
         long rows = channels * taps;
         int group = firstChannel / g.cg();
-        long w = call.w() + ((long) group * g.kg() * g.cg() + firstChannel % g.cg()) * taps * Float.BYTES;
-        long dy = call.y() + ((long) image * g.k() + (long) group * g.kg()) * outputs * Float.BYTES;
-        long dx = call.x() + ((long) image * g.c() + firstChannel) * inputs * Float.BYTES;
-        List<Slice> slices = call.prepared(Chunks.class).slices;
+        DataType type = call.plan().request().dataType();
+        long w = call.w() + ((long) group * g.kg() * g.cg() + firstChannel % g.cg()) * taps * type.bytes();
+        long dy = call.y() + ((long) image * g.k() + (long) group * g.kg()) * outputs * type.bytes();
+        long dx = call.x() + ((long) image * g.c() + firstChannel) * inputs * type.bytes();
+        Chunks chunks = call.prepared(Chunks.class);
+        boolean sumsApart = chunks.areSumsApart();
+        DataType sumType = sumsApart ? DataType.FLOAT32 : type;
+        long sums = sumsApart ? call.workspace() + chunks.columnBytes : dx;
+        List<Slice> slices = chunks.slices;
         for (int i = 0; i < slices.size(); i++) {
             Slice slice = slices.get(i);
-            call.gemm()
+            call.gemmTo(DataType.FLOAT32)
                     .a(w, g.cg() * taps, 0, g.kg() * g.cg() * taps, true)
-                    .b(dy + slice.first * Float.BYTES, outputs, g.k() * outputs, g.kg() * outputs, false)
+                    .b(dy + slice.first * type.bytes(), outputs, g.k() * outputs, g.kg() * outputs, false)
                     .c(call.workspace(), slice.outputs, groups * rows * slice.outputs, rows * slice.outputs)
                     .multiply(rows, slice.outputs, g.kg(), images, groups, false);
-            call.kernels().col2im(slice.geometry, call.workspace(), dx, (long) images * groups * channels,
-                    call.accumulate() || i > 0);
+            call.kernels().col2im(sumType, slice.geometry, call.workspace(), sums, (long) images * groups * channels,
+                    call.accumulate() && !sumsApart || i > 0);
+        }
+        if (sumsApart) {
+            call.kernels().sumParts(type, sums, dx, 1, inputs, call.accumulate());
         }
     }
 }

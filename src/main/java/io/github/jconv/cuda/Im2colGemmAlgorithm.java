@@ -7,6 +7,7 @@ import io.github.jconv.device.MathMode;
 import io.github.jconv.problem.ConvGeometry;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.tensor.DataType;
 
 /**
  * Columns of x, then a matrix product, a chunk of images or of one image's positions at a time. For each image and group, with
@@ -38,10 +39,11 @@ final class Im2colGemmAlgorithm extends GemmAlgorithm {
         static Chunks of(ConvRequest request, Scratch scratch) {
             ConvProblem problem = request.problem();
             long rows = problem.inputChannels() * problem.filterTaps();
-            long images = scratch.atOnce(problem.batch(), rows * problem.outputPositions());
-            long positions = images > 1 ? problem.outputPositions() : scratch.atOnce(problem.outputPositions(), rows);
+            long bytes = rows * request.dataType().bytes();
+            long images = scratch.atOnce(problem.batch(), bytes * problem.outputPositions());
+            long positions = images > 1 ? problem.outputPositions() : scratch.atOnce(problem.outputPositions(), bytes);
             FilterSum sum = request.operation() == ConvOperation.BACKWARD_FILTER ? FilterSum.of(request, images) : null;
-            return new Chunks((int) images, positions, Scratch.floats(images * rows * positions), sum);
+            return new Chunks((int) images, positions, Scratch.bytes(request.dataType(), images * rows * positions), sum);
         }
 
         long workspaceBytes() {
@@ -56,7 +58,7 @@ final class Im2colGemmAlgorithm extends GemmAlgorithm {
 
     @Override
     public Support supports(ConvRequest request) {
-        return inFp32(request).and(Support.when(request.operation() != ConvOperation.BACKWARD_DATA,
+        return notInFp64(request).and(Support.when(request.operation() != ConvOperation.BACKWARD_DATA,
                 "it computes forward and the filter gradient; the data gradient is that of gemm-col2im"));
     }
 
@@ -100,9 +102,10 @@ final class Im2colGemmAlgorithm extends GemmAlgorithm {
         ConvGeometry g = call.geometry();
         long inputs = (long) g.d() * g.h() * g.w();
         long outputs = (long) g.z() * g.p() * g.q();
-        long x = call.x() + image * g.c() * inputs * Float.BYTES;
-        long y = call.y() + (image * g.k() * outputs + first) * Float.BYTES;
-        call.kernels().im2col(g, x, call.workspace(), (long) images * g.c(), first, positions);
+        DataType type = call.plan().request().dataType();
+        long x = call.x() + image * g.c() * inputs * type.bytes();
+        long y = call.y() + (image * g.k() * outputs + first) * type.bytes();
+        call.kernels().im2col(type, g, x, call.workspace(), (long) images * g.c(), first, positions);
         if (chunks.sum != null) {
             chunks.sum.add(call, call.workspace() + chunks.columnBytes, y, call.workspace(), positions, images,
                     image == 0 && first == 0);

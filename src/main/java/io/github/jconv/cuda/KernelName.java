@@ -5,7 +5,10 @@ import java.util.Locale;
 /** The kernels, each with the file that it is in; what one computes stands at the head of that file. */
 enum KernelName {
     IM2COL("im2col"),
+    IM2COL_B16("im2col"),
     COL2IM("col2im"),
+    COL2IM_FP16("col2im"),
+    COL2IM_BF16("col2im"),
     ZERO_INSERT("zero_insert"),
     STRIDED_VALID_CONV("strided_valid_conv"),
     ROTATED_VALID_CONV("strided_valid_conv"),
@@ -16,8 +19,12 @@ enum KernelName {
     DEPTHWISE_BACKWARD_DATA("depthwise"),
     DEPTHWISE_FILTER("depthwise"),
     PARITY_FILTERS("parity"),
+    PARITY_FILTERS_B16("parity"),
     PARITY_COLUMNS("parity"),
+    PARITY_COLUMNS_B16("parity"),
     PARITY_SCATTER("parity"),
+    PARITY_SCATTER_FP16("parity"),
+    PARITY_SCATTER_BF16("parity"),
     FILL("elementwise"),
     ADD_BIAS("elementwise"),
     BIAS_GRADIENT("elementwise"),

@@ -55,15 +55,15 @@ final class Kernels {
 
     // --- columns --------------------------------------------------------------------------------------------------------------
 
-    /** The columns of {@code planes} planes of x at output positions {@code first} to {@code first + positions}. */
-    void im2col(ConvGeometry g, long x, long columns, long planes, long first, long positions) {
-        indexed(KernelName.IM2COL, g, Math.max(planes * inputs(g), planes * taps(g) * positions))
+    /** The columns of {@code planes} planes of x at output positions {@code first} to {@code first + positions}, both of the type. */
+    void im2col(DataType type, ConvGeometry g, long x, long columns, long planes, long first, long positions) {
+        indexed(type.isNarrow() ? KernelName.IM2COL_B16 : KernelName.IM2COL, g, Math.max(planes * inputs(g), planes * taps(g) * positions))
                 .with(x).with(columns).with(g).with(planes).with(first).with(positions).forEach(planes * positions);
     }
 
-    /** dx of {@code planes} planes from all their columns. */
-    void col2im(ConvGeometry g, long columns, long dx, long planes, boolean accumulate) {
-        indexed(KernelName.COL2IM, g, Math.max(planes * inputs(g), planes * taps(g) * outputs(g)))
+    /** dx of the type, {@code planes} planes, from all their columns, which are of fp32. */
+    void col2im(DataType type, ConvGeometry g, long columns, long dx, long planes, boolean accumulate) {
+        indexed(roundingTo(type, KernelName.COL2IM, KernelName.COL2IM_FP16, KernelName.COL2IM_BF16), g, Math.max(planes * inputs(g), planes * taps(g) * outputs(g)))
                 .with(columns).with(dx).with(g).with(planes).with(accumulate).forEach(planes * inputs(g));
     }
 
@@ -135,23 +135,28 @@ final class Kernels {
 
     // --- residue classes ----------------------------------------------------------------------------------------------------------
 
-    void parityFilters(ConvGeometry g, ParityBox box, long w, long filters) {
+    /** Both of the type. */
+    void parityFilters(DataType type, ConvGeometry g, ParityBox box, long w, long filters) {
         long elements = (long) g.c() * g.kg() * box.taps();
-        indexed(KernelName.PARITY_FILTERS, g, (long) g.k() * g.cg() * taps(g))
+        indexed(type.isNarrow() ? KernelName.PARITY_FILTERS_B16 : KernelName.PARITY_FILTERS, g, (long) g.k() * g.cg() * taps(g))
                 .with(w).with(filters).with(g).with(box.depth(), box.height(), box.width()).forEach(elements);
     }
 
-    /** Columns {@code first} to {@code first + count} of the class. */
-    void parityColumns(ConvGeometry g, ParityBox box, long dy, long columns, int images, long first, long count) {
-        indexed(KernelName.PARITY_COLUMNS, g, Math.max(images * (long) g.k() * outputs(g), (long) g.k() * box.taps() * count))
+    /** Columns {@code first} to {@code first + count} of the class, of dy's type. */
+    void parityColumns(DataType type, ConvGeometry g, ParityBox box, long dy, long columns, int images, long first, long count) {
+        indexed(type.isNarrow() ? KernelName.PARITY_COLUMNS_B16 : KernelName.PARITY_COLUMNS, g, Math.max(images * (long) g.k() * outputs(g), (long) g.k() * box.taps() * count))
                 .with(dy).with(columns).with(g).with(box.depth(), box.height(), box.width()).with(first).with(count)
                 .forEach(g.k() * count);
     }
 
-    /** @param tapsD bit r is set where the depths with remainder r have taps; likewise tapsH and tapsW */
-    void parityScatter(ConvGeometry g, long products, long dx, int images, long tapsD, long tapsH, long tapsW, boolean accumulate) {
+    /**
+     * dx of the type from products of fp32.
+     *
+     * @param tapsD bit r is set where the depths with remainder r have taps; likewise tapsH and tapsW
+     */
+    void parityScatter(DataType type, ConvGeometry g, long products, long dx, int images, long tapsD, long tapsH, long tapsW, boolean accumulate) {
         long elements = images * (long) g.c() * inputs(g);
-        indexed(KernelName.PARITY_SCATTER, g, elements)
+        indexed(roundingTo(type, KernelName.PARITY_SCATTER, KernelName.PARITY_SCATTER_FP16, KernelName.PARITY_SCATTER_BF16), g, elements)
                 .with(products).with(dx).with(g).with(images).with(tapsD).with(tapsH).with(tapsW).with(accumulate)
                 .forEach(elements);
     }
@@ -217,6 +222,16 @@ final class Kernels {
         long height = Math.max(g.h(), (long) g.p() * g.strideH()) + Math.abs(g.padH()) + (long) g.r() * g.dilH();
         long width = Math.max(g.w(), (long) g.q() * g.strideW()) + Math.abs(g.padW()) + (long) g.s() * g.dilW();
         return Math.max(depth, Math.max(height, width));
+    }
+
+    /** The kernel that gives results of the type. */
+    private static KernelName roundingTo(DataType type, KernelName fp32, KernelName fp16, KernelName bf16) {
+        return switch (type) {
+            case FLOAT32 -> fp32;
+            case FLOAT16 -> fp16;
+            case BFLOAT16 -> bf16;
+            case FLOAT64 -> throw new IllegalArgumentException("no such kernel computes in FLOAT64");
+        };
     }
 
     private static Variant variantOf(DataType type) {

@@ -8,6 +8,7 @@ import io.github.jconv.problem.ConvGeometry;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.ResidueClass;
+import io.github.jconv.tensor.DataType;
 
 /**
  * The data gradient by residue classes of the strides ("parity" when the stride is 2): the inputs of a class meet the same taps and are
@@ -39,13 +40,13 @@ final class ParityAlgorithm extends GemmAlgorithm {
 
     @Override
     public Support supports(ConvRequest request) {
-        return inFp32(request)
+        return notInFp64(request)
                 .and(Support.when(request.operation() == ConvOperation.BACKWARD_DATA, "it computes the data gradient only"))
                 .and(Support.when(request.problem().axes().stream().allMatch(axis -> axis.stride() <= LARGEST_STRIDE),
                         "a stride is larger than " + LARGEST_STRIDE));
     }
 
-    /** Columns are made of dy here and of dx in gemm-col2im; the smaller ones win. */
+    /** Columns are made of dy here, in its type, and of dx in gemm-col2im, in fp32; the smaller ones win. */
     @Override
     public Support suits(ConvRequest request) {
         ConvProblem problem = request.problem();
@@ -59,22 +60,22 @@ final class ParityAlgorithm extends GemmAlgorithm {
             meetings *= along;
             classes *= ResidueClass.of(problem.axis3(i)).size();
         }
-        double ownColumns = (double) problem.outputChannels() * meetings
-                + (double) problem.inputChannels() * problem.inputPositions();
-        double othersColumns = (double) problem.inputChannels() * problem.filterTaps() * problem.outputPositions();
+        double ownBytes = (double) problem.outputChannels() * meetings * request.dataType().bytes()
+                + (double) problem.inputChannels() * problem.inputPositions() * Float.BYTES;
+        double othersBytes = (double) problem.inputChannels() * problem.filterTaps() * problem.outputPositions() * Float.BYTES;
         return isWorthColumns(problem)
                 .and(Support.when(classes <= MOST_CLASSES, "it would need " + classes + " matrix products"))
-                .and(Support.when(ownColumns < othersColumns, "its columns are larger than those of gemm-col2im"));
+                .and(Support.when(ownBytes < othersBytes, "its columns are larger than those of gemm-col2im"));
     }
 
     @Override
     public long workspaceBytes(ConvRequest request) {
-        return ParityChunks.of(request.problem(), scratch).workspaceBytes();
+        return ParityChunks.of(request, scratch).workspaceBytes();
     }
 
     @Override
     public Object prepare(ConvRequest request) {
-        return ParityChunks.of(request.problem(), scratch);
+        return ParityChunks.of(request, scratch);
     }
 
     @Override
@@ -93,10 +94,10 @@ final class ParityAlgorithm extends GemmAlgorithm {
             for (int i = 0; i < chunks.boxes().size(); i++) {
                 ParityBox box = chunks.boxes().get(i);
                 multiply(call, chunks, box, filters, image, images);
-                filters += filterElements(g, box) * Float.BYTES;
+                filters += filterElements(g, box) * chunks.type().bytes();
             }
-            long dx = call.x() + (long) image * g.c() * g.d() * g.h() * g.w() * Float.BYTES;
-            call.kernels().parityScatter(g, call.workspace() + chunks.filterBytes(), dx, images, chunks.tapsD(), chunks.tapsH(),
+            long dx = call.x() + (long) image * g.c() * g.d() * g.h() * g.w() * chunks.type().bytes();
+            call.kernels().parityScatter(chunks.type(), g, call.workspace() + chunks.filterBytes(), dx, images, chunks.tapsD(), chunks.tapsH(),
                     chunks.tapsW(), call.accumulate());
         }
     }
@@ -105,8 +106,8 @@ final class ParityAlgorithm extends GemmAlgorithm {
         long filters = call.workspace();
         for (int i = 0; i < chunks.boxes().size(); i++) {
             ParityBox box = chunks.boxes().get(i);
-            call.kernels().parityFilters(call.geometry(), box, call.w(), filters);
-            filters += filterElements(call.geometry(), box) * Float.BYTES;
+            call.kernels().parityFilters(chunks.type(), call.geometry(), box, call.w(), filters);
+            filters += filterElements(call.geometry(), box) * chunks.type().bytes();
         }
     }
 
@@ -116,13 +117,13 @@ final class ParityAlgorithm extends GemmAlgorithm {
         long rows = g.kg() * box.taps();
         long total = images * box.inputs();
         long atOnce = Math.min(total, chunks.columnElements() / (g.k() * box.taps()));
-        long dy = call.y() + (long) image * g.k() * g.z() * g.p() * g.q() * Float.BYTES;
+        long dy = call.y() + (long) image * g.k() * g.z() * g.p() * g.q() * chunks.type().bytes();
         long products = call.workspace() + chunks.filterBytes() + box.inputsBefore() * g.c() * images * Float.BYTES;
         long columns = call.workspace() + chunks.filterBytes() + chunks.productBytes();
         for (long first = 0; first < total; first += atOnce) {
             long count = Math.min(atOnce, total - first);
-            call.kernels().parityColumns(g, box, dy, columns, images, first, count);
-            call.gemm()
+            call.kernels().parityColumns(chunks.type(), g, box, dy, columns, images, first, count);
+            call.gemmTo(DataType.FLOAT32)
                     .a(filters, rows, 0, g.cg() * rows, false)
                     .b(columns, count, 0, rows * count, false)
                     .c(products + first * Float.BYTES, total, 0, g.cg() * total)

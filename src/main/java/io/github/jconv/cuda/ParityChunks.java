@@ -1,39 +1,44 @@
 package io.github.jconv.cuda;
 
+import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.ResidueClass;
 import io.github.jconv.problem.SpatialAxis;
+import io.github.jconv.tensor.DataType;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * How {@link ParityAlgorithm} divides its work. The workspace holds the filters of all boxes, one behind the other, then the
- * products of all boxes of a chunk of images, then the columns of one box.
+ * products of all boxes of a chunk of images, in fp32, then the columns of one box. Filters and columns are of the tensors' type.
  *
+ * @param type        of the tensors
  * @param boxes       those with taps
  * @param tapsD       bit r is set where the depths with remainder r have taps; likewise tapsH and tapsW
  * @param images      done at once
  * @param columnElements room for columns
  */
-record ParityChunks(List<ParityBox> boxes, long tapsD, long tapsH, long tapsW, int images, long filterBytes, long productBytes,
+record ParityChunks(DataType type, List<ParityBox> boxes, long tapsD, long tapsH, long tapsW, int images, long filterBytes, long productBytes,
                     long columnElements) {
 
-    static ParityChunks of(ConvProblem problem, Scratch scratch) {
+    static ParityChunks of(ConvRequest request, Scratch scratch) {
+        ConvProblem problem = request.problem();
+        DataType type = request.dataType();
         List<ParityBox> boxes = boxes(problem);
         long widest = 0;
         for (ParityBox box : boxes) {
             widest = Math.max(widest, problem.outputChannels() * box.taps() * box.inputs());
         }
         long products = problem.inputChannels() * problem.inputPositions();
-        long images = scratch.atOnce(problem.batch(), products + widest);
+        long images = scratch.atOnce(problem.batch(), products * Float.BYTES + widest * type.bytes());
         long mostTaps = boxes.stream().mapToLong(ParityBox::taps).max().orElse(0);
-        long columns = Math.min(images * widest, Math.max(scratch.chunk(), problem.outputChannels() * mostTaps));
-        return new ParityChunks(boxes, remainders(problem.axis3(0)), remainders(problem.axis3(1)), remainders(problem.axis3(2)),
-                (int) images, Scratch.floats(problem.wShape().elements()), Scratch.floats(images * products), columns);
+        long columns = Math.min(images * widest, Math.max(scratch.chunk(type), problem.outputChannels() * mostTaps));
+        return new ParityChunks(type, boxes, remainders(problem.axis3(0)), remainders(problem.axis3(1)), remainders(problem.axis3(2)),
+                (int) images, Scratch.bytes(type, problem.wShape().elements()), Scratch.floats(images * products), columns);
     }
 
     long workspaceBytes() {
-        return filterBytes + productBytes + Scratch.floats(columnElements);
+        return filterBytes + productBytes + Scratch.bytes(type, columnElements);
     }
 
     private static List<ParityBox> boxes(ConvProblem problem) {

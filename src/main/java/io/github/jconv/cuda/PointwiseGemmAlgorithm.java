@@ -5,7 +5,6 @@ import io.github.jconv.algorithm.Support;
 import io.github.jconv.device.MathMode;
 import io.github.jconv.problem.ConvGeometry;
 import io.github.jconv.problem.ConvOperation;
-import io.github.jconv.tensor.Layout;
 
 /**
  * 1x1 filters, stride 1, no padding: a matrix product straight on x and y, without columns. For each image and group, with
@@ -26,11 +25,6 @@ final class PointwiseGemmAlgorithm extends GemmAlgorithm {
     @Override
     public String name() {
         return "gemm-1x1";
-    }
-
-    @Override
-    public boolean takes(ConvRequest request) {
-        return request.layout() == Layout.NCHW;
     }
 
     @Override

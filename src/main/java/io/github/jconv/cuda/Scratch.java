@@ -1,5 +1,7 @@
 package io.github.jconv.cuda;
 
+import io.github.jconv.tensor.DataType;
+
 /**
  * How scratch memory is divided.
  *
@@ -16,16 +18,21 @@ record Scratch(long chunkBytes) {
 
     /** Bytes of an fp32 region, rounded up so that the next one begins aligned. */
     static long floats(long elements) {
-        return (elements * Float.BYTES + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+        return bytes(DataType.FLOAT32, elements);
     }
 
-    /** Elements of an fp32 chunk. */
-    long chunk() {
-        return chunkBytes / Float.BYTES;
+    /** The same of a region of a type. */
+    static long bytes(DataType type, long elements) {
+        return (elements * type.bytes() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     }
 
-    /** How many of {@code count} things of {@code elementsEach} fp32 numbers are done at once: as fit a chunk, but one at least. */
-    long atOnce(long count, long elementsEach) {
-        return Math.max(1, Math.min(count, chunk() / elementsEach));
+    /** Elements of a chunk of a type. */
+    long chunk(DataType type) {
+        return chunkBytes / type.bytes();
+    }
+
+    /** How many of {@code count} things of {@code bytesEach} bytes are done at once: as fit a chunk, but one at least. */
+    long atOnce(long count, long bytesEach) {
+        return Math.max(1, Math.min(count, chunkBytes / bytesEach));
     }
 }

@@ -44,7 +44,7 @@ final class ZeroInsertAlgorithm implements CudaAlgorithm {
             int h = (int) mapSize(problem.axis3(1), backwardData);
             int w = (int) mapSize(problem.axis3(2), backwardData);
             long elements = (long) (backwardData ? g.k() : g.c()) * d * h * w;
-            int images = (int) scratch.atOnce(problem.batch(), elements);
+            int images = (int) scratch.atOnce(problem.batch(), elements * Float.BYTES);
             return backwardData
                     ? new Maps(zerosInserted(problem, g, d, h, w), rotated(g, d, h, w), images, Scratch.floats(images * elements))
                     : new Maps(padded(g, d, h, w), valid(g, d, h, w), images, Scratch.floats(images * elements));

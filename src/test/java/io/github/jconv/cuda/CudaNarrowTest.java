@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.jconv.algorithm.Accuracy;
 import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.check.BackendSubject;
 import io.github.jconv.check.CrossCheck;
 import io.github.jconv.check.report.CheckReport;
 import io.github.jconv.device.MathMode;
@@ -24,21 +25,28 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Tensors of 16 bits that algorithms compute on as they are. */
 class CudaNarrowTest {
 
-    /** For each algorithm: pointwise and full-size filters, groups, one image and many, on tensors of which each is odd in size. */
+    /** For each algorithm: pointwise and full-size filters, groups, strides, dilations, one image and many, one channel, three dimensions. */
     private static final List<ConvProblem> PROBLEMS = Stream.of(
-            "n3c8h9w11k12r1s1", "n1c7h5w9k5r1s1", "n4c6h7w3k9r1s1_g3", "n5c12h6w4k10r6s4_g2", "n1c5h3w3k7r3s3").map(ConvProblem::parse).toList();
+            "n3c8h9w11k12r1s1", "n1c7h5w9k5r1s1", "n4c6h7w3k9r1s1_g3", "n5c12h6w4k10r6s4_g2", "n1c5h3w3k7r3s3",
+            "n2c6h7w9k4r3s2_sh2sw1_ph1:0pw0_dh1dw2_g2", "n3c1h9w11k5r3s3_ph1pw1", "n1c3h16w17k7r4s4_sh2sw2_ph1pw1",
+            "n2c3d5h6w7k5t2r3s2_sd2sh1sw3_pd1:0ph1pw0:1_dd1dh2dw1", "n1c2w57k3s11_sw3_pw5:4_dw2").map(ConvProblem::parse).toList();
+
+    private static final List<String> ALGORITHMS = List.of("gemm-full", "gemm-1x1", "residue-gemm", "gemm-col2im", "im2col-gemm");
 
     private static final List<String> AS_THEY_ARE = List.of(
             "gemm-full forward NCHW", "gemm-full backward_data NCHW", "gemm-full backward_filter NCHW",
-            "gemm-1x1 forward NCHW", "gemm-1x1 backward_data NCHW", "gemm-1x1 backward_filter NCHW");
+            "gemm-1x1 forward NCHW", "gemm-1x1 backward_data NCHW", "gemm-1x1 backward_filter NCHW",
+            "residue-gemm backward_data NCHW", "gemm-col2im backward_data NCHW",
+            "im2col-gemm forward NCHW", "im2col-gemm backward_filter NCHW");
 
-    /** The chunks of {@link CudaChunksTest}, and those of a device; indices of 64 bits with the smaller ones. */
+    /** With the chunks of a device, and with those of {@link CudaChunksTest} and indices of 64 bits. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void everyAlgorithmAgreesWithTheDefinition(boolean chunks) {
+    void whatIsComputedAsItIsAgreesWithTheDefinition(boolean chunks) {
         Scratch scratch = chunks ? new Scratch(256) : Scratch.OF_A_CACHE;
         try (CudaBackend backend = new CudaBackend(EmulatedDevice.open(), scratch, chunks)) {
-            CheckReport report = CrossCheck.ofBackends(backend).dataTypes(DataType.FLOAT16, DataType.BFLOAT16).on("narrow", PROBLEMS).run();
+            CheckReport report = CrossCheck.of(BackendSubject.allNamed(backend, ALGORITHMS)).dataTypes(DataType.FLOAT16, DataType.BFLOAT16)
+                    .on("narrow", PROBLEMS).run();
             assertTrue(report.agrees(), () -> report.mismatches().get(0).toString());
             assertTrue(report.checks() > 100, () -> "" + report.checks());
         }
