@@ -22,6 +22,15 @@ public enum Accuracy {
     TF32_PRODUCTS,
 
     /**
+     * The same with both factors rounded to fp16 (11 significant bits, up to 65504), and results of fp32. Exact on integers of up to 2^11.
+     * Only on request.
+     */
+    FP16_FACTORS,
+
+    /** The same with bfloat16 (8 significant bits): exact on integers of up to 2^8. Only on request. */
+    BF16_FACTORS,
+
+    /**
      * The same with both factors and the result rounded to fp16 (11 significant bits, up to 65504). Exact on integers of up to 2^11 but
      * for the result's rounding. Only on request.
      */

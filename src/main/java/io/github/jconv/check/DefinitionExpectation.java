@@ -77,6 +77,8 @@ final class DefinitionExpectation implements Expectation {
             case SUM_OF_PRODUCTS, WINOGRAD_2X2, WINOGRAD_4X4, FOURIER -> ofSum;
             case TENSOR_CORE_SUMS -> exact ? 0 : ofSum + errorBound.ofTensorCores(terms.at(index(i)), sums.absoluteSum(i), startSize);
             case TF32_PRODUCTS -> exact ? 0 : ofSum + errorBound.ofTf32(terms.at(index(i)), sums.absoluteSum(i), startSize);
+            case FP16_FACTORS -> exact ? 0 : ofSum + ofNarrowFactors(i, NarrowType.FP16, startSize);
+            case BF16_FACTORS -> exact ? 0 : ofSum + ofNarrowFactors(i, NarrowType.BF16, startSize);
             case FP16_PRODUCTS -> ofSum + ofNarrow(i, NarrowType.FP16);
             case BF16_PRODUCTS -> ofSum + ofNarrow(i, NarrowType.BF16);
             case TRANSFORMED -> ofSum + errorBound.ofTransforms(norm());
@@ -87,6 +89,10 @@ final class DefinitionExpectation implements Expectation {
         long n = terms.at(index(i));
         return start == null ? errorBound.of(n, sums.absoluteSum(i), defined(i))
                 : errorBound.withStart(n, sums.absoluteSum(i), start.get(index(i)), defined(i));
+    }
+
+    private double ofNarrowFactors(int i, NarrowType type, double startSize) {
+        return errorBound.ofNarrowFactors(type, terms.at(index(i)), sums.absoluteSum(i), startSize);
     }
 
     private double ofNarrow(int i, NarrowType type) {

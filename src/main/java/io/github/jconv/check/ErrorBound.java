@@ -159,8 +159,23 @@ public final class ErrorBound {
      * @param start absolute value of what the sum is added to, or 0
      */
     double ofTf32(long terms, double absoluteSum, double start) {
-        double operands = (2 * 0x1p-10 + 0x1p-20) * absoluteSum;
-        return operands * (1 + gamma(2 * (terms + 1))) * EVALUATION + ofTensorCores(terms, absoluteSum, start);
+        return ofFactors((2 * 0x1p-10 + 0x1p-20) * absoluteSum, terms, absoluteSum, start);
+    }
+
+    /**
+     * What an element may be further off when both factors of each product were rounded to a 16-bit type with unit roundoff v: by
+     * {@code (1 + v)^2 - 1} of the product and by what is lost among the type's subnormal numbers, and the additions, that of a start
+     * value among them, as with {@link #ofTf32}. Products of such factors are exact in fp32, and the result stays there.
+     *
+     * @param start absolute value of what the sum is added to, or 0
+     */
+    double ofNarrowFactors(NarrowType type, long terms, double absoluteSum, double start) {
+        return ofFactors(type.ofFactors(absoluteSum, terms), terms, absoluteSum, start);
+    }
+
+    /** @param lost what the factors' rounding changes the sum by, if nothing else is rounded */
+    private double ofFactors(double lost, long terms, double absoluteSum, double start) {
+        return lost * (1 + gamma(2 * (terms + 1))) * EVALUATION + ofTensorCores(terms, absoluteSum, start);
     }
 
     /** What an element may be further off when only the additions are those of tensor cores: {@code (gamma_2n - gamma_n) * (S + |s|)}. */

@@ -35,10 +35,6 @@ public final class CudaBackend extends DeviceBackend {
      */
     CudaBackend(DeviceContext context, Scratch scratch, boolean alwaysWide) {
         super(context);
-        if (context.options().mathMode().isNarrow()) {
-            throw new IllegalArgumentException("math mode is " + context.options().mathMode()
-                    + "; allowed for the cuda backend: FP32, TF32 (the cudnn backend has FP16 and BF16)");
-        }
         kernels = new Kernels(context, alwaysWide);
         call = new CudaCall(context, kernels);
         networkOps = new CudaOps(context, alwaysWide);

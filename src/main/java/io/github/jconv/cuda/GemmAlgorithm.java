@@ -37,7 +37,12 @@ abstract class GemmAlgorithm implements CudaAlgorithm {
         if (request.dataType().isNarrow()) {
             return Accuracy.TENSOR_CORE_SUMS;
         }
-        return mathMode == MathMode.TF32 ? Accuracy.TF32_PRODUCTS : Accuracy.SUM_OF_PRODUCTS;
+        return switch (mathMode) {
+            case FP32 -> Accuracy.SUM_OF_PRODUCTS;
+            case TF32 -> Accuracy.TF32_PRODUCTS;
+            case FP16 -> Accuracy.FP16_FACTORS;
+            case BF16 -> Accuracy.BF16_FACTORS;
+        };
     }
 
     @Override

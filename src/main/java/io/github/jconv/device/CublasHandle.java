@@ -127,7 +127,8 @@ public final class CublasHandle {
 
     /**
      * {@code C = alpha op(A) op(B) + beta C} of matrices as in {@link #sgemm}, but A and B of the type {@code operands}; products and sums
-     * are of fp32 all the same. The context's {@link MathMode} concerns operands of fp32 only.
+     * are of fp32 all the same. Operands of fp32 are multiplied in the context's {@link MathMode}, of which {@link #sgemm} knows FP32 and
+     * TF32.
      *
      * @param operands FLOAT32, FLOAT16 or BFLOAT16
      * @param result   the type of C: FLOAT32, or that of the operands, to which elements are then rounded once
@@ -135,7 +136,7 @@ public final class CublasHandle {
     public synchronized void gemm(DataType operands, DataType result, boolean transposeA, boolean transposeB, long m, long n, long k,
                                   float alpha, long a, long lda, long b, long ldb, float beta, long c, long ldc) {
         requireTypes(operands, result);
-        if (operands == DataType.FLOAT32) {
+        if (operands == DataType.FLOAT32 && !context.options().mathMode().isNarrow()) {
             sgemm(transposeA, transposeB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
             return;
         }
@@ -152,10 +153,10 @@ public final class CublasHandle {
         int status = small
                 ? JCublas2.cublasGemmEx_new(handle, opA, opB, (int) m, (int) n, (int) k, alphaPointer, aPointer.pointTo(a), from,
                         (int) lda, bPointer.pointTo(b), from, (int) ldb, betaPointer, cPointer.pointTo(c), to, (int) ldc,
-                        cublasComputeType.CUBLAS_COMPUTE_32F, cublasGemmAlgo.CUBLAS_GEMM_DEFAULT)
+                        computeType(operands), cublasGemmAlgo.CUBLAS_GEMM_DEFAULT)
                 : JCublas2.cublasGemmEx_64_new(handle, opA, opB, m, n, k, alphaPointer, aPointer.pointTo(a), from, lda,
                         bPointer.pointTo(b), from, ldb, betaPointer, cPointer.pointTo(c), to, ldc,
-                        cublasComputeType.CUBLAS_COMPUTE_32F, cublasGemmAlgo.CUBLAS_GEMM_DEFAULT);
+                        computeType(operands), cublasGemmAlgo.CUBLAS_GEMM_DEFAULT);
         requireSuccess(status, "cublasGemmEx", m, n, k, 1);
     }
 
@@ -164,7 +165,7 @@ public final class CublasHandle {
                                                 long n, long k, float alpha, long a, long lda, long strideA, long b, long ldb,
                                                 long strideB, float beta, long c, long ldc, long strideC, long batch) {
         requireTypes(operands, result);
-        if (operands == DataType.FLOAT32) {
+        if (operands == DataType.FLOAT32 && !context.options().mathMode().isNarrow()) {
             sgemmStridedBatched(transposeA, transposeB, m, n, k, alpha, a, lda, strideA, b, ldb, strideB, beta, c, ldc, strideC, batch);
             return;
         }
@@ -181,10 +182,10 @@ public final class CublasHandle {
         int status = small
                 ? JCublas2.cublasGemmStridedBatchedEx_new(handle, opA, opB, (int) m, (int) n, (int) k, alphaPointer, aPointer.pointTo(a),
                         from, (int) lda, strideA, bPointer.pointTo(b), from, (int) ldb, strideB, betaPointer, cPointer.pointTo(c), to,
-                        (int) ldc, strideC, (int) batch, cublasComputeType.CUBLAS_COMPUTE_32F, cublasGemmAlgo.CUBLAS_GEMM_DEFAULT)
+                        (int) ldc, strideC, (int) batch, computeType(operands), cublasGemmAlgo.CUBLAS_GEMM_DEFAULT)
                 : JCublas2.cublasGemmStridedBatchedEx_64_new(handle, opA, opB, m, n, k, alphaPointer, aPointer.pointTo(a), from, lda,
                         strideA, bPointer.pointTo(b), from, ldb, strideB, betaPointer, cPointer.pointTo(c), to, ldc, strideC, batch,
-                        cublasComputeType.CUBLAS_COMPUTE_32F, cublasGemmAlgo.CUBLAS_GEMM_DEFAULT);
+                        computeType(operands), cublasGemmAlgo.CUBLAS_GEMM_DEFAULT);
         requireSuccess(status, "cublasGemmStridedBatchedEx", m, n, k, batch);
     }
 
@@ -193,6 +194,18 @@ public final class CublasHandle {
             throw new IllegalArgumentException("types are " + operands + " for operands and " + result + " for the result; allowed: "
                     + "operands of FLOAT32, FLOAT16 or BFLOAT16, and results of the same type or of FLOAT32");
         }
+    }
+
+    /** Of cublasComputeType; sums are of fp32 in each of them. */
+    private int computeType(DataType operands) {
+        if (operands.isNarrow()) {
+            return cublasComputeType.CUBLAS_COMPUTE_32F;
+        }
+        return switch (context.options().mathMode()) {
+            case FP32, TF32 -> cublasComputeType.CUBLAS_COMPUTE_32F;
+            case FP16 -> cublasComputeType.CUBLAS_COMPUTE_32F_FAST_16F;
+            case BF16 -> cublasComputeType.CUBLAS_COMPUTE_32F_FAST_16BF;
+        };
     }
 
     /** Of cudaDataType. */

@@ -4,15 +4,18 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** The arithmetic of the matrix products of a context, fixed when it is opened. */
+/** The arithmetic of the matrix products of fp32 tensors on a context, fixed when it is opened. */
 public enum MathMode {
     /** fp32 operands, products and sums. */
     FP32,
     /** Operands rounded to TF32 (11 significant bits), products and sums in fp32; only on request. */
     TF32,
-    /** Operands and results rounded to fp16, products and sums in fp32; only on request, with the cuDNN backend. */
+    /**
+     * Operands rounded to fp16 (11 significant bits, up to 65504), products and sums in fp32; only on request. The cuda backend leaves
+     * results in fp32, the cudnn backend rounds them to fp16, too, before they are added to anything.
+     */
     FP16,
-    /** The same with bfloat16. */
+    /** The same with bfloat16 (8 significant bits). */
     BF16;
 
     /** The property that says it where the program does not: fp32, tf32, fp16 or bf16. */
@@ -36,7 +39,7 @@ public enum MathMode {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** Whether operands are stored in 16 bits. */
+    /** Whether operands are rounded to 16 bits. */
     public boolean isNarrow() {
         return this == FP16 || this == BF16;
     }

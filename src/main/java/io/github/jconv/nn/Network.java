@@ -323,7 +323,7 @@ public final class Network implements AutoCloseable {
         public Builder type(DataType dataType) {
             if (dataType.isNarrow()) {
                 throw new IllegalArgumentException("type is " + dataType + "; allowed for a network: FLOAT32, FLOAT64. Weights can be saved"
-                        + " in 16 bits, and with cuDNN convolutions can take operands of 16 bits (MathMode.FP16, MathMode.BF16)");
+                        + " in 16 bits, and on a GPU convolutions can take operands of 16 bits (MathMode.FP16, MathMode.BF16)");
             }
             type = dataType;
             return this;

@@ -10,6 +10,7 @@ import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.DoubleUnaryOperator;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -74,33 +75,37 @@ class ErrorBoundTest {
         }
     };
 
-    /** Operands lose their low 13 bits, and every addition cuts off what fp32 does not hold, as tensor cores may do. */
-    private static final Arithmetic CUT = new Arithmetic() {
-        @Override
-        double round(double value) {
-            return (float) value;
-        }
+    /** Operands lose their low 13 bits. */
+    private static final Arithmetic CUT = tensorCores(value -> Float.intBitsToFloat(Float.floatToRawIntBits((float) value) & ~0x1fff));
 
-        @Override
-        double multiply(double a, double b) {
-            return cut(a) * cut(b);
-        }
+    private static final Arithmetic HALF = tensorCores(DataType.FLOAT16::round);
+    private static final Arithmetic BRAIN = tensorCores(DataType.BFLOAT16::round);
 
-        @Override
-        double add(double a, double b) {
-            float nearest = (float) (a + b);
-            return Math.abs((double) nearest) > Math.abs(a + b) ? Math.nextAfter(nearest, 0.0) : nearest;
-        }
+    /** Factors are changed before they are multiplied, and every addition cuts off what fp32 does not hold, as tensor cores may do. */
+    private static Arithmetic tensorCores(DoubleUnaryOperator factor) {
+        return new Arithmetic() {
+            @Override
+            double round(double value) {
+                return (float) value;
+            }
 
-        @Override
-        double fma(double a, double b, double c) {
-            return add(multiply(a, b), c);
-        }
+            @Override
+            double multiply(double a, double b) {
+                return factor.applyAsDouble(a) * factor.applyAsDouble(b);
+            }
 
-        private double cut(double value) {
-            return Float.intBitsToFloat(Float.floatToRawIntBits((float) value) & ~0x1fff);
-        }
-    };
+            @Override
+            double add(double a, double b) {
+                float nearest = (float) (a + b);
+                return Math.abs((double) nearest) > Math.abs(a + b) ? Math.nextAfter(nearest, 0.0) : nearest;
+            }
+
+            @Override
+            double fma(double a, double b, double c) {
+                return add(multiply(a, b), c);
+            }
+        };
+    }
 
     private static final Arithmetic DOUBLE = new Arithmetic() {
         @Override
@@ -147,14 +152,23 @@ class ErrorBoundTest {
         assertTrue(worstRatio(CUT, FP32, seed, terms, scale, withStart) <= 1);
     }
 
-    /** The bound of TF32 is no wide net: a single product uses a good part of it. */
+    /** Down to factors that are subnormal or nothing in fp16. */
+    @Property(tries = 2000)
+    void itHoldsWithFactorsOf16Bits(@ForAll boolean half, @ForAll long seed, @ForAll @IntRange(min = 1, max = 60) int terms,
+                                    @ForAll @IntRange(min = -30, max = 4) int scale, @ForAll boolean withStart) {
+        assertTrue(worstRatio(half ? HALF : BRAIN, FP32, seed, terms, scale, withStart) <= 1);
+    }
+
+    /** The bounds of rounded factors are no wide nets: a single product uses a good part of them. */
     @Test
-    void theBoundOfTf32IsNotVacuous() {
-        double worst = 0;
-        for (int seed = 0; seed < 500; seed++) {
-            worst = Math.max(worst, worstRatio(CUT, FP32, seed, 1, 0, false));
+    void theBoundsOfRoundedFactorsAreNotVacuous() {
+        for (Arithmetic arithmetic : new Arithmetic[] {CUT, HALF, BRAIN}) {
+            double worst = 0;
+            for (int seed = 0; seed < 500; seed++) {
+                worst = Math.max(worst, worstRatio(arithmetic, FP32, seed, 1, 0, false));
+            }
+            assertTrue(worst > 0.5, "worst " + worst);
         }
-        assertTrue(worst > 0.5, "worst " + worst);
     }
 
     /** Numbers of scale 2^scale, of nearly one size or of very different sizes, with cancellation; the reference in fp64. */
@@ -175,9 +189,16 @@ class ErrorBoundTest {
             got = arithmetic.add(got, start);
         }
         double limit = (withStart ? bound.withStart(terms, absolute, start, reference + start) : bound.of(terms, absolute, reference))
-                + (arithmetic == CUT ? bound.ofTf32(terms, absolute, Math.abs(start)) : 0);
+                + more(arithmetic, bound, terms, absolute, Math.abs(start));
         double error = Math.abs(got - (reference + start));
         return error == 0 ? 0 : error / limit;
+    }
+
+    /** What the changed factors allow. */
+    private static double more(Arithmetic arithmetic, ErrorBound bound, int terms, double absolute, double start) {
+        return arithmetic == CUT ? bound.ofTf32(terms, absolute, start)
+                : arithmetic == HALF ? bound.ofNarrowFactors(NarrowType.FP16, terms, absolute, start)
+                : arithmetic == BRAIN ? bound.ofNarrowFactors(NarrowType.BF16, terms, absolute, start) : 0;
     }
 
     private static double[] numbers(Arithmetic arithmetic, SplittableRandom random, int count, int scale, int spread) {

@@ -1,10 +1,13 @@
 package io.github.jconv.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.jconv.algorithm.Accuracy;
 import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.check.BackendSubject;
+import io.github.jconv.check.ConvolutionUnderTest;
 import io.github.jconv.check.CrossCheck;
 import io.github.jconv.check.cases.OnnxCases;
 import io.github.jconv.check.cases.OracleCases;
@@ -15,6 +18,7 @@ import io.github.jconv.device.MathMode;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.tensor.DataType;
+import io.github.jconv.testing.Boasting;
 import io.github.jconv.testing.EmulatedDevice;
 import io.github.jconv.testing.SharedMaterial;
 import java.util.List;
@@ -22,6 +26,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The harness and the recorded cases over every algorithm of the CUDA backend: bit-exact on integers, within the bound on reals. */
 class CudaCheckTest {
@@ -73,6 +79,30 @@ class CudaCheckTest {
     void tf32StaysWithinItsBound() {
         try (CudaBackend tf32 = new CudaBackend(EmulatedDevice.open(DeviceOptions.defaults().withMathMode(MathMode.TF32)))) {
             CrossCheck.ofBackends(tf32).on("n3c8h9w11k12r1s1").on("n2c6h7w9k4r3s2_sh2sw1_ph1:0pw0_dh1dw2_g2").assertAgrees();
+        }
+    }
+
+    /** Operands rounded to 16 bits, in one product and in several that add up. */
+    @ParameterizedTest
+    @EnumSource(names = {"FP16", "BF16"})
+    void narrowModesStayWithinTheirBounds(MathMode mode) {
+        try (CudaBackend narrow = new CudaBackend(EmulatedDevice.open(DeviceOptions.defaults().withMathMode(mode)))) {
+            CheckReport report = CrossCheck.ofBackends(narrow).on("n3c8h9w11k12r1s1").on("n2c6h7w9k4r3s2_sh2sw1_ph1:0pw0_dh1dw2_g2")
+                    .on("n5c12h6w4k10r6s4_g2").run();
+            assertTrue(report.agrees(), () -> report.mismatches().get(0).toString());
+            assertTrue(report.checks() > 50, () -> "" + report.checks());
+        }
+    }
+
+    /** A mode that rounds more than it says would be seen. */
+    @Test
+    void theBoundsTellTheModesApart() {
+        try (CudaBackend narrow = new CudaBackend(EmulatedDevice.open(DeviceOptions.defaults().withMathMode(MathMode.BF16)))) {
+            ConvolutionUnderTest honest = BackendSubject.named(narrow, "gemm-1x1");
+            for (Accuracy less : new Accuracy[] {Accuracy.FP16_FACTORS, Accuracy.TF32_PRODUCTS, Accuracy.SUM_OF_PRODUCTS}) {
+                assertFalse(CrossCheck.of(new Boasting(honest, less)).on("n3c8h9w11k12r1s1").shrink(false).run().agrees(), less::toString);
+            }
+            assertTrue(CrossCheck.of(new Boasting(honest, Accuracy.BF16_FACTORS)).on("n3c8h9w11k12r1s1").run().agrees());
         }
     }
 

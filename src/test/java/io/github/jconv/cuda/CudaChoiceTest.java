@@ -3,6 +3,7 @@ package io.github.jconv.cuda;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import io.github.jconv.algorithm.Accuracy;
 import io.github.jconv.algorithm.AlgorithmChooser;
 import io.github.jconv.algorithm.ConvPlan;
 import io.github.jconv.algorithm.ConvRequest;
@@ -98,15 +99,18 @@ class CudaChoiceTest {
         }
     }
 
-    /** TF32 is never used unless asked for, and then it is said. */
-    @Test
-    void tf32IsVisibleInThePlan() {
+    /** Operands are never rounded unless that is asked for, and then it is said. */
+    @ParameterizedTest
+    @CsvSource({"TF32, TF32_PRODUCTS, tf32", "FP16, FP16_FACTORS, fp16", "BF16, BF16_FACTORS, bf16"})
+    void roundedOperandsAreVisibleInThePlan(MathMode mode, Accuracy accuracy, String operandType) {
         ConvRequest request = ConvRequest.fp32(ConvProblem.parse("n32c64h56w56k64r3s3_ph1pw1"), ConvOperation.FORWARD);
-        assertFalse(choose(request).toString().contains("TF32"));
-        ConvPlan fast = AlgorithmChooser.firstThatSuits().choose(request, "cuda",
-                CudaBackend.algorithms(MathMode.TF32, Scratch.OF_A_CACHE), LIMIT);
-        assertEquals("forward n32c64h56w56k64r3s3_ph1pw1: cuda:im2col-gemm in TF32_PRODUCTS, workspace " + fast.workspaceBytes()
+        ConvPlan usual = choose(request);
+        assertEquals(Accuracy.SUM_OF_PRODUCTS, usual.accuracy());
+        assertEquals("fp32", usual.algorithm().operandType(request));
+        ConvPlan fast = AlgorithmChooser.firstThatSuits().choose(request, "cuda", CudaBackend.algorithms(mode, Scratch.OF_A_CACHE), LIMIT);
+        assertEquals("forward n32c64h56w56k64r3s3_ph1pw1: cuda:im2col-gemm in " + accuracy + ", workspace " + fast.workspaceBytes()
                 + " bytes; the first in the list that suits", fast.toString());
+        assertEquals(operandType, fast.algorithm().operandType(request));
     }
 
     @Test
