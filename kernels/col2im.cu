@@ -44,22 +44,13 @@ JCONV_KERNEL(jconv_col2im_i64, const float* __restrict__ columns, float* __restr
     col2im<int64_t>(columns, dx, g, planes, accumulate);
 }
 
-JCONV_KERNEL(jconv_col2im_fp16_i32, const float* __restrict__ columns, Half* __restrict__ dx, ConvGeometry g,
-             int64_t planes, int accumulate) {
-    col2im<int>(columns, dx, g, planes, accumulate);
-}
+#define COL2IM_KERNEL(suffix, Number, Index)                                                                       \
+    JCONV_KERNEL(jconv_col2im##suffix, const float* __restrict__ columns, Number* __restrict__ dx, ConvGeometry g, \
+                 int64_t planes, int accumulate) {                                                                 \
+        col2im<Index>(columns, dx, g, planes, accumulate);                                                         \
+    }
 
-JCONV_KERNEL(jconv_col2im_fp16_i64, const float* __restrict__ columns, Half* __restrict__ dx, ConvGeometry g,
-             int64_t planes, int accumulate) {
-    col2im<int64_t>(columns, dx, g, planes, accumulate);
-}
-
-JCONV_KERNEL(jconv_col2im_bf16_i32, const float* __restrict__ columns, Brain* __restrict__ dx, ConvGeometry g,
-             int64_t planes, int accumulate) {
-    col2im<int>(columns, dx, g, planes, accumulate);
-}
-
-JCONV_KERNEL(jconv_col2im_bf16_i64, const float* __restrict__ columns, Brain* __restrict__ dx, ConvGeometry g,
-             int64_t planes, int accumulate) {
-    col2im<int64_t>(columns, dx, g, planes, accumulate);
-}
+COL2IM_KERNEL(_fp16_i32, Half, int)
+COL2IM_KERNEL(_fp16_i64, Half, int64_t)
+COL2IM_KERNEL(_bf16_i32, Brain, int)
+COL2IM_KERNEL(_bf16_i64, Brain, int64_t)

@@ -15,16 +15,19 @@
 // K * ceil(T*R*S / TAPS); a grid-stride loop over blocks.
 //
 // May exceed 2^31: the offset into x, y, dx or dy, the number of threads.
+// The suffixes _fp16 and _bf16 mean tensors of 16 bits: sums and partials are of fp32, and what is stored in y or dx is rounded once, the
+// old value included when accumulating.
 // forward and backward data overwrite, or add when accumulate is not 0; the filter gradient overwrites partials.
 // Bound by memory: each element of the maps is read from memory once (T*R*S times from the caches) and written once.
 
 #include "block_sum.h"
 #include "geometry.h"
+#include "sixteen_bits.h"
 
 constexpr int TAPS = 9;
 
-template <typename Index>
-DEVICE void depthwiseForward(const float* __restrict__ x, const float* __restrict__ w, float* __restrict__ y,
+template <typename Index, typename Number>
+DEVICE void depthwiseForward(const Number* __restrict__ x, const Number* __restrict__ w, Number* __restrict__ y,
                              const ConvGeometry& g, int accumulate) {
     const Index positions = outputPositions<Index>(g);
     const Index threads = static_cast<Index>(g.n) * g.k * positions;
@@ -45,12 +48,12 @@ DEVICE void depthwiseForward(const float* __restrict__ x, const float* __restric
                 }
             }
         }
-        y[i] = accumulate ? y[i] + sum : sum;
+        y[i] = Number(accumulate ? y[i] + sum : sum);
     }
 }
 
-template <typename Index>
-DEVICE void depthwiseBackwardData(const float* __restrict__ dy, const float* __restrict__ w, float* __restrict__ dx,
+template <typename Index, typename Number>
+DEVICE void depthwiseBackwardData(const Number* __restrict__ dy, const Number* __restrict__ w, Number* __restrict__ dx,
                                   const ConvGeometry& g, int accumulate) {
     const Index positions = inputPositions<Index>(g);
     const Index outputs = outputPositions<Index>(g);
@@ -66,14 +69,14 @@ DEVICE void depthwiseBackwardData(const float* __restrict__ dy, const float* __r
                 sum += dy[(n * g.k + k) * outputs + output] * w[k * filterTaps(g) + tap];
             });
         }
-        dx[i] = accumulate ? dx[i] + sum : sum;
+        dx[i] = Number(accumulate ? dx[i] + sum : sum);
     }
 }
 
 // One thread's share of the sums of TAPS taps from `firstTap` on: positions begin + thread, begin + thread + threads,
 // ... below end.
-template <typename Index>
-DEVICE void sumOfTaps(float (&sum)[TAPS], const float* __restrict__ x, const float* __restrict__ dy,
+template <typename Index, typename Number>
+DEVICE void sumOfTaps(float (&sum)[TAPS], const Number* __restrict__ x, const Number* __restrict__ dy,
                       const ConvGeometry& g, Index k, int firstTapOfBlock, Index begin, Index end) {
     Position<Index> offset[TAPS];
     for (int j = 0; j < TAPS; ++j) {
@@ -94,8 +97,8 @@ DEVICE void sumOfTaps(float (&sum)[TAPS], const float* __restrict__ x, const flo
     }
 }
 
-template <typename Index>
-DEVICE void depthwiseFilter(const float* __restrict__ x, const float* __restrict__ dy, float* __restrict__ partials,
+template <typename Index, typename Number>
+DEVICE void depthwiseFilter(const Number* __restrict__ x, const Number* __restrict__ dy, float* __restrict__ partials,
                             const ConvGeometry& g, int parts, float* partial) {
     const int taps = filterTaps(g);
     const int tiles = (taps + TAPS - 1) / TAPS;
@@ -147,3 +150,23 @@ JCONV_KERNEL(jconv_depthwise_filter_i64, const float* __restrict__ x, const floa
     SHARED_MEMORY(float, partial);
     depthwiseFilter<int64_t>(x, dy, partials, g, parts, partial);
 }
+
+#define DEPTHWISE_KERNELS(suffix, Number, Index)                                                                     \
+    JCONV_KERNEL(jconv_depthwise_forward##suffix, const Number* __restrict__ x, const Number* __restrict__ w,        \
+                 Number* __restrict__ y, ConvGeometry g, int accumulate) {                                           \
+        depthwiseForward<Index>(x, w, y, g, accumulate);                                                             \
+    }                                                                                                                \
+    JCONV_KERNEL(jconv_depthwise_backward_data##suffix, const Number* __restrict__ dy, const Number* __restrict__ w, \
+                 Number* __restrict__ dx, ConvGeometry g, int accumulate) {                                          \
+        depthwiseBackwardData<Index>(dy, w, dx, g, accumulate);                                                      \
+    }                                                                                                                \
+    JCONV_KERNEL(jconv_depthwise_filter##suffix, const Number* __restrict__ x, const Number* __restrict__ dy,        \
+                 float* __restrict__ partials, ConvGeometry g, int parts) {                                          \
+        SHARED_MEMORY(float, partial);                                                                               \
+        depthwiseFilter<Index>(x, dy, partials, g, parts, partial);                                                  \
+    }
+
+DEPTHWISE_KERNELS(_fp16_i32, Half, int)
+DEPTHWISE_KERNELS(_fp16_i64, Half, int64_t)
+DEPTHWISE_KERNELS(_bf16_i32, Brain, int)
+DEPTHWISE_KERNELS(_bf16_i64, Brain, int64_t)

@@ -166,22 +166,13 @@ JCONV_KERNEL(jconv_parity_columns_b16_i64, const uint16_t* __restrict__ dy, uint
     parityColumns<int64_t>(dy, b, g, box, first, count);
 }
 
-JCONV_KERNEL(jconv_parity_scatter_fp16_i32, const float* __restrict__ products, Half* __restrict__ dx, ConvGeometry g,
-             int images, uint64_t tapsD, uint64_t tapsH, uint64_t tapsW, int accumulate) {
-    parityScatter<int>(products, dx, g, images, tapsD, tapsH, tapsW, accumulate);
-}
+#define SCATTER_KERNEL(suffix, Number, Index)                                                                  \
+    JCONV_KERNEL(jconv_parity_scatter##suffix, const float* __restrict__ products, Number* __restrict__ dx,    \
+                 ConvGeometry g, int images, uint64_t tapsD, uint64_t tapsH, uint64_t tapsW, int accumulate) { \
+        parityScatter<Index>(products, dx, g, images, tapsD, tapsH, tapsW, accumulate);                        \
+    }
 
-JCONV_KERNEL(jconv_parity_scatter_fp16_i64, const float* __restrict__ products, Half* __restrict__ dx, ConvGeometry g,
-             int images, uint64_t tapsD, uint64_t tapsH, uint64_t tapsW, int accumulate) {
-    parityScatter<int64_t>(products, dx, g, images, tapsD, tapsH, tapsW, accumulate);
-}
-
-JCONV_KERNEL(jconv_parity_scatter_bf16_i32, const float* __restrict__ products, Brain* __restrict__ dx, ConvGeometry g,
-             int images, uint64_t tapsD, uint64_t tapsH, uint64_t tapsW, int accumulate) {
-    parityScatter<int>(products, dx, g, images, tapsD, tapsH, tapsW, accumulate);
-}
-
-JCONV_KERNEL(jconv_parity_scatter_bf16_i64, const float* __restrict__ products, Brain* __restrict__ dx, ConvGeometry g,
-             int images, uint64_t tapsD, uint64_t tapsH, uint64_t tapsW, int accumulate) {
-    parityScatter<int64_t>(products, dx, g, images, tapsD, tapsH, tapsW, accumulate);
-}
+SCATTER_KERNEL(_fp16_i32, Half, int)
+SCATTER_KERNEL(_fp16_i64, Half, int64_t)
+SCATTER_KERNEL(_bf16_i32, Brain, int)
+SCATTER_KERNEL(_bf16_i64, Brain, int64_t)

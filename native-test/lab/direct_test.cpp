@@ -2,6 +2,7 @@
 
 #include "convolution.h"
 #include "lab.h"
+#include "sixteen.h"
 
 using lab::Convolution;
 
@@ -156,23 +157,26 @@ LAB_TEST(jconv_depthwise_backward_data_i64) {
     backwardDataOf<float>(test, lab::depthwiseConvolutions());
 }
 
-// Sums of the parts that the kernel leaves: they are exact, so the order does not matter.
+// Sums of the parts that the kernel leaves: they are exact, so the order does not matter. x and dy are on the device.
+template <typename Number>
+static void checkParts(lab::Test& test, const Convolution& convolution, const Number* x, const Number* dy,
+                       const std::vector<float>& expected) {
+    for (int parts : {1, 3, 8}) {
+        test.begin(std::string(convolution.name) + ", " + std::to_string(parts) + " parts");
+        const lab::Buffer<float> partials(parts * convolution.wSize());
+        const lab::Buffer<float> dw(convolution.wSize());
+        test.launch({{3}, {THREADS}, TAPS_BYTES}, x, dy, partials.device(), convolution.geometry(), parts);
+        test.launchNamed("jconv_sum_parts", {{1}, {THREADS}}, partials.device(), dw.device(), parts, int64_t(convolution.wSize()), 0);
+        test.expect(dw, expected);
+    }
+}
+
 static void depthwiseFilter(lab::Test& test) {
     for (const Convolution& convolution : lab::depthwiseConvolutions()) {
         const std::vector<float> x = lab::integers(convolution.xSize(), 1);
         const std::vector<float> dy = lab::integers(convolution.ySize(), 2);
-        const lab::Buffer<float> first(x);
-        const lab::Buffer<float> second(dy);
-        for (int parts : {1, 3, 8}) {
-            test.begin(std::string(convolution.name) + ", " + std::to_string(parts) + " parts");
-            const lab::Buffer<float> partials(parts * convolution.wSize());
-            const lab::Buffer<float> dw(convolution.wSize());
-            test.launch({{3}, {THREADS}, TAPS_BYTES}, first.device(), second.device(), partials.device(), convolution.geometry(),
-                        parts);
-            test.launchNamed("jconv_sum_parts", {{1}, {THREADS}}, partials.device(), dw.device(), parts,
-                             int64_t(convolution.wSize()), 0);
-            test.expect(dw, lab::backwardFilter(convolution, x, dy));
-        }
+        const lab::Buffer<float> first(x), second(dy);
+        checkParts<float>(test, convolution, first.device(), second.device(), lab::backwardFilter(convolution, x, dy));
     }
 }
 
@@ -182,4 +186,116 @@ LAB_TEST(jconv_depthwise_filter_i32) {
 
 LAB_TEST(jconv_depthwise_filter_i64) {
     depthwiseFilter(test);
+}
+
+// The same on tensors of 16 bits, with operands so small that both types hold every result.
+static void check16(lab::Test& test, const std::string& type, const Convolution& convolution, const std::vector<float>& a,
+                    const std::vector<float>& b, const std::vector<float>& expected) {
+    const std::vector<float> before = lab::integers(expected.size(), 3);
+    const lab::Sixteen first(test, type, a);
+    const lab::Sixteen second(test, type, b);
+    for (int accumulate : {0, 1}) {
+        test.begin(std::string(convolution.name) + (accumulate ? ", accumulating" : ", overwriting"));
+        lab::Sixteen output(test, type, before);
+        test.launch({{3}, {THREADS}}, first.device(), second.device(), output.device(), convolution.geometry(), accumulate);
+        output.expect(accumulate ? lab::plus(before, expected) : expected);
+    }
+}
+
+// One result of two products by 1 for each of the sums: `a` is the other operand.
+static void checkSpecial16(lab::Test& test, const std::string& type, const Convolution& convolution, const std::vector<float>& a) {
+    const lab::SpecialSums sums(type);
+    const lab::Sixteen first(test, type, a);
+    const lab::Sixteen ones(test, type, {1, 1});
+    for (int accumulate : {0, 1}) {
+        test.begin(std::string(convolution.name) + (accumulate ? ", accumulating" : ", overwriting"));
+        lab::Sixteen output(test, type, sums.before);
+        test.launch({{1}, {32}}, first.device(), ones.device(), output.device(), convolution.geometry(), accumulate);
+        output.expect(accumulate ? sums.used : sums.fresh);
+    }
+}
+
+static void depthwiseForward16(lab::Test& test, const std::string& type) {
+    for (const Convolution& convolution : lab::depthwiseConvolutions()) {
+        const std::vector<float> x = lab::integers(convolution.xSize(), 1, 2);
+        const std::vector<float> w = lab::integers(convolution.wSize(), 2, 2);
+        check16(test, type, convolution, x, w, lab::forward(convolution, x, w));
+    }
+    const lab::SpecialSums sums(type);
+    std::vector<float> pairs;
+    for (size_t i = 0; i < sums.first.size(); i++) {
+        pairs.insert(pairs.end(), {sums.first[i], sums.second[i]});
+    }
+    const Convolution twoTaps{"special numbers", 1, 1, 1, 1, lab::NO_AXIS, lab::NO_AXIS, {int(pairs.size()), 2, 2, 0, 0, 1}};
+    checkSpecial16(test, type, twoTaps, pairs);
+}
+
+static void depthwiseBackwardData16(lab::Test& test, const std::string& type) {
+    for (const Convolution& convolution : lab::depthwiseConvolutions()) {
+        const std::vector<float> dy = lab::integers(convolution.ySize(), 1, 2);
+        const std::vector<float> w = lab::integers(convolution.wSize(), 2, 2);
+        check16(test, type, convolution, dy, w, lab::backwardData(convolution, dy, w));
+    }
+    const lab::SpecialSums sums(type);
+    std::vector<float> maps = sums.first;
+    maps.insert(maps.end(), sums.second.begin(), sums.second.end());
+    const Convolution twoFilters{"special numbers", 1, 1, 2, 1, lab::NO_AXIS, lab::NO_AXIS, {int(sums.first.size()), 1, 1, 0, 0, 1}};
+    checkSpecial16(test, type, twoFilters, maps);
+}
+
+static void depthwiseFilter16(lab::Test& test, const std::string& type) {
+    for (const Convolution& convolution : lab::depthwiseConvolutions()) {
+        const std::vector<float> x = lab::integers(convolution.xSize(), 1);
+        const std::vector<float> dy = lab::integers(convolution.ySize(), 2);
+        const lab::Sixteen first(test, type, x), second(test, type, dy);
+        checkParts<uint16_t>(test, convolution, first.device(), second.device(), lab::backwardFilter(convolution, x, dy));
+    }
+}
+
+LAB_TEST(jconv_depthwise_forward_fp16_i32) {
+    depthwiseForward16(test, "fp16");
+}
+
+LAB_TEST(jconv_depthwise_backward_data_fp16_i32) {
+    depthwiseBackwardData16(test, "fp16");
+}
+
+LAB_TEST(jconv_depthwise_filter_fp16_i32) {
+    depthwiseFilter16(test, "fp16");
+}
+
+LAB_TEST(jconv_depthwise_forward_fp16_i64) {
+    depthwiseForward16(test, "fp16");
+}
+
+LAB_TEST(jconv_depthwise_backward_data_fp16_i64) {
+    depthwiseBackwardData16(test, "fp16");
+}
+
+LAB_TEST(jconv_depthwise_filter_fp16_i64) {
+    depthwiseFilter16(test, "fp16");
+}
+
+LAB_TEST(jconv_depthwise_forward_bf16_i32) {
+    depthwiseForward16(test, "bf16");
+}
+
+LAB_TEST(jconv_depthwise_backward_data_bf16_i32) {
+    depthwiseBackwardData16(test, "bf16");
+}
+
+LAB_TEST(jconv_depthwise_filter_bf16_i32) {
+    depthwiseFilter16(test, "bf16");
+}
+
+LAB_TEST(jconv_depthwise_forward_bf16_i64) {
+    depthwiseForward16(test, "bf16");
+}
+
+LAB_TEST(jconv_depthwise_backward_data_bf16_i64) {
+    depthwiseBackwardData16(test, "bf16");
+}
+
+LAB_TEST(jconv_depthwise_filter_bf16_i64) {
+    depthwiseFilter16(test, "bf16");
 }

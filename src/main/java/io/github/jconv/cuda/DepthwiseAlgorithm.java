@@ -6,10 +6,12 @@ import io.github.jconv.problem.ConvGeometry;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.Layout;
 
 /**
  * One input channel per group: every element of the maps is read about once and written once, no matrix is built. The filter
- * gradient is summed in parts, all at once, that a last kernel adds up in a fixed order.
+ * gradient is summed in parts, all at once, that a last kernel adds up in a fixed order. Sums and parts are of fp32, also where tensors
+ * have 16 bits and results are rounded once.
  */
 final class DepthwiseAlgorithm implements CudaAlgorithm {
 
@@ -26,9 +28,20 @@ final class DepthwiseAlgorithm implements CudaAlgorithm {
         return "depthwise";
     }
 
+    /** Those of 16 bits, too. */
+    @Override
+    public boolean takes(ConvRequest request) {
+        return request.layout() == Layout.NCHW;
+    }
+
+    @Override
+    public String operandType(ConvRequest request) {
+        return "fp32";
+    }
+
     @Override
     public Support supports(ConvRequest request) {
-        return Support.when(request.dataType() == DataType.FLOAT32, "it computes in fp32 only")
+        return GemmAlgorithm.notInFp64(request)
                 .and(Support.when(request.problem().channelsPerGroup() == 1, "its groups have more than one input channel"));
     }
 
@@ -51,14 +64,15 @@ final class DepthwiseAlgorithm implements CudaAlgorithm {
     @Override
     public void run(CudaCall call) {
         ConvGeometry g = call.geometry();
+        DataType type = call.plan().request().dataType();
         Kernels kernels = call.kernels();
         switch (call.plan().request().operation()) {
-            case FORWARD -> kernels.depthwiseForward(g, call.x(), call.w(), call.y(), call.accumulate());
-            case BACKWARD_DATA -> kernels.depthwiseBackwardData(g, call.y(), call.w(), call.x(), call.accumulate());
+            case FORWARD -> kernels.depthwiseForward(type, g, call.x(), call.w(), call.y(), call.accumulate());
+            case BACKWARD_DATA -> kernels.depthwiseBackwardData(type, g, call.y(), call.w(), call.x(), call.accumulate());
             case BACKWARD_FILTER -> {
                 int parts = call.prepared(Integer.class);
-                kernels.depthwiseFilter(g, call.x(), call.y(), call.workspace(), parts);
-                kernels.sumParts(DataType.FLOAT32, call.workspace(), call.w(), parts, (long) g.k() * g.t() * g.r() * g.s(), call.accumulate());
+                kernels.depthwiseFilter(type, g, call.x(), call.y(), call.workspace(), parts);
+                kernels.sumParts(type, call.workspace(), call.w(), parts, (long) g.k() * g.t() * g.r() * g.s(), call.accumulate());
             }
         }
     }

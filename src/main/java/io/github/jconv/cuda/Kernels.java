@@ -63,7 +63,8 @@ final class Kernels {
 
     /** dx of the type, {@code planes} planes, from all their columns, which are of fp32. */
     void col2im(DataType type, ConvGeometry g, long columns, long dx, long planes, boolean accumulate) {
-        indexed(roundingTo(type, KernelName.COL2IM, KernelName.COL2IM_FP16, KernelName.COL2IM_BF16), g, Math.max(planes * inputs(g), planes * taps(g) * outputs(g)))
+        KernelName name = forTensors(type, KernelName.COL2IM, KernelName.COL2IM_FP16, KernelName.COL2IM_BF16);
+        indexed(name, g, Math.max(planes * inputs(g), planes * taps(g) * outputs(g)))
                 .with(columns).with(dx).with(g).with(planes).with(accumulate).forEach(planes * inputs(g));
     }
 
@@ -114,21 +115,26 @@ final class Kernels {
 
     // --- depthwise --------------------------------------------------------------------------------------------------------------
 
-    void depthwiseForward(ConvGeometry g, long x, long w, long y, boolean accumulate) {
-        direct(KernelName.DEPTHWISE_FORWARD, DataType.FLOAT32, g, g.n())
+    void depthwiseForward(DataType type, ConvGeometry g, long x, long w, long y, boolean accumulate) {
+        KernelName name = forTensors(type, KernelName.DEPTHWISE_FORWARD, KernelName.DEPTHWISE_FORWARD_FP16,
+                KernelName.DEPTHWISE_FORWARD_BF16);
+        direct(name, DataType.FLOAT32, g, g.n())
                 .with(x).with(w).with(y).with(g).with(accumulate).forEach((long) g.n() * g.k() * outputs(g));
     }
 
-    void depthwiseBackwardData(ConvGeometry g, long dy, long w, long dx, boolean accumulate) {
-        direct(KernelName.DEPTHWISE_BACKWARD_DATA, DataType.FLOAT32, g, g.n())
+    void depthwiseBackwardData(DataType type, ConvGeometry g, long dy, long w, long dx, boolean accumulate) {
+        KernelName name = forTensors(type, KernelName.DEPTHWISE_BACKWARD_DATA, KernelName.DEPTHWISE_BACKWARD_DATA_FP16,
+                KernelName.DEPTHWISE_BACKWARD_DATA_BF16);
+        direct(name, DataType.FLOAT32, g, g.n())
                 .with(dy).with(w).with(dx).with(g).with(accumulate).forEach((long) g.n() * g.c() * inputs(g));
     }
 
-    /** Partial sums of dw, to be added up by {@link #sumParts}. */
-    void depthwiseFilter(ConvGeometry g, long x, long dy, long partials, int parts) {
+    /** Partial sums of dw in fp32, to be added up by {@link #sumParts}. */
+    void depthwiseFilter(DataType type, ConvGeometry g, long x, long dy, long partials, int parts) {
         int threads = threadsForSum((g.n() * outputs(g) + parts - 1) / parts);
         long tiles = (taps(g) + TAPS_PER_BLOCK - 1) / TAPS_PER_BLOCK;
-        direct(KernelName.DEPTHWISE_FILTER, DataType.FLOAT32, g, g.n())
+        KernelName name = forTensors(type, KernelName.DEPTHWISE_FILTER, KernelName.DEPTHWISE_FILTER_FP16, KernelName.DEPTHWISE_FILTER_BF16);
+        direct(name, DataType.FLOAT32, g, g.n())
                 .with(x).with(dy).with(partials).with(g).with(parts)
                 .blocks(parts * g.k() * tiles, threads, TAPS_PER_BLOCK * threads * Float.BYTES);
     }
@@ -144,7 +150,8 @@ final class Kernels {
 
     /** Columns {@code first} to {@code first + count} of the class, of dy's type. */
     void parityColumns(DataType type, ConvGeometry g, ParityBox box, long dy, long columns, int images, long first, long count) {
-        indexed(type.isNarrow() ? KernelName.PARITY_COLUMNS_B16 : KernelName.PARITY_COLUMNS, g, Math.max(images * (long) g.k() * outputs(g), (long) g.k() * box.taps() * count))
+        indexed(type.isNarrow() ? KernelName.PARITY_COLUMNS_B16 : KernelName.PARITY_COLUMNS, g,
+                Math.max(images * (long) g.k() * outputs(g), (long) g.k() * box.taps() * count))
                 .with(dy).with(columns).with(g).with(box.depth(), box.height(), box.width()).with(first).with(count)
                 .forEach(g.k() * count);
     }
@@ -154,9 +161,11 @@ final class Kernels {
      *
      * @param tapsD bit r is set where the depths with remainder r have taps; likewise tapsH and tapsW
      */
-    void parityScatter(DataType type, ConvGeometry g, long products, long dx, int images, long tapsD, long tapsH, long tapsW, boolean accumulate) {
+    void parityScatter(DataType type, ConvGeometry g, long products, long dx, int images, long tapsD, long tapsH, long tapsW,
+                       boolean accumulate) {
         long elements = images * (long) g.c() * inputs(g);
-        indexed(roundingTo(type, KernelName.PARITY_SCATTER, KernelName.PARITY_SCATTER_FP16, KernelName.PARITY_SCATTER_BF16), g, elements)
+        KernelName name = forTensors(type, KernelName.PARITY_SCATTER, KernelName.PARITY_SCATTER_FP16, KernelName.PARITY_SCATTER_BF16);
+        indexed(name, g, elements)
                 .with(products).with(dx).with(g).with(images).with(tapsD).with(tapsH).with(tapsW).with(accumulate)
                 .forEach(elements);
     }
@@ -224,8 +233,8 @@ final class Kernels {
         return Math.max(depth, Math.max(height, width));
     }
 
-    /** The kernel that gives results of the type. */
-    private static KernelName roundingTo(DataType type, KernelName fp32, KernelName fp16, KernelName bf16) {
+    /** The kernel whose tensors are of the type; with indices as those of fp32. */
+    private static KernelName forTensors(DataType type, KernelName fp32, KernelName fp16, KernelName bf16) {
         return switch (type) {
             case FLOAT32 -> fp32;
             case FLOAT16 -> fp16;

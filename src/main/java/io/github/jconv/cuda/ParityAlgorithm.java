@@ -97,8 +97,8 @@ final class ParityAlgorithm extends GemmAlgorithm {
                 filters += filterElements(g, box) * chunks.type().bytes();
             }
             long dx = call.x() + (long) image * g.c() * g.d() * g.h() * g.w() * chunks.type().bytes();
-            call.kernels().parityScatter(chunks.type(), g, call.workspace() + chunks.filterBytes(), dx, images, chunks.tapsD(), chunks.tapsH(),
-                    chunks.tapsW(), call.accumulate());
+            call.kernels().parityScatter(chunks.type(), g, call.workspace() + chunks.filterBytes(), dx, images, chunks.tapsD(),
+                    chunks.tapsH(), chunks.tapsW(), call.accumulate());
         }
     }
 

@@ -18,8 +18,8 @@ import java.util.List;
  * @param images      done at once
  * @param columnElements room for columns
  */
-record ParityChunks(DataType type, List<ParityBox> boxes, long tapsD, long tapsH, long tapsW, int images, long filterBytes, long productBytes,
-                    long columnElements) {
+record ParityChunks(DataType type, List<ParityBox> boxes, long tapsD, long tapsH, long tapsW, int images, long filterBytes,
+                    long productBytes, long columnElements) {
 
     static ParityChunks of(ConvRequest request, Scratch scratch) {
         ConvProblem problem = request.problem();

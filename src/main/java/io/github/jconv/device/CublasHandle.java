@@ -196,7 +196,7 @@ public final class CublasHandle {
         }
     }
 
-    /** Of cublasComputeType; sums are of fp32 in each of them. */
+    /** Of cublasComputeType, which JCuda's methods with "new" in their names take; sums are of fp32 in each of them. */
     private int computeType(DataType operands) {
         if (operands.isNarrow()) {
             return cublasComputeType.CUBLAS_COMPUTE_32F;
