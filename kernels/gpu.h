@@ -9,8 +9,8 @@
 //   * a kernel is declared with JCONV_KERNEL (or JCONV_KERNEL_BOUNDED), a helper with DEVICE;
 //   * parameters are plain values: pointers, numbers and trivially copyable structs;
 //   * shared memory is dynamic and taken with SHARED_MEMORY; there is no `__shared__` outside this header;
-//   * there is no inline assembly and no `<<<...>>>`; whoever needs another instruction adds a function for it here, with
-//     its emulation;
+//   * there is no inline assembly and no `<<<...>>>`; whoever needs another instruction adds a function for it here, or in
+//     tensor_cores.h, with its emulation;
 //   * a kernel holds no object with a destructor: a device error abandons its threads where they stand.
 //
 //     JCONV_KERNEL(scale, float* __restrict__ y, const float* __restrict__ x, float factor, int64_t count) {

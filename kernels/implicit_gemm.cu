@@ -16,7 +16,7 @@
 // Overwrites y, or adds to it when accumulate is not 0. Every sum is added up in ascending m.
 // Bound by arithmetic for wide layers: 32 multiply-adds for 3 loads of shared memory.
 
-#include "geometry.h"
+#include "implicit_gemm.h"
 
 constexpr int FILTERS = 64;
 constexpr int POSITIONS = 128;
@@ -29,57 +29,12 @@ constexpr int HALF = POSITIONS / 2;                        // a thread's positio
 constexpr int X_PER_THREAD = STEP * POSITIONS / THREADS;   // elements that a thread brings for a tile of x
 constexpr int W_PER_THREAD = STEP * FILTERS / THREADS;
 constexpr int PADDED_FILTERS = FILTERS + 4;                // so that the threads of a warp write to different banks
-constexpr int NOWHERE = -(1 << 30);                        // added to any position, outside of every axis
-
-// Where the tap of a product lies, seen from that of the first product, and how far its element from the other's.
-template <typename Index>
-struct Product {
-    Index offset;
-    int depth, height, width;
-};
 
 template <typename Index>
 struct Tiles {
     float w[2][STEP][PADDED_FILTERS];
     float x[2][STEP][POSITIONS];
     Product<Index> products[2][STEP];
-};
-
-template <typename Index>
-DEVICE Product<Index> productAt(Index m, Index products, const ConvGeometry& g) {
-    if (m >= products) {
-        return {0, NOWHERE, 0, 0};
-    }
-    const int taps = filterTaps(g);
-    const Position<Index> tap = positionAt(m % taps, g.r, g.s);
-    const int depth = tap.depth * g.dilD;
-    const int height = tap.height * g.dilH;
-    const int width = tap.width * g.dilW;
-    return {((m / taps * g.d + depth) * g.h + height) * g.w + width, depth, height, width};
-}
-
-// The output position whose column a thread brings: the element of the first product, and where in x it lies.
-template <typename Index>
-struct Column {
-    Index element;
-    Position<Index> at;
-};
-
-template <typename Index>
-DEVICE Column<Index> columnAt(Index position, Index positions, int group, const ConvGeometry& g) {
-    if (position >= g.n * positions) {
-        return {0, {NOWHERE, 0, 0}};
-    }
-    const Position<Index> at = firstInput(positionAt(position % positions, g.p, g.q), g);
-    const Index map = position / positions * g.c + static_cast<Index>(group) * g.cg;
-    return {map * inputPositions<Index>(g) + (at.depth * g.h + at.height) * g.w + at.width, at};
-}
-
-// One block's share of y, and what its threads load.
-template <typename Index>
-struct Block {
-    int group, firstFilter;
-    Index firstPosition, products;
 };
 
 // What a thread brings of the tile of x and the tile of w that a step needs.
@@ -89,10 +44,7 @@ DEVICE void load(float (&ofX)[X_PER_THREAD], float (&ofW)[W_PER_THREAD], const f
                  const Column<Index>& column, const Product<Index> (&products)[STEP], Index firstProduct) {
 #pragma unroll
     for (int i = 0; i < X_PER_THREAD; ++i) {
-        const Product<Index>& product = products[threadIdx.x / POSITIONS + i * (THREADS / POSITIONS)];
-        const bool there = inside(column.at.depth + product.depth, g.d) && inside(column.at.height + product.height, g.h)
-                           && inside(column.at.width + product.width, g.w);
-        ofX[i] = there ? x[column.element + product.offset] : 0.0f;
+        ofX[i] = elementAt(x, column, products[threadIdx.x / POSITIONS + i * (THREADS / POSITIONS)], g);
     }
 #pragma unroll
     for (int i = 0; i < W_PER_THREAD; ++i) {

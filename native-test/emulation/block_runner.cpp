@@ -1,8 +1,10 @@
 #include "block_runner.h"
 
+#include <cmath>
 #include <cstdlib>
 
 #include "device_memory.h"
+#include "tensor_emulation.h"
 
 namespace emulated {
 
@@ -44,6 +46,7 @@ const char* name(WarpOperation operation) {
         case WarpOperation::SHUFFLE_DOWN: return "__shfl_down_sync";
         case WarpOperation::SHUFFLE_XOR: return "__shfl_xor_sync";
         case WarpOperation::BALLOT: return "__ballot_sync";
+        case WarpOperation::MULTIPLY_TF32: return "multiplyTf32";
     }
     return "";
 }
@@ -56,6 +59,21 @@ std::string hexadecimal(unsigned mask) {
     char buffer[16];
     std::snprintf(buffer, sizeof buffer, "0x%08x", mask);
     return buffer;
+}
+
+// What a tensor core sees of a factor: the bits that a number of TF32 has not are not looked at.
+float withoutLowBits(float value) {
+    uint32_t bits;
+    std::memcpy(&bits, &value, sizeof bits);
+    bits &= 0xffffe000u;
+    std::memcpy(&value, &bits, sizeof bits);
+    return value;
+}
+
+// A sum as fp32 that is never larger than it: the worst that tensor cores do, and the same in one direction for every sum.
+float cutOff(double sum) {
+    auto rounded = static_cast<float>(sum);
+    return std::fabs(rounded) > std::fabs(sum) ? std::nextafter(rounded, 0.0f) : rounded;
 }
 
 }  // namespace
@@ -279,7 +297,12 @@ bool BlockRunner::completeMeeting(int self) {
                                            + describe(firstThread + lane) + " " + waitingAt(other));
         }
     }
-    exchange(firstThread, present);
+    if (asked.operation == WarpOperation::MULTIPLY_TF32) {
+        multiplyTf32(firstThread, present);
+    } else {
+        exchange(firstThread, present);
+    }
+    release(firstThread, present);
     return true;
 }
 
@@ -294,7 +317,16 @@ void BlockRunner::meetingsAfterExit(int exited) {
     }
 }
 
-// Gives every lane that is present its result and lets it go on.
+void BlockRunner::release(int firstThread, unsigned lanes) {
+    for (int lane = 0; lane < WARP_SIZE; lane++) {
+        if ((lanes >> lane & 1) != 0) {
+            threads_[firstThread + lane].state = State::READY;
+        }
+    }
+    warps_[firstThread / WARP_SIZE].waiting &= ~lanes;
+}
+
+// Every lane that is present gets its result.
 void BlockRunner::exchange(int firstThread, unsigned present) {
     uint64_t brought[WARP_SIZE] = {};
     unsigned ballot = 0;
@@ -320,9 +352,36 @@ void BlockRunner::exchange(int firstThread, unsigned present) {
             }
             thread.value = brought[source];
         }
-        thread.state = State::READY;
     }
-    warps_[firstThread / WARP_SIZE].waiting &= ~present;
+}
+
+// The pieces of a matrix product, gathered from the lanes as the PTX manual has it for m16n8k8 (mma.sync).
+void BlockRunner::multiplyTf32(int firstThread, unsigned present) {
+    if (present != FULL_WARP_MASK) {
+        fail(Fault::LAUNCH_FAILED, "multiplyTf32 needs all lanes of its warp; present are " + hexadecimal(present));
+    }
+    float a[16][8], b[8][8];
+    for (int lane = 0; lane < WARP_SIZE; lane++) {
+        const auto& pieces = *reinterpret_cast<const Tf32Pieces*>(threads_[firstThread + lane].value);
+        int group = lane / 4, four = lane % 4;
+        for (int i = 0; i < 4; i++) {
+            a[group + i % 2 * 8][four + i / 2 * 4] = withoutLowBits(pieces.a[i]);
+        }
+        for (int i = 0; i < 2; i++) {
+            b[four + i * 4][group] = withoutLowBits(pieces.b[i]);
+        }
+    }
+    for (int lane = 0; lane < WARP_SIZE; lane++) {
+        const auto& pieces = *reinterpret_cast<const Tf32Pieces*>(threads_[firstThread + lane].value);
+        for (int i = 0; i < 4; i++) {
+            int row = lane / 4 + i / 2 * 8, column = lane % 4 * 2 + i % 2;
+            double sum = pieces.sum[i];
+            for (int k = 0; k < 8; k++) {
+                sum += static_cast<double>(a[row][k]) * b[k][column];
+            }
+            pieces.sum[i] = cutOff(sum);
+        }
+    }
 }
 
 // The lane that a shuffle reads; its own where the answer would lie outside its segment of `width` lanes.

@@ -46,6 +46,9 @@ void release(void* address);
 void upload(void* to, const void* from, size_t bytes);
 void download(void* to, const void* from, size_t bytes);
 
+// Whether the device is older than the oldest that the kernel is compiled for.
+bool lacks(const std::string& kernel);
+
 // Runs a kernel to its end.
 void launch(const std::string& kernel, const Shape& shape, const Arguments& arguments);
 

@@ -85,7 +85,7 @@ public:
     Handle kernel(const std::string& kernel) {
         Handle& found = kernels_[kernel];
         for (auto module = modules_.begin(); found == nullptr && module != modules_.end(); ++module) {
-            if (read(module->first).find(".entry " + kernel + "(") != std::string::npos) {
+            if (has(module->first, kernel)) {
                 driver_.call<Handle*, Handle, const char*>("cuModuleGetFunction", &found, module->second, kernel.c_str());
             }
         }
@@ -93,6 +93,10 @@ public:
             throw DeviceFailure("no PTX file has the kernel " + kernel);
         }
         return found;
+    }
+
+    bool lacks(const std::string& kernel) const {
+        return std::any_of(beyond_.begin(), beyond_.end(), [&](const auto& file) { return has(file, kernel); });
     }
 
 private:
@@ -111,11 +115,15 @@ private:
         loadModules(major * 10 + minor);
     }
 
+    static bool has(const std::filesystem::path& file, const std::string& kernel) {
+        return read(file).find(".entry " + kernel + "(") != std::string::npos;
+    }
+
     // Of each family the file with the highest target that the device reaches.
     void loadModules(int capability) {
         const char* named = std::getenv("JCONV_PTX");
         std::filesystem::path folder = named != nullptr ? std::filesystem::path(named) : shippedPtx();
-        std::map<std::string, std::filesystem::path> best;
+        std::map<std::string, std::filesystem::path> best, above;
         for (const auto& entry : std::filesystem::directory_iterator(folder)) {
             int target = targetOf(entry.path());
             std::string stem = entry.path().stem().string();
@@ -123,10 +131,15 @@ private:
             if (target > 0 && target <= capability && (chosen.empty() || targetOf(chosen) < target)) {
                 chosen = entry.path();
             }
+            if (target > capability) {
+                above[stem.substr(0, stem.rfind("_sm"))] = entry.path();
+            }
         }
         for (const auto& [family, file] : best) {
             if (!file.empty()) {
                 driver_.call<Handle*, const void*>("cuModuleLoadData", &modules_[file], read(file).c_str());
+            } else if (above.count(family) > 0) {
+                beyond_.push_back(above[family]);
             }
         }
     }
@@ -140,6 +153,7 @@ private:
     Driver driver_;
     std::string name_;
     std::map<std::filesystem::path, Handle> modules_;
+    std::vector<std::filesystem::path> beyond_;  // of the families that the device is too old for
     std::map<std::string, Handle> kernels_;
 };
 
@@ -183,6 +197,10 @@ void upload(void* to, const void* from, size_t bytes) {
 
 void download(void* to, const void* from, size_t bytes) {
     driver().call<void*, Address, size_t>("cuMemcpyDtoH_v2", to, addressOf(from), bytes);
+}
+
+bool lacks(const std::string& kernel) {
+    return Device::instance().lacks(kernel);
 }
 
 void launch(const std::string& kernel, const Shape& shape, const Arguments& arguments) {

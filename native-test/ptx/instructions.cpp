@@ -8,6 +8,7 @@
 
 #include "../emulation/access_log.h"
 #include "../emulation/block_runner.h"
+#include "../emulation/tensor_emulation.h"
 
 namespace emulated::ptx {
 namespace {
@@ -140,6 +141,10 @@ struct ReciprocalGuess {
         std::memcpy(&value, &bits, sizeof bits);
         return value;
     }
+};
+
+struct NearestTf32 {
+    static float of(float a) { return roundToTf32(a); }
 };
 
 template <typename T, typename Operation>
@@ -387,6 +392,22 @@ void waitForBlock(Thread&, const Instruction& i) {
     BlockRunner::onFiber()->barrier({"PTX", i.line});
 }
 
+void multiplyMatrices(Thread& thread, const Instruction& i) {
+    const MatrixPiece& piece = thread.function->pieces[i.index];
+    float sum[4], a[4], b[2];
+    for (int element = 0; element < 4; element++) {
+        sum[element] = read<float>(thread, piece.added[element]);
+        a[element] = read<float>(thread, piece.a[element]);
+    }
+    for (int element = 0; element < 2; element++) {
+        b[element] = read<float>(thread, piece.b[element]);
+    }
+    multiplyTf32(sum, a, b, "PTX", i.line);
+    for (int element = 0; element < 4; element++) {
+        write<float>(thread, piece.result[element], sum[element]);
+    }
+}
+
 // What a function needs lies on this thread's stack, as everything here: a device error abandons it.
 void callFunction(Thread& thread, const Instruction& i) {
     const Call& call = thread.function->calls[i.index];
@@ -450,6 +471,8 @@ public:
         add("ex2.approx.ftz.f32", Form::PLAIN, 1, unary<float, PowerOfTwo>);
         add("rcp.approx.ftz.f64", Form::PLAIN, 1, unary<double, ReciprocalGuess>);
         add("cvta.to.global.u64", Form::PLAIN, 1, move<uint64_t>);
+        add("cvt.rna.tf32.f32", Form::PLAIN, 1, unary<float, NearestTf32>);
+        add("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32", Form::MATRIX, 0, multiplyMatrices);
         add("bra", Form::BRANCH, 0, branch);
         add("bra.uni", Form::BRANCH, 0, branch);
         add("call.uni", Form::CALL, 0, callFunction);

@@ -18,6 +18,7 @@ enum class Form {
     STORE_PARAMETER,  // [name], a
     BRANCH,           // label
     CALL,             // (results), name, (arguments)
+    MATRIX,           // {d, d, d, d}, {a, a, a, a}, {b, b}, {c, c, c, c}
     BARRIER,          // 0
     RETURN,           //
 };

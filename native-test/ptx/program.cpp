@@ -157,6 +157,7 @@ private:
                 break;
             case Form::BRANCH: branches_.emplace_back(function_.code.size(), tokens_.next()); break;
             case Form::CALL: call(made); break;
+            case Form::MATRIX: matrix(made); break;
             case Form::BARRIER: require(tokens_.accept("0"), "only the barrier 0 is known"); break;
             case Form::RETURN: break;
         }
@@ -191,12 +192,17 @@ private:
             (loaded ? made.to : made.operands[0]) = loaded ? slotOf(tokens_.next()) : value();
             return;
         }
+        braced(made.operands, loaded, elements);
+    }
+
+    template <int most>
+    void braced(uint32_t (&slots)[most], bool written, int elements = most) {
         tokens_.expect("{", where());
         for (int element = 0; element < elements; element++) {
             if (element > 0) {
                 tokens_.expect(",", where());
             }
-            made.operands[element] = loaded ? slotOf(tokens_.next()) : value();
+            slots[element] = written ? slotOf(tokens_.next()) : value();
         }
         tokens_.expect("}", where());
     }
@@ -244,6 +250,19 @@ private:
         call.arguments = callSlots();
         made.index = static_cast<uint32_t>(function_.calls.size());
         function_.calls.push_back(call);
+    }
+
+    void matrix(Instruction& made) {
+        MatrixPiece piece;
+        braced(piece.result, true);
+        tokens_.expect(",", where());
+        braced(piece.a, false);
+        tokens_.expect(",", where());
+        braced(piece.b, false);
+        tokens_.expect(",", where());
+        braced(piece.added, false);
+        made.index = static_cast<uint32_t>(function_.pieces.size());
+        function_.pieces.push_back(piece);
     }
 
     std::vector<uint32_t> callSlots() {
@@ -309,6 +328,12 @@ private:
             for (uint32_t& operand : instruction.operands) {
                 place(operand);
             }
+        }
+        for (MatrixPiece& piece : function_.pieces) {
+            std::for_each(std::begin(piece.result), std::end(piece.result), place);
+            std::for_each(std::begin(piece.a), std::end(piece.a), place);
+            std::for_each(std::begin(piece.b), std::end(piece.b), place);
+            std::for_each(std::begin(piece.added), std::end(piece.added), place);
         }
         for (auto& special : function_.specials) {
             place(special.first);

@@ -32,7 +32,7 @@ struct Instruction {
     uint32_t operands[4] = {NO_SLOT, NO_SLOT, NO_SLOT, NO_SLOT};  // what it reads, or the elements of a vector
     uint32_t address = NO_SLOT;                                   // the slot of a load's or store's address
     int64_t offset = 0;                                           // in bytes, to the address or into a kernel's parameter
-    uint32_t index = 0;                                           // a kernel's parameter, where a branch leads, or a call
+    uint32_t index = 0;                                           // a kernel's parameter, where a branch leads, a call or a piece
     uint32_t guard = NO_SLOT;                                     // the predicate that decides whether it is carried out
     bool guardValue = true;
     int line = 0;
@@ -43,6 +43,11 @@ struct Call {
     const Function* callee = nullptr;
     std::vector<uint32_t> arguments;
     std::vector<uint32_t> results;
+};
+
+// The operands of a matrix product of 16 x 8 x 8: result = a * b + added.
+struct MatrixPiece {
+    uint32_t result[4], a[4], b[2], added[4];
 };
 
 enum class Special { TID_X, TID_Y, TID_Z, NTID_X, NTID_Y, NTID_Z, CTAID_X, CTAID_Y, CTAID_Z, NCTAID_X, NCTAID_Y, NCTAID_Z };
@@ -56,6 +61,7 @@ struct Function {
     std::vector<uint64_t> constants;  // what the first of them hold
     std::vector<std::pair<uint32_t, Special>> specials;
     std::vector<Call> calls;
+    std::vector<MatrixPiece> pieces;
     std::vector<uint32_t> parameters;  // slots of a function's; a kernel's lie in memory
     std::vector<uint32_t> results;
 };

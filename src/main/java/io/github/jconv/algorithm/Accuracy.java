@@ -22,8 +22,15 @@ public enum Accuracy {
     TF32_PRODUCTS,
 
     /**
-     * The same with both factors rounded to fp16 (11 significant bits, up to 65504), and results of fp32. Exact on integers of up to 2^11.
-     * Only on request.
+     * Products of fp32 factors made of three products in TF32, as {@code x = x' + x''} to within 2^-23 of x, and {@code x'' w''} is left out:
+     * each is off by less than {@code 2^-21 + 2^-33} of itself. Tensor cores add up a few, and fp32 the rest. Exact on integers of up to
+     * 2^11. Only on request.
+     */
+    THREE_TF32_PRODUCTS,
+
+    /**
+     * As TF32_PRODUCTS with both factors rounded to fp16 (11 significant bits, up to 65504), and results of fp32. Exact on integers of up
+     * to 2^11. Only on request.
      */
     FP16_FACTORS,
 
@@ -74,6 +81,11 @@ public enum Accuracy {
     /** Whether it multiplies transforms from which bounds of single elements are derived. */
     public boolean hasTransforms() {
         return isWinograd() || this == FOURIER;
+    }
+
+    /** Whether what it multiplies is made of factors by adding: of infinite ones then NaN is made. */
+    public boolean makesNanOfInfinities() {
+        return hasTransforms() || this == THREE_TF32_PRODUCTS;
     }
 
     /** Whether it is one of the two of Winograd, whose errors come from a tile. */

@@ -17,9 +17,10 @@ public enum NonFinite {
     ZEROS_TAKE_PART,
 
     /**
-     * Elements are mixed with others before they are multiplied: outputs become NaN or infinite where the definition has finite ones
-     * (with Winograd, those of the same tile). One that is not finite in the definition never comes out finite. Finite elements so large
-     * that their mixture overflows, which may be some hundred times as large as they are, do the same.
+     * Elements are mixed with others, or taken apart, before they are multiplied: outputs become NaN or infinite where the definition has
+     * finite ones (with Winograd, those of the same tile), and NaN where it has infinities. One that is not finite in the definition never
+     * comes out finite. Finite elements so large that their mixture overflows, which may be some hundred times as large as they are, do
+     * the same.
      */
     SPREADS
 }

@@ -80,7 +80,7 @@ final class ComparisonCheck implements Check {
         Probe probe = context.probe(kind);
         HostTensor output = probe.run(subject, accumulate);
         Expectation expectation = probe.expectation(subject, accumulate);
-        boolean spreads = kind == DataKind.SPECIALS && subject.accuracy(context.request()).hasTransforms();
+        boolean spreads = kind == DataKind.SPECIALS && subject.accuracy(context.request()).makesNanOfInfinities();
         Comparison comparison = spreads
                 ? Comparison.ofSpread(output, expectation, subject.accuracy(context.request()).isWinograd())
                 : Comparison.of(output, expectation);

@@ -77,6 +77,7 @@ final class DefinitionExpectation implements Expectation {
             case SUM_OF_PRODUCTS, WINOGRAD_2X2, WINOGRAD_4X4, FOURIER -> ofSum;
             case TENSOR_CORE_SUMS -> exact ? 0 : ofSum + errorBound.ofTensorCores(terms.at(index(i)), sums.absoluteSum(i), startSize);
             case TF32_PRODUCTS -> exact ? 0 : ofSum + errorBound.ofTf32(terms.at(index(i)), sums.absoluteSum(i), startSize);
+            case THREE_TF32_PRODUCTS -> exact ? 0 : ofSum + errorBound.ofThreeTf32(terms.at(index(i)), sums.absoluteSum(i));
             case FP16_FACTORS -> exact ? 0 : ofSum + ofNarrowFactors(i, NarrowType.FP16, startSize);
             case BF16_FACTORS -> exact ? 0 : ofSum + ofNarrowFactors(i, NarrowType.BF16, startSize);
             case FP16_PRODUCTS -> ofSum + ofNarrow(i, NarrowType.FP16);

@@ -178,6 +178,31 @@ public final class ErrorBound {
         return lost * (1 + gamma(2 * (terms + 1))) * EVALUATION + ofTensorCores(terms, absoluteSum, start);
     }
 
+    /**
+     * What an element may be further off when each product of fp32 factors is made of three products in TF32 that tensor cores add up
+     * ({@code io.github.jconv.device.MathMode.TF32X3}). With h the factor x rounded to TF32, {@code |x - h| <= 2^-11 |x|}, what is left has
+     * 12 significant bits, and l, that rounded to 11, is off by {@code 2^-12} of it, {@code |x - h - l| <= 2^-23 |x|}; h' and l' likewise of
+     * w. What is computed is {@code h h' + h l' + l h'}, which is off from x w by
+     *
+     * <pre>
+     *   |h (w - h' - l') + (x - h - l) h' + (x - h) (w - h')|  &lt;=  ((1 + 2^-11) 2^-23 + 2^-23 (1 + 2^-11) + 2^-22) |x w|
+     *                                                           =   (2^-21 + 2^-33) |x w|
+     * </pre>
+     *
+     * <p>A product passes at most 24 additions of tensor cores, in three times eight products, each of which loses up to 2u as in
+     * {@link #ofTf32}, and the parts are together at most {@code 1 + 2^-9} times as large as S. The additions outside of tensor cores, at
+     * most n of them, are those of the bound of sums, which the parts pass in place of S. Each of the three products may be cut off among
+     * the subnormal numbers. Factors below 2^-103 are not covered: TF32 has not all of their remainders.
+     */
+    double ofThreeTf32(long terms, double absoluteSum) {
+        double products = (0x1p-21 + 0x1p-33) * absoluteSum;
+        double parts = (1 + 0x1p-9) * absoluteSum;
+        double additions = gamma(2 * 24) * parts;
+        double outside = gamma(terms + 1) * (parts + additions - absoluteSum);
+        double underflow = absoluteSum == 0 ? 0 : 3 * terms * smallest;
+        return (products + additions + outside + underflow) * (1 + unit) * EVALUATION;
+    }
+
     /** What an element may be further off when only the additions are those of tensor cores: {@code (gamma_2n - gamma_n) * (S + |s|)}. */
     double ofTensorCores(long terms, double absoluteSum, double start) {
         double additions = gamma(2 * (terms + 1)) - gamma(terms);

@@ -173,7 +173,7 @@ final class Probe {
     private boolean isComparable(Accuracy accuracy) {
         return switch (accuracy) {
             case SUM_OF_PRODUCTS, FOURIER -> true;
-            case TENSOR_CORE_SUMS, TF32_PRODUCTS, FP16_FACTORS, BF16_FACTORS -> kind.isExact();
+            case TENSOR_CORE_SUMS, TF32_PRODUCTS, THREE_TF32_PRODUCTS, FP16_FACTORS, BF16_FACTORS -> kind.isExact();
             case WINOGRAD_2X2, WINOGRAD_4X4 -> operands.request().problem().macs() <= WINOGRAD_COMPARED;
             case FP16_PRODUCTS, BF16_PRODUCTS, TRANSFORMED -> false;
         };

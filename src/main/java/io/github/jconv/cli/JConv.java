@@ -62,7 +62,7 @@ public final class JConv implements Callable<Integer> {
     private DeviceRequest device;
 
     @Option(names = "--math", scope = ScopeType.INHERIT, paramLabel = "MODE", converter = MathOfLine.class,
-            description = "The arithmetic on a device: fp32, tf32, fp16 or bf16.")
+            description = "The arithmetic on a device: fp32, tf32, tf32x3 (fp32 of three products in tf32), fp16 or bf16.")
     private MathMode math;
 
     private JConv() {

@@ -38,7 +38,7 @@ public final class CudaBackend extends DeviceBackend {
         kernels = new Kernels(context, alwaysWide);
         call = new CudaCall(context, kernels);
         networkOps = new CudaOps(context, alwaysWide);
-        algorithms = algorithms(context.options().mathMode(), scratch);
+        algorithms = algorithms(context.options().mathMode(), context.info().computeCapability(), scratch);
     }
 
     /** The other operations of a network, for a backend that computes convolutions only; the caller closes them. */
@@ -46,9 +46,14 @@ public final class CudaBackend extends DeviceBackend {
         return new CudaOps(context, false);
     }
 
-    /** The fastest first; what serves everything last. Needs no device. */
-    static List<CudaAlgorithm> algorithms(MathMode mathMode, Scratch scratch) {
+    /**
+     * The fastest first; what serves everything last. Needs no device.
+     *
+     * @param computeCapability of the device, as 90
+     */
+    static List<CudaAlgorithm> algorithms(MathMode mathMode, int computeCapability, Scratch scratch) {
         return Stream.<CudaAlgorithm>of(
+                new TensorGemmAlgorithm(mathMode, computeCapability),
                 new FullSizeGemmAlgorithm(mathMode),
                 new PointwiseGemmAlgorithm(mathMode),
                 new DepthwiseAlgorithm(),

@@ -38,7 +38,7 @@ abstract class GemmAlgorithm implements CudaAlgorithm {
             return Accuracy.TENSOR_CORE_SUMS;
         }
         return switch (mathMode) {
-            case FP32 -> Accuracy.SUM_OF_PRODUCTS;
+            case FP32, TF32X3 -> Accuracy.SUM_OF_PRODUCTS;
             case TF32 -> Accuracy.TF32_PRODUCTS;
             case FP16 -> Accuracy.FP16_FACTORS;
             case BF16 -> Accuracy.BF16_FACTORS;
@@ -47,7 +47,8 @@ abstract class GemmAlgorithm implements CudaAlgorithm {
 
     @Override
     public String operandType(ConvRequest request) {
-        return request.dataType() == DataType.FLOAT32 ? mathMode.text() : CudaAlgorithm.super.operandType(request);
+        return request.dataType() == DataType.FLOAT32 && mathMode != MathMode.TF32X3 ? mathMode.text()
+                : CudaAlgorithm.super.operandType(request);
     }
 
     static Support notInFp64(ConvRequest request) {

@@ -99,6 +99,26 @@ final class Kernels {
                 .blocks(g.groups() * filterTiles * positionTiles, IMPLICIT_THREADS, IMPLICIT_SHARED_BYTES);
     }
 
+    /**
+     * y by the tiles of {@code tensor_gemm.h}, in three products of TF32 for each product or in one.
+     *
+     * @param rotated the filter's channel axes are exchanged, and it is read backwards
+     */
+    void tensorGemm(boolean threeProducts, ConvGeometry g, long x, long w, long y, boolean rotated, boolean accumulate) {
+        TensorTile tile = TensorTile.of(g.kg());
+        direct(tile.gemm(threeProducts), DataType.FLOAT32, g, g.n())
+                .with(x).with(w).with(y).with(g).with(rotated).with(accumulate)
+                .blocks(tile.blocks(g.groups(), g.kg(), g.n() * outputs(g)), TensorTile.THREADS, tile.sharedBytesOfGemm());
+    }
+
+    /** Sums of dw over {@code count} parts of {@code perPart} positions, to be added up by {@link #sumParts}, by those of tensor_filter.h. */
+    void tensorFilter(boolean threeProducts, ConvGeometry g, long x, long dy, long parts, int count, long perPart, boolean accumulate) {
+        TensorTile tile = TensorTile.of(g.kg());
+        indexed(tile.filter(threeProducts), g, Math.max(elements(g, g.n()), count * (long) g.k() * g.cg() * taps(g)))
+                .with(x).with(dy).with(parts).with(g).with(count).with(perPart).with(accumulate)
+                .blocks(count * tile.blocks(g.groups(), g.kg(), g.cg() * taps(g)), TensorTile.THREADS, tile.sharedBytesOfFilter());
+    }
+
     void directBackwardData(DataType type, ConvGeometry g, long dy, long w, long dx, boolean accumulate) {
         direct(KernelName.DIRECT_BACKWARD_DATA, type, g, g.n())
                 .with(dy).with(w).with(dx).with(g).with(accumulate)
@@ -216,8 +236,12 @@ final class Kernels {
         if (type == DataType.FLOAT64) {
             return launch(name, Variant.DOUBLE);
         }
-        long elements = images * Math.max(g.c() * inputs(g), g.k() * outputs(g));
-        return indexed(name, g, Math.max(elements, (long) g.k() * g.cg() * taps(g)));
+        return indexed(name, g, Math.max(elements(g, images), (long) g.k() * g.cg() * taps(g)));
+    }
+
+    /** Of the larger of both maps. */
+    private static long elements(ConvGeometry g, int images) {
+        return images * Math.max(g.c() * inputs(g), g.k() * outputs(g));
     }
 
     private Launch indexed(KernelName name, ConvGeometry g, long elements) {

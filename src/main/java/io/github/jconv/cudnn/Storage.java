@@ -36,10 +36,10 @@ enum Storage {
         this.accuracy = accuracy;
     }
 
-    /** A mode concerns fp32 tensors only. */
+    /** A mode concerns fp32 tensors only; cuDNN has no TF32X3. */
     static Storage of(DataType type, MathMode mode) {
         return switch (type) {
-            case FLOAT32 -> valueOf(mode.name());
+            case FLOAT32 -> mode == MathMode.TF32X3 ? FP32 : valueOf(mode.name());
             case FLOAT64 -> FP64;
             case FLOAT16 -> FP16;
             case BFLOAT16 -> BF16;

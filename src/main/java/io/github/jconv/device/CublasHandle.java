@@ -64,7 +64,7 @@ public final class CublasHandle {
     /** Parts of a sum, too, are added in fp32 whatever the type of the result. */
     private int mathMode() {
         int products = switch (context.options().mathMode()) {
-            case FP32, FP16, BF16 -> cublasMath.CUBLAS_DEFAULT_MATH;
+            case FP32, TF32X3, FP16, BF16 -> cublasMath.CUBLAS_DEFAULT_MATH;
             case TF32 -> cublasMath.CUBLAS_TF32_TENSOR_OP_MATH;
         };
         return products | cublasMath.CUBLAS_MATH_DISALLOW_REDUCED_PRECISION_REDUCTION;
@@ -202,7 +202,7 @@ public final class CublasHandle {
             return cublasComputeType.CUBLAS_COMPUTE_32F;
         }
         return switch (context.options().mathMode()) {
-            case FP32, TF32 -> cublasComputeType.CUBLAS_COMPUTE_32F;
+            case FP32, TF32, TF32X3 -> cublasComputeType.CUBLAS_COMPUTE_32F;
             case FP16 -> cublasComputeType.CUBLAS_COMPUTE_32F_FAST_16F;
             case BF16 -> cublasComputeType.CUBLAS_COMPUTE_32F_FAST_16BF;
         };

@@ -47,7 +47,8 @@ public record DeviceCeilings(double copyBytesPerSecond, Map<MathMode, Double> fl
 
     /**
      * Operations per second of cuBLAS on a large square product, in each arithmetic that a device has, whatever that of the options; on
-     * random numbers, since a device that multiplies zeros takes less power and is faster than it ever is with others.
+     * random numbers, since a device that multiplies zeros takes less power and is faster than it ever is with others. cuBLAS has no
+     * TF32X3: that is a third of TF32.
      */
     public static Map<MathMode, Double> flops(DeviceOptions options) {
         return flops(options, GEMM_SIZE);
@@ -69,7 +70,9 @@ public record DeviceCeilings(double copyBytesPerSecond, Map<MathMode, Double> fl
         }
         if (ampere) {
             try (DeviceContext context = DeviceContext.open(options.withMathMode(MathMode.TF32))) {
-                flops.put(MathMode.TF32, flops(context, DataType.FLOAT32, a, b));
+                double tf32 = flops(context, DataType.FLOAT32, a, b);
+                flops.put(MathMode.TF32, tf32);
+                flops.put(MathMode.TF32X3, tf32 / 3);
             }
         }
         return flops;

@@ -107,6 +107,58 @@ class ErrorBoundTest {
         };
     }
 
+    /** fp32 of three products in TF32: tensor cores add up those of eight terms, one after another and cutting off, fp32 the rest. */
+    private static final Arithmetic THREE = new Arithmetic() {
+        @Override
+        double round(double value) {
+            return FLOAT.round(value);
+        }
+
+        @Override
+        double multiply(double a, double b) {
+            return a * b;
+        }
+
+        @Override
+        double add(double a, double b) {
+            return FLOAT.add(a, b);
+        }
+
+        @Override
+        double fma(double a, double b, double c) {
+            return CUT.add(a * b, c);
+        }
+
+        @Override
+        double sum(double[] x, double[] w, SplittableRandom random) {
+            double sum = 0;
+            for (int first = 0; first < x.length; first += 8) {
+                int end = Math.min(x.length, first + 8);
+                double part = 0;
+                for (int i = first; i < end; i++) {
+                    part = fma(low(x[i]), high(w[i]), part);
+                }
+                for (int i = first; i < end; i++) {
+                    part = fma(high(x[i]), low(w[i]), part);
+                }
+                for (int i = first; i < end; i++) {
+                    part = fma(high(x[i]), high(w[i]), part);
+                }
+                sum = add(sum, part);
+            }
+            return sum;
+        }
+
+        /** To 11 significant bits, ties away from zero. */
+        private double high(double value) {
+            return Float.intBitsToFloat(Float.floatToRawIntBits((float) value) + 0x1000 & ~0x1fff);
+        }
+
+        private double low(double value) {
+            return high(value - high(value));
+        }
+    };
+
     private static final Arithmetic DOUBLE = new Arithmetic() {
         @Override
         double round(double value) {
@@ -159,6 +211,30 @@ class ErrorBoundTest {
         assertTrue(worstRatio(half ? HALF : BRAIN, FP32, seed, terms, scale, withStart) <= 1);
     }
 
+    @Property(tries = 2000)
+    void itHoldsInThreeProductsOfTf32(@ForAll long seed, @ForAll @IntRange(min = 1, max = 200) int terms,
+                                      @ForAll @IntRange(min = -40, max = 20) int scale, @ForAll boolean withStart) {
+        assertTrue(worstRatio(THREE, FP32, seed, terms, scale, withStart) <= 1);
+    }
+
+    /** What the products are off by is a derived limit and is nearly reached: by factors whose remainders are as large as they can be. */
+    @Test
+    void theProductsOfTheThreeComeNearToTheirShare() {
+        double worst = 0;
+        SplittableRandom random = new SplittableRandom(3);
+        for (int i = 0; i < 100_000; i++) {
+            double x = FLOAT.round(1 + random.nextDouble() * 0x1p-9);
+            double w = FLOAT.round(1 + random.nextDouble() * 0x1p-9);
+            double h = Float.intBitsToFloat(Float.floatToRawIntBits((float) x) + 0x1000 & ~0x1fff);
+            double g = Float.intBitsToFloat(Float.floatToRawIntBits((float) w) + 0x1000 & ~0x1fff);
+            double l = Float.intBitsToFloat(Float.floatToRawIntBits((float) (x - h)) + 0x1000 & ~0x1fff);
+            double k = Float.intBitsToFloat(Float.floatToRawIntBits((float) (w - g)) + 0x1000 & ~0x1fff);
+            worst = Math.max(worst, Math.abs(x * w - (h * g + h * k + l * g)) / (x * w));
+        }
+        assertTrue(worst <= 0x1p-21 + 0x1p-33, "worst " + worst);
+        assertTrue(worst > 0.8 * 0x1p-21, "worst " + worst);
+    }
+
     /** The bounds of rounded factors are no wide nets: a single product uses a good part of them. */
     @Test
     void theBoundsOfRoundedFactorsAreNotVacuous() {
@@ -197,6 +273,7 @@ class ErrorBoundTest {
     /** What the changed factors allow. */
     private static double more(Arithmetic arithmetic, ErrorBound bound, int terms, double absolute, double start) {
         return arithmetic == CUT ? bound.ofTf32(terms, absolute, start)
+                : arithmetic == THREE ? bound.ofThreeTf32(terms, absolute)
                 : arithmetic == HALF ? bound.ofNarrowFactors(NarrowType.FP16, terms, absolute, start)
                 : arithmetic == BRAIN ? bound.ofNarrowFactors(NarrowType.BF16, terms, absolute, start) : 0;
     }

@@ -38,6 +38,6 @@ class MathOptionTest {
     void anotherWordIsRefused() {
         CommandRun run = CommandRun.of("algorithms", "--math", "fp8", LINE);
         assertEquals(2, run.exitCode());
-        assertTrue(run.err().contains("math mode is 'fp8'; allowed: fp32, tf32, fp16, bf16"), run.err());
+        assertTrue(run.err().contains("math mode is 'fp8'; allowed: fp32, tf32, tf32x3, fp16, bf16"), run.err());
     }
 }

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class CudaChoiceTest {
 
     private static final long LIMIT = 256L << 20;
-    private static final List<CudaAlgorithm> ALGORITHMS = CudaBackend.algorithms(MathMode.FP32, Scratch.OF_A_CACHE);
+    private static final List<CudaAlgorithm> ALGORITHMS = algorithms(MathMode.FP32, 90);
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', textBlock = """
@@ -107,10 +107,28 @@ class CudaChoiceTest {
         ConvPlan usual = choose(request);
         assertEquals(Accuracy.SUM_OF_PRODUCTS, usual.accuracy());
         assertEquals("fp32", usual.algorithm().operandType(request));
-        ConvPlan fast = AlgorithmChooser.firstThatSuits().choose(request, "cuda", CudaBackend.algorithms(mode, Scratch.OF_A_CACHE), LIMIT);
+        ConvPlan fast = choose(request, mode, 90);
         assertEquals("forward n32c64h56w56k64r3s3_ph1pw1: cuda:im2col-gemm in " + accuracy + ", workspace " + fast.workspaceBytes()
                 + " bytes; the first in the list that suits", fast.toString());
         assertEquals(operandType, fast.algorithm().operandType(request));
+    }
+
+    /** Three products for one are asked for by name, need tensor cores with TF32, and serve what is not left to others. */
+    @ParameterizedTest(name = "{0} {1} {2} {3}")
+    @CsvSource({
+        "TF32X3, 90, n32c64h56w56k64r3s3_ph1pw1, FORWARD, tensor-gemm in THREE_TF32_PRODUCTS",
+        "TF32X3, 80, n32c64h56w56k64r3s3_ph1pw1, BACKWARD_DATA, tensor-gemm in THREE_TF32_PRODUCTS",
+        "TF32X3, 90, n32c64h56w56k64r3s3_ph1pw1, BACKWARD_FILTER, tensor-gemm in THREE_TF32_PRODUCTS",
+        "TF32X3, 90, n32c64h56w56k128r3s3_sh2sw2_ph1pw1, FORWARD, tensor-gemm in THREE_TF32_PRODUCTS",
+        "TF32X3, 90, n32c64h56w56k128r3s3_sh2sw2_ph1pw1, BACKWARD_DATA, gemm-col2im",
+        "TF32X3, 90, n32c1h28w28k6r5s5_ph2pw2, FORWARD, direct",
+        "TF32X3, 75, n32c64h56w56k64r3s3_ph1pw1, FORWARD, im2col-gemm",
+        "TF32, 90, n32c64h56w56k64r3s3_ph1pw1, BACKWARD_DATA, gemm-col2im in TF32_PRODUCTS",
+        "FP32, 90, n32c64h56w56k64r3s3_ph1pw1, FORWARD, im2col-gemm",
+    })
+    void tensorCoresServeWhoAsksForThem(MathMode mode, int computeCapability, String line, ConvOperation operation, String expected) {
+        ConvPlan plan = choose(ConvRequest.fp32(ConvProblem.parse(line), operation), mode, computeCapability);
+        assertEquals("cuda:" + expected, plan.toString().replaceFirst(".*: (cuda:[^,]*), .*", "$1"));
     }
 
     @Test
@@ -118,7 +136,7 @@ class CudaChoiceTest {
         List<ConvProblem> samples = Stream.of("n2c3h6w7k4r3s2", "n2c3h6w7k4r1s1", "n2c3h3w2k4r3s2", "n2c4h6w7k4r3s2_g4")
                 .map(ConvProblem::parse).toList();
         List<String> rows = new ArrayList<>();
-        for (CudaAlgorithm algorithm : ALGORITHMS) {
+        for (CudaAlgorithm algorithm : algorithms(MathMode.TF32X3, 90)) {
             rows.add("| `" + algorithm.name() + "` | " + Arrays.stream(ConvOperation.values())
                     .filter(operation -> samples.stream().anyMatch(p -> algorithm.supports(ConvRequest.fp32(p, operation)).yes()))
                     .map(ConvOperation::text).collect(Collectors.joining(", ")) + " |");
@@ -129,7 +147,15 @@ class CudaChoiceTest {
         assertEquals(rows, table);
     }
 
+    private static List<CudaAlgorithm> algorithms(MathMode mode, int computeCapability) {
+        return CudaBackend.algorithms(mode, computeCapability, Scratch.OF_A_CACHE);
+    }
+
     private static ConvPlan choose(ConvRequest request) {
         return AlgorithmChooser.firstThatSuits().choose(request, "cuda", ALGORITHMS, LIMIT);
+    }
+
+    private static ConvPlan choose(ConvRequest request, MathMode mode, int computeCapability) {
+        return AlgorithmChooser.firstThatSuits().choose(request, "cuda", algorithms(mode, computeCapability), LIMIT);
     }
 }

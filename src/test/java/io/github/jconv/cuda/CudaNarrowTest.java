@@ -59,7 +59,7 @@ class CudaNarrowTest {
     @EnumSource(value = DataType.class, names = {"FLOAT16", "BFLOAT16"})
     void plansSayWhichTensorsAreComputedOnAsTheyAre(DataType type) {
         Set<String> found = new LinkedHashSet<>();
-        for (CudaAlgorithm algorithm : CudaBackend.algorithms(MathMode.FP32, Scratch.OF_A_CACHE)) {
+        for (CudaAlgorithm algorithm : CudaBackend.algorithms(MathMode.FP32, 90, Scratch.OF_A_CACHE)) {
             for (ConvOperation operation : ConvOperation.values()) {
                 for (ConvProblem problem : PROBLEMS) {
                     for (Layout layout : Layout.values()) {

@@ -24,7 +24,7 @@ class MathModeTest {
 
     @Test
     void anythingElseIsRefused() {
-        assertEquals("math mode is 'fp8'; allowed: fp32, tf32, fp16, bf16",
+        assertEquals("math mode is 'fp8'; allowed: fp32, tf32, tf32x3, fp16, bf16",
                 assertThrows(IllegalArgumentException.class, () -> MathMode.parse("fp8")).getMessage());
     }
 }

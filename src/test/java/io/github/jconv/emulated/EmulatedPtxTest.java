@@ -115,6 +115,11 @@ class EmulatedPtxTest {
                         + "mov.b64 {%r1, %r9}, %fd9;", 0xc0000000),
                 Arguments.of("mov.u32 %r1, 0; mov.u32 %r2, 0x40080000; mov.b64 %fd1, {%r1, %r2}; cvt.rn.f32.f64 %f9, %fd1; "
                         + "mov.b32 %r9, %f9;", Float.floatToIntBits(3)),
+                // TF32: the nearest number of 11 significant bits, of two the larger one
+                Arguments.of("mov.f32 %f1, 0f3F801000; cvt.rna.tf32.f32 %r9, %f1;", 0x3f802000),
+                Arguments.of("mov.f32 %f1, 0fBF801000; cvt.rna.tf32.f32 %r9, %f1;", 0xbf802000),
+                Arguments.of("mov.f32 %f1, 0f3F800FFF; cvt.rna.tf32.f32 %r9, %f1;", 0x3f800000),
+                Arguments.of("mov.f32 %f1, 0fFF800000; cvt.rna.tf32.f32 %r9, %f1;", 0xff800000),
                 // the lower half of a first guess is empty
                 Arguments.of("mov.f64 %fd1, 0d3FE5555555555555; rcp.approx.ftz.f64 %fd9, %fd1; mov.b64 {%r9, %r1}, %fd9;", 0),
                 Arguments.of("st.shared.v4.u32 [jconvSharedMemory], {1, 2, 3, 4}; ld.shared.v2.u32 {%r1, %r9}, [jconvSharedMemory+8];", 4),
@@ -134,6 +139,71 @@ class EmulatedPtxTest {
 
     private static String hex(float value) {
         return String.format("%08X", Float.floatToIntBits(value));
+    }
+
+    /** a[i] = 4 * thread + i, b[i] = 2 * thread + i, and thread is added. */
+    private static final String MATRICES = """
+            mov.u32 %r1, %tid.x;
+            cvt.rn.f32.u32 %f7, %r1;
+            mul.f32 %f1, %f7, 0f40800000;
+            add.f32 %f2, %f1, 0f3F800000;
+            add.f32 %f3, %f2, 0f3F800000;
+            add.f32 %f4, %f3, 0f3F800000;
+            mul.f32 %f5, %f7, 0f40000000;
+            add.f32 %f6, %f5, 0f3F800000;
+            mul.wide.u32 %rd2, %r1, 16;
+            add.s64 %rd3, %rd1, %rd2;
+            """;
+
+    private static final String PRODUCT = """
+            mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%f1, %f2, %f3, %f4}, {%f1, %f2, %f3, %f4}, {%f5, %f6}, {%f7, %f7, %f7, %f7};
+            st.global.v4.f32 [%rd3], {%f1, %f2, %f3, %f4};
+            """;
+
+    /** The fragments of mma.m16n8k8 with .tf32 by the manual's formulas for the row and column of each element. */
+    @Test
+    void lanesHoldTheirPiecesOfAMatrixProductAsTheManualSays() {
+        float[][] a = new float[16][8];
+        float[][] b = new float[8][8];
+        for (int lane = 0; lane < 32; lane++) {
+            int groupId = lane >> 2;
+            int threadIdInGroup = lane % 4;
+            for (int i = 0; i < 4; i++) {
+                a[i == 0 || i == 2 ? groupId : groupId + 8][i == 0 || i == 1 ? threadIdInGroup : threadIdInGroup + 4] = 4 * lane + i;
+            }
+            for (int i = 0; i < 2; i++) {
+                b[threadIdInGroup + (i == 0 ? 0 : 4)][groupId] = 2 * lane + i;
+            }
+        }
+        float[] expected = new float[128];
+        for (int i = 0; i < 128; i++) {
+            int lane = i / 4;
+            int row = i % 4 < 2 ? lane >> 2 : (lane >> 2) + 8;
+            int column = lane % 4 * 2 + i % 2;
+            expected[i] = lane;
+            for (int k = 0; k < 8; k++) {
+                expected[i] += a[row][k] * b[k][column];
+            }
+        }
+        CUdeviceptr y = session.upload(filled(0, 128));
+        check(launch(MATRICES + PRODUCT, y, 1, 32));
+        assertArrayEquals(expected, session.download(y, 128));
+    }
+
+    /** Factors are not rounded: bits beyond TF32's count for nothing. Sums are cut off, never rounded up. */
+    @Test
+    void aMatrixProductLooksAtElevenBitsAndCutsOff() {
+        CUdeviceptr y = session.upload(filled(0, 128));
+        check(launch(MATRICES + "mov.f32 %f1, 0f3F801FFF; mov.f32 %f2, %f1; mov.f32 %f3, 0f00000000; mov.f32 %f4, %f3; "
+                + "mov.f32 %f5, 0f3F800000; mov.f32 %f6, %f3; mov.f32 %f7, 0f4B7FFFFF;" + PRODUCT, y, 1, 32));
+        // 16777215 + 4 * 1 = 16777219 is no number of fp32; with the low bits of the factors it would be 16777219.004
+        assertArrayEquals(filled(16777218, 128), session.download(y, 128));
+    }
+
+    @Test
+    void aMatrixProductNeedsAllLanes() {
+        CUdeviceptr y = session.upload(filled(0, 128));
+        assertFails(CUresult.CUDA_ERROR_LAUNCH_FAILED, "needs all lanes of its warp", launch(MATRICES + PRODUCT, y, 1, 31));
     }
 
     @Test
