@@ -11,7 +11,7 @@ public enum MathMode {
     /** Operands rounded to TF32 (11 significant bits), products and sums in fp32; only on request. */
     TF32,
     /**
-     * fp32 operands and results, and sums as exact as in fp32, of three products in TF32 each (Ootomo and Yokota, IJHPCA 36(4), 2022; what
+     * fp32 operands and results, and sums about as exact as in fp32, of three products in TF32 each (Ootomo and Yokota, IJHPCA 36(4), 2022; what
      * other libraries call 3xTF32): the cuda backend's kernels on tensor cores; what they do not serve, and other backends, compute in
      * FP32. Only on request.
      */

@@ -15,6 +15,8 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The bound holds for every order of summation, with and without fused multiply-add, down to the subnormal numbers. */
 class ErrorBoundTest {
@@ -215,6 +217,14 @@ class ErrorBoundTest {
     void itHoldsInThreeProductsOfTf32(@ForAll long seed, @ForAll @IntRange(min = 1, max = 200) int terms,
                                       @ForAll @IntRange(min = -40, max = 20) int scale, @ForAll boolean withStart) {
         assertTrue(worstRatio(THREE, FP32, seed, terms, scale, withStart) <= 1);
+    }
+
+    /** What README says of it. */
+    @ParameterizedTest
+    @ValueSource(longs = {100, 576, 4608, 100_000, 1 << 21})
+    void threeProductsOfTf32AreBoundedAboutAsOneOfFp32(long terms) {
+        double ofFp32 = FP32.of(terms, 1, 0.5);
+        assertTrue(ofFp32 + FP32.ofThreeTf32(terms, 1) <= 1.6 * ofFp32, () -> FP32.ofThreeTf32(terms, 1) + " besides " + ofFp32);
     }
 
     /** What the products are off by is a derived limit and is nearly reached: by factors whose remainders are as large as they can be. */
