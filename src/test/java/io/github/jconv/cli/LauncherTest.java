@@ -157,8 +157,8 @@ class LauncherTest {
         Process process = heeding(builder).start();
         try {
             var out = new BufferedReader(new InputStreamReader(process.getInputStream()));
-            // Parameters, a heading, and a row for the first epoch; the second row is printed when the first checkpoint is there.
-            for (int line = 0; line < 4; line++) {
+            // Parameters, settings, a heading, and a row for the first epoch; the second row is printed when the first checkpoint is there.
+            for (int line = 0; line < 5; line++) {
                 out.readLine();
             }
             assertEquals(0, exitCode(List.of("kill", "-INT", String.valueOf(process.pid()))));

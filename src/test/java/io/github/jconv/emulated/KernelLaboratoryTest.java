@@ -52,7 +52,7 @@ class KernelLaboratoryTest {
     @Test
     void theShippedPtxAgreesInstructionByInstructionAndNoneIsLeftOut() throws IOException, InterruptedException {
         EmulatedDevice.build();
-        Tools.run(List.of(Path.of("native-test", "check-ptx").toString()));
+        Tools.run(5, List.of(Path.of("native-test", "check-ptx").toString()));
     }
 
     @Test
