@@ -19,8 +19,13 @@ std::string deviceName() {
     return "the emulated device";
 }
 
+// Sanitizers take many times as long and look at each access, in whatever order: two show that they come to the same.
 std::vector<Ordering> orderings() {
+#ifdef __SANITIZE_ADDRESS__
+    return {{"ascending"}, {"random 1"}};
+#else
     return {{"ascending"}, {"descending"}, {"random 1"}, {"random 2"}};
+#endif
 }
 
 void useOrdering(const Ordering& ordering) {

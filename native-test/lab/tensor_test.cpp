@@ -65,7 +65,8 @@ static void multiply(lab::Test& test, bool rounded, size_t tileFilters) {
         x = lab::integers(convolution.xSize(), 3, NARROW);
         w = lab::integers(convolution.wSize(), 4, WIDE);
         run(name + ", accumulating", g, x, w, 0, lab::integers(convolution.ySize(), 5), lab::forward(convolution, x, seen(w)));
-        if (g.strideH == 1) {
+        // There each filter is a channel, and adds a product for each tap.
+        if (g.strideH == 1 && g.k < 100) {
             const std::vector<float> dy = lab::integers(convolution.ySize(), 6, NARROW);
             run(name + ", read backwards", backwards(convolution), dy, w, 1, {}, lab::backwardData(convolution, dy, seen(w)));
         }
