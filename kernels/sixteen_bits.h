@@ -1,11 +1,29 @@
-// The two types of 16 bits, converted with integers, so that every chip rounds alike. Arithmetic is in fp32.
+// The two types of 16 bits. Arithmetic is in fp32. bf16 is converted with integers, as its instruction is not on every chip.
 
 #pragma once
 
-#include <cmath>
 #include <cstring>
 
 #include "gpu.h"
+
+#ifdef __CUDACC__
+
+// The bits of the number of fp16 that is nearest, ties to even. Overflow gives infinity, a NaN one without its bits.
+DEVICE uint16_t toFp16(float value) {
+    uint16_t bits;
+    asm("cvt.rn.f16.f32 %0, %1;" : "=h"(bits) : "f"(value));
+    return bits;
+}
+
+DEVICE float fromFp16(uint16_t bits) {
+    float value;
+    asm("cvt.f32.f16 %0, %1;" : "=f"(value) : "h"(bits));
+    return value;
+}
+
+#else
+#include "fp16_emulation.h"
+#endif
 
 DEVICE uint32_t bitsOf(float value) {
     uint32_t bits;
@@ -21,29 +39,11 @@ DEVICE float fromBits(uint32_t bits) {
 
 struct Fp16 {
     static DEVICE uint16_t narrow(float value) {
-        const uint32_t sign = bitsOf(value) >> 16 & 0x8000u;
-        const uint32_t magnitude = bitsOf(value) & 0x7fffffffu;
-        if (magnitude > 0x7f800000u) {
-            return static_cast<uint16_t>(sign | 0x7e00u);
-        }
-        if (magnitude >= 0x477ff000u) {  // 65520, halfway to what would be 2^16
-            return static_cast<uint16_t>(sign | 0x7c00u);
-        }
-        if (magnitude < 0x38800000u) {  // below 2^-14 the steps are 2^-24
-            return static_cast<uint16_t>(sign | static_cast<uint32_t>(rintf(fromBits(magnitude) * 0x1p24f)));
-        }
-        const uint32_t rebiased = magnitude - (112u << 23);
-        return static_cast<uint16_t>(sign | ((rebiased + 0xfffu + (rebiased >> 13 & 1u)) >> 13));
+        return toFp16(value);
     }
 
     static DEVICE float widen(uint16_t value) {
-        const uint32_t sign = static_cast<uint32_t>(value & 0x8000u) << 16;
-        const uint32_t exponent = value >> 10 & 0x1fu;
-        const uint32_t fraction = value & 0x3ffu;
-        if (exponent == 0) {
-            return fromBits(sign | bitsOf(static_cast<float>(fraction) * 0x1p-24f));
-        }
-        return fromBits(sign | (exponent == 31 ? 0x7f800000u : (exponent + 112u) << 23) | fraction << 13);
+        return fromFp16(value);
     }
 };
 

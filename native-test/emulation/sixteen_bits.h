@@ -1,4 +1,4 @@
-// The two types of 16 bits for the emulated libraries, written once more than in kernels/sixteen_bits.h, which is held against them.
+// The two types of 16 bits for the emulated libraries; bf16 written once more than in kernels/sixteen_bits.h, which is held against them.
 
 #pragma once
 
@@ -34,12 +34,13 @@ inline uint16_t toBfloat(float value) {
     return static_cast<uint16_t>((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
 }
 
+// Every NaN is the same, with all bits but the sign set, as on a chip; likewise in toHalf.
 inline float fromHalf(uint16_t value) {
     uint32_t sign = uint32_t{value & 0x8000u} << 16;
     int exponent = value >> 10 & 0x1f;
     uint32_t fraction = value & 0x3ffu;
     if (exponent == 31) {
-        return fromBits(sign | 0x7f800000u | fraction << 13);
+        return fromBits(fraction != 0 ? 0x7fffffffu : sign | 0x7f800000u);
     }
     float magnitude = exponent == 0 ? std::ldexp(static_cast<float>(fraction), -24)
                                     : std::ldexp(static_cast<float>(fraction | 0x400u), exponent - 25);
@@ -51,7 +52,7 @@ inline uint16_t toHalf(float value) {
     uint16_t sign = static_cast<uint16_t>(bitsOf(value) >> 16 & 0x8000u);
     float magnitude = std::fabs(value);
     if (std::isnan(value)) {
-        return sign | 0x7e00;
+        return 0x7fff;
     }
     if (magnitude >= 65520.0f) {
         return sign | 0x7c00;

@@ -24,6 +24,14 @@ bool sameBits(T a, T b) {
     return std::memcmp(&a, &b, sizeof a) == 0;
 }
 
+// Chips do not keep the bits of a NaN. The one that buffers are full of was not written by a kernel.
+template <typename T>
+bool sameNumber(T got, T expected) {
+    T unwritten;
+    std::memset(&unwritten, 0xff, sizeof unwritten);
+    return sameBits(got, expected) || (got != got && expected != expected && !sameBits(got, unwritten));
+}
+
 // One run under one ordering; an exception of the device becomes a complaint.
 Test runOnce(const std::string& kernel, void (*body)(Test&), const Ordering& ordering,
              std::vector<std::string>& complaints) {
@@ -82,7 +90,7 @@ void Test::expect(const Buffer<T>& buffer, const std::vector<T>& expected) {
                               + std::to_string(got.size()));
         return;
     }
-    compare(got, [&](size_t i) { return sameBits(got[i], expected[i]); }, [&](size_t i) { return expected[i]; });
+    compare(got, [&](size_t i) { return sameNumber(got[i], expected[i]); }, [&](size_t i) { return expected[i]; });
 }
 
 template <typename T>

@@ -84,7 +84,7 @@ public:
         lab::launch(kernel, shape, {{const_cast<void*>(static_cast<const void*>(&values))...}, {sizeof(Values)...}});
     }
 
-    // The buffer must hold exactly these bits. T is float, double or uint16_t.
+    // The buffer must hold exactly these bits, or any NaN for a NaN. T is float, double or uint16_t.
     template <typename T>
     void expect(const Buffer<T>& buffer, const std::vector<T>& expected);
 

@@ -8,6 +8,7 @@
 
 #include "../emulation/access_log.h"
 #include "../emulation/block_runner.h"
+#include "../emulation/sixteen_bits.h"
 #include "../emulation/tensor_emulation.h"
 
 namespace emulated::ptx {
@@ -146,6 +147,14 @@ struct ReciprocalGuess {
 struct NearestTf32 {
     static float of(float a) { return roundToTf32(a); }
 };
+
+void widenFp16(Thread& thread, const Instruction& i) {
+    write<float>(thread, i.to, fromHalf(read<uint16_t>(thread, i.operands[0])));
+}
+
+void narrowToFp16(Thread& thread, const Instruction& i) {
+    write<uint16_t>(thread, i.to, toHalf(read<float>(thread, i.operands[0])));
+}
 
 template <typename T, typename Operation>
 void unary(Thread& thread, const Instruction& i) {
@@ -472,6 +481,8 @@ public:
         add("rcp.approx.ftz.f64", Form::PLAIN, 1, unary<double, ReciprocalGuess>);
         add("cvta.to.global.u64", Form::PLAIN, 1, move<uint64_t>);
         add("cvt.rna.tf32.f32", Form::PLAIN, 1, unary<float, NearestTf32>);
+        add("cvt.f32.f16", Form::PLAIN, 1, widenFp16);
+        add("cvt.rn.f16.f32", Form::PLAIN, 1, narrowToFp16);
         add("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32", Form::MATRIX, 0, multiplyMatrices);
         add("bra", Form::BRANCH, 0, branch);
         add("bra.uni", Form::BRANCH, 0, branch);

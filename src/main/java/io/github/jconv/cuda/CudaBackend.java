@@ -56,6 +56,7 @@ public final class CudaBackend extends DeviceBackend {
                 new TensorGemmAlgorithm(mathMode, computeCapability),
                 new FullSizeGemmAlgorithm(mathMode),
                 new PointwiseGemmAlgorithm(mathMode),
+                new DepthwiseStripsAlgorithm(),
                 new DepthwiseAlgorithm(),
                 new ParityAlgorithm(mathMode, scratch),
                 new GemmCol2imAlgorithm(mathMode, scratch),

@@ -18,6 +18,7 @@ final class Kernels {
 
     private static final int THREADS_OF_SUM = 256;
     private static final int LEAST_THREADS_OF_SUM = 32;
+    private static final int THREADS_OF_STRIPS = 128;
     private static final int FILTERS_PER_BLOCK = 4;
     private static final int TAPS_PER_BLOCK = 9;
 
@@ -159,6 +160,30 @@ final class Kernels {
                 .blocks(parts * g.k() * tiles, threads, TAPS_PER_BLOCK * threads * Float.BYTES);
     }
 
+    /**
+     * y; or dx, with the geometry from dy to dx.
+     *
+     * @param rotated the filters are read backwards
+     */
+    void depthwiseStrips(DataType type, DepthwiseStrips strips, ConvGeometry g, long x, long w, long y, boolean rotated, boolean accumulate) {
+        of(rotated ? strips.backwardData() : strips.forward(), type)
+                .with(x).with(w).with(y).with(g).with(rotated).with(accumulate).forEach((long) g.n() * g.k() * strips.strips(g.p()) * g.q());
+    }
+
+    /** dx, with stride 2. */
+    void depthwiseStripsData(DataType type, DepthwiseStrips strips, ConvGeometry g, long dy, long w, long dx, boolean accumulate) {
+        of(strips.backwardData(), type)
+                .with(dy).with(w).with(dx).with(g).with(accumulate)
+                .forEach((long) g.n() * g.c() * DepthwiseStrips.pairedStrips(g.h(), g.padH(), g.w(), g.padW()));
+    }
+
+    /** Partial sums of dw in fp32, to be added up by {@link #sumParts}. */
+    void depthwiseStripsFilter(DataType type, DepthwiseStrips strips, ConvGeometry g, long x, long dy, long partials, int parts) {
+        of(strips.backwardFilter(), type)
+                .with(x).with(dy).with(partials).with(g).with(parts)
+                .blocks((long) parts * g.k(), THREADS_OF_STRIPS, strips.taps() * THREADS_OF_STRIPS * Float.BYTES);
+    }
+
     // --- residue classes ----------------------------------------------------------------------------------------------------------
 
     /** Both of the type. */
@@ -237,6 +262,11 @@ final class Kernels {
             return launch(name, Variant.DOUBLE);
         }
         return indexed(name, g, Math.max(elements(g, images), (long) g.k() * g.cg() * taps(g)));
+    }
+
+    /** Whether 32-bit indices count all of a convolution's elements and positions. */
+    static boolean countsIn32Bits(ConvGeometry g) {
+        return Math.max(elements(g, g.n()), (long) g.k() * g.cg() * taps(g)) < NARROW_LIMIT && furthestPosition(g) < NARROW_LIMIT;
     }
 
     /** Of the larger of both maps. */

@@ -58,7 +58,11 @@ class CudaCheckTest {
                 "n2c3d5h6w7k5t2r3s2_sd2sh1sw3_pd1:0ph1pw0:1_dd1dh2dw1",
                 "n1c2w257k3s11_sw3_pw5:4_dw2",
                 "n2c4h12w17k6r1s2_sh2sw5_ph0pw1",
-                "n2c3h11w9k2r3s2_sh2sw1_ph1:-4pw0:-3_dh1dw2").map(ConvProblem::parse).toList();
+                "n2c3h11w9k2r3s2_sh2sw1_ph1:-4pw0:-3_dh1dw2",
+                "n2c3h15w6k3r3s3_ph1pw1_g3",
+                "n1c4h13w9k8r5s5_sh2sw2_ph2pw2_g4",
+                "n1c4h10w11k4r5s5_sh2sw2_ph1:3pw2:-1_g4",
+                "n2c3h9w8k3r7s7_ph3pw3_g3").map(ConvProblem::parse).toList();
         CrossCheck.ofBackends(backend).on("cuda", problems).full().assertAgrees();
     }
 

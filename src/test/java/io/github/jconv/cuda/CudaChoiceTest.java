@@ -53,8 +53,14 @@ class CudaChoiceTest {
             n32c256h6w6k4096r6s6                           | gemm-full    | gemm-full     | gemm-full
             n32c1024h1w1k1000r1s1                          | gemm-full    | gemm-full     | gemm-full
             # depthwise
-            n32c32h112w112k32r3s3_ph1pw1_g32               | depthwise    | depthwise     | depthwise
-            n32c32h112w112k64r3s3_sh2sw2_ph1pw1_g32        | depthwise    | depthwise     | depthwise
+            n32c32h112w112k32r3s3_ph1pw1_g32               | depthwise-strips | depthwise-strips | depthwise-strips
+            n32c32h112w112k32r5s5_sh2sw2_ph2pw2_g32        | depthwise-strips | depthwise-strips | depthwise-strips
+            n32c96h56w56k96r7s7_ph3pw3_g96                 | depthwise-strips | depthwise-strips | depthwise-strips
+            n32c32h112w112k64r3s3_sh2sw2_ph1pw1_g32        | depthwise-strips | depthwise        | depthwise-strips
+            n32c32h112w112k32r3s3_sh1sw2_ph1pw1_g32        | depthwise    | depthwise     | depthwise
+            n32c32h112w112k32r3s3_ph2pw2_dh2dw2_g32        | depthwise    | depthwise     | depthwise
+            # more elements than 32 bits count
+            n600c64h180w180k64r3s3_ph1pw1_g64              | depthwise    | depthwise     | depthwise
             # a single channel or few filters per group: the matrices would be thin
             n32c1h28w28k6r5s5_ph2pw2                       | direct       | direct        | direct
             n32c64h64w64k3r3s3_ph1pw1                      | direct       | direct        | direct
@@ -133,7 +139,8 @@ class CudaChoiceTest {
 
     @Test
     void theReadmeListsTheAlgorithmsWithTheirOperations() throws IOException {
-        List<ConvProblem> samples = Stream.of("n2c3h6w7k4r3s2", "n2c3h6w7k4r1s1", "n2c3h3w2k4r3s2", "n2c4h6w7k4r3s2_g4")
+        List<ConvProblem> samples = Stream.of("n2c3h6w7k4r3s2", "n2c3h6w7k4r1s1", "n2c3h3w2k4r3s2", "n2c4h6w7k4r3s2_g4",
+                "n2c4h6w7k4r3s3_g4")
                 .map(ConvProblem::parse).toList();
         List<String> rows = new ArrayList<>();
         for (CudaAlgorithm algorithm : algorithms(MathMode.TF32X3, 90)) {

@@ -120,6 +120,14 @@ class EmulatedPtxTest {
                 Arguments.of("mov.f32 %f1, 0fBF801000; cvt.rna.tf32.f32 %r9, %f1;", 0xbf802000),
                 Arguments.of("mov.f32 %f1, 0f3F800FFF; cvt.rna.tf32.f32 %r9, %f1;", 0x3f800000),
                 Arguments.of("mov.f32 %f1, 0fFF800000; cvt.rna.tf32.f32 %r9, %f1;", 0xff800000),
+                // fp16: the nearest number of 11 significant bits, of two the even one; steps of 2^-24 below 2^-14, one NaN
+                Arguments.of("mov.f32 %f1, 0f3F801000; cvt.rn.f16.f32 %rs1, %f1; cvt.u32.u16 %r9, %rs1;", 0x3c00),
+                Arguments.of("mov.f32 %f1, 0fBF803000; cvt.rn.f16.f32 %rs1, %f1; cvt.u32.u16 %r9, %rs1;", 0xbc02),
+                Arguments.of("mov.f32 %f1, 0f33400000; cvt.rn.f16.f32 %rs1, %f1; cvt.u32.u16 %r9, %rs1;", 0x0001),
+                Arguments.of("mov.f32 %f1, 0f477FF000; cvt.rn.f16.f32 %rs1, %f1; cvt.u32.u16 %r9, %rs1;", 0x7c00),
+                Arguments.of("mov.f32 %f1, 0fFFC00001; cvt.rn.f16.f32 %rs1, %f1; cvt.u32.u16 %r9, %rs1;", 0x7fff),
+                Arguments.of("mov.u16 %rs1, 0x8003; cvt.f32.f16 %f9, %rs1; mov.b32 %r9, %f9;", Float.floatToIntBits(-0x3p-24f)),
+                Arguments.of("mov.u16 %rs1, 0x7bff; cvt.f32.f16 %f9, %rs1; mov.b32 %r9, %f9;", Float.floatToIntBits(65504)),
                 // the lower half of a first guess is empty
                 Arguments.of("mov.f64 %fd1, 0d3FE5555555555555; rcp.approx.ftz.f64 %fd9, %fd1; mov.b64 {%r9, %r1}, %fd9;", 0),
                 Arguments.of("st.shared.v4.u32 [jconvSharedMemory], {1, 2, 3, 4}; ld.shared.v2.u32 {%r1, %r9}, [jconvSharedMemory+8];", 4),

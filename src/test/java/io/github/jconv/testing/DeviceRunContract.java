@@ -44,7 +44,9 @@ public abstract class DeviceRunContract {
             ConvProblem.parse("n3c6h7w9k4r1s1"),
             ConvProblem.parse("n2c3h6w7k4r3s3_ph1pw1"),
             ConvProblem.parse("n3c6h5w4k8r5s4_g2"),
-            ConvProblem.parse("n2c4h8w9k8r3s3_sh2sw3_ph1pw1_g4"));
+            ConvProblem.parse("n2c4h8w9k8r3s3_sh2sw3_ph1pw1_g4"),
+            ConvProblem.parse("n2c3h9w7k3r3s3_ph1pw1_g3"),
+            ConvProblem.parse("n2c3h9w8k3r5s5_sh2sw2_ph2pw2_g3"));
 
     /** Waiting, allocating and copying between heap and device. */
     private static final List<String> FORBIDDEN = List.of("cuMemAlloc", "cuMemAllocAsync", "cuMemHostAlloc", "cuMemFree", "cuMemFreeAsync",
