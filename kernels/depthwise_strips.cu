@@ -17,11 +17,13 @@
 //
 // All counts and offsets stay below 2^30; the host asks depthwise.cu otherwise. fp32; the suffixes _fp16 and _bf16 mean tensors of 16
 // bits: sums and partials are of fp32, and what is stored in y or dx is rounded once, the old value included when accumulating.
-// Overwrites, or adds when accumulate is not 0; the filter gradient overwrites partials.
+// Overwrites, or adds when accumulate is not 0; to y and dx the channel's element of bias is added, unless that is null, and with relu != 0
+// max(., 0) is stored. The filter gradient overwrites partials.
 // Bound by memory: each element of the maps is read from memory once, and about N times from the caches.
 
 #include "block_sum.h"
 #include "geometry.h"
+#include "rectified.h"
 #include "sixteen_bits.h"
 
 // Outputs of a strip: what maps of 7, 14, 28, 56 and 112 rows are multiples of, unless that takes too many registers.
@@ -81,14 +83,26 @@ DEVICE void load(Window<HEIGHT, WIDTH>& window, const Number* __restrict__ maps,
     }
 }
 
+// What becomes of a sum.
 template <typename Number>
-DEVICE void put(Number& element, float sum, int accumulate) {
-    element = Number(accumulate ? element + sum : sum);
-}
+struct Ending {
+    const Number* bias;
+    int relu, accumulate;
+
+    // What a sum of the channel begins with.
+    DEVICE float begin(int channel) const {
+        return bias ? static_cast<float>(bias[channel]) : 0.0f;
+    }
+
+    DEVICE void put(Number& element, float sum) const {
+        const float result = accumulate ? element + sum : sum;
+        element = Number(relu ? rectified(result) : result);
+    }
+};
 
 template <int FILTER, int STRIDE, typename Number>
 DEVICE void forward(const Number* __restrict__ x, const Number* __restrict__ w, Number* __restrict__ y, const ConvGeometry& g, int rotated,
-                    int accumulate) {
+                    const Ending<Number>& ending) {
     constexpr int ROWS = rowsOfStrip<FILTER, STRIDE>();
     const int strips = stripsOf(g.p, ROWS);
     const int threads = g.n * g.k * strips * g.q;
@@ -99,15 +113,16 @@ DEVICE void forward(const Number* __restrict__ x, const Number* __restrict__ w, 
         load(window, x, at.map / g.k * g.c + k / g.kg, g.h, g.w, at.row * STRIDE - g.padH, at.column * STRIDE - g.padW);
         Filter<FILTER> filter;
         load<FILTER>(filter, w, k, rotated);
+        const float begin = ending.begin(k);
 #pragma unroll
         for (int j = 0; j < ROWS; ++j) {
             if (at.row + j < g.p) {
-                float sum = 0.0f;
+                float sum = begin;
 #pragma unroll
                 for (int tap = 0; tap < FILTER * FILTER; ++tap) {
                     sum += window[j * STRIDE + tap / FILTER][tap % FILTER] * filter[tap];
                 }
-                put(y[(at.map * g.p + at.row + j) * g.q + at.column], sum, accumulate);
+                ending.put(y[(at.map * g.p + at.row + j) * g.q + at.column], sum);
             }
         }
     }
@@ -127,7 +142,7 @@ DEVICE Pairs pairsOf(int size, int begin) {
 // a - 1, ... of dy, the first row with the even taps and the other one with the odd ones; likewise the columns.
 template <int FILTER, typename Number>
 DEVICE void backwardData(const Number* __restrict__ dy, const Number* __restrict__ w, Number* __restrict__ dx, const ConvGeometry& g,
-                         int accumulate) {
+                         const Ending<Number>& ending) {
     constexpr int REACH = (FILTER + 1) / 2;
     const Pairs rows = pairsOf(g.h, g.padH);
     const Pairs columns = pairsOf(g.w, g.padW);
@@ -139,8 +154,10 @@ DEVICE void backwardData(const Number* __restrict__ dy, const Number* __restrict
         const int b = columns.first + at.column;
         Window<PAIRS + REACH - 1, REACH> window;
         load(window, dy, at.map, g.p, g.q, a - (REACH - 1), b - (REACH - 1));
+        const int c = at.map % g.c;
         Filter<FILTER> filter;
-        load<FILTER>(filter, w, at.map % g.c, 0);
+        load<FILTER>(filter, w, c, 0);
+        const float begin = ending.begin(c);
 #pragma unroll
         for (int j = 0; j < 4 * PAIRS; ++j) {
             const int row = j / 2;
@@ -148,7 +165,7 @@ DEVICE void backwardData(const Number* __restrict__ dy, const Number* __restrict
             const int h = 2 * a + row - g.padH;
             const int v = 2 * b + column - g.padW;
             if (inside(h, g.h) & inside(v, g.w)) {
-                float sum = 0.0f;
+                float sum = begin;
 #pragma unroll
                 for (int r = row % 2; r < FILTER; r += 2) {
 #pragma unroll
@@ -156,7 +173,7 @@ DEVICE void backwardData(const Number* __restrict__ dy, const Number* __restrict
                         sum += window[row / 2 + REACH - 1 - r / 2][REACH - 1 - s / 2] * filter[r * FILTER + s];
                     }
                 }
-                put(dx[(at.map * g.h + h) * g.w + v], sum, accumulate);
+                ending.put(dx[(at.map * g.h + h) * g.w + v], sum);
             }
         }
     }
@@ -206,14 +223,14 @@ DEVICE void filterGradient(const Number* __restrict__ x, const Number* __restric
 
 #define FORWARD_KERNEL(name, FILTER, STRIDE, Number)                                                                                      \
     JCONV_KERNEL(name, const Number* __restrict__ x, const Number* __restrict__ w, Number* __restrict__ y, ConvGeometry g, int rotated,  \
-                 int accumulate) {                                                                                                      \
-        forward<FILTER, STRIDE>(x, w, y, g, rotated, accumulate);                                                                       \
+                 const Number* __restrict__ bias, int relu, int accumulate) {                                                           \
+        forward<FILTER, STRIDE>(x, w, y, g, rotated, Ending<Number>{bias, relu, accumulate});                                           \
     }
 
 #define DATA_KERNEL(name, FILTER, Number)                                                                                                 \
     JCONV_KERNEL(name, const Number* __restrict__ dy, const Number* __restrict__ w, Number* __restrict__ dx, ConvGeometry g,             \
-                 int accumulate) {                                                                                                      \
-        backwardData<FILTER>(dy, w, dx, g, accumulate);                                                                                 \
+                 const Number* __restrict__ bias, int relu, int accumulate) {                                                           \
+        backwardData<FILTER>(dy, w, dx, g, Ending<Number>{bias, relu, accumulate});                                                     \
     }
 
 #define FILTER_KERNEL(name, FILTER, STRIDE, Number)                                                                                       \

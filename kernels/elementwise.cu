@@ -1,7 +1,7 @@
 // Fill, bias, sums of parts, ReLU of 16-bit tensors, and transposes: everything that is not a convolution.
 //
 //   fill           y[i] = value
-//   add_bias       y[n][k][i] = bias[k], or += bias[k]
+//   add_bias       y[n][k][i] = bias[k], or += bias[k]; with relu != 0 max(., 0) of that
 //   bias_gradient  dbias[k] = sum over n, i: dy[n][k][i]
 //   sum_parts      output[i] = sum over part: parts[part][i], parts of fp32
 //   copy_channels  to[n][toChannel + c][i] = from[n][fromChannel + c][i], c below channels
@@ -27,6 +27,7 @@
 
 #include "block_sum.h"
 #include "gpu.h"
+#include "rectified.h"
 #include "sixteen_bits.h"
 
 constexpr int SIDE = 32;
@@ -70,32 +71,33 @@ JCONV_KERNEL(jconv_copy_channels_f64, const double* __restrict__ from, double* _
 
 template <typename Real>
 DEVICE void addBias(const Real* __restrict__ bias, Real* __restrict__ y, int64_t images, int channels,
-                    int64_t positions, int accumulate) {
+                    int64_t positions, int accumulate, int relu) {
     const int64_t count = images * channels * positions;
     for (int64_t i = globalThread(); i < count; i += globalThreads()) {
         const Real value = bias[i / positions % channels];
-        y[i] = Real(accumulate ? y[i] + value : value);
+        const auto sum = accumulate ? y[i] + value : +value;
+        y[i] = Real(relu ? rectified(sum) : sum);
     }
 }
 
 JCONV_KERNEL(jconv_add_bias, const float* __restrict__ bias, float* __restrict__ y, int64_t images, int channels,
-             int64_t positions, int accumulate) {
-    addBias(bias, y, images, channels, positions, accumulate);
+             int64_t positions, int accumulate, int relu) {
+    addBias(bias, y, images, channels, positions, accumulate, relu);
 }
 
 JCONV_KERNEL(jconv_add_bias_f64, const double* __restrict__ bias, double* __restrict__ y, int64_t images, int channels,
-             int64_t positions, int accumulate) {
-    addBias(bias, y, images, channels, positions, accumulate);
+             int64_t positions, int accumulate, int relu) {
+    addBias(bias, y, images, channels, positions, accumulate, relu);
 }
 
 JCONV_KERNEL(jconv_add_bias_fp16, const Half* __restrict__ bias, Half* __restrict__ y, int64_t images, int channels,
-             int64_t positions, int accumulate) {
-    addBias(bias, y, images, channels, positions, accumulate);
+             int64_t positions, int accumulate, int relu) {
+    addBias(bias, y, images, channels, positions, accumulate, relu);
 }
 
 JCONV_KERNEL(jconv_add_bias_bf16, const Brain* __restrict__ bias, Brain* __restrict__ y, int64_t images, int channels,
-             int64_t positions, int accumulate) {
-    addBias(bias, y, images, channels, positions, accumulate);
+             int64_t positions, int accumulate, int relu) {
+    addBias(bias, y, images, channels, positions, accumulate, relu);
 }
 
 template <typename Real>

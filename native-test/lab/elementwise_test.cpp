@@ -45,14 +45,17 @@ static void addBias(lab::Test& test) {
             broadcast[i] = bias[maps.channelOf(i)];
         }
         const lab::Buffer<Real> b(lab::as<Real>(bias));
-        test.begin(maps.name() + ", overwriting");
-        const lab::Buffer<Real> fresh(maps.size());
-        test.launch({{2}, {96}}, b.device(), fresh.device(), maps.images, maps.channels, maps.positions, 0);
-        test.expect(fresh, lab::as<Real>(broadcast));
-        test.begin(maps.name() + ", accumulating");
-        const lab::Buffer<Real> used(lab::as<Real>(before));
-        test.launch({{3}, {64}}, b.device(), used.device(), maps.images, maps.channels, maps.positions, 1);
-        test.expect(used, lab::as<Real>(lab::plus(before, broadcast)));
+        for (int relu : {0, 1}) {
+            test.begin(maps.name() + ", overwriting" + (relu ? ", rectified" : ""));
+            const lab::Buffer<Real> fresh(maps.size());
+            test.launch({{2}, {96}}, b.device(), fresh.device(), maps.images, maps.channels, maps.positions, 0, relu);
+            test.expect(fresh, lab::as<Real>(relu ? lab::rectified(broadcast) : broadcast));
+            test.begin(maps.name() + ", accumulating" + (relu ? ", rectified" : ""));
+            const lab::Buffer<Real> used(lab::as<Real>(before));
+            test.launch({{3}, {64}}, b.device(), used.device(), maps.images, maps.channels, maps.positions, 1, relu);
+            const std::vector<float> sums = lab::plus(before, broadcast);
+            test.expect(used, lab::as<Real>(relu ? lab::rectified(sums) : sums));
+        }
     }
 }
 
@@ -147,11 +150,14 @@ static void addBias16(lab::Test& test, const std::string& type) {
             broadcast[i] = bias[maps.channelOf(i)];
         }
         for (int accumulate : {0, 1}) {
-            test.begin(maps.name() + (accumulate ? ", accumulating" : ", overwriting"));
-            const lab::Sixteen b(test, type, bias);
-            lab::Sixteen y(test, type, before);
-            test.launch({{2}, {96}}, b.device(), y.device(), maps.images, maps.channels, maps.positions, accumulate);
-            y.expect(accumulate ? lab::plus(before, broadcast) : broadcast);
+            for (int relu : {0, 1}) {
+                test.begin(maps.name() + (accumulate ? ", accumulating" : ", overwriting") + (relu ? ", rectified" : ""));
+                const lab::Sixteen b(test, type, bias);
+                lab::Sixteen y(test, type, before);
+                test.launch({{2}, {96}}, b.device(), y.device(), maps.images, maps.channels, maps.positions, accumulate, relu);
+                const std::vector<float> sums = accumulate ? lab::plus(before, broadcast) : broadcast;
+                y.expect(relu ? lab::rectified(sums) : sums);
+            }
         }
     }
 }
@@ -175,11 +181,14 @@ static void addSpecialBias16(lab::Test& test, const std::string& type, float lar
             results[i] = sums[maps.channelOf(i)];
         }
         for (int accumulate : {0, 1}) {
-            test.begin("special numbers " + std::to_string(shift) + (accumulate ? ", accumulating" : ", overwriting"));
-            const lab::Sixteen b(test, type, bias);
-            lab::Sixteen y(test, type, used);
-            test.launch({{1}, {32}}, b.device(), y.device(), maps.images, maps.channels, maps.positions, accumulate);
-            y.expect(accumulate ? results : fresh);
+            for (int relu : {0, 1}) {
+                test.begin("special numbers " + std::to_string(shift) + (accumulate ? ", accumulating" : ", overwriting") + (relu ? ", rectified" : ""));
+                const lab::Sixteen b(test, type, bias);
+                lab::Sixteen y(test, type, used);
+                test.launch({{1}, {32}}, b.device(), y.device(), maps.images, maps.channels, maps.positions, accumulate, relu);
+                const std::vector<float>& expected = accumulate ? results : fresh;
+                y.expect(relu ? lab::rectified(expected) : expected);
+            }
         }
     }
 }

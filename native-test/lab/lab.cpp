@@ -126,6 +126,13 @@ template void Test::expect(const Buffer<uint16_t>&, const std::vector<uint16_t>&
 template void Test::expectWithin(const Buffer<float>&, const std::vector<double>&, const std::vector<double>&);
 template void Test::expectWithin(const Buffer<double>&, const std::vector<double>&, const std::vector<double>&);
 
+std::vector<float> rectified(std::vector<float> values) {
+    for (float& value : values) {
+        value = value <= 0 ? 0 : value;
+    }
+    return values;
+}
+
 std::vector<float> integers(size_t count, unsigned seed, int magnitude) {
     std::vector<float> values(count);
     for (size_t i = 0; i < count; i++) {

@@ -123,6 +123,9 @@ Verdict judge(const std::string& kernel, void (*body)(Test&));
 
 int registerTest(const char* kernel, void (*body)(Test&));
 
+// max(value, 0) of each; a NaN stays one.
+std::vector<float> rectified(std::vector<float> values);
+
 // Small integers that depend on position and seed only; `magnitude` bounds them. Every sum of fewer than
 // 2^24 / (magnitude of one factor * magnitude of the other) products is exact in fp32.
 std::vector<float> integers(size_t count, unsigned seed, int magnitude = 4);

@@ -62,17 +62,34 @@ private:
     std::string type_;
 };
 
-// Launches the kernel, overwriting and accumulating; `more` are the arguments behind the geometry.
+// Launches the kernel: overwriting, accumulating, and with the bias and the ReLU that end a layer. `more` are the arguments behind the
+// geometry, and each channel of the output has `positions`.
 template <typename... More>
 void check(lab::Test& test, const std::string& type, const std::string& name, const ConvGeometry& g, const std::vector<float>& a,
-           const std::vector<float>& b, const std::vector<float>& expected, More... more) {
+           const std::vector<float>& b, const std::vector<float>& expected, size_t positions, More... more) {
     const Tensor first(test, type, a), second(test, type, b);
-    const std::vector<float> before = lab::integers(expected.size(), 3);
-    for (int accumulate : {0, 1}) {
-        test.begin(name + (accumulate ? ", accumulating" : ", overwriting"));
-        Tensor output(test, type, accumulate ? before : std::vector<float>(expected.size(), NAN));
-        test.launch({{accumulate ? 2u : 3u}, {THREADS}}, first.device(), second.device(), output.device(), g, more..., accumulate);
-        output.expect(accumulate ? lab::plus(before, expected) : expected);
+    const void* const none = nullptr;
+    const std::vector<float> before = lab::integers(expected.size(), 3), nothing(expected.size(), NAN);
+    test.begin(name + ", overwriting");
+    Tensor fresh(test, type, nothing);
+    test.launch({{3}, {THREADS}}, first.device(), second.device(), fresh.device(), g, more..., none, 0, 0);
+    fresh.expect(expected);
+    test.begin(name + ", accumulating");
+    Tensor used(test, type, before);
+    test.launch({{2}, {THREADS}}, first.device(), second.device(), used.device(), g, more..., none, 0, 1);
+    used.expect(lab::plus(before, expected));
+    const size_t channels = expected.size() / (g.n * positions);
+    const std::vector<float> bias = lab::integers(channels, 5);
+    std::vector<float> sums = expected;
+    for (size_t i = 0; i < sums.size(); i++) {
+        sums[i] += bias[i / positions % channels];
+    }
+    const Tensor added(test, type, bias);
+    for (int relu : {0, 1}) {
+        test.begin(name + (relu ? ", bias and ReLU" : ", bias"));
+        Tensor output(test, type, nothing);
+        test.launch({{1}, {THREADS}}, first.device(), second.device(), output.device(), g, more..., added.device(), relu, 0);
+        output.expect(relu ? lab::rectified(sums) : sums);
     }
 }
 
@@ -80,11 +97,12 @@ void forward(lab::Test& test, const std::string& type, int filter, int stride) {
     for (const Convolution& convolution : convolutions(filter, stride)) {
         const std::vector<float> x = lab::integers(convolution.xSize(), 1, 2);
         const std::vector<float> w = lab::integers(convolution.wSize(), 2, 2);
-        check(test, type, convolution.name, convolution.geometry(), x, w, lab::forward(convolution, x, w), 0);
+        check(test, type, convolution.name, convolution.geometry(), x, w, lab::forward(convolution, x, w), convolution.outputs(),
+              0);
         if (stride == 1 && oneFilterPerChannel(convolution)) {
             const std::vector<float> dy = lab::integers(convolution.ySize(), 4, 2);
             check(test, type, std::string(convolution.name) + ", read backwards", backwards(convolution), dy, w,
-                  lab::backwardData(convolution, dy, w), 1);
+                  lab::backwardData(convolution, dy, w), convolution.inputs(), 1);
         }
     }
 }
@@ -94,7 +112,7 @@ void backwardData(lab::Test& test, const std::string& type, int filter, int stri
         if (oneFilterPerChannel(convolution)) {
             const std::vector<float> dy = lab::integers(convolution.ySize(), 1, 2);
             const std::vector<float> w = lab::integers(convolution.wSize(), 2, 2);
-            check(test, type, convolution.name, convolution.geometry(), dy, w, lab::backwardData(convolution, dy, w));
+            check(test, type, convolution.name, convolution.geometry(), dy, w, lab::backwardData(convolution, dy, w), convolution.inputs());
         }
     }
 }

@@ -21,6 +21,12 @@ final class ConvertingAlgorithm extends ThroughConversion<CudaAlgorithm> impleme
         return !algorithm().takes(request);
     }
 
+    /** On copies it would be the copy's result that has a bias; of 16 bits that would be rounded once more than elsewhere. */
+    @Override
+    public boolean addsBias(ConvRequest request) {
+        return !isConverted(request) && algorithm().addsBias(request);
+    }
+
     @Override
     public void run(CudaCall call) {
         if (call.plan().prepared(Object.class) instanceof Conversion.Plans) {

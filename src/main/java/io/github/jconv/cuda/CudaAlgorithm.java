@@ -12,6 +12,14 @@ public interface CudaAlgorithm extends ConvAlgorithm {
         return !Conversion.isNeeded(request);
     }
 
+    /**
+     * Whether its runs add the call's bias and end with its ReLU, on the way and without another pass over the output; otherwise the call has
+     * neither.
+     */
+    default boolean addsBias(ConvRequest request) {
+        return false;
+    }
+
     /** Enqueues the call's operation on the main stream. Allocates nothing and does not wait. The batch is not empty. */
     void run(CudaCall call);
 }

@@ -1,6 +1,5 @@
 package io.github.jconv.cuda;
 
-import io.github.jconv.algorithm.Activation;
 import io.github.jconv.algorithm.ConvPlan;
 import io.github.jconv.algorithm.TensorOps;
 import io.github.jconv.device.DeviceBackend;
@@ -89,28 +88,66 @@ public final class CudaBackend extends DeviceBackend {
 
     @Override
     protected void enqueue(ConvPlan plan, DeviceTensor x, DeviceTensor w, DeviceTensor y, boolean accumulate) {
-        long workspace = context().workspace(plan.workspaceBytes());
-        call.bind(plan, x.address(), w.address(), y.address(), workspace, accumulate);
-        call.keep(w);
+        bind(plan, x, w, y, accumulate);
         ((CudaAlgorithm) plan.algorithm()).run(call);
     }
 
+    private void bind(ConvPlan plan, DeviceTensor x, DeviceTensor w, DeviceTensor y, boolean accumulate) {
+        long workspace = context().workspace(plan.workspaceBytes());
+        call.bind(plan, x.address(), w.address(), y.address(), workspace, accumulate);
+        call.keep(w);
+    }
+
     @Override
-    protected void enqueueRelu(DeviceTensor output) {
-        if (output.dataType().isNarrow()) {
-            kernels.relu(output.dataType(), output.address(), output.shape().elements());
-        } else {
-            networkOps.activation(Activation.RELU, 0, output, output);
+    protected void enqueueWithBias(ConvPlan plan, DeviceTensor x, DeviceTensor w, DeviceTensor y, DeviceTensor bias) {
+        if (!enqueueInFewPasses(plan, x, w, y, bias, false)) {
+            super.enqueueWithBias(plan, x, w, y, bias);
         }
     }
 
-    /** With the channels last, every position is an image of its own. */
+    @Override
+    protected void enqueueWithBiasAndRelu(ConvPlan plan, DeviceTensor x, DeviceTensor w, DeviceTensor y, DeviceTensor bias) {
+        if (!enqueueInFewPasses(plan, x, w, y, bias, true)) {
+            super.enqueueWithBiasAndRelu(plan, x, w, y, bias);
+        }
+    }
+
+    /** With the bias and the ReLU in the algorithm's own pass over the output, or in one behind it; false if it can be neither. */
+    private boolean enqueueInFewPasses(ConvPlan plan, DeviceTensor x, DeviceTensor w, DeviceTensor y, DeviceTensor bias, boolean relu) {
+        DeviceTensor output = plan.request().operation().outputOf(x, w, y);
+        CudaAlgorithm algorithm = (CudaAlgorithm) plan.algorithm();
+        if (algorithm.addsBias(plan.request())) {
+            bind(plan, x, w, y, false);
+            call.endWith(bias.address(), relu);
+            algorithm.run(call);
+            return true;
+        }
+        // Of 16 bits the result would be rounded before the bias is added, and then again.
+        if (!output.dataType().isNarrow()) {
+            enqueue(plan, x, w, y, false);
+            addBias(bias, output, true, relu);
+            return true;
+        }
+        return false;
+    }
+
+    /** Of 16 bits: all others have their ReLU with the bias. */
+    @Override
+    protected void enqueueRelu(DeviceTensor output) {
+        kernels.relu(output.dataType(), output.address(), output.shape().elements());
+    }
+
     @Override
     protected void enqueueBroadcast(DeviceTensor bias, DeviceTensor output) {
+        addBias(bias, output, false, false);
+    }
+
+    /** With the channels last, every position is an image of its own. */
+    private void addBias(DeviceTensor bias, DeviceTensor output, boolean accumulate, boolean relu) {
         TensorShape shape = output.shape();
         boolean last = output.layout() == Layout.NHWC;
         kernels.addBias(output.dataType(), bias.address(), output.address(), last ? shape.size(0) * shape.positions() : shape.size(0),
-                (int) shape.size(1), last ? 1 : shape.positions(), false);
+                (int) shape.size(1), last ? 1 : shape.positions(), accumulate, relu);
     }
 
     @Override

@@ -23,6 +23,8 @@ public final class CudaCall {
     private long keptFilters;
     private long workspace;
     private boolean accumulate;
+    private long bias;
+    private boolean relu;
 
     CudaCall(DeviceContext context, Kernels kernels) {
         this.kernels = kernels;
@@ -38,6 +40,14 @@ public final class CudaCall {
         keptFilters = 0;
         workspace = boundWorkspace;
         accumulate = boundAccumulate;
+        bias = 0;
+        relu = false;
+    }
+
+    /** Once the plan is bound, of an algorithm that adds a bias itself: the bias that is added, and whether a ReLU follows. */
+    void endWith(long boundBias, boolean withRelu) {
+        bias = boundBias;
+        relu = withRelu;
     }
 
     /** Once the plan is bound: the form in which it reads constant filters is made, if it has one and it is not there. */
@@ -81,6 +91,16 @@ public final class CudaCall {
     /** Address of at least the plan's workspace, with arbitrary contents. */
     long workspace() {
         return workspace;
+    }
+
+    /** Address of the bias that is added to the output; 0 without one. */
+    long bias() {
+        return bias;
+    }
+
+    /** Store {@code max(., 0)} of the result. */
+    boolean relu() {
+        return relu;
     }
 
     /** Add to the output instead of overwriting it. */

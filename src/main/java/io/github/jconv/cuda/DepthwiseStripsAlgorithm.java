@@ -40,6 +40,11 @@ final class DepthwiseStripsAlgorithm implements CudaAlgorithm {
     }
 
     @Override
+    public boolean addsBias(ConvRequest request) {
+        return true;
+    }
+
+    @Override
     public String operandType(ConvRequest request) {
         return "fp32";
     }
@@ -101,12 +106,12 @@ final class DepthwiseStripsAlgorithm implements CudaAlgorithm {
         DataType type = call.plan().request().dataType();
         Kernels kernels = call.kernels();
         switch (call.plan().request().operation()) {
-            case FORWARD -> kernels.depthwiseStrips(type, strips, g, call.x(), call.w(), call.y(), false, call.accumulate());
+            case FORWARD -> kernels.depthwiseStrips(type, strips, g, call.x(), call.w(), call.y(), false, call);
             case BACKWARD_DATA -> {
                 if (strips.readsBackwards()) {
-                    kernels.depthwiseStrips(type, strips, g, call.y(), call.w(), call.x(), true, call.accumulate());
+                    kernels.depthwiseStrips(type, strips, g, call.y(), call.w(), call.x(), true, call);
                 } else {
-                    kernels.depthwiseStripsData(type, strips, g, call.y(), call.w(), call.x(), call.accumulate());
+                    kernels.depthwiseStripsData(type, strips, g, call.y(), call.w(), call.x(), call);
                 }
             }
             case BACKWARD_FILTER -> {

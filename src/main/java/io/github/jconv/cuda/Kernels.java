@@ -164,16 +164,18 @@ final class Kernels {
      * y; or dx, with the geometry from dy to dx.
      *
      * @param rotated the filters are read backwards
+     * @param call    says how it ends: with a bias, a ReLU, added to what is there
      */
-    void depthwiseStrips(DataType type, DepthwiseStrips strips, ConvGeometry g, long x, long w, long y, boolean rotated, boolean accumulate) {
+    void depthwiseStrips(DataType type, DepthwiseStrips strips, ConvGeometry g, long x, long w, long y, boolean rotated, CudaCall call) {
         of(rotated ? strips.backwardData() : strips.forward(), type)
-                .with(x).with(w).with(y).with(g).with(rotated).with(accumulate).forEach((long) g.n() * g.k() * strips.strips(g.p()) * g.q());
+                .with(x).with(w).with(y).with(g).with(rotated).with(call.bias()).with(call.relu()).with(call.accumulate())
+                .forEach((long) g.n() * g.k() * strips.strips(g.p()) * g.q());
     }
 
-    /** dx, with stride 2. */
-    void depthwiseStripsData(DataType type, DepthwiseStrips strips, ConvGeometry g, long dy, long w, long dx, boolean accumulate) {
+    /** dx, with stride 2; the call says how it ends. */
+    void depthwiseStripsData(DataType type, DepthwiseStrips strips, ConvGeometry g, long dy, long w, long dx, CudaCall call) {
         of(strips.backwardData(), type)
-                .with(dy).with(w).with(dx).with(g).with(accumulate)
+                .with(dy).with(w).with(dx).with(g).with(call.bias()).with(call.relu()).with(call.accumulate())
                 .forEach((long) g.n() * g.c() * DepthwiseStrips.pairedStrips(g.h(), g.padH(), g.w(), g.padW()));
     }
 
@@ -217,10 +219,10 @@ final class Kernels {
 
     // --- element-wise ---------------------------------------------------------------------------------------------------------------
 
-    /** {@code y[images, channels, positions]} = or += bias of its channel. */
-    void addBias(DataType type, long bias, long y, long images, int channels, long positions, boolean accumulate) {
+    /** {@code y[images, channels, positions]} = or += bias of its channel; with a ReLU {@code max(., 0)} of that. */
+    void addBias(DataType type, long bias, long y, long images, int channels, long positions, boolean accumulate, boolean relu) {
         of(KernelName.ADD_BIAS, type)
-                .with(bias).with(y).with(images).with(channels).with(positions).with(accumulate)
+                .with(bias).with(y).with(images).with(channels).with(positions).with(accumulate).with(relu)
                 .forEach(images * channels * positions);
     }
 

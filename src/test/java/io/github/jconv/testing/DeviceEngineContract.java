@@ -140,22 +140,29 @@ public abstract class DeviceEngineContract {
     /** In one, two and three dimensions, with and without a copy for paddings that differ. */
     @ParameterizedTest
     @ValueSource(strings = {"n2c6h7w9k4r3s2_sh2sw1_ph1:0pw0_dh1dw2_g2", "n2c3w9k4s3_pw1", "n2c3h6w8k5r3s3_ph1pw1",
-        "n2c3d5h6w7k5t2r3s2_sd2sh1sw3_pd1ph1pw0"})
+        "n2c3d5h6w7k5t2r3s2_sd2sh1sw3_pd1ph1pw0", "n2c4h15w9k8r3s3_ph1pw1_g4", "n2c4h10w9k4r5s5_sh2sw2_ph2pw2_g4"})
     void biasAndReluFollowTheConvolution(String line) {
-        ConvProblem problem = ConvProblem.parse(line);
-        HostTensor x = Tensors.integers(problem.xShape(), 1);
-        HostTensor w = Tensors.integers(problem.wShape(), 2);
-        HostTensor bias = Tensors.integers(problem.biasShape(), 3);
+        for (DataType type : List.of(DataType.FLOAT32, DataType.FLOAT16, DataType.BFLOAT16)) {
+            biasAndReluFollow(ConvProblem.parse(line), type);
+        }
+    }
+
+    /** Sums of integers are exact in fp32, and rounded once. */
+    private void biasAndReluFollow(ConvProblem problem, DataType type) {
+        HostTensor x = Tensors.integers(type, problem.xShape(), 1);
+        HostTensor w = Tensors.integers(type, problem.wShape(), 2);
+        HostTensor bias = Tensors.integers(type, problem.biasShape(), 3);
         HostTensor expected = cpu.forwardRelu(problem, x, w, bias);
         HostTensor plain = cpu.forward(problem, x, w, bias);
         for (int i = 0; i < expected.length(); i++) {
             assertEquals(Math.max(0, plain.get(i)), expected.get(i));
         }
-        Tensors.assertSameNumbers(expected, engine.forwardRelu(problem, x, w, bias), "on the heap");
+        Tensors.assertSameNumbers(expected, engine.forwardRelu(problem, x, w, bias), type + " on the heap");
+        Tensors.assertSameNumbers(plain, engine.forward(problem, x, w, bias), type + " without a ReLU");
         try (DeviceScope scope = context.newScope()) {
-            DeviceTensor y = scope.newTensor(DataType.FLOAT32, problem.yShape());
+            DeviceTensor y = scope.newTensor(type, problem.yShape());
             engine.forwardRelu(problem, scope.upload(x), scope.upload(w), scope.upload(bias), y);
-            Tensors.assertSameNumbers(expected, y.toHost(), "on the device");
+            Tensors.assertSameNumbers(expected, y.toHost(), type + " on the device");
         }
     }
 
