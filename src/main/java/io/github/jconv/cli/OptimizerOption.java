@@ -5,7 +5,6 @@ import io.github.jconv.nn.Optimizer;
 import io.github.jconv.nn.Optimizers;
 import java.util.Locale;
 import java.util.function.Function;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -117,11 +116,10 @@ final class OptimizerOption {
     }
 
     /** Reads a name. */
-    static final class ByKind implements ITypeConverter<Kind> {
+    static final class ByKind extends ByName<Kind> {
 
-        @Override
-        public Kind convert(String text) {
-            return ByName.read(text, "optimizer", Kind.values(), Kind::toString);
+        ByKind() {
+            super("optimizer", Kind.values(), Kind::toString);
         }
     }
 }
