@@ -27,12 +27,12 @@ import io.github.jconv.problem.TransposedConvolution;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.Layout;
+import io.github.jconv.tensor.Required;
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -203,7 +203,7 @@ public final class ConvEngine implements AutoCloseable {
 
     /** The same into {@code y}. */
     public <T extends Tensor> void forwardRelu(ConvProblem problem, T x, T w, T bias, T y) {
-        run(problem, ConvOperation.FORWARD, TensorRoles.FORWARD, x, w, y, Objects.requireNonNull(bias, "bias is null"), true,
+        run(problem, ConvOperation.FORWARD, TensorRoles.FORWARD, x, w, y, Required.given(bias, "bias"), true,
                 WriteMode.OVERWRITE);
     }
 
@@ -382,7 +382,7 @@ public final class ConvEngine implements AutoCloseable {
 
         /** The backend by name, one of {@link Backends#names()}; unless set, the one that {@link #device} leads to. */
         public Builder backend(String name) {
-            backend = name;
+            backend = Required.given(name, "backend");
             return this;
         }
 
@@ -391,12 +391,12 @@ public final class ConvEngine implements AutoCloseable {
          * {@code cpu}, {@code gpu}, {@code emulated}, or the number of a device; and {@code auto} prefers a GPU where there is one.
          */
         public Builder device(DevicePolicy policy) {
-            return device(DeviceRequest.of(policy));
+            return device(DeviceRequest.of(Required.given(policy, "device policy")));
         }
 
         /** On which device to compute. */
         public Builder device(DeviceRequest request) {
-            device = request;
+            device = Required.given(request, "device");
             return this;
         }
 
@@ -414,7 +414,7 @@ public final class ConvEngine implements AutoCloseable {
          * the type of the tensors.
          */
         public Builder mathMode(MathMode mode) {
-            mathMode = mode;
+            mathMode = Required.given(mode, "math mode");
             return this;
         }
 
@@ -432,13 +432,13 @@ public final class ConvEngine implements AutoCloseable {
          * one.
          */
         public Builder algorithm(String name) {
-            chooser = AlgorithmChooser.fixed(name);
+            chooser = AlgorithmChooser.fixed(Required.given(name, "algorithm"));
             return this;
         }
 
         /** One algorithm for one operation. */
         public Builder algorithm(ConvOperation operation, String name) {
-            perOperation.put(operation, AlgorithmChooser.fixed(name));
+            perOperation.put(Required.given(operation, "operation"), AlgorithmChooser.fixed(Required.given(name, "algorithm")));
             return this;
         }
 
@@ -454,7 +454,7 @@ public final class ConvEngine implements AutoCloseable {
 
         /** A choice of your own. */
         public Builder chooser(AlgorithmChooser custom) {
-            chooser = custom;
+            chooser = Required.given(custom, "chooser");
             return this;
         }
 
@@ -468,7 +468,7 @@ public final class ConvEngine implements AutoCloseable {
 
         /** The same with a file of one's own for what was measured; it need not exist. */
         public Builder autotune(Path file) {
-            tuned = file;
+            tuned = Required.given(file, "file of what was measured");
             return this;
         }
 

@@ -84,8 +84,10 @@ class ConvEngineErrorsTest {
         assertEquals("dy is null; allowed: a tensor (problem " + LINE + ")", message(() -> engine.backwardBias(PROBLEM, (HostTensor) null)));
         assertEquals("weight is null; allowed: a tensor (problem " + LAYER.equivalent() + ")",
                 message(() -> engine.forward(LAYER, HostTensor.zeros(LAYER.inputShape()), null)));
-        assertThrows(NullPointerException.class, () -> engine.forward((ConvProblem) null, x, w, null, y));
-        assertThrows(NullPointerException.class, () -> engine.backwardData(PROBLEM, y, w, x, null));
+        assertEquals("problem is null; allowed: a value",
+                assertThrows(IllegalArgumentException.class, () -> engine.forward((ConvProblem) null, x, w, null, y)).getMessage());
+        assertEquals("mode is null; allowed: a value",
+                assertThrows(IllegalArgumentException.class, () -> engine.backwardData(PROBLEM, y, w, x, null)).getMessage());
     }
 
     @Test

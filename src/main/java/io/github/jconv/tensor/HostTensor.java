@@ -1,7 +1,6 @@
 package io.github.jconv.tensor;
 
 import java.util.Arrays;
-import java.util.Objects;
 
 /**
  * A tensor on the Java heap: a window of a {@code float[]}, a {@code double[]} or, for the types of 16 bits, a {@code short[]} with the
@@ -288,7 +287,7 @@ public final class HostTensor implements Tensor {
 
     /** Takes over the values of a tensor of the same shape and any type and layout, each rounded once where this type is narrower. */
     public void convertFrom(HostTensor source) {
-        Objects.requireNonNull(source, "source");
+        Required.given(source, "source");
         if (!source.shape.equals(shape)) {
             throw new IllegalArgumentException("conversion from " + source + " to " + this + "; allowed: the same shape");
         }
