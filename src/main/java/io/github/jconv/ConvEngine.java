@@ -27,12 +27,12 @@ import io.github.jconv.problem.TransposedConvolution;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.Layout;
+import io.github.jconv.tensor.Required;
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -48,7 +48,8 @@ import org.slf4j.LoggerFactory;
  * copies, which {@link ConvPlan#conversions} names.
  *
  * <p>Safe for use from several threads; calls are executed one after another. Results do not depend on the number of threads.
- * Once an engine has seen a problem, further calls with given outputs allocate nothing.
+ * Once an engine has seen a problem, further calls with given outputs allocate nothing. A closed engine computes and copies nothing any
+ * more: it throws an {@link IllegalStateException}.
  */
 public final class ConvEngine implements AutoCloseable {
 
@@ -65,6 +66,7 @@ public final class ConvEngine implements AutoCloseable {
     private final long workspaceLimit;
     private final TensorChecks checks;
     private final PlanCache plans = new PlanCache(REMEMBERED_PLANS);
+    private volatile boolean closed;
 
     private ConvEngine(EnginePlace place, AlgorithmChooser chooser, long workspaceLimit) {
         this.backend = place.backend();
@@ -105,6 +107,7 @@ public final class ConvEngine implements AutoCloseable {
 
     /** A new tensor of zeros where this engine computes. */
     public Tensor newTensor(DataType type, Layout layout, TensorShape shape) {
+        requireOpen();
         return backend.newTensor(type, layout, shape);
     }
 
@@ -116,17 +119,20 @@ public final class ConvEngine implements AutoCloseable {
      * @throws UnsupportedRequestException where the backend has no such conversion
      */
     public void convert(Tensor source, Tensor target) {
+        requireOpen();
         checks.conversion(source, target);
         backend.convert(source, target);
     }
 
     /** Copies values from the heap into a tensor of this engine with the same type, layout and shape. */
     public void upload(HostTensor values, Tensor target) {
+        requireOpen();
         backend.upload(values, target);
     }
 
     /** Copies the values of a tensor of this engine to the heap, when everything that writes them is done. */
     public void download(Tensor values, HostTensor target) {
+        requireOpen();
         backend.download(values, target);
     }
 
@@ -136,12 +142,14 @@ public final class ConvEngine implements AutoCloseable {
      * @throws UnsupportedRequestException when the backend computes convolutions only
      */
     public TensorOps networkOps() {
+        requireOpen();
         return backend.networkOps().orElseThrow(() -> new UnsupportedRequestException(
                 "backend " + backend.name() + " computes convolutions only; networks need another one, such as cpu"));
     }
 
     /** Records work on this engine's tensors to be run again as a whole, where its backend can: see {@link Backend#record}. */
     public Optional<RecordedWork> record(Runnable work) {
+        requireOpen();
         return backend.record(work);
     }
 
@@ -203,7 +211,7 @@ public final class ConvEngine implements AutoCloseable {
 
     /** The same into {@code y}. */
     public <T extends Tensor> void forwardRelu(ConvProblem problem, T x, T w, T bias, T y) {
-        run(problem, ConvOperation.FORWARD, TensorRoles.FORWARD, x, w, y, Objects.requireNonNull(bias, "bias is null"), true,
+        run(problem, ConvOperation.FORWARD, TensorRoles.FORWARD, x, w, y, Required.given(bias, "bias"), true,
                 WriteMode.OVERWRITE);
     }
 
@@ -300,13 +308,21 @@ public final class ConvEngine implements AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         backend.close();
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the engine is closed");
+        }
     }
 
     // --- one way in for everything ------------------------------------------------------------------------------------------
 
     private void run(ConvProblem problem, ConvOperation operation, TensorRoles roles, Tensor x, Tensor w, Tensor y, Tensor bias,
                      boolean relu, WriteMode mode) {
+        requireOpen();
         checks.operation(problem, operation, roles, x, w, y, bias, mode);
         ConvPlan plan = plan(problem, operation, x.dataType(), x.layout(), FilterUse.of(operation, w));
         try {
@@ -328,6 +344,7 @@ public final class ConvEngine implements AutoCloseable {
     }
 
     private void runBackwardBias(ConvProblem problem, Tensor dy, Tensor dbias, WriteMode mode) {
+        requireOpen();
         try {
             backend.backwardBias(dy, dbias, mode == WriteMode.ACCUMULATE);
         } catch (DeviceException e) {
@@ -382,7 +399,7 @@ public final class ConvEngine implements AutoCloseable {
 
         /** The backend by name, one of {@link Backends#names()}; unless set, the one that {@link #device} leads to. */
         public Builder backend(String name) {
-            backend = name;
+            backend = Required.given(name, "backend");
             return this;
         }
 
@@ -391,12 +408,12 @@ public final class ConvEngine implements AutoCloseable {
          * {@code cpu}, {@code gpu}, {@code emulated}, or the number of a device; and {@code auto} prefers a GPU where there is one.
          */
         public Builder device(DevicePolicy policy) {
-            return device(DeviceRequest.of(policy));
+            return device(DeviceRequest.of(Required.given(policy, "device policy")));
         }
 
         /** On which device to compute. */
         public Builder device(DeviceRequest request) {
-            device = request;
+            device = Required.given(request, "device");
             return this;
         }
 
@@ -414,7 +431,7 @@ public final class ConvEngine implements AutoCloseable {
          * the type of the tensors.
          */
         public Builder mathMode(MathMode mode) {
-            mathMode = mode;
+            mathMode = Required.given(mode, "math mode");
             return this;
         }
 
@@ -432,13 +449,13 @@ public final class ConvEngine implements AutoCloseable {
          * one.
          */
         public Builder algorithm(String name) {
-            chooser = AlgorithmChooser.fixed(name);
+            chooser = AlgorithmChooser.fixed(Required.given(name, "algorithm"));
             return this;
         }
 
         /** One algorithm for one operation. */
         public Builder algorithm(ConvOperation operation, String name) {
-            perOperation.put(operation, AlgorithmChooser.fixed(name));
+            perOperation.put(Required.given(operation, "operation"), AlgorithmChooser.fixed(Required.given(name, "algorithm")));
             return this;
         }
 
@@ -454,7 +471,7 @@ public final class ConvEngine implements AutoCloseable {
 
         /** A choice of your own. */
         public Builder chooser(AlgorithmChooser custom) {
-            chooser = custom;
+            chooser = Required.given(custom, "chooser");
             return this;
         }
 
@@ -468,7 +485,7 @@ public final class ConvEngine implements AutoCloseable {
 
         /** The same with a file of one's own for what was measured; it need not exist. */
         public Builder autotune(Path file) {
-            tuned = file;
+            tuned = Required.given(file, "file of what was measured");
             return this;
         }
 

@@ -2,6 +2,7 @@ package io.github.jconv;
 
 import io.github.jconv.problem.InvalidProblemException;
 import io.github.jconv.problem.PaddingRule;
+import io.github.jconv.tensor.Required;
 import java.util.Arrays;
 import java.util.List;
 
@@ -65,7 +66,7 @@ public record ConvOptions(List<Long> stride, List<Long> padBegin, List<Long> pad
 
     /** Padding computed from the sizes; replaces explicit padding. */
     public ConvOptions padding(PaddingRule rule) {
-        return new ConvOptions(stride, ZERO, ZERO, rule, dilation, groups, outputPadding, outputSize);
+        return new ConvOptions(stride, ZERO, ZERO, Required.given(rule, "padding rule"), dilation, groups, outputPadding, outputSize);
     }
 
     public ConvOptions dilation(long... values) {
@@ -87,7 +88,7 @@ public record ConvOptions(List<Long> stride, List<Long> padBegin, List<Long> pad
     }
 
     private static List<Long> list(String parameter, long... values) {
-        if (values.length < 1 || values.length > 3) {
+        if (Required.given(values, parameter).length < 1 || values.length > 3) {
             throw new InvalidProblemException(parameter + " has " + values.length + " values; allowed: 1..3");
         }
         return Arrays.stream(values).boxed().toList();

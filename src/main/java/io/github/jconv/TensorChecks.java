@@ -7,9 +7,9 @@ import io.github.jconv.algorithm.WriteMode;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.InvalidProblemException;
+import io.github.jconv.tensor.Required;
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
-import java.util.Objects;
 import java.util.StringJoiner;
 
 /**
@@ -34,7 +34,7 @@ final class TensorChecks {
      */
     void operation(ConvProblem problem, ConvOperation operation, TensorRoles roles, Tensor x, Tensor w, Tensor y, Tensor bias,
                    WriteMode mode) {
-        Objects.requireNonNull(mode, "mode");
+        Required.given(mode, "mode");
         x(problem, roles.x(), x);
         w(problem, roles.w(), w);
         y(problem, roles.y(), y);
@@ -69,7 +69,7 @@ final class TensorChecks {
 
     private void biasGradient(ConvProblem problem, String summedName, Tensor summed, String name, Tensor gradient, long channels,
                               WriteMode mode) {
-        Objects.requireNonNull(mode, "mode");
+        Required.given(mode, "mode");
         perChannel(problem, name, gradient, channels);
         sameType(problem, summedName, summed, name, gradient);
         apart(problem, name, gradient, summedName, summed);
@@ -77,7 +77,7 @@ final class TensorChecks {
 
     /** The two tensors of a conversion. */
     void conversion(Tensor source, Tensor target) {
-        for (Tensor tensor : new Tensor[] {Objects.requireNonNull(source, "source"), Objects.requireNonNull(target, "target")}) {
+        for (Tensor tensor : new Tensor[] {Required.given(source, "source"), Required.given(target, "target")}) {
             Support support = backend.accepts(tensor);
             if (!support.yes()) {
                 throw new IllegalArgumentException("a tensor to convert is " + support.reason() + " on the " + backend.name() + " backend");
@@ -91,7 +91,7 @@ final class TensorChecks {
 
     /** The tensor is there, and where this backend can compute on it. */
     void place(ConvProblem problem, String name, Tensor tensor) {
-        Objects.requireNonNull(problem, "problem");
+        Required.given(problem, "problem");
         if (tensor == null) {
             throw new InvalidProblemException(name + " is null; allowed: a tensor (problem " + problem + ")");
         }

@@ -10,9 +10,9 @@ import io.github.jconv.problem.InvalidProblemException;
 import io.github.jconv.problem.TransposedConvolution;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
-import io.github.jconv.tensor.Layout;
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
+import io.github.jconv.testing.ForeignTensor;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -84,8 +84,10 @@ class ConvEngineErrorsTest {
         assertEquals("dy is null; allowed: a tensor (problem " + LINE + ")", message(() -> engine.backwardBias(PROBLEM, (HostTensor) null)));
         assertEquals("weight is null; allowed: a tensor (problem " + LAYER.equivalent() + ")",
                 message(() -> engine.forward(LAYER, HostTensor.zeros(LAYER.inputShape()), null)));
-        assertThrows(NullPointerException.class, () -> engine.forward((ConvProblem) null, x, w, null, y));
-        assertThrows(NullPointerException.class, () -> engine.backwardData(PROBLEM, y, w, x, null));
+        assertEquals("problem is null; allowed: a value",
+                assertThrows(IllegalArgumentException.class, () -> engine.forward((ConvProblem) null, x, w, null, y)).getMessage());
+        assertEquals("mode is null; allowed: a value",
+                assertThrows(IllegalArgumentException.class, () -> engine.backwardData(PROBLEM, y, w, x, null)).getMessage());
     }
 
     @Test
@@ -139,35 +141,6 @@ class ConvEngineErrorsTest {
         assertSetting(() -> ConvEngine.builder().threads(0), "threads", "0", "1..1024");
         assertSetting(() -> ConvEngine.builder().workspaceLimit(-1), "workspace limit", "-1", "0 and up");
         assertSetting(() -> ConvEngine.builder().backend("no-such").open(), "no-such", "cpu");
-    }
-
-    /** A tensor that lies in no place that the CPU backend knows. */
-    private record ForeignTensor(TensorShape shape) implements Tensor {
-
-        @Override
-        public DataType dataType() {
-            return DataType.FLOAT32;
-        }
-
-        @Override
-        public Layout layout() {
-            return Layout.NCHW;
-        }
-
-        @Override
-        public Tensor newTensor(TensorShape newShape) {
-            return new ForeignTensor(newShape);
-        }
-
-        @Override
-        public Tensor view(TensorShape other, long first) {
-            return new ForeignTensor(other);
-        }
-
-        @Override
-        public boolean overlaps(Tensor other) {
-            return false;
-        }
     }
 
     private static HostTensor zeros(long... sizes) {

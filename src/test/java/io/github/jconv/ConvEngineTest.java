@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.jconv.algorithm.Activation;
 import io.github.jconv.algorithm.AlgorithmChooser;
 import io.github.jconv.algorithm.ConvAlgorithm;
 import io.github.jconv.algorithm.ConvPlan;
 import io.github.jconv.algorithm.ConvRequest;
+import io.github.jconv.algorithm.TensorOps;
 import io.github.jconv.algorithm.UnsupportedRequestException;
 import io.github.jconv.algorithm.WriteMode;
 import io.github.jconv.problem.ConvOperation;
@@ -31,6 +33,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -287,14 +290,23 @@ class ConvEngineTest {
         }
     }
 
+    /** Whatever is asked of it: also what needs no threads, and what an earlier call gave out. */
     @Test
     void aClosedEngineSaysSo() {
         ConvEngine closed = ConvEngine.builder().backend("cpu").threads(2).open();
-        closed.close();
-        closed.close();
         HostTensor x = HostTensor.zeros(PROBLEM.xShape());
         HostTensor w = HostTensor.zeros(PROBLEM.wShape());
-        assertMentions(assertThrows(IllegalStateException.class, () -> closed.forward(PROBLEM, x, w)), "closed");
+        HostTensor y = closed.forward(PROBLEM, x, w);
+        TensorOps ops = closed.networkOps();
+        closed.close();
+        closed.close();
+        for (Executable call : List.<Executable>of(() -> closed.forward(PROBLEM, x, w), () -> closed.backwardData(PROBLEM, y, w),
+                () -> closed.backwardBias(PROBLEM, y), () -> closed.convert(x, x.copy()), () -> closed.upload(x, x.copy()),
+                () -> closed.download(x, x.copy()), () -> closed.newTensor(DataType.FLOAT32, x.shape()), closed::networkOps,
+                () -> closed.record(() -> { }))) {
+            assertEquals("the engine is closed", assertThrows(IllegalStateException.class, call).getMessage());
+        }
+        assertMentions(assertThrows(IllegalStateException.class, () -> ops.activation(Activation.RELU, 0, y, y)), "engine", "closed");
     }
 
     @Test

@@ -7,11 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.InvalidProblemException;
-import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
-import io.github.jconv.tensor.Layout;
 import io.github.jconv.tensor.Tensor;
-import io.github.jconv.tensor.TensorShape;
+import io.github.jconv.testing.ForeignTensor;
 import org.junit.jupiter.api.Test;
 
 /** Tensors must lie where the engine computes, and an output apart from the inputs. */
@@ -19,42 +17,13 @@ class TensorPlaceTest {
 
     private static final ConvProblem PROBLEM = ConvProblem.parse("n1c2w4k2s1");
 
-    /** A tensor that lies nowhere. */
-    private record Elsewhere(TensorShape shape) implements Tensor {
-
-        @Override
-        public DataType dataType() {
-            return DataType.FLOAT32;
-        }
-
-        @Override
-        public Layout layout() {
-            return Layout.NCHW;
-        }
-
-        @Override
-        public Tensor newTensor(TensorShape other) {
-            return new Elsewhere(other);
-        }
-
-        @Override
-        public Tensor view(TensorShape other, long first) {
-            return new Elsewhere(other);
-        }
-
-        @Override
-        public boolean overlaps(Tensor other) {
-            return false;
-        }
-    }
-
     @Test
     void aTensorFromElsewhereIsRefusedByName() {
         try (ConvEngine engine = ConvEngine.builder().backend("cpu").threads(1).open()) {
-            Tensor x = new Elsewhere(PROBLEM.xShape());
+            Tensor x = new ForeignTensor(PROBLEM.xShape());
             Tensor w = HostTensor.zeros(PROBLEM.wShape());
             var error = assertThrows(InvalidProblemException.class, () -> engine.forward(PROBLEM, x, w));
-            assertEquals("x is a Elsewhere; allowed: a HostTensor on the cpu backend (problem " + PROBLEM + ")", error.getMessage());
+            assertEquals("x is a ForeignTensor; allowed: a HostTensor on the cpu backend (problem " + PROBLEM + ")", error.getMessage());
             error = assertThrows(InvalidProblemException.class, () -> engine.forward(PROBLEM, HostTensor.zeros(PROBLEM.xShape()), null));
             assertTrue(error.getMessage().startsWith("w is null; allowed: a tensor"), error::getMessage);
         }
@@ -68,7 +37,7 @@ class TensorPlaceTest {
         HostTensor overlapping = HostTensor.wrap(PROBLEM.yShape(), memory, x.length() - 1);
         assertFalse(x.overlaps(touching));
         assertTrue(x.overlaps(overlapping));
-        assertFalse(x.overlaps(new Elsewhere(PROBLEM.xShape())));
+        assertFalse(x.overlaps(new ForeignTensor(PROBLEM.xShape())));
         try (ConvEngine engine = ConvEngine.builder().backend("cpu").threads(1).open()) {
             HostTensor w = HostTensor.zeros(PROBLEM.wShape());
             engine.forward(PROBLEM, x, w, null, touching);

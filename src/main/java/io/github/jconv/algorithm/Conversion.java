@@ -24,7 +24,8 @@ public final class Conversion {
     private static final long ALIGNMENT = 256;
 
     /**
-     * What a run needs to know. The scratch memory begins with the algorithm's own; the copies of x, w unless it is kept, and y follow.
+     * What a run needs to know. The scratch memory begins with the algorithm's own; the copies of x, w unless that copy is kept, and y
+     * follow.
      *
      * @param block  plan of a block
      * @param blocks how many there are
@@ -51,22 +52,43 @@ public final class Conversion {
 
     private final ConvAlgorithm algorithm;
     private final ConvRequest request;
-    private final boolean keepsFilters;
+    private final boolean keepsCopies;
+    private final FilterForm filterForm;
     private final ConvRequest block;
     private final ConvRequest rest;
     private final long blocks;
 
-    private Conversion(ConvRequest request, ConvAlgorithm algorithm, boolean keepsFilters) {
+    private Conversion(ConvRequest request, ConvAlgorithm algorithm, boolean keepsCopies) {
         this.algorithm = algorithm;
         this.request = request;
-        this.keepsFilters = keepsFilters;
+        this.keepsCopies = keepsCopies;
         ConvProblem problem = request.problem();
         ConvRequest known = new ConvRequest(problem, request.operation(), request.dataType().computedIn());
         long images = imagesAtOnce(problem, known.dataType());
         this.blocks = images == 0 ? 1 : problem.batch() / images;
-        this.block = known.with(problem.withBatch(images));
+        ConvRequest changing = known.with(problem.withBatch(images));
         long left = problem.batch() - blocks * images;
-        this.rest = left == 0 ? null : known.with(problem.withBatch(left));
+        ConvRequest changingRest = left == 0 ? null : known.with(problem.withBatch(left));
+        FilterForm ofAlgorithm = keepsCopies || request.filters() == FilterUse.CHANGING ? null : commonForm(algorithm, changing, changingRest);
+        this.block = ofAlgorithm == null ? changing : changing.withConstantFilters();
+        this.rest = ofAlgorithm == null || left == 0 ? changingRest : changingRest.withConstantFilters();
+        this.filterForm = keepsCopies ? copyOfFilters() : ofAlgorithm;
+    }
+
+    /** What the algorithm makes of constant filters, if it makes the same of them for a block and for the rest; otherwise null. */
+    private static FilterForm commonForm(ConvAlgorithm algorithm, ConvRequest block, ConvRequest rest) {
+        ConvRequest constant = block.withConstantFilters();
+        if (!algorithm.supports(constant).yes() || rest != null && !algorithm.supports(rest.withConstantFilters()).yes()) {
+            return null;
+        }
+        FilterForm form = algorithm.filterForm(constant);
+        return rest == null || form == null || form.equals(algorithm.filterForm(rest.withConstantFilters())) ? form : null;
+    }
+
+    private FilterForm copyOfFilters() {
+        return request.operation() == ConvOperation.BACKWARD_FILTER ? null
+                : new FilterForm("copy in " + block.dataType().text() + " with the channels first", block.dataType(),
+                        block.problem().wShape().elements());
     }
 
     /** Whether the tensors of a request are in another form than fp32 or fp64 with the channels first. */
@@ -74,19 +96,22 @@ public final class Conversion {
         return request.dataType().isNarrow() || request.layout() != Layout.NCHW;
     }
 
-    /** For a request that needs it and an algorithm that serves requests which do not. */
+    /**
+     * For a request that needs it and an algorithm that serves requests which do not. What the algorithm makes of the copy of constant
+     * filters is kept beside them: see {@link #filterForm}.
+     */
     public static Conversion of(ConvRequest request, ConvAlgorithm algorithm) {
         return new Conversion(request, algorithm, false);
     }
 
-    /** The same where the copy of constant filters is kept beside them: see {@link #filterForm}. */
-    public static Conversion keepingFilters(ConvRequest request, ConvAlgorithm algorithm) {
+    /** The same where the copy itself of constant filters is kept. */
+    public static Conversion keepingCopies(ConvRequest request, ConvAlgorithm algorithm) {
         return new Conversion(request, algorithm, true);
     }
 
     /** What an algorithm is asked for a block, whichever it is. */
     public static ConvRequest blockOf(ConvRequest request) {
-        return new Conversion(request, null, false).block;
+        return new Conversion(request, null, true).block;
     }
 
     private static long imagesAtOnce(ConvProblem problem, DataType type) {
@@ -106,16 +131,15 @@ public final class Conversion {
         return rest == null ? ofBlock : ofBlock.and(algorithm.supports(rest));
     }
 
-    /** The copy of the filters that the operation reads, where it can be kept; otherwise null. */
+    /**
+     * What is kept beside constant filters: their copy, or what the algorithm makes of that and reads in its place; null where neither is.
+     */
     public FilterForm filterForm() {
-        return keepsFilters && request.operation() != ConvOperation.BACKWARD_FILTER
-                ? new FilterForm("copy in " + block.dataType().text() + " with the channels first", block.dataType(),
-                        block.problem().wShape().elements())
-                : null;
+        return filterForm;
     }
 
     private boolean isFilterKept() {
-        return filterForm() != null && request.filters() == FilterUse.CONSTANT;
+        return filterForm != null && request.filters() == FilterUse.CONSTANT;
     }
 
     public long workspaceBytes() {
@@ -155,7 +179,7 @@ public final class Conversion {
     }
 
     private long y() {
-        return w() + (isFilterKept() ? 0 : aligned(block.problem().wBytes(block.dataType())));
+        return w() + (keepsCopies && isFilterKept() ? 0 : aligned(block.problem().wBytes(block.dataType())));
     }
 
     private static long aligned(long bytes) {

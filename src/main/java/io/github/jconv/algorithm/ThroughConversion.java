@@ -15,11 +15,11 @@ public abstract class ThroughConversion<A extends ConvAlgorithm> implements Conv
     private final boolean keepsCopies;
     private final RequestMemo<Conversion> conversions;
 
-    /** @param keepsCopies whether runs keep the copies of constant filters beside them; otherwise each run makes them */
+    /** @param keepsCopies whether runs keep the copies of constant filters beside them; otherwise what the algorithm makes of those */
     protected ThroughConversion(A algorithm, boolean keepsCopies) {
         this.algorithm = algorithm;
         this.keepsCopies = keepsCopies;
-        conversions = new RequestMemo<>(request -> keepsCopies ? Conversion.keepingFilters(request, algorithm)
+        conversions = new RequestMemo<>(request -> keepsCopies ? Conversion.keepingCopies(request, algorithm)
                 : Conversion.of(request, algorithm));
     }
 
@@ -58,7 +58,7 @@ public abstract class ThroughConversion<A extends ConvAlgorithm> implements Conv
         return isConverted(request) ? conversions.of(request).workspaceBytes() : algorithm.workspaceBytes(request);
     }
 
-    /** Of converted filters it is the copy; what the algorithm makes of that is made in each run. */
+    /** Of converted filters it is the copy, or what the algorithm makes of that: see {@link Conversion#filterForm}. */
     @Override
     public final FilterForm filterForm(ConvRequest request) {
         return isConverted(request) ? conversions.of(request).filterForm() : algorithm.filterForm(request);

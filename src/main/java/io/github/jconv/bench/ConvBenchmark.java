@@ -57,19 +57,29 @@ public final class ConvBenchmark {
 
     /** Times a plan of the backend on random data from [-1, 1). */
     public Measurement measure(ConvPlan plan) {
+        return measure(plan, false);
+    }
+
+    /** Times the plan of a forward with a bias and a ReLU in the same call: {@link Backend#runWithBiasAndRelu}. */
+    public Measurement measureFused(ConvPlan plan) {
+        return measure(plan, true);
+    }
+
+    private Measurement measure(ConvPlan plan, boolean fused) {
         ConvProblem problem = plan.request().problem();
         ConvRequest request = plan.request();
         try (Tensor x = randomTensor(request, problem.xShape(), 0); Tensor w = randomTensor(request, problem.wShape(), 1);
-                Tensor y = randomTensor(request, problem.yShape(), 2)) {
+                Tensor y = randomTensor(request, problem.yShape(), 2);
+                Tensor bias = fused ? randomTensor(request, problem.biasShape(), 3) : null) {
             if (request.filters() == FilterUse.CONSTANT) {
                 w.constant();
             }
-            Runnable run = () -> backend.run(plan, x, w, y, false);
+            Runnable run = fused ? () -> backend.runWithBiasAndRelu(plan, x, w, y, bias) : () -> backend.run(plan, x, w, y, false);
             repeat(run, effort.warmUpSeconds);
             double[] seconds = repeat(run, effort.measuredSeconds);
             Arrays.sort(seconds);
             return new Measurement(backend.name(), plan.algorithm().name() + request.filters().mark(), threads, problem,
-                    request.operation(), request.dataType(), request.layout(), plan.algorithm().operandType(request),
+                    request.operation(), fused, request.dataType(), request.layout(), plan.algorithm().operandType(request),
                     median(seconds) * 1e3, seconds[0] * 1e3, seconds.length);
         }
     }

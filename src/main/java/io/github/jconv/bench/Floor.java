@@ -6,8 +6,8 @@ import java.util.OptionalDouble;
 /**
  * The least time that an operation of a problem takes where a backend computes: all its operations at the rate that the backend reaches
  * at best with factors of that type, or every tensor moved once, in the type that it is stored in, at the rate of a large copy, whichever
- * is longer. Tensors that the caches keep from one run to the next, and algorithms with fewer operations than the definition, can go below
- * it.
+ * is longer. A bias is moved, too; adding it and a ReLU count as no operations. Tensors that the caches keep from one run to the next, and
+ * algorithms with fewer operations than the definition, can go below it.
  *
  * @param seconds  at least
  * @param ofMemory whether moving the tensors takes longer than computing
@@ -27,7 +27,7 @@ public record Floor(double seconds, boolean ofMemory) {
             return null;
         }
         double computing = measurement.problem().flops() / flopsPerSecond.getAsDouble();
-        double moving = measurement.problem().tensorBytes(measurement.dataType()) / ceilings.copyBytesPerSecond();
+        double moving = measurement.tensorBytes() / ceilings.copyBytesPerSecond();
         return new Floor(Math.max(computing, moving), moving > computing);
     }
 

@@ -132,8 +132,7 @@ public final class BackendSubject implements BiasedConvolutionUnderTest {
     @Override
     public void run(ConvProblem problem, ConvOperation operation, HostTensor x, HostTensor w, HostTensor y, WriteMode mode) {
         ConvPlan plan = plan(new ConvRequest(problem, operation, x.dataType(), x.layout()));
-        // A copy, so that the promise binds this run only.
-        HostTensor filters = constantFilters ? w.copy().constant() : w;
+        HostTensor filters = given(w);
         try (TensorCopies copies = new TensorCopies(backend)) {
             copies.run(operation, x, filters, y, (placedX, placedW, placedY) ->
                     backend.run(plan, placedX, placedW, placedY, mode == WriteMode.ACCUMULATE));
@@ -178,6 +177,11 @@ public final class BackendSubject implements BiasedConvolutionUnderTest {
     @Override
     public String toString() {
         return name();
+    }
+
+    /** The filters as a run is given them: of constant ones a copy, so that the promise binds that run only. */
+    HostTensor given(HostTensor w) {
+        return constantFilters ? w.copy().constant() : w;
     }
 
     /** A plan that runs this algorithm. */

@@ -11,9 +11,9 @@ import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.ProblemSuite;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.Layout;
+import io.github.jconv.tensor.Required;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -58,7 +58,7 @@ public final class CrossCheck {
     private final CheckListeners listeners = new CheckListeners();
 
     private CrossCheck(List<? extends ConvolutionUnderTest> subjects) {
-        lanes.add(List.copyOf(subjects));
+        lanes.add(Required.eachGiven(subjects, "subjects"));
         if (subjects.isEmpty()) {
             throw new IllegalArgumentException("subjects are none; allowed: 1 and up");
         }
@@ -71,7 +71,7 @@ public final class CrossCheck {
 
     /** Checks one or several convolutions of your own. */
     public static CrossCheck of(ConvolutionUnderTest... subjects) {
-        return new CrossCheck(List.of(subjects));
+        return new CrossCheck(Required.eachGiven(subjects, "subjects"));
     }
 
     /** Checks the subjects of a list, each under its own name. */
@@ -82,7 +82,7 @@ public final class CrossCheck {
     /** Checks every algorithm of some backends, which stay the caller's to close. */
     public static CrossCheck ofBackends(Backend... backends) {
         List<ConvolutionUnderTest> all = new ArrayList<>();
-        for (Backend backend : backends) {
+        for (Backend backend : Required.eachGiven(backends, "backends")) {
             all.addAll(BackendSubject.allOf(backend));
         }
         return new CrossCheck(all);
@@ -92,60 +92,60 @@ public final class CrossCheck {
 
     /** Adds problems; all that are added so form one suite. */
     public CrossCheck on(ConvProblem... problems) {
-        Collections.addAll(single, problems);
+        single.addAll(Required.eachGiven(problems, "problems"));
         return this;
     }
 
     /** Adds the problem of a canonical line. */
     public CrossCheck on(String line) {
-        return on(ConvProblem.parse(line));
+        return on(ConvProblem.parse(Required.given(line, "line")));
     }
 
     /** Adds a suite. */
     public CrossCheck on(String suite, List<ConvProblem> problems) {
-        suites.add(new CheckRun.Suite(suite, items(problems)));
+        suites.add(new CheckRun.Suite(Required.given(suite, "suite"), items(Required.eachGiven(problems, "problems"))));
         return this;
     }
 
     /** Adds a suite, such as {@link io.github.jconv.problem.ProblemSuites#googlenet()}. */
     public CrossCheck on(ProblemSuite suite) {
-        return on(suite.name(), suite.problems());
+        return on(Required.given(suite, "suite").name(), suite.problems());
     }
 
     /** Adds random problems, each in its own type and layout: {@link RandomProblems}. */
     public CrossCheck on(RandomProblems random) {
-        suites.add(new CheckRun.Suite(random.name(),
+        suites.add(new CheckRun.Suite(Required.given(random, "random problems").name(),
                 random.list().stream().map(p -> CheckItem.of(p.problem(), p.dataType(), p.layout())).toList()));
         return this;
     }
 
     /** Adds recorded cases: what others computed, from {@code OracleCases} or {@code OnnxCases}. */
     public CrossCheck on(RecordedSuite suite) {
-        suites.add(new CheckRun.Suite(suite.name(), suite.cases().stream().map(c -> CheckItem.of(c, suite.command())).toList()));
+        suites.add(new CheckRun.Suite(Required.given(suite, "suite").name(), suite.cases().stream().map(c -> CheckItem.of(c, suite.command())).toList()));
         return this;
     }
 
     /** Only these operations. */
     public CrossCheck operations(ConvOperation first, ConvOperation... more) {
-        operations = EnumSet.of(first, more);
+        operations = setOf("operations", first, more);
         return this;
     }
 
     /** Only these tiers. */
     public CrossCheck tiers(Tier first, Tier... more) {
-        tiers = EnumSet.of(first, more);
+        tiers = setOf("tiers", first, more);
         return this;
     }
 
     /** These types of tensors; fp32 unless set. */
     public CrossCheck dataTypes(DataType first, DataType... more) {
-        dataTypes = EnumSet.of(first, more);
+        dataTypes = setOf("data types", first, more);
         return this;
     }
 
     /** These layouts of tensors; NCHW unless set. */
     public CrossCheck layouts(Layout first, Layout... more) {
-        layouts = EnumSet.of(first, more);
+        layouts = setOf("layouts", first, more);
         return this;
     }
 
@@ -157,7 +157,7 @@ public final class CrossCheck {
 
     /** Adds a sentence to the report, such as what was done to the problems before they came here. */
     public CrossCheck note(String sentence) {
-        notes.add(sentence);
+        notes.add(Required.given(sentence, "note"));
         return this;
     }
 
@@ -165,7 +165,7 @@ public final class CrossCheck {
 
     /** How much a problem may cost; {@link Effort#thorough()} unless set. */
     public CrossCheck effort(Effort wanted) {
-        effort = wanted;
+        effort = Required.given(wanted, "effort");
         return this;
     }
 
@@ -176,7 +176,7 @@ public final class CrossCheck {
 
     /** Begins no further check after this time; the report then says that it is incomplete. */
     public CrossCheck timeLimit(Duration limit) {
-        if (limit.isNegative() || limit.isZero()) {
+        if (Required.given(limit, "time limit").isNegative() || limit.isZero()) {
             throw new IllegalArgumentException("time limit is " + limit + "; allowed: longer than nothing");
         }
         timeLimit = limit;
@@ -185,7 +185,7 @@ public final class CrossCheck {
 
     /** Begins no further check once this is true; asked before every check, from the thread that runs them. */
     public CrossCheck cancelWhen(BooleanSupplier condition) {
-        cancelled = condition;
+        cancelled = Required.given(condition, "condition to cancel");
         return this;
     }
 
@@ -202,20 +202,20 @@ public final class CrossCheck {
      * @param best      what the backends reach at best, for the report
      */
     public CrossCheck timed(SubjectTimer withTimer, List<Ceilings> best) {
-        timer = withTimer;
-        ceilings = List.copyOf(best);
+        timer = Required.given(withTimer, "timer");
+        ceilings = Required.eachGiven(best, "ceilings");
         return this;
     }
 
     /** Goes on where an earlier run ended: what the memory knows counts as done. */
     public CrossCheck recalling(CheckMemory earlier) {
-        memory = earlier;
+        memory = Required.given(earlier, "memory");
         return this;
     }
 
     /** Follows the run, beside those who do so already. */
     public CrossCheck listener(CheckListener follower) {
-        listeners.add(follower);
+        listeners.add(Required.given(follower, "listener"));
         return this;
     }
 
@@ -224,11 +224,12 @@ public final class CrossCheck {
      * check, in the same order, but share nothing with them. What is found is told in the same order. It is for many small problems.
      */
     public CrossCheck beside(List<? extends ConvolutionUnderTest> sameSubjects) {
-        if (!names(sameSubjects).equals(names(lanes.get(0)))) {
-            throw new IllegalArgumentException("subjects are " + names(sameSubjects) + "; allowed beside the others: "
+        List<ConvolutionUnderTest> beside = Required.eachGiven(sameSubjects, "subjects");
+        if (!names(beside).equals(names(lanes.get(0)))) {
+            throw new IllegalArgumentException("subjects are " + names(beside) + "; allowed beside the others: "
                     + names(lanes.get(0)));
         }
-        lanes.add(List.copyOf(sameSubjects));
+        lanes.add(beside);
         return this;
     }
 
@@ -264,6 +265,12 @@ public final class CrossCheck {
         if (report.checks() == 0) {
             throw new AssertionError("nothing was checked: " + report.reasons().toList());
         }
+    }
+
+    private static <E extends Enum<E>> Set<E> setOf(String parameter, E first, E[] more) {
+        Set<E> set = EnumSet.of(Required.given(first, parameter));
+        set.addAll(Required.eachGiven(more, parameter));
+        return set;
     }
 
     private static List<String> names(List<? extends ConvolutionUnderTest> subjects) {

@@ -25,7 +25,10 @@ final class AutotuneOption {
 
     /** An engine on a backend by name, or for null where the device in question is. */
     ConvEngine open(String backend, int threads, StrictOption strict) {
-        ConvEngine.Builder builder = ConvEngine.builder().backend(backend).threads(threads);
+        ConvEngine.Builder builder = ConvEngine.builder().threads(threads);
+        if (backend != null) {
+            builder.backend(backend);
+        }
         if (strict.isAsked()) {
             builder.strictAccuracy();
         }

@@ -23,6 +23,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -40,6 +41,7 @@ import picocli.CommandLine.Spec;
             "  jconv bench --suite googlenet --threads 1 --csv googlenet.csv",
             "  jconv bench --problem n1c64h64w64k64r5s5_sh2sw2_ph2pw2 --algorithm all",
             "  jconv bench --suite resnet50 --type bfloat16 --layout nchw,nhwc --backend cuda,cudnn",
+            "  jconv bench --suite resnet50 --operation forward --constant-filters --fused",
             "  jconv bench --suite vgg16 --threads 1 --seconds 0.2 --fresh-jvms 20"})
 final class BenchCommand implements Callable<Integer> {
 
@@ -100,6 +102,10 @@ final class BenchCommand implements Callable<Integer> {
 
     private int freshJvms;
 
+    @Option(names = "--fused", description = "Behind each forward a row for the same with a bias and a ReLU, as a network computes it: in one"
+            + " call where the backend has one for it (cuDNN), otherwise in steps.")
+    private boolean fused;
+
     BenchCommand(Console console, BackendsOption.Source source) {
         this.console = console;
         this.backends = new BackendsOption(source);
@@ -136,16 +142,20 @@ final class BenchCommand implements Callable<Integer> {
         if (selection.isEmpty()) {
             throw new ParameterException(command.commandLine(), "nothing to measure: give --problem, --suite or --file");
         }
+        if (fused && !operations.list().contains(ConvOperation.FORWARD)) {
+            throw new ParameterException(command.commandLine(), "--fused is given with --operation " + operations
+                    + "; allowed: with forward among them");
+        }
         if (freshJvms > 0) {
             return new FreshJvms(console, freshJvms, command.root().commandLine().getParseResult().originalArgs()).run(csv);
         }
         List<ConvProblem> problems = problems();
         List<Backend> opened = backends.open(threads.threads());
         try {
-            List<ConvPlan> plans = plans(problems, opened);
+            List<BenchRow> rows = plans(problems, opened).stream().flatMap(this::rows).toList();
             try (LineFile csvFile = csv == null ? null : LineFile.begin(csv);
-                    BenchDisplay display = new BenchDisplay(console, opened, plans, csvFile)) {
-                return run(plans, opened, display) ? 0 : JConv.MISMATCH;
+                    BenchDisplay display = new BenchDisplay(console, opened, rows, csvFile)) {
+                return run(rows, opened, display) ? 0 : JConv.MISMATCH;
             }
         } finally {
             opened.forEach(Backend::close);
@@ -185,6 +195,11 @@ final class BenchCommand implements Callable<Integer> {
         return plans;
     }
 
+    private Stream<BenchRow> rows(ConvPlan plan) {
+        var plain = new BenchRow(plan, false);
+        return fused && plan.request().operation() == ConvOperation.FORWARD ? Stream.of(plain, new BenchRow(plan, true)) : Stream.of(plain);
+    }
+
     private List<Form> forms() {
         return types.orElse(List.of(DataType.FLOAT32)).stream()
                 .flatMap(type -> layouts.orElse(List.of(Layout.NCHW)).stream().map(layout -> new Form(type, layout))).toList();
@@ -206,21 +221,23 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     /** Whether everything was right. */
-    private boolean run(List<ConvPlan> plans, List<Backend> opened, BenchDisplay display) {
+    private boolean run(List<BenchRow> rows, List<Backend> opened, BenchDisplay display) {
         double before = warmUp == null ? Math.max(LEAST_WARM_UP_SECONDS, seconds / 2) : warmUp;
         ConvBenchmark.Effort effort = new ConvBenchmark.Effort(before, seconds, MIN_RUNS, PATIENCE);
-        BenchVerification verification = new BenchVerification(plans, opened);
+        BenchVerification verification = new BenchVerification(rows, opened);
         Readiness readiness = new Readiness();
         boolean right = true;
-        for (ConvPlan plan : plans) {
-            display.begin(plan);
+        for (BenchRow row : rows) {
+            ConvPlan plan = row.plan();
+            display.begin(row);
             Backend backend = opened.stream().filter(b -> b.name().equals(plan.backend())).findFirst().orElseThrow();
-            List<Mismatch> mismatches = verification.mismatches(plan);
+            List<Mismatch> mismatches = verification.mismatches(row);
             if (mismatches.isEmpty()) {
                 readiness.await(List.of(plan.algorithm()));
-                display.show(new ConvBenchmark(backend, threads.threads(), effort).measure(plan));
+                var benchmark = new ConvBenchmark(backend, threads.threads(), effort);
+                display.show(row.fused() ? benchmark.measureFused(plan) : benchmark.measure(plan));
             } else {
-                display.showWrong(plan, mismatches.get(0));
+                display.showWrong(row, mismatches.get(0));
                 right = false;
             }
         }

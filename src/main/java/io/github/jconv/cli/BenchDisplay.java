@@ -33,16 +33,17 @@ final class BenchDisplay implements AutoCloseable {
     private int begun;
 
     /** @param csv where rows also go, or null */
-    BenchDisplay(Console console, List<Backend> backends, List<ConvPlan> plans, LineFile csv) {
+    BenchDisplay(Console console, List<Backend> backends, List<BenchRow> rows, LineFile csv) {
         this.console = console;
         this.csv = csv;
         ceilings = BackendCeilings.measure(backends, CEILING_SECONDS).stream()
                 .collect(Collectors.toMap(Ceilings::backend, Function.identity()));
         backends.forEach(this::showBackend);
         console.out().println();
-        for (ConvPlan plan : plans) {
+        for (BenchRow row : rows) {
+            ConvPlan plan = row.plan();
             ConvRequest request = plan.request();
-            table.reserve(request.problem(), request.operation().text(), request.dataType().text(), request.layout().text(),
+            table.reserve(request.problem(), row.work(), request.dataType().text(), request.layout().text(),
                     name(plan.backend(), plan.algorithm().name() + request.filters().mark()), "1.23 ms", "1.23 ms", "12345",
                     "1234.5", "1.23 ms", "12 %", arithmetic(plan.algorithm().operandType(request)), "12.34");
         }
@@ -50,19 +51,19 @@ final class BenchDisplay implements AutoCloseable {
         if (csv != null) {
             csv.println(Measurement.CSV_HEADER);
         }
-        progress = new Progress(console, "bench", plans.size());
+        progress = new Progress(console, "bench", rows.size());
     }
 
-    void begin(ConvPlan plan) {
-        progress.at(begun++, plan.algorithm().name() + " " + plan.request());
+    void begin(BenchRow row) {
+        progress.at(begun++, row.plan().algorithm().name() + " " + row.plan().request() + (row.fused() ? " with bias and ReLU" : ""));
     }
 
     void show(Measurement row) {
-        if (row.operation() == ConvOperation.FORWARD) {
+        if (row.operation() == ConvOperation.FORWARD && !row.fused()) {
             lastForward = row;
         }
         Floor floor = Floor.of(row, ceilings.get(row.backend()));
-        progress.println(table.line(row.problem(), row.operation().text(), row.dataType().text(), row.layout().text(),
+        progress.println(table.line(row.problem(), row.work(), row.dataType().text(), row.layout().text(),
                 name(row.backend(), row.algorithm()),
                 Units.seconds(row.medianMs() * 1e-3), Units.seconds(row.minMs() * 1e-3), row.runs(),
                 String.format(Locale.ROOT, "%.1f", row.gflops()), floor == null ? "" : Units.seconds(floor.seconds()),
@@ -73,8 +74,9 @@ final class BenchDisplay implements AutoCloseable {
         }
     }
 
-    void showWrong(ConvPlan plan, Mismatch mismatch) {
-        progress.println("wrong, so not timed: " + plan.request() + ", " + mismatch.verdict() + ": " + mismatch.finding());
+    void showWrong(BenchRow row, Mismatch mismatch) {
+        progress.println("wrong, so not timed: " + row.plan().request() + (row.fused() ? " with bias and ReLU, " : ", ")
+                + mismatch.verdict() + ": " + mismatch.finding());
     }
 
     @Override

@@ -3,7 +3,6 @@ package io.github.jconv.cli;
 import io.github.jconv.check.CrossCheck;
 import io.github.jconv.tensor.DataType;
 import java.util.List;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 
 /** The types of tensors that a command checks or times. */
@@ -31,11 +30,10 @@ final class DataTypesOption {
     }
 
     /** Reads the names that reports use. */
-    static final class ByText implements ITypeConverter<DataType> {
+    static final class ByText extends ByName<DataType> {
 
-        @Override
-        public DataType convert(String text) {
-            return ByName.read(text, "type of tensors", DataType.values(), DataType::text);
+        ByText() {
+            super("type of tensors", DataType.values(), DataType::text);
         }
     }
 }

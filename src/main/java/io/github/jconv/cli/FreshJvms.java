@@ -106,7 +106,7 @@ final class FreshJvms {
             double slowest = ms[ms.length - 1];
             String algorithms = row.stream().map(Measurement::algorithm).distinct().collect(Collectors.joining(", "));
             Measurement first = row.get(0);
-            table.row(first.problem(), first.operation().text(), first.dataType().text(), first.layout().text(), algorithms, ms.length,
+            table.row(first.problem(), first.work(), first.dataType().text(), first.layout().text(), algorithms, ms.length,
                     Units.seconds(ms[0] * 1e-3), Units.seconds(middle * 1e-3), Units.seconds(slowest * 1e-3),
                     String.format(Locale.ROOT, "%.2f", slowest / middle));
         }

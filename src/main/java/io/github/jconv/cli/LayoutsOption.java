@@ -3,7 +3,6 @@ package io.github.jconv.cli;
 import io.github.jconv.check.CrossCheck;
 import io.github.jconv.tensor.Layout;
 import java.util.List;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 
 /** The layouts of tensors that a command checks or times. */
@@ -31,11 +30,10 @@ final class LayoutsOption {
     }
 
     /** Reads the names that reports use. */
-    static final class ByText implements ITypeConverter<Layout> {
+    static final class ByText extends ByName<Layout> {
 
-        @Override
-        public Layout convert(String text) {
-            return ByName.read(text, "layout of tensors", Layout.values(), Layout::text);
+        ByText() {
+            super("layout of tensors", Layout.values(), Layout::text);
         }
     }
 }

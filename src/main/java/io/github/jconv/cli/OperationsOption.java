@@ -3,7 +3,6 @@ package io.github.jconv.cli;
 import io.github.jconv.check.CrossCheck;
 import io.github.jconv.problem.ConvOperation;
 import java.util.List;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 
 /** Which of the three operations a command works on. */
@@ -27,11 +26,10 @@ final class OperationsOption {
     }
 
     /** Reads the names that reports use. */
-    static final class ByText implements ITypeConverter<ConvOperation> {
+    static final class ByText extends ByName<ConvOperation> {
 
-        @Override
-        public ConvOperation convert(String text) {
-            return ByName.read(text, "operation", ConvOperation.values(), ConvOperation::text);
+        ByText() {
+            super("operation", ConvOperation.values(), ConvOperation::text);
         }
     }
 }

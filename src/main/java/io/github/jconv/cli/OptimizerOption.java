@@ -5,7 +5,6 @@ import io.github.jconv.nn.Optimizer;
 import io.github.jconv.nn.Optimizers;
 import java.util.Locale;
 import java.util.function.Function;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -15,6 +14,10 @@ import picocli.CommandLine.Spec;
 final class OptimizerOption {
 
     private static final double USUAL_MOMENTUM = 0.9;
+    private static final double USUAL_BETA1 = 0.9;
+    private static final double USUAL_BETA2 = 0.999;
+    private static final double USUAL_EPSILON = 1e-8;
+    private static final String OF_ADAM = "adam or adamw";
 
     /** The optimisers by name. */
     enum Kind {
@@ -40,6 +43,17 @@ final class OptimizerOption {
     @Option(names = "--nesterov", description = "Nesterov's momentum for sgd.")
     private boolean nesterov;
 
+    @Option(names = "--beta1", paramLabel = "B", description = "Of adam and adamw, how much of the first moment a step keeps: 0 and up, below 1; "
+            + USUAL_BETA1 + " unless given.")
+    private Double beta1;
+
+    @Option(names = "--beta2", paramLabel = "B", description = "The same of the second moment; " + USUAL_BETA2 + " unless given.")
+    private Double beta2;
+
+    @Option(names = "--epsilon", paramLabel = "E", description = "Of adam and adamw, what is added to the root of the second moment: "
+            + Optimizers.LEAST_EPSILON + " and up; " + USUAL_EPSILON + " unless given.")
+    private Double epsilon;
+
     @Option(names = "--weight-decay", paramLabel = "D", defaultValue = "0",
             description = "Weight decay, of all parameters but biases and those of normalisations: 0 and up, below 1; ${DEFAULT-VALUE} unless"
                     + " given.")
@@ -47,27 +61,48 @@ final class OptimizerOption {
 
     Function<Network, Optimizer> optimizer() {
         Kind chosen = kind != null ? kind : momentum != null || nesterov ? Kind.SGD : Kind.ADAM;
-        if (chosen != Kind.SGD && momentum != null) {
-            throw refused("--momentum is " + momentum + " with --optimizer " + chosen + "; allowed: with --optimizer sgd");
+        if (chosen == Kind.SGD) {
+            requireAbsent("--beta1", beta1, chosen, OF_ADAM);
+            requireAbsent("--beta2", beta2, chosen, OF_ADAM);
+            requireAbsent("--epsilon", epsilon, chosen, OF_ADAM);
+        } else {
+            requireAbsent("--momentum", momentum, chosen, "sgd");
+            requireAbsent("--nesterov", nesterov ? "given" : null, chosen, "sgd");
         }
-        if (chosen != Kind.SGD && nesterov) {
-            throw refused("--nesterov is given with --optimizer " + chosen + "; allowed: with --optimizer sgd");
-        }
-        requireBelowOne("--momentum", momentum == null ? USUAL_MOMENTUM : momentum);
         requireBelowOne("--weight-decay", decay);
         return switch (chosen) {
-            case ADAM -> Optimizers.adam(decay);
-            case ADAMW -> Optimizers.adamW(decay);
-            case SGD -> descent(momentum == null ? USUAL_MOMENTUM : momentum);
+            case ADAM -> moments(Optimizers.adam(decay));
+            case ADAMW -> moments(Optimizers.adamW(decay));
+            case SGD -> descent();
         };
     }
 
-    private Function<Network, Optimizer> descent(double kept) {
+    private Function<Network, Optimizer> descent() {
+        double kept = momentum == null ? USUAL_MOMENTUM : momentum;
+        requireBelowOne("--momentum", kept);
         if (nesterov && kept == 0) {
             throw refused("--momentum is 0 with --nesterov; allowed: above 0, below 1");
         }
         Optimizers.SgdSpec sgd = Optimizers.sgd(kept, decay);
         return nesterov ? sgd.nesterov() : sgd;
+    }
+
+    private Function<Network, Optimizer> moments(Optimizers.AdamSpec adam) {
+        double first = beta1 == null ? USUAL_BETA1 : beta1;
+        double second = beta2 == null ? USUAL_BETA2 : beta2;
+        double added = epsilon == null ? USUAL_EPSILON : epsilon;
+        requireBelowOne("--beta1", first);
+        requireBelowOne("--beta2", second);
+        if (!(added >= Optimizers.LEAST_EPSILON && added < Double.POSITIVE_INFINITY)) {
+            throw refused("--epsilon is " + added + "; allowed: " + Optimizers.LEAST_EPSILON + " and up");
+        }
+        return adam.betas(first, second).epsilon(added);
+    }
+
+    private void requireAbsent(String option, Object value, Kind chosen, String fitting) {
+        if (value != null) {
+            throw refused(option + " is " + value + " with --optimizer " + chosen + "; allowed: with --optimizer " + fitting);
+        }
     }
 
     private void requireBelowOne(String option, double value) {
@@ -81,11 +116,10 @@ final class OptimizerOption {
     }
 
     /** Reads a name. */
-    static final class ByKind implements ITypeConverter<Kind> {
+    static final class ByKind extends ByName<Kind> {
 
-        @Override
-        public Kind convert(String text) {
-            return ByName.read(text, "optimizer", Kind.values(), Kind::toString);
+        ByKind() {
+            super("optimizer", Kind.values(), Kind::toString);
         }
     }
 }

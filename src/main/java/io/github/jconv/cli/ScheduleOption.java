@@ -2,7 +2,6 @@ package io.github.jconv.cli;
 
 import io.github.jconv.nn.Schedule;
 import java.util.Locale;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -99,11 +98,10 @@ final class ScheduleOption {
     }
 
     /** Reads a name. */
-    static final class ByKind implements ITypeConverter<Kind> {
+    static final class ByKind extends ByName<Kind> {
 
-        @Override
-        public Kind convert(String text) {
-            return ByName.read(text, "schedule", Kind.values(), Kind::toString);
+        ByKind() {
+            super("schedule", Kind.values(), Kind::toString);
         }
     }
 }

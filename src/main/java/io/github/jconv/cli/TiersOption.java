@@ -3,10 +3,7 @@ package io.github.jconv.cli;
 import io.github.jconv.check.CrossCheck;
 import io.github.jconv.check.report.Tier;
 import java.util.List;
-import java.util.stream.Stream;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /** Which kinds of evidence a command collects. */
 final class TiersOption {
@@ -25,11 +22,10 @@ final class TiersOption {
     }
 
     /** Reads the names that reports use. */
-    static final class ByText implements ITypeConverter<Tier> {
+    static final class ByText extends ByName<Tier> {
 
-        @Override
-        public Tier convert(String text) {
-            return ByName.read(text, "kind of checks", Tier.values(), Tier::text);
+        ByText() {
+            super("kind of checks", Tier.values(), Tier::text);
         }
     }
 }

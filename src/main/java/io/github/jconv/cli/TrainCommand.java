@@ -49,7 +49,7 @@ import picocli.CommandLine.Spec;
         footer = {"", "Examples:",
             "  jconv train lenet --data mnist --epochs 10 --out lenet",
             "  jconv train lenet --data mnist --epochs 20 --out lenet --resume",
-            "  jconv train lenet --optimizer adamw --weight-decay 0.01 --schedule cosine --warmup 1 --epochs 10",
+            "  jconv train lenet --optimizer adamw --beta2 0.99 --weight-decay 0.01 --schedule cosine --warmup 1 --epochs 10",
             "  jconv train lenet --momentum 0.9 --rate 0.01 --schedule step --step-every 4 --epochs 10",
             "  jconv train autoencoder --epochs 3 --out autoencoder",
             "  jconv train googlenet --epochs 1"})
@@ -65,6 +65,9 @@ final class TrainCommand implements Callable<Integer> {
             Map.entry("optimizer", "--optimizer"),
             Map.entry("optimizer.momentum", "--momentum"),
             Map.entry("optimizer.nesterov", "--nesterov"),
+            Map.entry("optimizer.beta1", "--beta1"),
+            Map.entry("optimizer.beta2", "--beta2"),
+            Map.entry("optimizer.epsilon", "--epsilon"),
             Map.entry("optimizer.weight_decay", "--weight-decay"),
             Map.entry("schedule", "--schedule"),
             Map.entry("schedule.rate", "--rate"),

@@ -145,9 +145,10 @@ final class BoxGemmAlgorithm implements CpuAlgorithm {
 
     private static void block(CpuCall call, int task, int worker) {
         BoxGemmPlan plan = plan(call);
-        int end = plan.endPanel(task);
-        for (int panel = plan.firstPanel(task); panel < end; panel += plan.together()) {
-            panels(call, plan, plan.group(task), plan.firstTile(task), plan.endTile(task), panel, Math.min(end, panel + plan.together()),
+        int end = plan.blocks().endPanel(task);
+        for (int panel = plan.blocks().firstPanel(task); panel < end; panel += plan.together()) {
+            panels(call, plan, plan.blocks().product(task), plan.blocks().firstTile(task), plan.blocks().endTile(task), panel,
+                    Math.min(end, panel + plan.together()),
                     worker);
         }
     }

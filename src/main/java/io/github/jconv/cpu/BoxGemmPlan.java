@@ -15,13 +15,12 @@ import io.github.jconv.tensor.HostTensor;
  * @param out        y (forward), or the boxes of dx (backward_data)
  * @param rows       tiles of rows of the output
  * @param columns    panels of positions
- * @param tileBlock  tiles of rows that one thread takes at a time, but for the last
- * @param panelBlock the same in panels
+ * @param blocks     what one thread takes at a time of the product of a group
  * @param together   panels of the input that are packed together
  * @param depthBlock rows of the input that are summed up at a time
  */
 record BoxGemmPlan(SimdProvider simd, boolean forward, int images, int groups, int outputs, int depth, BoxGrid in, BoxGrid out, RowTiles rows,
-                   ColumnPanels columns, int tileBlock, int panelBlock, int together, int depthBlock) {
+                   ColumnPanels columns, ProductBlocks blocks, int together, int depthBlock) {
 
     /** The rows of a panel of this depth fit the first-level cache beside a tile of rows. */
     private static final int MAX_DEPTH = 256;
@@ -55,7 +54,7 @@ record BoxGemmPlan(SimdProvider simd, boolean forward, int images, int groups, i
         int rowBlocks = Math.max(1, Math.min(rows.tiles() / MIN_TILES, ceilDiv(wanted, g.groups() * panelBlocks)));
         int panelBlock = ceilDiv(columns.panels(), panelBlocks);
         return new BoxGemmPlan(simd, forward, g.n(), g.groups(), outputs, depth, forward ? x : y, forward ? y : x, rows, columns,
-                Math.max(1, ceilDiv(rows.tiles(), rowBlocks)), panelBlock,
+                new ProductBlocks(rows, columns, Math.max(1, ceilDiv(rows.tiles(), rowBlocks)), panelBlock),
                 Math.max(1, Math.min(Math.min(panelBlock, MOST_TOGETHER), MAX_PANELS_LENGTH / Math.max(1, depth * columns.widest()))),
                 Math.max(1, ceilDiv(depth, Math.max(1, ceilDiv(depth, MAX_DEPTH)))));
     }
@@ -74,35 +73,7 @@ record BoxGemmPlan(SimdProvider simd, boolean forward, int images, int groups, i
     }
 
     int tasks() {
-        return columns.columns() == 0 ? 0 : groups * rowBlocks() * panelBlocks();
-    }
-
-    private int rowBlocks() {
-        return ceilDiv(rows.tiles(), tileBlock);
-    }
-
-    private int panelBlocks() {
-        return ceilDiv(columns.panels(), panelBlock);
-    }
-
-    int group(int task) {
-        return task / (rowBlocks() * panelBlocks());
-    }
-
-    int firstTile(int task) {
-        return task / panelBlocks() % rowBlocks() * tileBlock;
-    }
-
-    int endTile(int task) {
-        return Math.min(rows.tiles(), firstTile(task) + tileBlock);
-    }
-
-    int firstPanel(int task) {
-        return task % panelBlocks() * panelBlock;
-    }
-
-    int endPanel(int task) {
-        return Math.min(columns.panels(), firstPanel(task) + panelBlock);
+        return columns.columns() == 0 ? 0 : groups * blocks.ofProduct();
     }
 
     int depthAt(int k) {

@@ -67,7 +67,14 @@ final class ConvertingAlgorithm extends ThroughConversion<CpuAlgorithm> implemen
 
     @Override
     public void formFilters(CpuCall call) {
-        algorithm().formFilters(call);
+        if (!Conversion.isNeeded(call.plan().request())) {
+            algorithm().formFilters(call);
+            return;
+        }
+        CpuCall part = call.part(call.plan().prepared(Conversion.Plans.class), 0, false);
+        call.copy(call.w(), 0, part.w(), 0, part.w().length());
+        part.readFilterFormOf(call);
+        algorithm().formFilters(part);
     }
 
     private void run(CpuCall call, Conversion.Plans plans, long number) {
@@ -80,13 +87,18 @@ final class ConvertingAlgorithm extends ThroughConversion<CpuAlgorithm> implemen
         if (operation != ConvOperation.BACKWARD_DATA || call.accumulate()) {
             call.copy(call.x(), image * elementsPerImage(part.x()), part.x(), 0, part.x().length());
         }
-        if (first && (operation != ConvOperation.BACKWARD_FILTER || call.accumulate())) {
+        boolean kept = call.filterForm() != null;
+        if (first && !kept && (operation != ConvOperation.BACKWARD_FILTER || call.accumulate())) {
             call.copy(call.w(), 0, part.w(), 0, part.w().length());
         }
         if (operation != ConvOperation.FORWARD || call.accumulate()) {
             call.copy(call.y(), image * elementsPerImage(part.y()), part.y(), 0, part.y().length());
         }
-        part.formFilters();
+        if (kept) {
+            part.readFilterFormOf(call);
+        } else {
+            part.formFilters();
+        }
         algorithm().run(part);
         switch (operation) {
             case FORWARD -> call.copy(part.y(), 0, call.y(), image * elementsPerImage(part.y()), part.y().length());

@@ -80,6 +80,12 @@ public final class CpuCall {
         }
     }
 
+    /** Lets this run read the form that another one has of the same filters. */
+    void readFilterFormOf(CpuCall other) {
+        filterForm = other.filterForm;
+        filterFormAt = other.filterFormAt;
+    }
+
     /** Scratch memory of exactly the plan's size, all NaN. */
     void poisonWorkspace(ConvPlan poisonedPlan) {
         setWorkspace(new float[workspaceLength(poisonedPlan)]);

@@ -143,13 +143,13 @@ final class PackedPointwiseAlgorithm implements CpuAlgorithm {
 
     private static void tile(CpuCall call, int tile, int worker) {
         PackedPointwisePlan plan = call.plan().prepared(PackedPointwisePlan.class);
-        int image = plan.unit(tile) / plan.groups();
-        int group = plan.unit(tile) % plan.groups();
-        int firstTile = plan.firstTile(tile);
-        int endTile = plan.endTile(tile);
+        int image = plan.blocks().product(tile) / plan.groups();
+        int group = plan.blocks().product(tile) % plan.groups();
+        int firstTile = plan.blocks().firstTile(tile);
+        int endTile = plan.blocks().endTile(tile);
         int scratch = plan.workerAt(worker);
-        int first = plan.firstPanel(tile);
-        int end = plan.endPanel(tile);
+        int first = plan.blocks().firstPanel(tile);
+        int end = plan.blocks().endPanel(tile);
         int whole = !plan.sharesTiles(endTile) ? first : plan.columns().valid(end - 1) == plan.columns().width(end - 1) ? end : end - 1;
         int next;
         for (int panel = first; panel < whole; panel = next) {
@@ -250,9 +250,9 @@ final class PackedPointwiseAlgorithm implements CpuAlgorithm {
     private static void turnedTile(CpuCall call, int tile, int worker) {
         PackedPointwisePlan plan = call.plan().prepared(PackedPointwisePlan.class);
         RowTiles rows = plan.rows();
-        int group = plan.unit(tile);
-        int firstTile = plan.firstTile(tile);
-        int endTile = plan.endTile(tile);
+        int group = plan.blocks().product(tile);
+        int firstTile = plan.blocks().firstTile(tile);
+        int endTile = plan.blocks().endTile(tile);
         int packed = plan.workerAt(worker);
         // A few channels at a time: each piece of them serves several tiles while it is in a first-level cache.
         for (int k = 0; k < plan.depth(); k += CHANNELS) {
@@ -261,7 +261,7 @@ final class PackedPointwiseAlgorithm implements CpuAlgorithm {
                         packed + (rows.first(i) - rows.first(firstTile)) * plan.depth());
             }
         }
-        for (int panel = plan.firstPanel(tile); panel < plan.endPanel(tile); panel++) {
+        for (int panel = plan.blocks().firstPanel(tile); panel < plan.blocks().endPanel(tile); panel++) {
             turnedPanel(call, plan, group, firstTile, endTile, panel, packed);
         }
     }

@@ -22,12 +22,12 @@ import io.github.jconv.tensor.HostTensor;
  * @param out        where the positions lie in a channel of y (forward) or dx (backward_data)
  * @param rows       tiles of output channels, or of positions when turned
  * @param columns    panels of positions, or of output channels when turned
- * @param tileBlock  tiles of rows in a block, but for the last
- * @param panelBlock panels of columns in a block, but for the last
+ * @param blocks     what one thread takes at a time of the product of an image and a group, {@code image * groups + group}, or of a group
+ *                   when turned
  * @param depthBlock channels of the input that are summed up at a time
  */
 record PackedPointwisePlan(SimdProvider simd, boolean forward, boolean turned, int images, int groups, int outputs, int depth,
-                           PositionGrid in, PositionGrid out, RowTiles rows, ColumnPanels columns, int tileBlock, int panelBlock,
+                           PositionGrid in, PositionGrid out, RowTiles rows, ColumnPanels columns, ProductBlocks blocks,
                            int depthBlock) {
 
     /** The rows of a panel of this depth fit the first-level cache beside a tile of rows. */
@@ -117,7 +117,7 @@ record PackedPointwisePlan(SimdProvider simd, boolean forward, boolean turned, i
         int units = turned ? g.groups() : g.groups() * g.n();
         Cut cut = Cut.of(turned, units, rows, columns, rowBlocks, runtime.threads());
         return new PackedPointwisePlan(simd, forward, turned, g.n(), g.groups(), outputs, depth, forward ? x : y, forward ? y : x,
-                rows, columns, cut.tiles, cut.panels, depthBlock);
+                rows, columns, new ProductBlocks(rows, columns, cut.tiles, cut.panels), depthBlock);
     }
 
     /** The share of useful columns decides, and what it costs to turn the outputs around. */
@@ -141,41 +141,12 @@ record PackedPointwisePlan(SimdProvider simd, boolean forward, boolean turned, i
     }
 
     int tiles() {
-        return units() * rowBlocks() * panelBlocks();
+        return units() * blocks.ofProduct();
     }
 
     /** Pairs of image and group, or groups when turned. */
     private int units() {
         return turned ? groups : images * groups;
-    }
-
-    private int rowBlocks() {
-        return ceilDiv(rows.tiles(), tileBlock);
-    }
-
-    private int panelBlocks() {
-        return ceilDiv(columns.panels(), panelBlock);
-    }
-
-    /** Image and group of a tile, {@code image * groups + group}; the group alone when turned. */
-    int unit(int tile) {
-        return tile / (rowBlocks() * panelBlocks());
-    }
-
-    int firstTile(int tile) {
-        return tile / panelBlocks() % rowBlocks() * tileBlock;
-    }
-
-    int endTile(int tile) {
-        return Math.min(rows.tiles(), firstTile(tile) + tileBlock);
-    }
-
-    int firstPanel(int tile) {
-        return tile % panelBlocks() * panelBlock;
-    }
-
-    int endPanel(int tile) {
-        return Math.min(columns.panels(), firstPanel(tile) + panelBlock);
     }
 
     int depthAt(int k) {
@@ -296,15 +267,10 @@ record PackedPointwisePlan(SimdProvider simd, boolean forward, boolean turned, i
     }
 
     private int workerLength() {
-        return CacheLine.whole(packedLength() + tileRows() * columns.widest());
+        return CacheLine.whole(packedLength() + blocks.mostRows() * columns.widest());
     }
 
     int packedLength() {
-        return turned ? CacheLine.whole(tileRows() * depth) : panelLength() * (sharesTiles() ? panelsAtOnce() : 1);
-    }
-
-    /** Rows of a block with those to spare, at most. */
-    private int tileRows() {
-        return tileBlock * rows.highest();
+        return turned ? CacheLine.whole(blocks.mostRows() * depth) : panelLength() * (sharesTiles() ? panelsAtOnce() : 1);
     }
 }

@@ -75,7 +75,7 @@ public final class WorkerPool implements AutoCloseable {
     @SuppressWarnings("unchecked") // body and job are stored together and used together
     public <C> void run(int tileCount, C arguments, Tile<C> bodyOfJob) {
         if (closed) {
-            throw new IllegalStateException("the worker pool is closed");
+            throw new IllegalStateException("the engine that these threads work for is closed");
         }
         if (tileCount == 1 || workers.length == 0) {
             for (int tile = 0; tile < tileCount; tile++) {

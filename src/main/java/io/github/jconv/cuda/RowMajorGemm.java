@@ -104,14 +104,9 @@ final class RowMajorGemm {
 
     private void batch(CublasHandle cublas, long m, long n, long k, float beta, long image, long group, long count,
                        boolean alongGroups) {
-        if (count == 1) {
-            cublas.gemm(a.type, c.type, b.transposed, a.transposed, n, m, k, 1, b.at(image, group), b.rowLength, a.at(image, group),
-                    a.rowLength, beta, c.at(image, group), c.rowLength);
-        } else {
-            cublas.gemmStridedBatched(a.type, c.type, b.transposed, a.transposed, n, m, k, 1,
-                    b.at(image, group), b.rowLength, alongGroups ? b.groupStride : b.imageStride,
-                    a.at(image, group), a.rowLength, alongGroups ? a.groupStride : a.imageStride,
-                    beta, c.at(image, group), c.rowLength, alongGroups ? c.groupStride : c.imageStride, count);
-        }
+        cublas.gemmStridedBatched(a.type, c.type, b.transposed, a.transposed, n, m, k, 1,
+                b.at(image, group), b.rowLength, alongGroups ? b.groupStride : b.imageStride,
+                a.at(image, group), a.rowLength, alongGroups ? a.groupStride : a.imageStride,
+                beta, c.at(image, group), c.rowLength, alongGroups ? c.groupStride : c.imageStride, count);
     }
 }

@@ -49,7 +49,7 @@ public final class CudnnAlgorithm implements ConvAlgorithm {
         if (asTheyAre.yes() || !Conversion.isNeeded(request)) {
             return asTheyAre;
         }
-        Support throughCopies = Conversion.keepingFilters(request, this).support();
+        Support throughCopies = Conversion.keepingCopies(request, this).support();
         return throughCopies.yes() ? throughCopies : Support.no(asTheyAre.reason() + "; and through copies: " + throughCopies.reason());
     }
 
@@ -80,12 +80,12 @@ public final class CudnnAlgorithm implements ConvAlgorithm {
 
     @Override
     public long workspaceBytes(ConvRequest request) {
-        return isConverted(request) ? Conversion.keepingFilters(request, this).workspaceBytes() : prepareAsTheyAre(request).workspaceBytes();
+        return isConverted(request) ? Conversion.keepingCopies(request, this).workspaceBytes() : prepareAsTheyAre(request).workspaceBytes();
     }
 
     @Override
     public Object prepare(ConvRequest request) {
-        return isConverted(request) ? Conversion.keepingFilters(request, this).plans() : prepareAsTheyAre(request);
+        return isConverted(request) ? Conversion.keepingCopies(request, this).plans() : prepareAsTheyAre(request);
     }
 
     private CudnnPlan prepareAsTheyAre(ConvRequest request) {
@@ -101,7 +101,7 @@ public final class CudnnAlgorithm implements ConvAlgorithm {
     @Override
     public FilterForm filterForm(ConvRequest request) {
         if (isConverted(request)) {
-            return Conversion.keepingFilters(request, this).filterForm();
+            return Conversion.keepingCopies(request, this).filterForm();
         }
         CudnnShape shape = new CudnnShape(request, options.mathMode());
         return shape.isNarrowed() && request.operation() != ConvOperation.BACKWARD_FILTER
@@ -117,7 +117,7 @@ public final class CudnnAlgorithm implements ConvAlgorithm {
 
     @Override
     public List<String> conversions(ConvRequest request) {
-        return isConverted(request) ? Conversion.keepingFilters(request, this).names() : new CudnnShape(request, options.mathMode())
+        return isConverted(request) ? Conversion.keepingCopies(request, this).names() : new CudnnShape(request, options.mathMode())
                 .conversions(isFilterKept(request));
     }
 
@@ -137,7 +137,7 @@ public final class CudnnAlgorithm implements ConvAlgorithm {
 
     /** What the library is asked in the end. */
     private ConvRequest known(ConvRequest request) {
-        return isConverted(request) ? Conversion.keepingFilters(request, this).block() : request;
+        return isConverted(request) ? Conversion.keepingCopies(request, this).block() : request;
     }
 
     @Override

@@ -78,115 +78,73 @@ public final class CublasHandle {
     }
 
     /**
-     * {@code C = alpha op(A) op(B) + beta C} in fp32, column-major, op(A) m x k, op(B) k x n, C m x n. With beta 0, C is not read.
+     * {@code C = alpha op(A) op(B) + beta C}, column-major, op(A) m x k, op(B) k x n, C m x n. Products and sums are of fp32 whatever the
+     * types; operands of fp32 are multiplied in the context's {@link MathMode}. With beta 0, C is not read.
      *
+     * @param operands   the type of A and B: FLOAT32, FLOAT16 or BFLOAT16
+     * @param result     the type of C: FLOAT32, or that of the operands, to which elements are then rounded once
      * @param transposeA whether op(A) is the transpose of A
      * @param lda        distance in elements between columns of A as stored; likewise ldb, ldc
      */
-    public synchronized void sgemm(boolean transposeA, boolean transposeB, long m, long n, long k, float alpha, long a, long lda,
-                                   long b, long ldb, float beta, long c, long ldc) {
-        if (m == 0 || n == 0) {
-            return;
-        }
-        context.makeCurrent();
-        setScalars(alpha, beta);
-        int opA = operation(transposeA);
-        int opB = operation(transposeB);
-        boolean small = fitsInt(m, n, k) && fitsInt(lda, ldb, ldc);
-        int status = small
-                ? JCublas2.cublasSgemm(handle, opA, opB, (int) m, (int) n, (int) k, alphaPointer, aPointer.pointTo(a), (int) lda,
-                        bPointer.pointTo(b), (int) ldb, betaPointer, cPointer.pointTo(c), (int) ldc)
-                : JCublas2.cublasSgemm_v2_64(handle, opA, opB, m, n, k, alphaPointer, aPointer.pointTo(a), lda,
-                        bPointer.pointTo(b), ldb, betaPointer, cPointer.pointTo(c), ldc);
-        requireSuccess(status, "cublasSgemm", m, n, k, 1);
+    public void gemm(DataType operands, DataType result, boolean transposeA, boolean transposeB, long m, long n, long k, float alpha, long a,
+                     long lda, long b, long ldb, float beta, long c, long ldc) {
+        gemmStridedBatched(operands, result, transposeA, transposeB, m, n, k, alpha, a, lda, 0, b, ldb, 0, beta, c, ldc, 0, 1);
     }
 
     /**
-     * {@link #sgemm} for {@code batch} matrices each, {@code strideA} elements from one A to the next; likewise B and C. A stride of
-     * 0 uses the same matrix for all.
+     * {@link #gemm} for {@code batch} matrices each, {@code strideA} elements from one A to the next; likewise B and C. A stride of 0 uses
+     * the same matrix for all. One product alone is asked for as such: cuBLAS has more ways to compute it.
      */
-    public synchronized void sgemmStridedBatched(boolean transposeA, boolean transposeB, long m, long n, long k, float alpha, long a,
-                                                 long lda, long strideA, long b, long ldb, long strideB, float beta, long c,
-                                                 long ldc, long strideC, long batch) {
-        if (m == 0 || n == 0 || batch == 0) {
-            return;
-        }
-        context.makeCurrent();
-        setScalars(alpha, beta);
-        int opA = operation(transposeA);
-        int opB = operation(transposeB);
-        boolean small = fitsInt(m, n, k) && fitsInt(lda, ldb, ldc) && batch <= Integer.MAX_VALUE;
-        int status = small
-                ? JCublas2.cublasSgemmStridedBatched(handle, opA, opB, (int) m, (int) n, (int) k, alphaPointer, aPointer.pointTo(a),
-                        (int) lda, strideA, bPointer.pointTo(b), (int) ldb, strideB, betaPointer, cPointer.pointTo(c), (int) ldc,
-                        strideC, (int) batch)
-                : JCublas2.cublasSgemmStridedBatched_64(handle, opA, opB, m, n, k, alphaPointer, aPointer.pointTo(a), lda, strideA,
-                        bPointer.pointTo(b), ldb, strideB, betaPointer, cPointer.pointTo(c), ldc, strideC, batch);
-        requireSuccess(status, "cublasSgemmStridedBatched", m, n, k, batch);
-    }
-
-    /**
-     * {@code C = alpha op(A) op(B) + beta C} of matrices as in {@link #sgemm}, but A and B of the type {@code operands}; products and sums
-     * are of fp32 all the same. Operands of fp32 are multiplied in the context's {@link MathMode}, of which {@link #sgemm} knows FP32 and
-     * TF32.
-     *
-     * @param operands FLOAT32, FLOAT16 or BFLOAT16
-     * @param result   the type of C: FLOAT32, or that of the operands, to which elements are then rounded once
-     */
-    public synchronized void gemm(DataType operands, DataType result, boolean transposeA, boolean transposeB, long m, long n, long k,
-                                  float alpha, long a, long lda, long b, long ldb, float beta, long c, long ldc) {
-        requireTypes(operands, result);
-        if (operands == DataType.FLOAT32 && !context.options().mathMode().isNarrow()) {
-            sgemm(transposeA, transposeB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
-            return;
-        }
-        if (m == 0 || n == 0) {
-            return;
-        }
-        context.makeCurrent();
-        setScalars(alpha, beta);
-        int opA = operation(transposeA);
-        int opB = operation(transposeB);
-        int from = number(operands);
-        int to = number(result);
-        boolean small = fitsInt(m, n, k) && fitsInt(lda, ldb, ldc);
-        int status = small
-                ? JCublas2.cublasGemmEx_new(handle, opA, opB, (int) m, (int) n, (int) k, alphaPointer, aPointer.pointTo(a), from,
-                        (int) lda, bPointer.pointTo(b), from, (int) ldb, betaPointer, cPointer.pointTo(c), to, (int) ldc,
-                        computeType(operands), cublasGemmAlgo.CUBLAS_GEMM_DEFAULT)
-                : JCublas2.cublasGemmEx_64_new(handle, opA, opB, m, n, k, alphaPointer, aPointer.pointTo(a), from, lda,
-                        bPointer.pointTo(b), from, ldb, betaPointer, cPointer.pointTo(c), to, ldc,
-                        computeType(operands), cublasGemmAlgo.CUBLAS_GEMM_DEFAULT);
-        requireSuccess(status, "cublasGemmEx", m, n, k, 1);
-    }
-
-    /** {@link #gemm} for {@code batch} matrices each, as in {@link #sgemmStridedBatched}. */
     public synchronized void gemmStridedBatched(DataType operands, DataType result, boolean transposeA, boolean transposeB, long m,
                                                 long n, long k, float alpha, long a, long lda, long strideA, long b, long ldb,
                                                 long strideB, float beta, long c, long ldc, long strideC, long batch) {
         requireTypes(operands, result);
-        if (operands == DataType.FLOAT32 && !context.options().mathMode().isNarrow()) {
-            sgemmStridedBatched(transposeA, transposeB, m, n, k, alpha, a, lda, strideA, b, ldb, strideB, beta, c, ldc, strideC, batch);
-            return;
-        }
         if (m == 0 || n == 0 || batch == 0) {
             return;
         }
         context.makeCurrent();
-        setScalars(alpha, beta);
+        scalars.putFloat(0, alpha);
+        scalars.putFloat(Double.BYTES, beta);
+        aPointer.pointTo(a);
+        bPointer.pointTo(b);
+        cPointer.pointTo(c);
         int opA = operation(transposeA);
         int opB = operation(transposeB);
         int from = number(operands);
         int to = number(result);
+        int compute = computeType(operands);
+        int algorithm = cublasGemmAlgo.CUBLAS_GEMM_DEFAULT;
+        boolean alone = batch == 1;
         boolean small = fitsInt(m, n, k) && fitsInt(lda, ldb, ldc) && batch <= Integer.MAX_VALUE;
-        int status = small
-                ? JCublas2.cublasGemmStridedBatchedEx_new(handle, opA, opB, (int) m, (int) n, (int) k, alphaPointer, aPointer.pointTo(a),
-                        from, (int) lda, strideA, bPointer.pointTo(b), from, (int) ldb, strideB, betaPointer, cPointer.pointTo(c), to,
-                        (int) ldc, strideC, (int) batch, computeType(operands), cublasGemmAlgo.CUBLAS_GEMM_DEFAULT)
-                : JCublas2.cublasGemmStridedBatchedEx_64_new(handle, opA, opB, m, n, k, alphaPointer, aPointer.pointTo(a), from, lda,
-                        strideA, bPointer.pointTo(b), from, ldb, strideB, betaPointer, cPointer.pointTo(c), to, ldc, strideC, batch,
-                        computeType(operands), cublasGemmAlgo.CUBLAS_GEMM_DEFAULT);
-        requireSuccess(status, "cublasGemmStridedBatchedEx", m, n, k, batch);
+        if (operands == DataType.FLOAT32 && !context.options().mathMode().isNarrow()) {
+            if (alone) {
+                requireSuccess(small
+                        ? JCublas2.cublasSgemm(handle, opA, opB, (int) m, (int) n, (int) k, alphaPointer, aPointer, (int) lda, bPointer,
+                                (int) ldb, betaPointer, cPointer, (int) ldc)
+                        : JCublas2.cublasSgemm_v2_64(handle, opA, opB, m, n, k, alphaPointer, aPointer, lda, bPointer, ldb, betaPointer,
+                                cPointer, ldc), "cublasSgemm", m, n, k, batch);
+            } else {
+                requireSuccess(small
+                        ? JCublas2.cublasSgemmStridedBatched(handle, opA, opB, (int) m, (int) n, (int) k, alphaPointer, aPointer, (int) lda,
+                                strideA, bPointer, (int) ldb, strideB, betaPointer, cPointer, (int) ldc, strideC, (int) batch)
+                        : JCublas2.cublasSgemmStridedBatched_64(handle, opA, opB, m, n, k, alphaPointer, aPointer, lda, strideA, bPointer,
+                                ldb, strideB, betaPointer, cPointer, ldc, strideC, batch), "cublasSgemmStridedBatched", m, n, k, batch);
+            }
+        } else if (alone) {
+            requireSuccess(small
+                    ? JCublas2.cublasGemmEx_new(handle, opA, opB, (int) m, (int) n, (int) k, alphaPointer, aPointer, from, (int) lda,
+                            bPointer, from, (int) ldb, betaPointer, cPointer, to, (int) ldc, compute, algorithm)
+                    : JCublas2.cublasGemmEx_64_new(handle, opA, opB, m, n, k, alphaPointer, aPointer, from, lda, bPointer, from, ldb,
+                            betaPointer, cPointer, to, ldc, compute, algorithm), "cublasGemmEx", m, n, k, batch);
+        } else {
+            requireSuccess(small
+                    ? JCublas2.cublasGemmStridedBatchedEx_new(handle, opA, opB, (int) m, (int) n, (int) k, alphaPointer, aPointer, from,
+                            (int) lda, strideA, bPointer, from, (int) ldb, strideB, betaPointer, cPointer, to, (int) ldc, strideC, (int) batch,
+                            compute, algorithm)
+                    : JCublas2.cublasGemmStridedBatchedEx_64_new(handle, opA, opB, m, n, k, alphaPointer, aPointer, from, lda, strideA,
+                            bPointer, from, ldb, strideB, betaPointer, cPointer, to, ldc, strideC, batch, compute, algorithm),
+                    "cublasGemmStridedBatchedEx", m, n, k, batch);
+        }
     }
 
     private static void requireTypes(DataType operands, DataType result) {
@@ -216,11 +174,6 @@ public final class CublasHandle {
             case FLOAT16 -> cudaDataType.CUDA_R_16F;
             case BFLOAT16 -> cudaDataType.CUDA_R_16BF;
         };
-    }
-
-    private void setScalars(float alpha, float beta) {
-        scalars.putFloat(0, alpha);
-        scalars.putFloat(Double.BYTES, beta);
     }
 
     private static int operation(boolean transpose) {

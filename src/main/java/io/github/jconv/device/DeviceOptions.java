@@ -1,5 +1,7 @@
 package io.github.jconv.device;
 
+import io.github.jconv.tensor.Required;
+
 /**
  * How a {@link DeviceContext} is opened.
  *
@@ -18,6 +20,8 @@ public record DeviceOptions(LibrarySource source, int ordinal, long workspaceLim
     private static final long DEFAULT_WORKSPACE_LIMIT = 256L << 20;
 
     public DeviceOptions {
+        Required.given(source, "library source");
+        Required.given(mathMode, "math mode");
         if (ordinal < 0) {
             throw new IllegalArgumentException("device ordinal is " + ordinal + "; allowed: 0 and up");
         }

@@ -1,5 +1,7 @@
 package io.github.jconv.device;
 
+import io.github.jconv.tensor.Required;
+
 /**
  * Where somebody wants to compute.
  *
@@ -16,6 +18,8 @@ public record DeviceRequest(DevicePolicy policy, LibrarySource source, int ordin
     public static final DeviceRequest AUTO = new DeviceRequest(DevicePolicy.PREFER_GPU, LibrarySource.INSTALLED, 0);
 
     public DeviceRequest {
+        Required.given(policy, "device policy");
+        Required.given(source, "library source");
         if (ordinal < 0) {
             throw new IllegalArgumentException("device ordinal is " + ordinal + "; allowed: 0 and up");
         }
@@ -34,7 +38,7 @@ public record DeviceRequest(DevicePolicy policy, LibrarySource source, int ordin
 
     /** Reads {@code auto}, {@code cpu}, {@code gpu}, {@code emulated}, or the number of a device, which then is required. */
     public static DeviceRequest parse(String text) {
-        return switch (text) {
+        return switch (Required.given(text, "device")) {
             case "auto" -> AUTO;
             case "cpu" -> of(DevicePolicy.CPU);
             case "gpu" -> of(DevicePolicy.REQUIRE_GPU);

@@ -5,6 +5,7 @@ import io.github.jconv.algorithm.PadMode;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.SpatialAxis;
 import io.github.jconv.problem.TransposedConvolution;
+import io.github.jconv.tensor.Required;
 import io.github.jconv.tensor.TensorShape;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -40,6 +41,7 @@ public final class Layers {
 
     /** The same with weights that begin as told. */
     public static LayerSpec linear(long outputs, Initialization initialization) {
+        Required.given(initialization, "initialization");
         return (context, input) -> {
             // A vector is a map of one position.
             TensorShape map = input.rank() > 1 ? input : TensorShape.of(input.size(0), 1);
@@ -121,6 +123,8 @@ public final class Layers {
 
     /** The same padding at both ends of every axis, filled by a rule; a reflection reaches less far than the input, a circle as far at most. */
     public static LayerSpec pad(PadMode mode, long... padding) {
+        Required.given(mode, "pad mode");
+        Required.given(padding, "padding");
         return (context, input) -> {
             long[] both = perAxis("padding", padding, input.rank() - 1);
             return Pad.create(context, input, mode, both, both);
@@ -129,12 +133,14 @@ public final class Layers {
 
     /** One after another, as a single layer: for a branch of {@link #concat}. */
     public static LayerSpec sequential(LayerSpec... layers) {
-        return (context, input) -> Sequential.create(context, "sequential", input, Arrays.asList(layers));
+        List<LayerSpec> all = Required.eachGiven(layers, "layers");
+        return (context, input) -> Sequential.create(context, "sequential", input, all);
     }
 
     /** Branches on the same input, side by side as channels. */
     public static LayerSpec concat(LayerSpec... branches) {
-        return (context, input) -> Concat.create(context, "concat", input, Arrays.asList(branches));
+        List<LayerSpec> all = Required.eachGiven(branches, "branches");
+        return (context, input) -> Concat.create(context, "concat", input, all);
     }
 
     /**
@@ -153,7 +159,8 @@ public final class Layers {
 
     /** Layers that lead aside to an output with a loss of its own, multiplied with {@code weight}; used in training only. */
     public static LayerSpec sideHead(double weight, LayerSpec... layers) {
-        return (context, input) -> SideHead.create(context, input, weight, Arrays.asList(layers));
+        List<LayerSpec> all = Required.eachGiven(layers, "layers");
+        return (context, input) -> SideHead.create(context, input, weight, all);
     }
 
     static long[] perAxis(String parameter, long[] values, int axes) {
@@ -182,24 +189,24 @@ public final class Layers {
 
         private ConvSpec(long filters, long[] filter) {
             this.filters = filters;
-            this.filter = filter;
+            this.filter = Required.given(filter, "filter");
         }
 
         /** 1 unless set; one value per spatial axis, or one for all. */
         public ConvSpec stride(long... strides) {
-            stride = strides;
+            stride = Required.given(strides, "stride");
             return this;
         }
 
         /** Zeros at both ends of an axis, none unless set; other paddings are layers of their own ({@link Layers#pad}). */
         public ConvSpec padding(long... paddings) {
-            padding = paddings;
+            padding = Required.given(paddings, "padding");
             return this;
         }
 
         /** Distance of the taps of the filter, 1 unless set. */
         public ConvSpec dilation(long... dilations) {
-            dilation = dilations;
+            dilation = Required.given(dilations, "dilation");
             return this;
         }
 
@@ -217,7 +224,7 @@ public final class Layers {
 
         /** {@link Initialization#HE_UNIFORM} unless set. */
         public ConvSpec initialization(Initialization rule) {
-            initialization = rule;
+            initialization = Required.given(rule, "initialization");
             return this;
         }
 
@@ -255,36 +262,36 @@ public final class Layers {
 
         private ConvTransposeSpec(long outputChannels, long[] filter) {
             this.outputChannels = outputChannels;
-            this.filter = filter;
+            this.filter = Required.given(filter, "filter");
         }
 
         /** That of the equivalent convolution, 1 unless set; one value per spatial axis, or one for all. */
         public ConvTransposeSpec stride(long... strides) {
-            stride = strides;
+            stride = Required.given(strides, "stride");
             return this;
         }
 
         /** That of the equivalent convolution, none unless set: as much is cut off at both ends of the output. */
         public ConvTransposeSpec padding(long... paddings) {
-            padding = paddings;
+            padding = Required.given(paddings, "padding");
             return this;
         }
 
         /** That of the equivalent convolution, 1 unless set. */
         public ConvTransposeSpec dilation(long... dilations) {
-            dilation = dilations;
+            dilation = Required.given(dilations, "dilation");
             return this;
         }
 
         /** Positions that the end of an axis gets besides, none unless set: below the stride or the dilation. */
         public ConvTransposeSpec outputPadding(long... paddings) {
-            outputPadding = paddings;
+            outputPadding = Required.given(paddings, "output padding");
             return this;
         }
 
         /** The wanted spatial size of the output, instead of an output padding. */
         public ConvTransposeSpec outputSize(long... sizes) {
-            outputSize = sizes;
+            outputSize = Required.given(sizes, "output size");
             return this;
         }
 
@@ -295,7 +302,7 @@ public final class Layers {
          * @param layer name of a layer in front of this one, such as {@code conv} for the first convolution, {@code conv2} for the second
          */
         public ConvTransposeSpec outputSizeOfInputTo(String layer) {
-            restored = layer;
+            restored = Required.given(layer, "layer");
             return this;
         }
 
@@ -313,7 +320,7 @@ public final class Layers {
 
         /** {@link Initialization#HE_UNIFORM} unless set; {@link Initialization#BILINEAR} interpolates. */
         public ConvTransposeSpec initialization(Initialization rule) {
-            initialization = rule;
+            initialization = Required.given(rule, "initialization");
             return this;
         }
 
@@ -390,18 +397,18 @@ public final class Layers {
 
         private PoolSpec(Pool.Kind kind, long[] window) {
             this.kind = kind;
-            this.window = window;
+            this.window = Required.given(window, "window");
         }
 
         /** As wide as the window unless set; one value per spatial axis, or one for all. */
         public PoolSpec stride(long... strides) {
-            stride = strides;
+            stride = Required.given(strides, "stride");
             return this;
         }
 
         /** At both ends of an axis, none unless set; up to half of the window. A maximum never takes it. */
         public PoolSpec padding(long... paddings) {
-            padding = paddings;
+            padding = Required.given(paddings, "padding");
             return this;
         }
 

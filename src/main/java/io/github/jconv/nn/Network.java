@@ -4,6 +4,7 @@ import io.github.jconv.ConvEngine;
 import io.github.jconv.algorithm.TensorOps;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.Required;
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
 import java.io.IOException;
@@ -57,7 +58,7 @@ public final class Network implements AutoCloseable {
 
     /** Begins the description of an fp32 network. */
     public static Builder on(ConvEngine engine, long seed) {
-        return new Builder(engine, seed);
+        return new Builder(Required.given(engine, "engine"), seed);
     }
 
     public ConvEngine engine() {
@@ -321,7 +322,7 @@ public final class Network implements AutoCloseable {
          * a math mode of the device, for the operands of convolutions: losses, sums and the steps of an optimiser need more.
          */
         public Builder type(DataType dataType) {
-            if (dataType.isNarrow()) {
+            if (Required.given(dataType, "type").isNarrow()) {
                 throw new IllegalArgumentException("type is " + dataType + "; allowed for a network: FLOAT32, FLOAT64. Weights can be saved"
                         + " in 16 bits, and on a GPU convolutions can take operands of 16 bits (MathMode.FP16, MathMode.BF16)");
             }
@@ -331,7 +332,7 @@ public final class Network implements AutoCloseable {
 
         /** Channels and spatial sizes of one image. */
         public Builder input(long... channelsAndSizes) {
-            input = TensorShape.of(channelsAndSizes);
+            input = TensorShape.of(Required.given(channelsAndSizes, "input"));
             return this;
         }
 
@@ -344,6 +345,7 @@ public final class Network implements AutoCloseable {
             if (input == null || input.rank() < 2 || input.rank() > 4) {
                 throw new IllegalArgumentException("input is " + input + "; allowed: channels and 1 to 3 spatial sizes");
             }
+            Required.given(layers, "layers");
             NetworkContext context = new NetworkContext(engine, type, seed);
             return new Network(context, Sequential.create(context, "network", input, Arrays.asList(layers)));
         }

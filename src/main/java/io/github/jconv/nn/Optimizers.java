@@ -13,8 +13,8 @@ import java.util.function.Function;
 /** The optimisers by name, for static import. Each is a function of the network whose parameters it changes. */
 public final class Optimizers {
 
-    /** Networks compute in fp32, where a smaller one may be zero, with which a gradient of zero gives no number. */
-    private static final double LEAST_EPSILON = 1e-37;
+    /** The least epsilon: networks compute in fp32, where a smaller one may be zero, with which a gradient of zero gives no number. */
+    public static final double LEAST_EPSILON = 1e-37;
 
     private Optimizers() {
     }

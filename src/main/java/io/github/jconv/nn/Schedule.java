@@ -1,5 +1,6 @@
 package io.github.jconv.nn;
 
+import io.github.jconv.tensor.Required;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.DoubleUnaryOperator;
@@ -61,7 +62,7 @@ public interface Schedule {
      */
     static Schedule warmUp(double epochs, Schedule then) {
         requireEpochs("epochs of the warm-up", epochs);
-        Map<String, String> settings = new LinkedHashMap<>(then.settings());
+        Map<String, String> settings = new LinkedHashMap<>(Required.given(then, "schedule behind the warm-up").settings());
         settings.put("schedule.warmup", Double.toString(epochs));
         return named(settings, epoch -> epoch < epochs ? then.rate(0) * epoch / epochs : then.rate(epoch - epochs));
     }

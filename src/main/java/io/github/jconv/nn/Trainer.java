@@ -4,6 +4,7 @@ import io.github.jconv.algorithm.CounterRandom;
 import io.github.jconv.nn.data.DataFormatException;
 import io.github.jconv.nn.data.Dataset;
 import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.Required;
 import io.github.jconv.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -67,25 +68,25 @@ public final class Trainer {
     }
 
     public static Trainer of(Network network) {
-        return new Trainer(network);
+        return new Trainer(Required.given(network, "network"));
     }
 
     /** SOFTMAX_CROSS_ENTROPY learns the labels; the others learn the {@link Dataset#target targets}: mostly the images themselves. */
     public Trainer loss(Loss function) {
-        loss = function;
+        loss = Required.given(function, "loss");
         forgetRecordedSteps();
         return this;
     }
 
     /** Such as {@link Optimizers#adam}; without one, plain Adam is used. */
     public Trainer optimizer(Function<Network, Optimizer> rule) {
-        optimizer = rule.apply(network);
+        optimizer = Required.given(Required.given(rule, "optimizer").apply(network), "optimizer of this network");
         forgetRecordedSteps();
         return this;
     }
 
     public Trainer schedule(Schedule learningRate) {
-        schedule = learningRate;
+        schedule = Required.given(learningRate, "schedule");
         return this;
     }
 
@@ -133,7 +134,7 @@ public final class Trainer {
     }
 
     public Trainer listener(Listener toTell) {
-        listener = toTell;
+        listener = Required.given(toTell, "listener");
         return this;
     }
 

@@ -1,6 +1,7 @@
 package io.github.jconv.problem;
 
 import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.Required;
 import io.github.jconv.tensor.TensorShape;
 import java.util.List;
 import java.util.function.ToLongFunction;
@@ -315,7 +316,7 @@ public record ConvProblem(long batch, long inputChannels, long outputChannels, l
 
         /** Padding by a named rule: explicit numbers that follow from the sizes, strides and dilations given by then or later. */
         public Builder padding(PaddingRule rule) {
-            parameters.paddingRule = rule;
+            parameters.paddingRule = Required.given(rule, "padding rule");
             return this;
         }
 

@@ -1,5 +1,6 @@
 package io.github.jconv.problem;
 
+import io.github.jconv.tensor.Required;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -37,7 +38,7 @@ final class LayerParameters {
 
     /** One value per axis out of what the user gave: as many as there are axes, or one for all. */
     long[] perAxis(String parameter, long[] values) {
-        if (values.length == dimensions) {
+        if (Required.given(values, parameter).length == dimensions) {
             return values.clone();
         }
         if (values.length == 1) {

@@ -1,7 +1,6 @@
 package io.github.jconv.tensor;
 
 import java.util.Arrays;
-import java.util.Objects;
 
 /**
  * A tensor on the Java heap: a window of a {@code float[]}, a {@code double[]} or, for the types of 16 bits, a {@code short[]} with the
@@ -43,15 +42,30 @@ public final class HostTensor implements Tensor {
         this.positions = (int) Math.min(shape.positions(), MAX_ELEMENTS);
     }
 
-    /** A new tensor of zeros. */
+    /**
+     * A new tensor of zeros.
+     *
+     * @throws OutOfMemoryError naming the shape, its bytes and the heap's limit when there is no room for it
+     */
     public static HostTensor zeros(DataType type, Layout layout, TensorShape shape) {
         int length = arrayLength(shape);
-        Object array = switch (type) {
-            case FLOAT32 -> new float[length];
-            case FLOAT64 -> new double[length];
-            case FLOAT16, BFLOAT16 -> new short[length];
-        };
-        return new HostTensor(shape, type, layout, array, 0, length);
+        return new HostTensor(shape, type, layout, newArray(type, shape, length), 0, length);
+    }
+
+    /** The JVM says no more than that the heap is full. */
+    private static Object newArray(DataType type, TensorShape shape, int length) {
+        try {
+            return switch (type) {
+                case FLOAT32 -> new float[length];
+                case FLOAT64 -> new double[length];
+                case FLOAT16, BFLOAT16 -> new short[length];
+            };
+        } catch (OutOfMemoryError e) {
+            var told = new OutOfMemoryError("a " + type + " tensor " + shape + " takes " + (long) length * type.bytes()
+                    + " bytes; the heap has room for " + Runtime.getRuntime().maxMemory() + " in all, which -Xmx changes");
+            told.initCause(e);
+            throw told;
+        }
     }
 
     /** A new tensor of zeros, NCHW. */
@@ -288,7 +302,7 @@ public final class HostTensor implements Tensor {
 
     /** Takes over the values of a tensor of the same shape and any type and layout, each rounded once where this type is narrower. */
     public void convertFrom(HostTensor source) {
-        Objects.requireNonNull(source, "source");
+        Required.given(source, "source");
         if (!source.shape.equals(shape)) {
             throw new IllegalArgumentException("conversion from " + source + " to " + this + "; allowed: the same shape");
         }

@@ -40,7 +40,7 @@ public final class KeptForms {
     private int fingerprint() {
         int hash = 0;
         for (int i = 0; i < tensor.length(); i++) {
-            hash = 31 * hash + Float.floatToRawIntBits(tensor.floats()[tensor.offset() + i]);
+            hash = 31 * hash + Double.hashCode(tensor.get(i));
         }
         return hash;
     }

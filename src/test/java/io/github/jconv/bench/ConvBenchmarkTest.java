@@ -25,7 +25,11 @@ class ConvBenchmarkTest {
     private static final ConvProblem PROBLEM = ConvProblem.parse("n1c64h56w56k192r3s3_ph1pw1");
 
     private static Measurement row(DataType type, String operandType) {
-        return new Measurement("cpu", "direct", 2, PROBLEM, ConvOperation.FORWARD, type, Layout.NHWC, operandType, 10, 8, 12);
+        return row(type, operandType, false);
+    }
+
+    private static Measurement row(DataType type, String operandType, boolean fused) {
+        return new Measurement("cpu", "direct", 2, PROBLEM, ConvOperation.FORWARD, fused, type, Layout.NHWC, operandType, 10, 8, 12);
     }
 
     @Test
@@ -60,6 +64,17 @@ class ConvBenchmarkTest {
         var fastMemory = new Ceilings("cuda", Map.of("fp32", 100e9, "bf16", 800e9), 1e15);
         assertEquals(PROBLEM.flops() / 800e9, Floor.of(row(DataType.BFLOAT16, "bf16"), fastMemory).seconds(), 1e-12);
         assertEquals(PROBLEM.flops() / 100e9, Floor.of(row(DataType.BFLOAT16, "fp32"), fastMemory).seconds(), 1e-12);
+    }
+
+    /** The bias is moved besides, in the type of the tensors; what is computed counts as before. */
+    @Test
+    void theFloorOfAFusedForwardIsThatOfItsBytes() {
+        Measurement row = row(DataType.BFLOAT16, "bf16", true);
+        double bytes = 2.0 * (64 * 56 * 56 + 64 * 192 * 9 + 192 * 56 * 56 + 192);
+        assertEquals(bytes / 0.4e9, Floor.of(row, new Ceilings("cuda", Map.of("bf16", 1e15), 0.4e9)).seconds(), 1e-12);
+        assertEquals(PROBLEM.flops() / 100e9, Floor.of(row, new Ceilings("cuda", Map.of("bf16", 100e9), 1e15)).seconds(), 1e-12);
+        assertTrue(row.csv(null).startsWith("cpu,direct,2,n1c64h56w56k192r3s3_ph1pw1,forward_bias_relu,bfloat16,nhwc,bf16,"), row.csv(null));
+        assertEquals(row, Measurement.ofCsv(row.csv(null)));
     }
 
     @Test

@@ -82,6 +82,24 @@ class BenchCommandTest {
         assertFalse(run.out().contains(" %"), run.out());
     }
 
+    /** Behind the forward it follows, and compared with it. */
+    @Test
+    void aFusedForwardIsARowOfItsOwn() throws IOException {
+        Path csv = folder.resolve("fused.csv");
+        CommandRun run = CommandRun.of("bench", LINE, "--algorithm", "direct,reference", "--backend", "cpu", "--threads", "1", "--warm-up",
+                "0", "--seconds", "0", "--fused", "--csv", csv.toString());
+        assertEquals(0, run.exitCode(), run.err());
+        List<Measurement> rows = Files.readAllLines(csv).stream().skip(1).map(Measurement::ofCsv).toList();
+        assertEquals(List.of("direct forward", "direct forward_bias_relu", "direct backward_data", "direct backward_filter"),
+                rows.subList(0, 4).stream().map(row -> row.algorithm() + " " + row.work()).toList());
+        assertEquals("reference forward_bias_relu", rows.get(5).algorithm() + " " + rows.get(5).work());
+        assertEquals(2, run.out().lines().filter(line -> line.matches(LINE + " +forward_bias_relu .*")).count(), run.out());
+        CommandRun wrong = CommandRun.of("bench", LINE, "--operation", "backward_data,backward_filter", "--fused");
+        assertEquals(JConv.BAD_INPUT, wrong.exitCode());
+        assertTrue(wrong.err().contains("--fused is given with --operation backward_data,backward_filter; allowed: with forward among them"),
+                wrong.err());
+    }
+
     @Test
     void whatIsWrongInOneFormIsNotTimedInThatFormAlone() {
         var backend = new WrongBackend(request -> request.dataType() == DataType.BFLOAT16 && request.layout() == Layout.NHWC);

@@ -140,12 +140,12 @@ class TrainCommandTest {
     @Test
     void aScheduleGoesOnWhereItWas() throws IOException {
         String[] common = {"train", "autoencoder", "--data", digits().toString(), "--batch", "4", "--threads", "1", "--optimizer", "adamw",
-            "--weight-decay", "0.1", "--schedule", "cosine", "--warmup", "0.5"};
+            "--beta2", "0.99", "--epsilon", "1e-6", "--weight-decay", "0.1", "--schedule", "cosine", "--warmup", "0.5"};
         Path whole = dir.resolve("whole");
         Path halves = dir.resolve("halves");
         CommandRun atOnce = CommandRun.of(with(common, "--epochs", "3", "--out", whole.toString()));
         assertEquals(0, atOnce.exitCode(), atOnce.err());
-        assertTrue(atOnce.out().contains("optimizer adamw: beta1 0.9, beta2 0.999, epsilon 1e-8, weight decay 0.1; schedule cosine: rate 0.001,"
+        assertTrue(atOnce.out().contains("optimizer adamw: beta1 0.9, beta2 0.99, epsilon 1e-6, weight decay 0.1; schedule cosine: rate 0.001,"
                 + " epochs 2.5, warmup 0.5; batch 4, seed 1"), atOnce.out());
         String[] half = with(common, "--cosine-epochs", "2.5", "--out", halves.toString());
         assertEquals(0, CommandRun.of(with(half, "--epochs", "1")).exitCode());
@@ -153,6 +153,9 @@ class TrainCommandTest {
             {"--warmup", "0", "--cosine-epochs", "2.5", "--warmup is none, and the checkpoint was written with 0.5; allowed: 0.5"},
             {"--epochs", "9", "--cosine-epochs is 8.5, and the checkpoint was written with 2.5; allowed: 2.5"},
             {"--cosine-epochs", "2.5", "--weight-decay", "0", "--weight-decay is 0.0, and the checkpoint was written with 0.1; allowed: 0.1"},
+            {"--cosine-epochs", "2.5", "--beta1", "0.8", "--beta1 is 0.8, and the checkpoint was written with 0.9; allowed: 0.9"},
+            {"--cosine-epochs", "2.5", "--beta2", "0.999", "--beta2 is 0.999, and the checkpoint was written with 0.99; allowed: 0.99"},
+            {"--cosine-epochs", "2.5", "--epsilon", "1e-8", "--epsilon is 1.0E-8, and the checkpoint was written with 1.0E-6; allowed: 1.0E-6"},
             {"--cosine-epochs", "2.5", "--batch", "5", "--batch is 5, and the checkpoint was written with 4; allowed: 4"},
             {"--cosine-epochs", "2.5", "--clip-norm", "5", "--clip-norm is 5.0, and the checkpoint was written with none; allowed: none"}};
         for (String[] other : others) {
@@ -336,6 +339,14 @@ class TrainCommandTest {
             "train lenet --optimizer adam --momentum 0.5 | --momentum is 0.5 with --optimizer adam; allowed: with --optimizer sgd",
             "train lenet --optimizer adamw --nesterov | --nesterov is given with --optimizer adamw; allowed: with --optimizer sgd",
             "train lenet --optimizer lion | 'lion' is no optimizer; allowed: adam, adamw, sgd",
+            "train lenet --beta1 1 | --beta1 is 1.0; allowed: 0 and up, below 1",
+            "train lenet --beta1 NaN | --beta1 is NaN; allowed: 0 and up, below 1",
+            "train lenet --optimizer adamw --beta2 -0.1 | --beta2 is -0.1; allowed: 0 and up, below 1",
+            "train lenet --epsilon 0 | --epsilon is 0.0; allowed: 1.0E-37 and up",
+            "train lenet --epsilon Infinity | --epsilon is Infinity; allowed: 1.0E-37 and up",
+            "train lenet --optimizer sgd --beta1 0.5 | --beta1 is 0.5 with --optimizer sgd; allowed: with --optimizer adam or adamw",
+            "train lenet --momentum 0.5 --beta2 0.5 | --beta2 is 0.5 with --optimizer sgd; allowed: with --optimizer adam or adamw",
+            "train lenet --nesterov --epsilon 1 | --epsilon is 1.0 with --optimizer sgd; allowed: with --optimizer adam or adamw",
             "train lenet --weight-decay 1 | --weight-decay is 1.0; allowed: 0 and up, below 1",
             "train lenet --schedule linear | 'linear' is no schedule; allowed: constant, step, cosine",
             "train lenet --schedule step | --schedule step needs --step-every; allowed: 1 and up",

@@ -12,11 +12,15 @@ import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.Layout;
+import io.github.jconv.tensor.TensorShape;
 import io.github.jconv.testing.Tensors;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -67,6 +71,73 @@ class KeptFiltersTest {
         assertTrue(seen.size() > 5, seen::toString);
     }
 
+    /** What has been made of constant filters takes their place: who converts filters to make it need not convert them again. */
+    @ParameterizedTest
+    @ValueSource(strings = {"256", "512"})
+    void whatIsKeptTakesThePlaceOfTheFilters(String simd) {
+        Set<String> seen = new TreeSet<>();
+        try (CpuBackend backend = new CpuBackend(1, SimdProvider.named(simd))) {
+            for (CpuAlgorithm algorithm : backend.algorithms()) {
+                for (String line : SHARED.stream().flatMap(List::stream).toList()) {
+                    for (ConvOperation operation : List.of(ConvOperation.FORWARD, ConvOperation.BACKWARD_DATA)) {
+                        ConvRequest request = ConvRequest.fp32(ConvProblem.parse(line), operation).withConstantFilters();
+                        ConvPlan plan = plan(backend, algorithm, request);
+                        if (plan != null && plan.filterForm() != null) {
+                            seen.add(algorithm.name());
+                            HostTensor w = Tensors.reals(DataType.FLOAT32, request.problem().wShape(), 2).constant();
+                            float[] first = run(backend, plan, request, w);
+                            Arrays.fill(w.floats(), Float.NaN);
+                            assertArrayEquals(first, run(backend, plan, request, w), () -> algorithm.name() + " " + request);
+                        }
+                    }
+                }
+            }
+        }
+        assertTrue(seen.size() > 5, seen::toString);
+    }
+
+    /** Of one block of images, and of several and a rest; once, and anew when the values have changed. */
+    @ParameterizedTest
+    @CsvSource({"FLOAT16, NCHW", "BFLOAT16, NHWC", "FLOAT32, NHWC"})
+    void whatIsMadeOfConvertedFiltersIsKept(DataType type, Layout layout) {
+        Set<String> seen = new TreeSet<>();
+        try (CpuBackend backend = new CpuBackend(1)) {
+            for (CpuAlgorithm algorithm : backend.algorithms()) {
+                for (String line : List.of("n1c12h19w19k40r3s3_ph1pw1", "n3c6h300w301k8r3s3_ph1pw1", "n1c12h19w19k40r1s1",
+                        "n1c4h9w400k18r3s48_sw16", "n1c12h20w22k40r2s2_sh2sw2")) {
+                    for (ConvOperation operation : List.of(ConvOperation.FORWARD, ConvOperation.BACKWARD_DATA)) {
+                        ConvRequest request = new ConvRequest(ConvProblem.parse(line), operation, type, layout).withConstantFilters();
+                        ConvPlan plan = plan(backend, algorithm, request);
+                        if (plan != null && plan.filterForm() != null) {
+                            seen.add(algorithm.name());
+                            assertIsKept(backend, plan);
+                        }
+                    }
+                }
+            }
+        }
+        assertTrue(seen.size() > 5, seen::toString);
+    }
+
+    private static void assertIsKept(CpuBackend backend, ConvPlan plan) {
+        ConvRequest request = plan.request();
+        ConvRequest changing = new ConvRequest(request.problem(), request.operation(), request.dataType(), request.layout());
+        ConvPlan unkept = new ConvPlan(changing, backend.name(), plan.algorithm(), "under test", List.of());
+        assertTrue(plan.workspaceBytes() <= unkept.workspaceBytes(), plan::toString);
+        HostTensor values = Tensors.reals(request.dataType(), request.problem().wShape(), 2).to(request.dataType(), request.layout());
+        HostTensor others = Tensors.reals(request.dataType(), request.problem().wShape(), 4).to(request.dataType(), request.layout());
+        HostTensor w = values.copy().constant();
+        backend.poisonWorkspace(plan);
+        float[] first = run(backend, plan, request, w);
+        assertArrayEquals(run(backend, unkept, changing, values), first, plan::toString);
+        backend.poisonWorkspace(plan);
+        boolean narrow = request.dataType().isNarrow();
+        System.arraycopy(narrow ? others.shorts() : others.floats(), 0, narrow ? w.shorts() : w.floats(), 0, w.length());
+        assertArrayEquals(first, run(backend, plan, request, w), () -> "kept: " + plan);
+        w.changed();
+        assertArrayEquals(run(backend, unkept, changing, others), run(backend, plan, request, w), () -> "made anew: " + plan);
+    }
+
     private static ConvPlan plan(CpuBackend backend, CpuAlgorithm algorithm, ConvRequest request) {
         try {
             return AlgorithmChooser.fixed(algorithm.name()).choose(request, backend.name(), backend.algorithms(), Long.MAX_VALUE);
@@ -78,9 +149,15 @@ class KeptFiltersTest {
     private static float[] run(CpuBackend backend, ConvPlan plan, ConvRequest request, HostTensor w) {
         ConvProblem problem = request.problem();
         boolean forward = request.operation() == ConvOperation.FORWARD;
-        HostTensor x = forward ? Tensors.reals(DataType.FLOAT32, problem.xShape(), 1) : Tensors.poison(problem.xShape());
-        HostTensor y = forward ? Tensors.poison(problem.yShape()) : Tensors.reals(DataType.FLOAT32, problem.yShape(), 3);
+        HostTensor x = operand(request, problem.xShape(), forward ? 1 : 0);
+        HostTensor y = operand(request, problem.yShape(), forward ? 0 : 3);
         backend.run(plan, x, w, y, false);
-        return (forward ? y : x).floats();
+        return (forward ? y : x).to(DataType.FLOAT32).floats();
+    }
+
+    /** Not numbers for the seed 0. */
+    private static HostTensor operand(ConvRequest request, TensorShape shape, long seed) {
+        HostTensor values = seed == 0 ? Tensors.poison(shape) : Tensors.reals(request.dataType(), shape, seed);
+        return values.to(request.dataType(), request.layout());
     }
 }

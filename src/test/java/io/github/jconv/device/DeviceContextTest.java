@@ -28,6 +28,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class DeviceContextTest extends OnEmulatedDevice {
 
     private static final int THREADS = 64;
+    private static final DataType FP32 = DataType.FLOAT32;
 
     // --- kernels ----------------------------------------------------------------------------------------------------------
 
@@ -131,8 +132,9 @@ class DeviceContextTest extends OnEmulatedDevice {
             CublasHandle cublas = context.cublas();
             Runnable step = () -> {
                 kernel.launch(1, THREADS, arguments.set(0, c).set(1, 1f).set(2, 4L));
-                cublas.sgemm(false, true, 2, 2, 2, 1, a.address(), 2, a.address(), 2, 1, c.address(), 2);
-                cublas.sgemmStridedBatched(false, false, 2, 1, 2, 1, a.address(), 2, 0, a.address(), 2, 0, 0, c.address(), 2, 2, 2);
+                cublas.gemm(FP32, FP32, false, true, 2, 2, 2, 1, a.address(), 2, a.address(), 2, 1, c.address(), 2);
+                cublas.gemmStridedBatched(FP32, FP32, false, false, 2, 1, 2, 1, a.address(), 2, 0, a.address(), 2, 0, 0, c.address(), 2, 2,
+                        2);
                 cublas.gemm(DataType.FLOAT16, DataType.FLOAT32, false, true, 1, 1, 2, 1, a.address(), 2, a.address(), 2, 0, c.address(), 2);
                 cublas.gemmStridedBatched(DataType.FLOAT16, DataType.FLOAT16, false, true, 1, 1, 2, 1, a.address(), 2, 2, a.address(), 2, 2, 0,
                         c.address(), 2, 2, 2);
@@ -189,7 +191,7 @@ class DeviceContextTest extends OnEmulatedDevice {
             CublasHandle cublas = context.cublas();
             Runnable work = () -> {
                 fill(context, c, 10, 4);
-                cublas.sgemm(false, false, 2, 2, 2, 1, a.address(), 2, a.address(), 2, 1, c.address(), 2);
+                cublas.gemm(FP32, FP32, false, false, 2, 2, 2, 1, a.address(), 2, a.address(), 2, 1, c.address(), 2);
             };
             work.run();
             c.fillZero();
@@ -260,13 +262,14 @@ class DeviceContextTest extends OnEmulatedDevice {
             DeviceTensor a = scope.upload(HostTensor.of(TensorShape.of(6), 1f, 2f, 3f, 4f, 5f, 6f));
             DeviceTensor b = scope.upload(HostTensor.of(TensorShape.of(3), 1f, 10f, 100f));
             DeviceTensor c = scope.upload(HostTensor.of(TensorShape.of(4), Float.NaN, Float.NaN, 1f, 1f));
-            context.cublas().sgemm(false, false, 2, 1, 3, 2, a.address(), 2, b.address(), 3, 0, c.address(), 2);
+            context.cublas().gemm(FP32, FP32, false, false, 2, 1, 3, 2, a.address(), 2, b.address(), 3, 0, c.address(), 2);
             assertArrayEquals(new float[] {1062, 1284, 1, 1}, c.toHost().floats(), "2 (A b); with beta 0, C is not read");
-            context.cublas().sgemm(true, false, 2, 1, 3, 1, a.address(), 3, b.address(), 3, 1, c.address() + 8, 2);
+            context.cublas().gemm(FP32, FP32, true, false, 2, 1, 3, 1, a.address(), 3, b.address(), 3, 1, c.address() + 8, 2);
             assertArrayEquals(new float[] {1062, 1284, 322, 655}, c.toHost().floats(), "C + (A' b)");
-            context.cublas().sgemmStridedBatched(false, false, 1, 1, 2, 1, a.address(), 1, 3, b.address(), 2, 1, 0, c.address(), 1, 1, 2);
+            context.cublas().gemmStridedBatched(FP32, FP32, false, false, 1, 1, 2, 1, a.address(), 1, 3, b.address(), 2, 1, 0, c.address(), 1,
+                    1, 2);
             assertArrayEquals(new float[] {21, 540}, java.util.Arrays.copyOf(c.toHost().floats(), 2), "[1 2] [1 10]', [4 5] [10 100]'");
-            context.cublas().sgemm(false, false, 0, 1, 3, 1, a.address(), 1, b.address(), 3, 0, c.address(), 1);
+            context.cublas().gemm(FP32, FP32, false, false, 0, 1, 3, 1, a.address(), 1, b.address(), 3, 0, c.address(), 1);
             assertEquals(120603, context.cublas().version());
         }
     }
@@ -412,7 +415,7 @@ class DeviceContextTest extends OnEmulatedDevice {
                 fill(context, tensor, value, length - 1);
                 DeviceTensor copy = scope.upload(tensor.toHost());
                 DeviceTensor product = scope.newTensor(DataType.FLOAT32, TensorShape.of(1));
-                context.cublas().sgemm(false, false, 1, 1, 2, 1, copy.address(), 1, copy.address(), 2, 0, product.address(), 1);
+                context.cublas().gemm(FP32, FP32, false, false, 1, 1, 2, 1, copy.address(), 1, copy.address(), 2, 0, product.address(), 1);
                 assertEquals(value, copy.toHost().get(length - 2));
                 assertEquals(0, copy.toHost().get(length - 1));
                 assertEquals(2 * value * value, product.toHost().floats()[0]);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,6 +44,17 @@ class HostTensorFormsTest {
                 }
             }
         }
+    }
+
+    @Test
+    void whatTheHeapHasNoRoomForIsNamed() {
+        TensorShape shape = TensorShape.of(HostTensor.MAX_ELEMENTS);
+        long bytes = HostTensor.MAX_ELEMENTS * Double.BYTES;
+        long limit = Runtime.getRuntime().maxMemory();
+        assumeTrue(limit < bytes, "the heap has room for it");
+        var error = assertThrows(OutOfMemoryError.class, () -> HostTensor.zeros(DataType.FLOAT64, shape));
+        assertEquals("a FLOAT64 tensor " + shape + " takes " + bytes + " bytes; the heap has room for " + limit
+                + " in all, which -Xmx changes", error.getMessage());
     }
 
     /** From every form to every other one and back nothing is lost: small integers are numbers of all types. */

@@ -1,7 +1,7 @@
 package io.github.jconv.cpu.simd;
 
 /** What the JIT compiler of this JVM has made of a {@link KernelFamily}, as far as is known. */
-public enum KernelState {
+enum KernelState {
     /** No algorithm has needed them, or nothing compiles them: scalar code, or another provider than that of this JVM. */
     NOT_ASKED_FOR,
     /** They are being called until they are compiled. */

@@ -49,10 +49,8 @@ final class VectorDepthwiseLoops implements DepthwiseLoops {
                     partedColumns(g, weights, w, wStep, x, xAt, i / 2, y, yAt);
                 } else if (g.step() == 1) {
                     rows(g, weights, w, wStep, x, xAt, i, y, yAt);
-                } else if (g.apart() == 1) {
-                    everyOtherRow(g, weights, w, wStep, x, xAt, i, y, yAt);
                 } else {
-                    everyOtherColumn(g, weights, w, wStep, x, xAt, i, y, yAt);
+                    everyOtherRow(g, weights, w, wStep, x, xAt, i, y, yAt);
                 }
             }
         }
@@ -110,7 +108,7 @@ final class VectorDepthwiseLoops implements DepthwiseLoops {
         }
     }
 
-    /** A step of 2: they share one row. */
+    /** A step of 2: they share one row. Of columns that are 2 apart every other sum is an output. */
     private static void everyOtherRow(ThreeRows g, float[] weights, int w, int wStep, float[] x, int xOffset, int column, float[] y, int yOffset) {
         FloatVector w00 = FloatVector.broadcast(SPECIES, weights[w]);
         FloatVector w01 = FloatVector.broadcast(SPECIES, weights[w + wStep]);
@@ -132,6 +130,7 @@ final class VectorDepthwiseLoops implements DepthwiseLoops {
         int at = xOffset;
         int to = yOffset;
         int end = g.rows();
+        boolean everyOtherColumn = g.apart() == 2;
         for (int o = 0; o < end; o++) {
             at += g.xRow();
             IntVector lastButOne = IntVector.fromArray(INTEGERS, g.rowsKept(), (o == end - 1 ? g.lastButOne() : g.between()) + column);
@@ -152,57 +151,11 @@ final class VectorDepthwiseLoops implements DepthwiseLoops {
             sum = w20.fma(c0, sum);
             sum = w21.fma(c1, sum);
             sum = w22.fma(c2, sum);
-            sum.intoArray(y, to);
-            to += g.yRow();
-            a0 = c0;
-            a1 = c1;
-            a2 = c2;
-        }
-    }
-
-    /** The same, of which every other sum is an output. */
-    private static void everyOtherColumn(ThreeRows g, float[] weights, int w, int wStep, float[] x, int xOffset, int column, float[] y, int yOffset) {
-        FloatVector w00 = FloatVector.broadcast(SPECIES, weights[w]);
-        FloatVector w01 = FloatVector.broadcast(SPECIES, weights[w + wStep]);
-        FloatVector w02 = FloatVector.broadcast(SPECIES, weights[w + 2 * wStep]);
-        FloatVector w10 = FloatVector.broadcast(SPECIES, weights[w + 3 * wStep]);
-        FloatVector w11 = FloatVector.broadcast(SPECIES, weights[w + 4 * wStep]);
-        FloatVector w12 = FloatVector.broadcast(SPECIES, weights[w + 5 * wStep]);
-        FloatVector w20 = FloatVector.broadcast(SPECIES, weights[w + 6 * wStep]);
-        FloatVector w21 = FloatVector.broadcast(SPECIES, weights[w + 7 * wStep]);
-        FloatVector w22 = FloatVector.broadcast(SPECIES, weights[w + 8 * wStep]);
-        IntVector columns0 = IntVector.fromArray(INTEGERS, g.kept(), column);
-        IntVector columns1 = IntVector.fromArray(INTEGERS, g.kept(), column + g.keptRow());
-        IntVector columns2 = IntVector.fromArray(INTEGERS, g.kept(), column + 2 * g.keptRow());
-        IntVector first = IntVector.fromArray(INTEGERS, g.rowsKept(), g.first() + column);
-        FloatVector zero = FloatVector.zero(SPECIES);
-        FloatVector a0 = FloatVector.fromArray(SPECIES, x, xOffset).reinterpretAsInts().and(columns0).and(first).reinterpretAsFloats();
-        FloatVector a1 = FloatVector.fromArray(SPECIES, x, xOffset + 1).reinterpretAsInts().and(columns1).and(first).reinterpretAsFloats();
-        FloatVector a2 = FloatVector.fromArray(SPECIES, x, xOffset + 2).reinterpretAsInts().and(columns2).and(first).reinterpretAsFloats();
-        int at = xOffset;
-        int to = yOffset;
-        int end = g.rows();
-        for (int o = 0; o < end; o++) {
-            at += g.xRow();
-            IntVector lastButOne = IntVector.fromArray(INTEGERS, g.rowsKept(), (o == end - 1 ? g.lastButOne() : g.between()) + column);
-            FloatVector b0 = FloatVector.fromArray(SPECIES, x, at).reinterpretAsInts().and(columns0).and(lastButOne).reinterpretAsFloats();
-            FloatVector b1 = FloatVector.fromArray(SPECIES, x, at + 1).reinterpretAsInts().and(columns1).and(lastButOne).reinterpretAsFloats();
-            FloatVector b2 = FloatVector.fromArray(SPECIES, x, at + 2).reinterpretAsInts().and(columns2).and(lastButOne).reinterpretAsFloats();
-            at += g.xRow();
-            IntVector last = IntVector.fromArray(INTEGERS, g.rowsKept(), (o == end - 1 ? g.last() : g.between()) + column);
-            FloatVector c0 = FloatVector.fromArray(SPECIES, x, at).reinterpretAsInts().and(columns0).and(last).reinterpretAsFloats();
-            FloatVector c1 = FloatVector.fromArray(SPECIES, x, at + 1).reinterpretAsInts().and(columns1).and(last).reinterpretAsFloats();
-            FloatVector c2 = FloatVector.fromArray(SPECIES, x, at + 2).reinterpretAsInts().and(columns2).and(last).reinterpretAsFloats();
-            FloatVector sum = w00.fma(a0, zero);
-            sum = w01.fma(a1, sum);
-            sum = w02.fma(a2, sum);
-            sum = w10.fma(b0, sum);
-            sum = w11.fma(b1, sum);
-            sum = w12.fma(b2, sum);
-            sum = w20.fma(c0, sum);
-            sum = w21.fma(c1, sum);
-            sum = w22.fma(c2, sum);
-            sum.rearrange(EVERY_OTHER).intoArray(y, to);
+            if (everyOtherColumn) {
+                sum.rearrange(EVERY_OTHER).intoArray(y, to);
+            } else {
+                sum.intoArray(y, to);
+            }
             to += g.yRow();
             a0 = c0;
             a1 = c1;

@@ -72,7 +72,7 @@ public final class WarmUp {
     }
 
     /** What has become of a family of kernels of a provider. */
-    public static KernelState state(SimdProvider simd, KernelFamily family) {
+    static KernelState state(SimdProvider simd, KernelFamily family) {
         WarmUp warmUp = SimdChoice.warmUp(simd);
         return warmUp == null ? KernelState.NOT_ASKED_FOR : warmUp.state(family);
     }
