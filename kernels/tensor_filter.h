@@ -3,7 +3,8 @@
 //
 //   part[p, k, m] = sum over i of part p: dy[n, k, i] * x[n, source(m, i)]        i one of N * Z*P*Q positions, m of C/G * T*R*S products
 //
-// source(m, i) as in tensor_gemm.h. The sum is long and the matrix small, so the positions are divided among parts, `perPart` (a multiple
+// source(m, i) is the element of x that tap m mod T*R*S of channel m div T*R*S of the group meets at output position i, a zero in the
+// padding. The sum is long and the matrix small, so the positions are divided among parts, `perPart` (a multiple
 // of STEP) consecutive ones for each, all parts at once; another kernel adds them up in a fixed order.
 //
 // One block: FILTERS (64 or 128, by suffix) filters of one group and COLUMNS products in one part; blockDim is THREADS. In steps of STEP
@@ -50,12 +51,10 @@ struct FilterBlock {
 template <int DY_PER_THREAD, typename Index, typename Tiles>
 DEVICE void load(float (&ofDy)[DY_PER_THREAD], float (&ofX)[X_PER_THREAD], const float* __restrict__ x, const float* __restrict__ dy,
                  const ConvGeometry& g, const FilterBlock<Index>& block, const Tiles& tiles, const OutputWalk<Index>& walk, bool there) {
+    const GemmGeometry forward = forwardOf(g);
     const Index positions = outputPositions<Index>(g);
     const Index ofGroup = (walk.n * g.k + static_cast<Index>(block.group) * g.kg) * positions + (walk.z * g.p + walk.p) * g.q + walk.q;
-    const Position<Index> at = firstInput(Position<Index>{walk.z, walk.p, walk.q}, g);
-    const Index map = walk.n * g.c + static_cast<Index>(block.group) * g.cg;
-    const Column<Index> column = {map * inputPositions<Index>(g) + (at.depth * g.h + at.height) * g.w + at.width,
-                                  {there ? at.depth : NOWHERE, at.height, at.width}};
+    const Column<Index> column = there ? columnOf(walk.n, Position<Index>{walk.z, walk.p, walk.q}, block.group, forward) : noColumn<Index>();
     const int row = threadIdx.x / STEP;
 #pragma unroll
     for (int i = 0; i < DY_PER_THREAD; ++i) {
@@ -64,7 +63,7 @@ DEVICE void load(float (&ofDy)[DY_PER_THREAD], float (&ofX)[X_PER_THREAD], const
     }
 #pragma unroll
     for (int i = 0; i < X_PER_THREAD; ++i) {
-        ofX[i] = elementAt(x, column, tiles.products[row + i * ROWS_BESIDE], g);
+        ofX[i] = elementAt(x, column, tiles.products[row + i * ROWS_BESIDE], forward);
     }
 }
 
@@ -89,7 +88,7 @@ DEVICE void filterBlock(FilterTiles<Index, FILTERS>& tiles, const FilterBlock<In
     Index position = block.firstPosition + static_cast<Index>(threadIdx.x % STEP);
     OutputWalk<Index> walk = walkFrom(position, static_cast<Index>(STEP), g);
     if (threadIdx.x < COLUMNS) {
-        tiles.products[threadIdx.x] = productAt(block.firstProduct + static_cast<Index>(threadIdx.x), block.products, g);
+        tiles.products[threadIdx.x] = productAt(block.firstProduct + static_cast<Index>(threadIdx.x), block.products, forwardOf(g));
     }
     __syncthreads();
     int buffer = 0;

@@ -4,16 +4,19 @@
 
 #include "convolution.h"
 #include "lab.h"
+#include "residues.h"
 
 using lab::Convolution;
 
-// Tails of filters, positions and products in tiles of both sizes; groups; products that fill several steps, and less than one.
+// Tails of filters, positions and products in tiles of both sizes; groups; products that fill several steps, and less than one. Strides that
+// leave inputs which no tap meets, with taps of one remainder several steps apart.
 static const std::vector<Convolution>& tensorConvolutions() {
     static const std::vector<Convolution> list = {
         {"several tiles", 3, 4, 130, 1, lab::NO_AXIS, {7, 3, 1, 1, 0, 1}, {9, 2, 1, 0, 1, 2}},
         {"groups with stride", 2, 4, 132, 2, lab::NO_AXIS, {14, 2, 2, 1, 0, 1}, {13, 3, 1, 1, 1, 1}},
         {"one product", 2, 1, 65, 1, lab::NO_AXIS, {12, 1, 1, 0, 0, 1}, {11, 1, 1, 0, 0, 1}},
         {"several tiles of products", 1, 22, 130, 1, lab::NO_AXIS, {4, 2, 1, 0, 0, 1}, {5, 3, 1, 1, 0, 1}},
+        {"strides and dilations", 2, 4, 6, 2, lab::NO_AXIS, {12, 3, 4, 2, -1, 2}, {9, 3, 2, 1, 0, 3}},
         {"3-d with groups", 1, 4, 10, 2, {4, 2, 1, 1, 0, 1}, {5, 3, 1, 0, 2, 1}, {6, 2, 1, -1, 0, 3}},
     };
     return list;
@@ -29,46 +32,61 @@ static std::vector<float> inTf32(std::vector<float> values) {
     return values;
 }
 
-// Of the convolution from y to x whose filter is read backwards. Strides are 1.
-static ConvGeometry backwards(const Convolution& convolution) {
-    const ConvGeometry g = convolution.geometry();
-    ConvGeometry back = g;
-    back.c = g.k, back.k = g.c, back.cg = g.kg, back.kg = g.cg;
-    back.d = g.z, back.h = g.p, back.w = g.q;
-    back.z = g.d, back.p = g.h, back.q = g.w;
-    back.padD = g.dilD * (g.t - 1) - g.padD;
-    back.padH = g.dilH * (g.r - 1) - g.padH;
-    back.padW = g.dilW * (g.s - 1) - g.padW;
-    return back;
+// Forward: every position and every tap, from x to y.
+static GemmGeometry forwards(const Convolution& convolution) {
+    const auto along = [](const lab::Axis& a) {
+        return GemmAxis{a.output(), a.filter, a.input, -a.padBegin, a.stride, a.dilation, a.filter, 0, 1, a.output(), 0, 1};
+    };
+    const int channels = convolution.c / convolution.groups;
+    return {convolution.n, convolution.groups, convolution.k / convolution.groups, channels, channels, 1,
+            along(convolution.depth), along(convolution.height), along(convolution.width)};
+}
+
+// The data gradient: one product for each residue class, also where it has no tap.
+static std::vector<GemmGeometry> backwards(const Convolution& convolution) {
+    std::vector<GemmGeometry> list;
+    const lab::Classes classes(convolution);
+    const int channels = convolution.c / convolution.groups;
+    classes.forEach([&](const ResidueBox& box, const auto&...) {
+        list.push_back({convolution.n, convolution.groups, channels, convolution.k / convolution.groups, 1, channels,
+                        classes.depth.backwards(box.depth.first), classes.height.backwards(box.height.first),
+                        classes.width.backwards(box.width.first)});
+    });
+    return list;
 }
 
 // Numbers of 13 bits and of 3: sums stay exact in fp32, but the wide ones do not fit into TF32. Both take turns being wide.
 static void multiply(lab::Test& test, bool rounded, size_t tileFilters) {
     constexpr int WIDE = 4100, NARROW = 4;
-    const size_t sharedBytes = 2 * (tileFilters * 20 + 16 * 136) * sizeof(float) + 32 * 24;
+    const size_t sharedBytes = 2 * (tileFilters * 20 + 16 * 136) * sizeof(float) + 32 * (24 + 8);
     const auto seen = [&](const std::vector<float>& values) { return rounded ? inTf32(values) : values; };
-    const auto run = [&](const std::string& name, const ConvGeometry& g, const std::vector<float>& in, const std::vector<float>& w, int rotated,
-                         const std::vector<float>& before, const std::vector<float>& expected) {
+    const auto run = [&](const std::string& name, const std::vector<GemmGeometry>& products, const std::vector<float>& in,
+                         const std::vector<float>& w, const std::vector<float>& before, const std::vector<float>& expected) {
         const lab::Buffer<float> first(in), second(w);
         const lab::Buffer<float> fresh(expected.size()), used(before);
         test.begin(name);
         const lab::Buffer<float>& out = before.empty() ? fresh : used;
-        test.launch({{2}, {256}, sharedBytes}, first.device(), second.device(), out.device(), g, rotated, int(!before.empty()));
+        for (const GemmGeometry& g : products) {
+            test.launch({{2}, {256}, sharedBytes}, first.device(), second.device(), out.device(), g, int(!before.empty()));
+        }
         test.expect(out, before.empty() ? expected : lab::plus(before, expected));
     };
     for (const Convolution& convolution : tensorConvolutions()) {
         const std::string name = convolution.name;
-        const ConvGeometry g = convolution.geometry();
         std::vector<float> x = lab::integers(convolution.xSize(), 1, WIDE);
         std::vector<float> w = lab::integers(convolution.wSize(), 2, NARROW);
-        run(name + ", overwriting", g, x, w, 0, {}, lab::forward(convolution, seen(x), w));
+        run(name + ", overwriting", {forwards(convolution)}, x, w, {}, lab::forward(convolution, seen(x), w));
         x = lab::integers(convolution.xSize(), 3, NARROW);
         w = lab::integers(convolution.wSize(), 4, WIDE);
-        run(name + ", accumulating", g, x, w, 0, lab::integers(convolution.ySize(), 5), lab::forward(convolution, x, seen(w)));
+        run(name + ", accumulating", {forwards(convolution)}, x, w, lab::integers(convolution.ySize(), 5), lab::forward(convolution, x, seen(w)));
         // There each filter is a channel, and adds a product for each tap.
-        if (g.strideH == 1 && g.k < 100) {
+        if (convolution.k < 100) {
             const std::vector<float> dy = lab::integers(convolution.ySize(), 6, NARROW);
-            run(name + ", read backwards", backwards(convolution), dy, w, 1, {}, lab::backwardData(convolution, dy, seen(w)));
+            const std::vector<float> dx = lab::backwardData(convolution, dy, seen(w));
+            run(name + ", data gradient", backwards(convolution), dy, w, {}, dx);
+            if (convolution.height.stride > 1) {
+                run(name + ", data gradient, accumulating", backwards(convolution), dy, w, lab::integers(convolution.xSize(), 7), dx);
+            }
         }
     }
 }

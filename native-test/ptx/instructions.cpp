@@ -378,6 +378,19 @@ void loadParameter(Thread& thread, const Instruction& i) {
     write<T>(thread, i.to, value);
 }
 
+template <typename T>
+void loadParameterAt(Thread& thread, const Instruction& i) {
+    const uint64_t address = thread.slots[i.address] + static_cast<uint64_t>(i.offset);
+    const uint64_t index = (address >> 32) - 1, offset = address & 0xffffffffu;
+    const std::vector<size_t>& sizes = thread.function->sizes;
+    if (index >= sizes.size() || offset + sizeof(T) > sizes[index]) {
+        fail(i, Fault::ILLEGAL_ADDRESS, "reads what is no parameter");
+    }
+    T value;
+    std::memcpy(&value, static_cast<const unsigned char*>(thread.arguments[index]) + offset, sizeof value);
+    write<T>(thread, i.to, value);
+}
+
 // --- the way through the code --------------------------------------------------------------------------------------------
 
 void branch(Thread& thread, const Instruction& i) {
@@ -492,7 +505,7 @@ public:
     const Meanings& meanings() const { return meanings_; }
 
 private:
-    void add(const std::string& name, Form form, int operands, Execute execute) { meanings_[name] = {form, operands, execute}; }
+    void add(const std::string& name, Form form, int operands, Execute execute) { meanings_[name] = {form, operands, execute, nullptr}; }
 
     template <typename T>
     void addPlain(const std::string& name, int operands, Execute execute) {
@@ -629,6 +642,7 @@ private:
         vectors<T, 2>(".v2");
         vectors<T, 4>(".v4");
         add(std::string("ld.param.") + nameOf<T>(), Form::LOAD_PARAMETER, 1, loadParameter<T>);
+        meanings_[std::string("ld.param.") + nameOf<T>()].executeAtAddress = loadParameterAt<T>;
         add(std::string("st.param.") + nameOf<T>(), Form::STORE_PARAMETER, 1, copy);
     }
 

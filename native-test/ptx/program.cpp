@@ -48,6 +48,10 @@ public:
         if (!kernel) {
             function_.parameters = slotsOf(entry.parameters);
             function_.results = slotsOf(entry.results);
+            return;
+        }
+        for (const PtxParameter& parameter : entry.parameters) {
+            function_.sizes.push_back(parameter.size);
         }
     }
 
@@ -148,7 +152,7 @@ private:
             case Form::LOAD_PARAMETER:
                 made.to = slotOf(tokens_.next());
                 tokens_.expect(",", where());
-                loadedParameter(made);
+                loadedParameter(made, meaning);
                 break;
             case Form::STORE_PARAMETER:
                 made.to = storedParameter();
@@ -217,11 +221,16 @@ private:
     int64_t offset() { return tokens_.accept("+") ? static_cast<int64_t>(number()) : 0; }
 
     // A kernel's parameters lie in memory; those of functions, and what is handed to them, in slots.
-    void loadedParameter(Instruction& made) {
+    void loadedParameter(Instruction& made, const Meaning& meaning) {
         tokens_.expect("[", where());
         std::string name = tokens_.next();
         made.offset = offset();
         tokens_.expect("]", where());
+        if (name[0] == '%') {
+            made.execute = meaning.executeAtAddress;
+            made.address = slotOf(name);
+            return;
+        }
         for (size_t i = 0; kernel_ && i < entry_.parameters.size(); i++) {
             if (entry_.parameters[i].name == name) {
                 made.index = static_cast<uint32_t>(i);
@@ -275,7 +284,7 @@ private:
         return slots;
     }
 
-    // A register, a special register, a number, or the address of shared memory.
+    // A register, a special register, a number, or the address of shared memory or of a kernel's parameter.
     uint32_t value() {
         if (isNumber(tokens_.peek())) {
             uint64_t bits = number();
@@ -284,6 +293,11 @@ private:
         std::string name = tokens_.next();
         if (name == "jconvSharedMemory") {
             return constant(name, SHARED_WINDOW);
+        }
+        for (size_t i = 0; kernel_ && i < entry_.parameters.size(); i++) {
+            if (entry_.parameters[i].name == name) {
+                return constant(name, parameterWindow(i));
+            }
         }
         require(name[0] == '%', "the interpreter does not know " + name);
         return slotOf(name);

@@ -5,17 +5,17 @@ import io.github.jconv.algorithm.ConvRequest;
 import io.github.jconv.algorithm.NonFinite;
 import io.github.jconv.algorithm.Support;
 import io.github.jconv.device.MathMode;
-import io.github.jconv.problem.ConvGeometry;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
+import io.github.jconv.problem.GemmGeometry;
 import io.github.jconv.tensor.DataType;
+import java.util.List;
 
 /**
  * A matrix product on tensor cores whose columns exist only in shared memory: no scratch memory, and nothing of x is written twice. Where
- * the math mode is TF32, of factors rounded to it; where it is TF32X3, of three products in TF32 for each product. The data gradient of a
- * convolution with stride 1 is a convolution of dy with the filter read backwards, from K channels to C, and padded by
- * {@code dilation * (filter - 1) - padding}. The filter gradient, a small matrix of long sums, is computed in parts, all at once, that a last
- * kernel adds up in a fixed order.
+ * the math mode is TF32, of factors rounded to it; where it is TF32X3, of three products in TF32 for each product. The data gradient is the
+ * same product once for each class of inputs that the same taps meet, one where all strides are 1 ({@link GemmGeometry}). The filter gradient,
+ * a small matrix of long sums, is computed in parts, all at once, that a last kernel adds up in a fixed order.
  *
  * <p>No GPU has measured it yet: in TF32, which cuBLAS has as well, it is chosen by autotuning only, where it is the fastest. TF32X3 is its
  * own, and who asks for that gets it.
@@ -29,6 +29,13 @@ final class TensorGemmAlgorithm implements CudaAlgorithm {
 
     /** Positions that a block should at least have to add up. */
     private static final long LEAST_PER_PART = 512;
+
+    /** Of the inputs of a data gradient, each a launch. */
+    private static final long MOST_CLASSES = 64;
+
+    /** The launches of forward or a data gradient. */
+    private record Products(List<GemmGeometry> launches) {
+    }
 
     /** Of a filter gradient: how many parts of the positions, how many positions in each, and the elements of dw. */
     private record Parts(int count, long perPart, long elements) {
@@ -68,8 +75,13 @@ final class TensorGemmAlgorithm implements CudaAlgorithm {
                         "it multiplies in TF32, which only the math modes TF32 and TF32X3 ask for"))
                 .and(Support.when(computeCapability >= LEAST_CAPABILITY,
                         "the device's tensor cores have no TF32: its compute capability is below 8.0"))
-                .and(Support.when(request.operation() != ConvOperation.BACKWARD_DATA
-                        || request.problem().axes().stream().allMatch(axis -> axis.stride() == 1), "it computes data gradients with stride 1 only"));
+                .and(request.operation() == ConvOperation.BACKWARD_DATA ? hasFewClasses(request.problem()) : Support.supported());
+    }
+
+    private static Support hasFewClasses(ConvProblem problem) {
+        long classes = GemmGeometry.classCount(problem);
+        return Support.when(classes <= MOST_CLASSES,
+                "the strides divide the inputs into " + classes + " classes, each a launch; it takes at most " + MOST_CLASSES);
     }
 
     @Override
@@ -102,28 +114,29 @@ final class TensorGemmAlgorithm implements CudaAlgorithm {
     @Override
     public Object prepare(ConvRequest request) {
         return switch (request.operation()) {
-            case FORWARD -> null;
-            case BACKWARD_DATA -> backwards(ConvGeometry.of(request.problem()));
+            case FORWARD -> new Products(List.of(GemmGeometry.forward(request.problem())));
+            case BACKWARD_DATA -> new Products(GemmGeometry.backwardData(request.problem()));
             case BACKWARD_FILTER -> Parts.of(request.problem());
         };
-    }
-
-    /** From y to x, without stride. */
-    private static ConvGeometry backwards(ConvGeometry g) {
-        return new ConvGeometry(g.n(), g.k(), g.c(), g.groups(), g.kg(), g.cg(), g.z(), g.p(), g.q(), g.t(), g.r(), g.s(), g.d(), g.h(),
-                g.w(), 1, 1, 1, g.dilD() * (g.t() - 1) - g.padD(), g.dilH() * (g.r() - 1) - g.padH(), g.dilW() * (g.s() - 1) - g.padW(),
-                g.dilD(), g.dilH(), g.dilW(), 1, 1, 1);
     }
 
     @Override
     public void run(CudaCall call) {
         boolean three = mathMode == MathMode.TF32X3;
-        Kernels kernels = call.kernels();
         switch (call.plan().request().operation()) {
-            case FORWARD -> kernels.tensorGemm(three, call.geometry(), call.x(), call.w(), call.y(), false, call.accumulate());
-            case BACKWARD_DATA -> kernels.tensorGemm(three, call.prepared(ConvGeometry.class), call.y(), call.w(), call.x(), true,
-                    call.accumulate());
+            case FORWARD -> multiply(call, call.prepared(Products.class), three, call.x(), call.y());
+            case BACKWARD_DATA -> multiply(call, call.prepared(Products.class), three, call.y(), call.x());
             case BACKWARD_FILTER -> filterGradient(call, call.prepared(Parts.class), three);
+        }
+    }
+
+    /** To nothing that was there before, inputs that no tap meets add nothing. */
+    private static void multiply(CudaCall call, Products products, boolean three, long source, long target) {
+        for (int i = 0; i < products.launches.size(); i++) {
+            GemmGeometry g = products.launches.get(i);
+            if (g.taps() > 0 || !call.accumulate()) {
+                call.kernels().tensorGemm(three, g, source, call.w(), target, call.accumulate());
+            }
         }
     }
 

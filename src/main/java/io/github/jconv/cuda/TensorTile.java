@@ -17,6 +17,9 @@ enum TensorTile {
     /** sizeof(Product) of the wider variant. */
     private static final int PRODUCT_BYTES = 24;
 
+    /** Of where a product's element lies in w, likewise. */
+    private static final int FILTER_ELEMENT_BYTES = Long.BYTES;
+
     private final int filters;
     private final KernelName gemm;
     private final KernelName gemmOfThree;
@@ -49,9 +52,9 @@ enum TensorTile {
         return groups * ((filtersPerGroup + filters - 1) / filters) * ((columns + COLUMNS - 1) / COLUMNS);
     }
 
-    /** sizeof(Tiles): two buffers of w and x, and the products of two steps. */
+    /** sizeof(Tiles): two buffers of w and of the source, and the products of two steps. */
     int sharedBytesOfGemm() {
-        return 2 * (filters * PADDED_STEP + STEP * PADDED_COLUMNS) * Float.BYTES + 2 * STEP * PRODUCT_BYTES;
+        return 2 * (filters * PADDED_STEP + STEP * PADDED_COLUMNS) * Float.BYTES + 2 * STEP * (PRODUCT_BYTES + FILTER_ELEMENT_BYTES);
     }
 
     /** sizeof(FilterTiles): two buffers of dy and x, and the products of all columns. */

@@ -207,6 +207,13 @@ class EmulatedPtxTest {
     }
 
     @Test
+    void parametersAreLoadedFromTheirAddressesToo() {
+        CUdeviceptr y = session.upload(filled(0, 1));
+        check(launch("mov.b64 %rd2, y; mov.f32 %f1, 0f40000000; ld.param.u64 %rd3, [%rd2]; st.global.f32 [%rd3], %f1;", y, 1, 1));
+        assertArrayEquals(filled(2, 1), session.download(y, 1));
+    }
+
+    @Test
     void neighboursMayMeetAtABarrier() {
         CUdeviceptr y = session.allocate(4 * Sizeof.FLOAT);
         String exchange = "cvt.rn.f32.u32 %f2, %r1; st.shared.f32 [%r7], %f2; bar.sync 0; ld.shared.f32 %f3, [%r8]; "
@@ -244,6 +251,8 @@ class EmulatedPtxTest {
                 Arguments.of("st.shared.f32 [4], %f1;", CUresult.CUDA_ERROR_ILLEGAL_ADDRESS, "bytes of shared memory"),
                 Arguments.of("st.global.f32 [%rd1+2], %f1;", CUresult.CUDA_ERROR_MISALIGNED_ADDRESS,
                         "4 bytes at an address that is no multiple of that"),
+                Arguments.of("mov.b64 %rd4, value; ld.param.u64 %rd5, [%rd4];", CUresult.CUDA_ERROR_ILLEGAL_ADDRESS,
+                        "reads what is no parameter"),
                 Arguments.of("mov.u32 %r9, 0; div.s32 %r9, %r6, %r9;", CUresult.CUDA_ERROR_LAUNCH_FAILED, "integer division by zero"));
     }
 
