@@ -100,12 +100,13 @@ DEVICE Column<Index> columnAt(Index position, Index positions, int group, const 
 }
 
 // The element of the source where they meet; zero in the padding, and for products and positions that there are not.
-template <typename Index>
-DEVICE float elementAt(const float* __restrict__ source, const Column<Index>& column, const Product<Index>& product, const GemmGeometry& g) {
+template <typename Number, typename Index>
+DEVICE Number elementAt(const Number* __restrict__ source, const Column<Index>& column, const Product<Index>& product,
+                        const GemmGeometry& g) {
     const bool there = inside(column.at.depth + product.depth, g.depth.sources)
                        && inside(column.at.height + product.height, g.height.sources)
                        && inside(column.at.width + product.width, g.width.sources);
-    return there ? source[column.element + product.offset] : 0.0f;
+    return there ? source[column.element + product.offset] : Number(0);
 }
 
 // Where in a map the sum of a position, counted in its image, belongs.

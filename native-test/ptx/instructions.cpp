@@ -405,17 +405,19 @@ void waitForBlock(Thread&, const Instruction& i) {
     BlockRunner::onFiber()->barrier({"PTX", i.line});
 }
 
+template <Factors factors>
 void multiplyMatrices(Thread& thread, const Instruction& i) {
     const MatrixPiece& piece = thread.function->pieces[i.index];
-    float sum[4], a[4], b[2];
+    float sum[4];
+    uint32_t a[4], b[2];
     for (int element = 0; element < 4; element++) {
         sum[element] = read<float>(thread, piece.added[element]);
-        a[element] = read<float>(thread, piece.a[element]);
+        a[element] = read<uint32_t>(thread, piece.a[element]);
     }
     for (int element = 0; element < 2; element++) {
-        b[element] = read<float>(thread, piece.b[element]);
+        b[element] = read<uint32_t>(thread, piece.b[element]);
     }
-    multiplyTf32(sum, a, b, "PTX", i.line);
+    multiplyMatrices(factors, sum, a, b, {"PTX", i.line});
     for (int element = 0; element < 4; element++) {
         write<float>(thread, piece.result[element], sum[element]);
     }
@@ -485,7 +487,9 @@ public:
         add("rcp.approx.ftz.f64", Form::PLAIN, 1, unary<double, ReciprocalGuess>);
         add("cvta.to.global.u64", Form::PLAIN, 1, move<uint64_t>);
         add("cvt.rna.tf32.f32", Form::PLAIN, 1, unary<float, NearestTf32>);
-        add("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32", Form::MATRIX, 0, multiplyMatrices);
+        add("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32", Form::MATRIX, 0, multiplyMatrices<Factors::TF32>);
+        add("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32", Form::MATRIX, 0, multiplyMatrices<Factors::FP16>);
+        add("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32", Form::MATRIX, 0, multiplyMatrices<Factors::BF16>);
         add("bra", Form::BRANCH, 0, branch);
         add("bra.uni", Form::BRANCH, 0, branch);
         add("call.uni", Form::CALL, 0, callFunction);
@@ -529,7 +533,7 @@ private:
         addPlain<T>("max", 2, binary<T, Maximum>);
         addPlain<T>("neg", 1, unary<T, Negate>);
         addPlain<T>("selp", 3, select<T>);
-        add(std::string("mov.") + nameOf<T>(), Form::MOVE, 1, move<T>);
+        add(std::string("mov.") + nameOf<T>(), Form::MOVE, sizeof(T), move<T>);
     }
 
     template <typename T>
@@ -558,7 +562,7 @@ private:
         add("not." + bits<T>(), Form::PLAIN, 1, unary<T, Not>);
         add("shl." + bits<T>(), Form::PLAIN, 2, shiftLeft<T>);
         add("selp." + bits<T>(), Form::PLAIN, 3, select<T>);
-        add("mov." + bits<T>(), Form::MOVE, 1, move<T>);
+        add("mov." + bits<T>(), Form::MOVE, sizeof(T), move<T>);
         add("setp.eq." + bits<T>(), Form::PLAIN, 2, compare<T, Relation::EQ, false>);
         add("setp.ne." + bits<T>(), Form::PLAIN, 2, compare<T, Relation::NE, false>);
     }
@@ -658,6 +662,10 @@ const Meaning& meaningOf(const std::string& name, const std::string& where) {
         throw PtxError{where + ": the interpreter does not know " + name + "; native-test/ptx/instructions.cpp lists what it does"};
     }
     return found->second;
+}
+
+void packHalves(Thread& thread, const Instruction& i) {
+    write<uint32_t>(thread, i.to, uint32_t{read<uint16_t>(thread, i.operands[1])} << 16 | read<uint16_t>(thread, i.operands[0]));
 }
 
 void pack(Thread& thread, const Instruction& i) {

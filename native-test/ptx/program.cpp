@@ -138,7 +138,7 @@ private:
                     made.operands[operand] = value();
                 }
                 break;
-            case Form::MOVE: move(made); break;
+            case Form::MOVE: move(made, meaning.operands); break;
             case Form::LOAD:
                 vector(made, meaning.operands, true);
                 tokens_.expect(",", where());
@@ -167,8 +167,9 @@ private:
         }
     }
 
-    void move(Instruction& made) {
+    void move(Instruction& made, int bytes) {
         if (tokens_.accept("{")) {
+            require(bytes == 8, "only 64 bits are taken apart");
             made.execute = unpack;
             made.to = slotOf(tokens_.next());
             tokens_.expect(",", where());
@@ -181,7 +182,8 @@ private:
         made.to = slotOf(tokens_.next());
         tokens_.expect(",", where());
         if (tokens_.accept("{")) {
-            made.execute = pack;
+            require(bytes >= 4, "only 32 and 64 bits are put together");
+            made.execute = bytes == 4 ? packHalves : pack;
             made.operands[0] = value();
             tokens_.expect(",", where());
             made.operands[1] = value();

@@ -50,7 +50,7 @@ struct Call {
     std::vector<uint32_t> results;
 };
 
-// The operands of a matrix product of 16 x 8 x 8: result = a * b + added.
+// The operands of a matrix product of 16 x 8 x 8 words: result = a * b + added.
 struct MatrixPiece {
     uint32_t result[4], a[4], b[2], added[4];
 };

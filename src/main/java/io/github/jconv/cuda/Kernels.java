@@ -101,19 +101,20 @@ final class Kernels {
                 .blocks(g.groups() * filterTiles * positionTiles, IMPLICIT_THREADS, IMPLICIT_SHARED_BYTES);
     }
 
-    /** The target from the source by the tiles of {@code tensor_gemm.h}, in three products of TF32 for each product or in one. */
-    void tensorGemm(boolean threeProducts, GemmGeometry g, long source, long w, long target, boolean accumulate) {
+    /** The target from the source by the tiles of {@code tensor_gemm.h}. */
+    void tensorGemm(TensorArithmetic arithmetic, GemmGeometry g, long source, long w, long target, boolean accumulate) {
         TensorTile tile = TensorTile.of(g.filters());
         boolean wide = alwaysWide || furthestElement(g) >= NARROW_LIMIT;
-        launch(tile.gemm(threeProducts), wide ? Variant.WIDE : Variant.NARROW)
+        launch(arithmetic.gemm(tile), wide ? Variant.WIDE : Variant.NARROW)
                 .with(source).with(w).with(target).with(g).with(accumulate)
-                .blocks(tile.blocks(g.groups(), g.filters(), g.n() * g.positions()), TensorTile.THREADS, tile.sharedBytesOfGemm());
+                .blocks(tile.blocks(g.groups(), g.filters(), g.n() * g.positions()), TensorTile.THREADS, tile.sharedBytesOfGemm(arithmetic));
     }
 
-    /** Sums of dw over {@code count} parts of {@code perPart} positions, to be added up by {@link #sumParts}, by those of tensor_filter.h. */
-    void tensorFilter(boolean threeProducts, ConvGeometry g, long x, long dy, long parts, int count, long perPart, boolean accumulate) {
+    /** Sums of dw in fp32 over {@code count} parts of {@code perPart} positions, for {@link #sumParts}, by those of tensor_filter.h. */
+    void tensorFilter(TensorArithmetic arithmetic, ConvGeometry g, long x, long dy, long parts, int count, long perPart,
+                      boolean accumulate) {
         TensorTile tile = TensorTile.of(g.kg());
-        indexed(tile.filter(threeProducts), g, Math.max(elements(g, g.n()), count * (long) g.k() * g.cg() * taps(g)))
+        indexed(arithmetic.filter(tile), g, Math.max(elements(g, g.n()), count * (long) g.k() * g.cg() * taps(g)))
                 .with(x).with(dy).with(parts).with(g).with(count).with(perPart).with(accumulate)
                 .blocks(count * tile.blocks(g.groups(), g.kg(), g.cg() * taps(g)), TensorTile.THREADS, tile.sharedBytesOfFilter());
     }

@@ -132,6 +132,23 @@ class CudaChoiceTest {
         assertEquals("cuda:" + expected, plan.toString().replaceFirst(".*: (cuda:[^,]*), .*", "$1"));
     }
 
+    /** cuBLAS has 16 bits as well: nobody has measured which is faster. */
+    @ParameterizedTest(name = "{0} {1}")
+    @CsvSource({"FP32, FLOAT16, fp16", "TF32X3, BFLOAT16, bf16", "BF16, BFLOAT16, bf16", "TF32, FLOAT16, fp16"})
+    void tensorCoresTakeTensorsOf16BitsOnlyWhenTheyAreMeasured(MathMode mode, DataType type, String operands) {
+        for (ConvOperation operation : ConvOperation.values()) {
+            ConvRequest request = new ConvRequest(ConvProblem.parse("n32c64h56w56k64r3s3_ph1pw1"), operation, type);
+            assertEquals(operation == ConvOperation.BACKWARD_DATA ? "residue-gemm" : "im2col-gemm",
+                    choose(request, mode, 90).algorithm().name());
+            CudaAlgorithm tensor = algorithms(mode, 80).get(0);
+            assertEquals("yes", tensor.supports(request).toString());
+            assertEquals("no, because no GPU has measured whether it is faster than cuBLAS in " + operands, tensor.suits(request).toString());
+            assertEquals(Accuracy.TENSOR_CORE_SUMS, tensor.accuracy(request));
+            assertEquals("no, because the device's tensor cores have no TF32 and no bfloat16: its compute capability is below 8.0",
+                    algorithms(mode, 75).get(0).supports(request).toString());
+        }
+    }
+
     @Test
     void theReadmeListsTheAlgorithmsWithTheirOperations() throws IOException {
         List<ConvProblem> samples = Stream.of("n2c3h6w7k4r3s2", "n2c3h6w7k4r1s1", "n2c3h3w2k4r3s2", "n2c4h6w7k4r3s2_g4")
