@@ -40,7 +40,7 @@ struct Tiles {
 // What a thread brings of the tile of x and the tile of w that a step needs.
 template <typename Index>
 DEVICE void load(float (&ofX)[X_PER_THREAD], float (&ofW)[W_PER_THREAD], const float* __restrict__ x,
-                 const float* __restrict__ w, const ConvGeometry& g, const Block<Index>& block,
+                 const float* __restrict__ w, const GemmGeometry& g, const Block<Index>& block,
                  const Column<Index>& column, const Product<Index> (&products)[STEP], Index firstProduct) {
 #pragma unroll
     for (int i = 0; i < X_PER_THREAD; ++i) {
@@ -50,8 +50,8 @@ DEVICE void load(float (&ofX)[X_PER_THREAD], float (&ofW)[W_PER_THREAD], const f
     for (int i = 0; i < W_PER_THREAD; ++i) {
         const Index m = firstProduct + threadIdx.x % STEP;
         const int filter = block.firstFilter + threadIdx.x / STEP + i * (THREADS / STEP);
-        const bool there = m < block.products && filter < g.kg;
-        ofW[i] = there ? w[(static_cast<Index>(block.group) * g.kg + filter) * block.products + m] : 0.0f;
+        const bool there = m < block.products && filter < g.filters;
+        ofW[i] = there ? w[(static_cast<Index>(block.group) * g.filters + filter) * block.products + m] : 0.0f;
     }
 }
 
@@ -95,14 +95,14 @@ DEVICE void multiply(float (&sum)[OWN_FILTERS][OWN_POSITIONS], const Tiles<Index
 
 template <typename Index>
 DEVICE void write(float* __restrict__ y, const float (&sum)[OWN_FILTERS][OWN_POSITIONS], const Block<Index>& block,
-                  Index positions, const ConvGeometry& g, int accumulate) {
+                  Index positions, const GemmGeometry& g, int accumulate) {
     for (int j = 0; j < OWN_POSITIONS; ++j) {
         const int lane = threadIdx.x % LANES * (OWN_POSITIONS / 2) + j % (OWN_POSITIONS / 2) + (j < OWN_POSITIONS / 2 ? 0 : HALF);
         const Index position = block.firstPosition + lane;
         for (int i = 0; i < OWN_FILTERS; ++i) {
             const int filter = block.firstFilter + threadIdx.x / LANES * OWN_FILTERS + i;
-            if (position < g.n * positions && filter < g.kg) {
-                const Index map = position / positions * g.k + static_cast<Index>(block.group) * g.kg + filter;
+            if (position < g.n * positions && filter < g.filters) {
+                const Index map = (position / positions * g.groups + block.group) * g.filters + filter;
                 float& out = y[map * positions + position % positions];
                 out = accumulate ? out + sum[i][j] : sum[i][j];
             }
@@ -112,28 +112,27 @@ DEVICE void write(float* __restrict__ y, const float (&sum)[OWN_FILTERS][OWN_POS
 
 template <typename Index>
 DEVICE void convolveBlock(Tiles<Index>& tiles, const Block<Index>& block, const float* __restrict__ x,
-                          const float* __restrict__ w, float* __restrict__ y, const ConvGeometry& g, int accumulate) {
-    const Index positions = outputPositions<Index>(g);
+                          const float* __restrict__ w, float* __restrict__ y, const GemmGeometry& g, int accumulate) {
+    const Index positions = positionsOf<Index>(g);
     const Column<Index> column = columnAt(block.firstPosition + static_cast<Index>(threadIdx.x % POSITIONS), positions, block.group, g);
     const bool locates = threadIdx.x < STEP;
     float sum[OWN_FILTERS][OWN_POSITIONS] = {};
     float ofX[X_PER_THREAD];
     float ofW[W_PER_THREAD];
     if (locates) {
-        tiles.products[0][threadIdx.x] = productAt(static_cast<Index>(threadIdx.x), block.products, g);
-        tiles.products[1][threadIdx.x] = productAt(static_cast<Index>(threadIdx.x) + STEP, block.products, g);
+        tiles.products[1][threadIdx.x] = productAt(static_cast<Index>(threadIdx.x), block.products, g);
     }
     __syncthreads();
-    load(ofX, ofW, x, w, g, block, column, tiles.products[0], static_cast<Index>(0));
-    store(tiles, 0, ofX, ofW);
-    __syncthreads();
     int buffer = 0;
-    for (Index m = 0; m < block.products; m += STEP, buffer ^= 1) {
+    // The first round only brings the first step's tiles.
+    for (Index m = -STEP; m < block.products; m += STEP, buffer ^= 1) {
         const bool more = m + STEP < block.products;
         if (more) {
             load(ofX, ofW, x, w, g, block, column, tiles.products[buffer ^ 1], m + STEP);
         }
-        multiply(sum, tiles, buffer);
+        if (m >= 0) {
+            multiply(sum, tiles, buffer);
+        }
         if (more) {
             store(tiles, buffer ^ 1, ofX, ofW);
             if (locates) {
@@ -145,29 +144,15 @@ DEVICE void convolveBlock(Tiles<Index>& tiles, const Block<Index>& block, const 
     write(y, sum, block, positions, g, accumulate);
 }
 
-template <typename Index>
-DEVICE void convolve(Tiles<Index>& tiles, const float* __restrict__ x, const float* __restrict__ w, float* __restrict__ y,
-                     const ConvGeometry& g, int accumulate) {
-    const int filterTiles = (g.kg + FILTERS - 1) / FILTERS;
-    const Index positionTiles = (g.n * outputPositions<Index>(g) + POSITIONS - 1) / POSITIONS;
-    const Index blocks = static_cast<Index>(g.groups) * filterTiles * positionTiles;
-    for (Index i = blockIdx.x; i < blocks; i += gridDim.x) {
-        const int group = i / filterTiles / positionTiles;
-        const int firstFilter = i % filterTiles * FILTERS;
-        const Block<Index> block = {group, firstFilter, i / filterTiles % positionTiles * POSITIONS,
-                                    static_cast<Index>(g.cg) * filterTaps(g)};
-        convolveBlock(tiles, block, x, w, y, g, accumulate);
+#define IMPLICIT_GEMM(name, Index)                                                                                       \
+    JCONV_KERNEL_BOUNDED(THREADS, name, const float* __restrict__ x, const float* __restrict__ w, float* __restrict__ y, \
+                         ConvGeometry g, int accumulate) {                                                               \
+        SHARED_MEMORY(Tiles<Index>, tiles);                                                                              \
+        const GemmGeometry forward = forwardOf(g);                                                                       \
+        forEachBlock<FILTERS, POSITIONS, Index>(forward, [&](const Block<Index>& block) {                                \
+            convolveBlock(*tiles, block, x, w, y, forward, accumulate);                                                  \
+        });                                                                                                              \
     }
-}
 
-JCONV_KERNEL_BOUNDED(THREADS, jconv_implicit_gemm_i32, const float* __restrict__ x, const float* __restrict__ w,
-                     float* __restrict__ y, ConvGeometry g, int accumulate) {
-    SHARED_MEMORY(Tiles<int>, tiles);
-    convolve(*tiles, x, w, y, g, accumulate);
-}
-
-JCONV_KERNEL_BOUNDED(THREADS, jconv_implicit_gemm_i64, const float* __restrict__ x, const float* __restrict__ w,
-                     float* __restrict__ y, ConvGeometry g, int accumulate) {
-    SHARED_MEMORY(Tiles<int64_t>, tiles);
-    convolve(*tiles, x, w, y, g, accumulate);
-}
+IMPLICIT_GEMM(jconv_implicit_gemm_i32, int)
+IMPLICIT_GEMM(jconv_implicit_gemm_i64, int64_t)

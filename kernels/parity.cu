@@ -146,25 +146,18 @@ JCONV_KERNEL(jconv_parity_scatter_i64, const float* __restrict__ products, float
     parityScatter<int64_t>(products, dx, g, images, tapsD, tapsH, tapsW, accumulate);
 }
 
-JCONV_KERNEL(jconv_parity_filters_b16_i32, const uint16_t* __restrict__ w, uint16_t* __restrict__ a, ConvGeometry g,
-             ResidueBox box) {
-    parityFilters<int>(w, a, g, box);
-}
+#define B16_KERNELS(suffix, Index)                                                                                       \
+    JCONV_KERNEL(jconv_parity_filters_b16##suffix, const uint16_t* __restrict__ w, uint16_t* __restrict__ a,             \
+                 ConvGeometry g, ResidueBox box) {                                                                       \
+        parityFilters<Index>(w, a, g, box);                                                                              \
+    }                                                                                                                    \
+    JCONV_KERNEL(jconv_parity_columns_b16##suffix, const uint16_t* __restrict__ dy, uint16_t* __restrict__ b,            \
+                 ConvGeometry g, ResidueBox box, int64_t first, int64_t count) {                                         \
+        parityColumns<Index>(dy, b, g, box, first, count);                                                               \
+    }
 
-JCONV_KERNEL(jconv_parity_filters_b16_i64, const uint16_t* __restrict__ w, uint16_t* __restrict__ a, ConvGeometry g,
-             ResidueBox box) {
-    parityFilters<int64_t>(w, a, g, box);
-}
-
-JCONV_KERNEL(jconv_parity_columns_b16_i32, const uint16_t* __restrict__ dy, uint16_t* __restrict__ b, ConvGeometry g,
-             ResidueBox box, int64_t first, int64_t count) {
-    parityColumns<int>(dy, b, g, box, first, count);
-}
-
-JCONV_KERNEL(jconv_parity_columns_b16_i64, const uint16_t* __restrict__ dy, uint16_t* __restrict__ b, ConvGeometry g,
-             ResidueBox box, int64_t first, int64_t count) {
-    parityColumns<int64_t>(dy, b, g, box, first, count);
-}
+B16_KERNELS(_i32, int)
+B16_KERNELS(_i64, int64_t)
 
 #define SCATTER_KERNEL(suffix, Number, Index)                                                                  \
     JCONV_KERNEL(jconv_parity_scatter##suffix, const float* __restrict__ products, Number* __restrict__ dx,    \

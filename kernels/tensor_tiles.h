@@ -1,11 +1,15 @@
 // What the matrix products on tensor cores have in common: the tiles that a block of THREADS threads multiplies, [FILTERS, STEP] from shared
 // memory with [STEP, COLUMNS] at a time, and the arithmetic.
 //
+// Lengths along the sum are counted in words: one number of TF32 or fp32, or two neighbours of 16 bits, of which twice as many are
+// multiplied at once. Words lie in tiles, and in what a lane holds, at the same places whatever they are.
+//
 // 8 warps, of which two share the filters and four the columns. `Tiles` hands out what lies in its buffers: left(buffer, filter, depth)
 // and right(buffer, depth, column). Rows in shared memory are so long that the lanes of a warp read from different banks.
 
 #pragma once
 
+#include "sixteen_bits.h"
 #include "tensor_cores.h"
 
 constexpr int COLUMNS = 128;
@@ -14,7 +18,7 @@ constexpr int THREADS = 256;
 constexpr int WARP = 32;  // a number that the compiler knows, unlike warpSize
 constexpr int PADDED_STEP = STEP + 4;
 constexpr int PADDED_COLUMNS = COLUMNS + 8;
-constexpr int PIECE_ROWS = 16;  // of what a warp multiplies at once: [16, 8] * [8, 8]
+constexpr int PIECE_ROWS = 16;  // of what a warp multiplies at once: [16, 8 words] * [8 words, 8]
 constexpr int PIECE_COLUMNS = 8;
 constexpr int PIECE_DEPTH = 8;
 constexpr int WARPS_ALONG_FILTERS = 2;
@@ -22,32 +26,35 @@ constexpr int WARPS_ALONG_COLUMNS = 4;
 constexpr int WARP_COLUMNS = COLUMNS / WARPS_ALONG_COLUMNS;
 constexpr int PIECES_ALONG_COLUMNS = WARP_COLUMNS / PIECE_COLUMNS;
 
+// How many numbers a step is deep.
+template <typename Arithmetic>
+constexpr int STEP_NUMBERS = STEP * Arithmetic::PER_WORD;
+
 template <int FILTERS>
 struct Shape {
     static constexpr int WARP_FILTERS = FILTERS / WARPS_ALONG_FILTERS;
     static constexpr int PIECES = WARP_FILTERS / PIECE_ROWS;    // of a warp along the filters
-    static constexpr int PER_THREAD = STEP * FILTERS / THREADS;  // elements that a thread brings for a tile of the left factor
+    static constexpr int PER_THREAD = STEP * FILTERS / THREADS;  // words that a thread brings for a tile of the left factor
 };
 
 // What a warp has added up, a piece of [16, 8] in four elements of each lane.
 template <int FILTERS>
 using Sums = float[Shape<FILTERS>::PIECES][PIECES_ALONG_COLUMNS][4];
 
-// --- arithmetic: how a factor is put into shared memory, what it is when it is multiplied, and how a piece is added up --------------------
+// --- arithmetic: what tensors hold, how numbers of theirs become a word, what a word is when it is multiplied, and how a piece is added up -----
 
-// Factors are rounded to TF32 before they are put into shared memory.
-struct OneProduct {
+// A factor is multiplied as it is stored.
+template <typename StoredWord>
+struct AsStored {
+    using Word = StoredWord;
+
     template <int COUNT>
     struct Factor {
-        float value[COUNT];
+        Word value[COUNT];
     };
 
-    static DEVICE float stored(float value) {
-        return roundToTf32(value);
-    }
-
     template <int COUNT>
-    static DEVICE Factor<COUNT> factor(const float (&value)[COUNT]) {
+    static DEVICE Factor<COUNT> factor(const Word (&value)[COUNT]) {
         Factor<COUNT> result;
 #pragma unroll
         for (int i = 0; i < COUNT; ++i) {
@@ -55,9 +62,42 @@ struct OneProduct {
         }
         return result;
     }
+};
+
+// Factors are rounded to TF32 before they are put into shared memory.
+struct OneProduct : AsStored<float> {
+    using Element = float;
+    static constexpr int PER_WORD = 1;
+
+    static DEVICE float word(const float (&value)[1]) {
+        return roundToTf32(value[0]);
+    }
 
     static DEVICE void add(float (&sum)[4], const Factor<4>& a, const Factor<2>& b) {
         multiplyTf32(sum, a.value, b.value);
+    }
+};
+
+// Factors of 16 bits, the first of two in the lower half of a word.
+template <typename Type>
+struct Pairs : AsStored<uint32_t> {
+    using Element = Narrow<Type>;
+    static constexpr int PER_WORD = 2;
+
+    static DEVICE uint32_t word(const Element (&value)[2]) {
+        return static_cast<uint32_t>(value[1].bits) << 16 | value[0].bits;
+    }
+};
+
+struct Fp16Pairs : Pairs<Fp16> {
+    static DEVICE void add(float (&sum)[4], const Factor<4>& a, const Factor<2>& b) {
+        multiplyFp16(sum, a.value, b.value);
+    }
+};
+
+struct Bf16Pairs : Pairs<Bf16> {
+    static DEVICE void add(float (&sum)[4], const Factor<4>& a, const Factor<2>& b) {
+        multiplyBf16(sum, a.value, b.value);
     }
 };
 
@@ -66,14 +106,18 @@ struct OneProduct {
 // to the sum outside of them (H. Ootomo, R. Yokota, Recovering single precision accuracy from Tensor Cores while surpassing the FP32
 // theoretical peak performance, IJHPCA 36(4), 2022).
 struct ThreeProducts {
+    using Element = float;
+    using Word = float;
+    static constexpr int PER_WORD = 1;
+
     template <int COUNT>
     struct Factor {
         float high[COUNT];
         float low[COUNT];
     };
 
-    static DEVICE float stored(float value) {
-        return value;
+    static DEVICE float word(const float (&value)[1]) {
+        return value[0];
     }
 
     template <int COUNT>
@@ -151,15 +195,15 @@ DEVICE int laneColumn(int j) {
 }
 
 // Writes the sums of this lane's j-th column, or adds them: that of filter f, counted in the group, to out[f * step].
-template <int FILTERS, typename Index>
-DEVICE void writeColumn(float* out, Index step, const Sums<FILTERS>& sums, int j, int firstFilter, int filters, int accumulate) {
+template <int FILTERS, typename Number, typename Index>
+DEVICE void writeColumn(Number* out, Index step, const Sums<FILTERS>& sums, int j, int firstFilter, int filters, int accumulate) {
 #pragma unroll
     for (int i = 0; i < 2 * Shape<FILTERS>::PIECES; ++i) {
         const int filter = firstFilter + warpFilter<FILTERS>() + i / 2 * PIECE_ROWS + i % 2 * 8 + threadIdx.x % WARP / 4;
         if (filter < filters) {
-            float& element = out[filter * step];
+            Number& element = out[filter * step];
             const float sum = sums[i / 2][j / 2][i % 2 * 2 + j % 2];
-            element = accumulate ? element + sum : sum;
+            element = Number(accumulate ? element + sum : sum);
         }
     }
 }

@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "device_memory.h"
+#include "sixteen_bits.h"
 #include "tensor_emulation.h"
 
 namespace emulated {
@@ -46,7 +47,7 @@ const char* name(WarpOperation operation) {
         case WarpOperation::SHUFFLE_DOWN: return "__shfl_down_sync";
         case WarpOperation::SHUFFLE_XOR: return "__shfl_xor_sync";
         case WarpOperation::BALLOT: return "__ballot_sync";
-        case WarpOperation::MULTIPLY_TF32: return "multiplyTf32";
+        case WarpOperation::MULTIPLY_MATRICES: return "a matrix product";
     }
     return "";
 }
@@ -61,13 +62,21 @@ std::string hexadecimal(unsigned mask) {
     return buffer;
 }
 
-// What a tensor core sees of a factor: the bits that a number of TF32 has not are not looked at.
-float withoutLowBits(float value) {
-    uint32_t bits;
-    std::memcpy(&bits, &value, sizeof bits);
-    bits &= 0xffffe000u;
-    std::memcpy(&value, &bits, sizeof bits);
-    return value;
+// The numbers that a tensor core sees in a word; the bits that a number of TF32 has not are not looked at. How many there are.
+int numbersOf(Factors factors, uint32_t word, float (&numbers)[2]) {
+    switch (factors) {
+        case Factors::TF32:
+            numbers[0] = fromBits(word & 0xffffe000u);
+            return 1;
+        case Factors::FP16:
+            numbers[0] = fromHalf(static_cast<uint16_t>(word));
+            numbers[1] = fromHalf(static_cast<uint16_t>(word >> 16));
+            return 2;
+        default:
+            numbers[0] = fromBfloat(static_cast<uint16_t>(word));
+            numbers[1] = fromBfloat(static_cast<uint16_t>(word >> 16));
+            return 2;
+    }
 }
 
 // A sum as fp32 that is never larger than it: the worst that tensor cores do, and the same in one direction for every sum.
@@ -297,8 +306,8 @@ bool BlockRunner::completeMeeting(int self) {
                                            + describe(firstThread + lane) + " " + waitingAt(other));
         }
     }
-    if (asked.operation == WarpOperation::MULTIPLY_TF32) {
-        multiplyTf32(firstThread, present);
+    if (asked.operation == WarpOperation::MULTIPLY_MATRICES) {
+        multiplyMatrices(firstThread, present);
     } else {
         exchange(firstThread, present);
     }
@@ -355,28 +364,42 @@ void BlockRunner::exchange(int firstThread, unsigned present) {
     }
 }
 
-// The pieces of a matrix product, gathered from the lanes as the PTX manual has it for m16n8k8 (mma.sync).
-void BlockRunner::multiplyTf32(int firstThread, unsigned present) {
+// The pieces of a matrix product, gathered from the lanes as the PTX manual has it for m16n8k8 in TF32, and for m16n8k16 in 16 bits, where
+// each register holds two neighbours along k.
+void BlockRunner::multiplyMatrices(int firstThread, unsigned present) {
     if (present != FULL_WARP_MASK) {
-        fail(Fault::LAUNCH_FAILED, "multiplyTf32 needs all lanes of its warp; present are " + hexadecimal(present));
+        fail(Fault::LAUNCH_FAILED, "a matrix product needs all lanes of its warp; present are " + hexadecimal(present));
     }
-    float a[16][8], b[8][8];
+    const auto piecesOf = [&](int lane) -> const MatrixPieces& {
+        return *reinterpret_cast<const MatrixPieces*>(threads_[firstThread + lane].value);
+    };
+    const Factors factors = piecesOf(0).factors;
+    float a[16][16], b[16][8];
+    int depth = 8;
     for (int lane = 0; lane < WARP_SIZE; lane++) {
-        const auto& pieces = *reinterpret_cast<const Tf32Pieces*>(threads_[firstThread + lane].value);
+        const MatrixPieces& pieces = piecesOf(lane);
         int group = lane / 4, four = lane % 4;
+        float numbers[2];
         for (int i = 0; i < 4; i++) {
-            a[group + i % 2 * 8][four + i / 2 * 4] = withoutLowBits(pieces.a[i]);
+            int perWord = numbersOf(factors, pieces.a[i], numbers);
+            depth = 8 * perWord;
+            for (int j = 0; j < perWord; j++) {
+                a[group + i % 2 * 8][(four + i / 2 * 4) * perWord + j] = numbers[j];
+            }
         }
         for (int i = 0; i < 2; i++) {
-            b[four + i * 4][group] = withoutLowBits(pieces.b[i]);
+            int perWord = numbersOf(factors, pieces.b[i], numbers);
+            for (int j = 0; j < perWord; j++) {
+                b[(four + i * 4) * perWord + j][group] = numbers[j];
+            }
         }
     }
     for (int lane = 0; lane < WARP_SIZE; lane++) {
-        const auto& pieces = *reinterpret_cast<const Tf32Pieces*>(threads_[firstThread + lane].value);
+        const MatrixPieces& pieces = piecesOf(lane);
         for (int i = 0; i < 4; i++) {
             int row = lane / 4 + i / 2 * 8, column = lane % 4 * 2 + i % 2;
             double sum = pieces.sum[i];
-            for (int k = 0; k < 8; k++) {
+            for (int k = 0; k < depth; k++) {
                 sum += static_cast<double>(a[row][k]) * b[k][column];
             }
             pieces.sum[i] = cutOff(sum);

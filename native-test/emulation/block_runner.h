@@ -88,7 +88,7 @@ private:
     bool completeMeeting(int anyLane);
     void meetingsAfterExit(int thread);
     void exchange(int firstThread, unsigned present);
-    void multiplyTf32(int firstThread, unsigned present);
+    void multiplyMatrices(int firstThread, unsigned present);
     void release(int firstThread, unsigned lanes);
     int sourceLane(const CudaThread& thread, int lane) const;
 

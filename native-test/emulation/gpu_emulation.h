@@ -54,7 +54,7 @@ struct Site {
 };
 
 // What a warp operation does once all its lanes have met.
-enum class WarpOperation { SYNC, SHUFFLE_INDEX, SHUFFLE_UP, SHUFFLE_DOWN, SHUFFLE_XOR, BALLOT, MULTIPLY_TF32 };
+enum class WarpOperation { SYNC, SHUFFLE_INDEX, SHUFFLE_UP, SHUFFLE_DOWN, SHUFFLE_XOR, BALLOT, MULTIPLY_MATRICES };
 
 // The coordinates of the CUDA thread that this worker runs now. `__thread` and not `thread_local`: no initialiser may hide behind an access.
 extern __thread uint3 threadIndex;
@@ -65,8 +65,8 @@ extern __thread uint3 gridSize;
 // Blocks the calling CUDA thread until every live thread of its block stands at `site`.
 void blockBarrier(Site site);
 
-// Meets the lanes of `mask`; the answer is this lane's result. MULTIPLY_TF32 brings the address of Tf32Pieces (tensor_emulation.h), needs
-// all lanes, and answers where they point. `operand` is the lane, delta or lane mask of a shuffle.
+// Meets the lanes of `mask`; the answer is this lane's result. MULTIPLY_MATRICES brings the address of MatrixPieces (tensor_emulation.h),
+// needs all lanes, and answers where they point. `operand` is the lane, delta or lane mask of a shuffle.
 uint64_t warpMeeting(WarpOperation operation, unsigned mask, uint64_t value, int operand, int width, Site site);
 
 // The dynamic shared memory of the running block.

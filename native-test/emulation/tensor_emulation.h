@@ -6,11 +6,15 @@
 
 namespace emulated {
 
-// A lane's elements of sum [16, 8] += a [16, 8] * b [8, 8].
-struct Tf32Pieces {
+// What factors are. A word is one number of TF32, or two of 16 bits, the first in its lower half.
+enum class Factors { TF32, FP16, BF16 };
+
+// A lane's elements of sum [16, 8] += a [16, 8 words] * b [8 words, 8].
+struct MatrixPieces {
+    Factors factors;
     float* sum;
-    const float* a;
-    const float* b;
+    const uint32_t* a;
+    const uint32_t* b;
 };
 
 // To 11 significant bits, to the nearest, ties away from zero. NaN keeps a bit that says so.
@@ -25,11 +29,26 @@ inline float roundToTf32(float value) {
     return value;
 }
 
+inline void multiplyMatrices(Factors factors, float (&sum)[4], const uint32_t (&a)[4], const uint32_t (&b)[2], Site site) {
+    const MatrixPieces pieces = {factors, sum, a, b};
+    warpMeeting(WarpOperation::MULTIPLY_MATRICES, 0xffffffffu, reinterpret_cast<uint64_t>(&pieces), 0, warpSize, site);
+}
+
 }  // namespace emulated
 
 inline void multiplyTf32(float (&sum)[4], const float (&a)[4], const float (&b)[2], JCONV_SITE) {
-    const emulated::Tf32Pieces pieces = {sum, a, b};
-    emulated::warpMeeting(emulated::WarpOperation::MULTIPLY_TF32, 0xffffffffu, reinterpret_cast<uint64_t>(&pieces), 0, warpSize, {file, line});
+    uint32_t wordsOfA[4], wordsOfB[2];
+    std::memcpy(wordsOfA, a, sizeof a);
+    std::memcpy(wordsOfB, b, sizeof b);
+    emulated::multiplyMatrices(emulated::Factors::TF32, sum, wordsOfA, wordsOfB, {file, line});
+}
+
+inline void multiplyFp16(float (&sum)[4], const uint32_t (&a)[4], const uint32_t (&b)[2], JCONV_SITE) {
+    emulated::multiplyMatrices(emulated::Factors::FP16, sum, a, b, {file, line});
+}
+
+inline void multiplyBf16(float (&sum)[4], const uint32_t (&a)[4], const uint32_t (&b)[2], JCONV_SITE) {
+    emulated::multiplyMatrices(emulated::Factors::BF16, sum, a, b, {file, line});
 }
 
 DEVICE float roundToTf32(float value) {

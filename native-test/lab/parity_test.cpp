@@ -6,75 +6,14 @@
 
 #include "convolution.h"
 #include "lab.h"
+#include "residues.h"
 #include "sixteen.h"
 
-using lab::Axis;
+using lab::Classes;
 using lab::Convolution;
+using lab::Residue;
 
 namespace {
-
-// The inputs of an axis that leave one remainder modulo the stride and the taps that meet them, by trying all.
-struct Residue {
-    std::vector<int> inputs, taps;
-};
-
-struct AxisClasses {
-    Axis axis;
-    std::vector<Residue> byRemainder;
-
-    explicit AxisClasses(const Axis& a) : axis(a), byRemainder(std::min(a.stride, a.input)) {
-        for (int input = 0; input < a.input; input++) {
-            byRemainder[input % a.stride].inputs.push_back(input);
-        }
-        for (int remainder = 0; remainder < int(byRemainder.size()); remainder++) {
-            for (int tap = 0; tap < a.filter; tap++) {
-                if ((remainder + a.padBegin - tap * a.dilation) % a.stride == 0) {
-                    byRemainder[remainder].taps.push_back(tap);
-                }
-            }
-        }
-    }
-
-    ResidueAxis box(int remainder) const {
-        const Residue& residue = byRemainder[remainder];
-        const int firstTap = residue.taps.empty() ? 0 : residue.taps[0];
-        return {remainder, int(residue.inputs.size()), firstTap, int(residue.taps.size()),
-                (remainder + axis.padBegin - firstTap * axis.dilation) / axis.stride};
-    }
-
-    // The output that input and tap meet at, or -1.
-    int output(int input, int tap) const {
-        const int strided = input + axis.padBegin - tap * axis.dilation;
-        return strided >= 0 && strided / axis.stride < axis.output() ? strided / axis.stride : -1;
-    }
-
-    uint64_t remaindersWithTaps() const {
-        uint64_t bits = 0;
-        for (size_t remainder = 0; remainder < byRemainder.size(); remainder++) {
-            bits |= uint64_t(!byRemainder[remainder].taps.empty()) << remainder;
-        }
-        return bits;
-    }
-};
-
-// All classes of a convolution, depth outermost.
-struct Classes {
-    AxisClasses depth, height, width;
-
-    explicit Classes(const Convolution& c) : depth(c.depth), height(c.height), width(c.width) {}
-
-    template <typename Visit>
-    void forEach(Visit visit) const {
-        for (size_t d = 0; d < depth.byRemainder.size(); d++) {
-            for (size_t h = 0; h < height.byRemainder.size(); h++) {
-                for (size_t w = 0; w < width.byRemainder.size(); w++) {
-                    visit(ResidueBox{depth.box(d), height.box(h), width.box(w)}, depth.byRemainder[d], height.byRemainder[h],
-                          width.byRemainder[w]);
-                }
-            }
-        }
-    }
-};
 
 int tapsOf(const ResidueBox& box) {
     return box.depth.taps * box.height.taps * box.width.taps;
@@ -305,7 +244,7 @@ LAB_TEST(jconv_parity_scatter_bf16_i64) {
 
 // The fields in the order of the structs, each with its own number.
 LAB_TEST(jconv_geometry_fields) {
-    constexpr int count = (sizeof(ConvGeometry) + sizeof(ResidueBox) + sizeof(PadGeometry)) / sizeof(int);
+    constexpr int count = (sizeof(ConvGeometry) + sizeof(ResidueBox) + sizeof(PadGeometry) + sizeof(GemmGeometry)) / sizeof(int);
     std::vector<int> numbers(count);
     std::iota(numbers.begin(), numbers.end(), 1);
     ConvGeometry geometry;
@@ -314,9 +253,11 @@ LAB_TEST(jconv_geometry_fields) {
     std::memcpy(&box, numbers.data() + sizeof(geometry) / sizeof(int), sizeof(box));
     PadGeometry pad;
     std::memcpy(&pad, numbers.data() + (sizeof(geometry) + sizeof(box)) / sizeof(int), sizeof(pad));
+    GemmGeometry gemm;
+    std::memcpy(&gemm, numbers.data() + count - sizeof(gemm) / sizeof(int), sizeof(gemm));
     test.begin("numbers from 1");
     const lab::Buffer<int> fields(count);
-    test.launch({{1}, {1}}, geometry, box, pad, fields.device());
+    test.launch({{1}, {1}}, geometry, box, pad, gemm, fields.device());
     const std::vector<int> got = fields.read();
     const lab::Buffer<float> asFloats(std::vector<float>(got.begin(), got.end()));
     test.expect(asFloats, std::vector<float>(numbers.begin(), numbers.end()));

@@ -387,6 +387,19 @@ void loadParameter(Thread& thread, const Instruction& i) {
     write<T>(thread, i.to, value);
 }
 
+template <typename T>
+void loadParameterAt(Thread& thread, const Instruction& i) {
+    const uint64_t address = thread.slots[i.address] + static_cast<uint64_t>(i.offset);
+    const uint64_t index = (address >> 32) - 1, offset = address & 0xffffffffu;
+    const std::vector<size_t>& sizes = thread.function->sizes;
+    if (index >= sizes.size() || offset + sizeof(T) > sizes[index]) {
+        fail(i, Fault::ILLEGAL_ADDRESS, "reads what is no parameter");
+    }
+    T value;
+    std::memcpy(&value, static_cast<const unsigned char*>(thread.arguments[index]) + offset, sizeof value);
+    write<T>(thread, i.to, value);
+}
+
 // --- the way through the code --------------------------------------------------------------------------------------------
 
 void branch(Thread& thread, const Instruction& i) {
@@ -401,17 +414,19 @@ void waitForBlock(Thread&, const Instruction& i) {
     BlockRunner::onFiber()->barrier({"PTX", i.line});
 }
 
+template <Factors factors>
 void multiplyMatrices(Thread& thread, const Instruction& i) {
     const MatrixPiece& piece = thread.function->pieces[i.index];
-    float sum[4], a[4], b[2];
+    float sum[4];
+    uint32_t a[4], b[2];
     for (int element = 0; element < 4; element++) {
         sum[element] = read<float>(thread, piece.added[element]);
-        a[element] = read<float>(thread, piece.a[element]);
+        a[element] = read<uint32_t>(thread, piece.a[element]);
     }
     for (int element = 0; element < 2; element++) {
-        b[element] = read<float>(thread, piece.b[element]);
+        b[element] = read<uint32_t>(thread, piece.b[element]);
     }
-    multiplyTf32(sum, a, b, "PTX", i.line);
+    multiplyMatrices(factors, sum, a, b, {"PTX", i.line});
     for (int element = 0; element < 4; element++) {
         write<float>(thread, piece.result[element], sum[element]);
     }
@@ -483,7 +498,9 @@ public:
         add("cvt.rna.tf32.f32", Form::PLAIN, 1, unary<float, NearestTf32>);
         add("cvt.f32.f16", Form::PLAIN, 1, widenFp16);
         add("cvt.rn.f16.f32", Form::PLAIN, 1, narrowToFp16);
-        add("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32", Form::MATRIX, 0, multiplyMatrices);
+        add("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32", Form::MATRIX, 0, multiplyMatrices<Factors::TF32>);
+        add("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32", Form::MATRIX, 0, multiplyMatrices<Factors::FP16>);
+        add("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32", Form::MATRIX, 0, multiplyMatrices<Factors::BF16>);
         add("bra", Form::BRANCH, 0, branch);
         add("bra.uni", Form::BRANCH, 0, branch);
         add("call.uni", Form::CALL, 0, callFunction);
@@ -503,7 +520,7 @@ public:
     const Meanings& meanings() const { return meanings_; }
 
 private:
-    void add(const std::string& name, Form form, int operands, Execute execute) { meanings_[name] = {form, operands, execute}; }
+    void add(const std::string& name, Form form, int operands, Execute execute) { meanings_[name] = {form, operands, execute, nullptr}; }
 
     template <typename T>
     void addPlain(const std::string& name, int operands, Execute execute) {
@@ -527,7 +544,7 @@ private:
         addPlain<T>("max", 2, binary<T, Maximum>);
         addPlain<T>("neg", 1, unary<T, Negate>);
         addPlain<T>("selp", 3, select<T>);
-        add(std::string("mov.") + nameOf<T>(), Form::MOVE, 1, move<T>);
+        add(std::string("mov.") + nameOf<T>(), Form::MOVE, sizeof(T), move<T>);
     }
 
     template <typename T>
@@ -556,7 +573,7 @@ private:
         add("not." + bits<T>(), Form::PLAIN, 1, unary<T, Not>);
         add("shl." + bits<T>(), Form::PLAIN, 2, shiftLeft<T>);
         add("selp." + bits<T>(), Form::PLAIN, 3, select<T>);
-        add("mov." + bits<T>(), Form::MOVE, 1, move<T>);
+        add("mov." + bits<T>(), Form::MOVE, sizeof(T), move<T>);
         add("setp.eq." + bits<T>(), Form::PLAIN, 2, compare<T, Relation::EQ, false>);
         add("setp.ne." + bits<T>(), Form::PLAIN, 2, compare<T, Relation::NE, false>);
     }
@@ -640,6 +657,7 @@ private:
         vectors<T, 2>(".v2");
         vectors<T, 4>(".v4");
         add(std::string("ld.param.") + nameOf<T>(), Form::LOAD_PARAMETER, 1, loadParameter<T>);
+        meanings_[std::string("ld.param.") + nameOf<T>()].executeAtAddress = loadParameterAt<T>;
         add(std::string("st.param.") + nameOf<T>(), Form::STORE_PARAMETER, 1, copy);
     }
 
@@ -655,6 +673,10 @@ const Meaning& meaningOf(const std::string& name, const std::string& where) {
         throw PtxError{where + ": the interpreter does not know " + name + "; native-test/ptx/instructions.cpp lists what it does"};
     }
     return found->second;
+}
+
+void packHalves(Thread& thread, const Instruction& i) {
+    write<uint32_t>(thread, i.to, uint32_t{read<uint16_t>(thread, i.operands[1])} << 16 | read<uint16_t>(thread, i.operands[0]));
 }
 
 void pack(Thread& thread, const Instruction& i) {

@@ -11,10 +11,10 @@ namespace emulated::ptx {
 // How the operands of an instruction are written.
 enum class Form {
     PLAIN,            // d, a, b ...
-    MOVE,             // d, a; 64 bits also as a pair {low, high}; an address of shared memory
+    MOVE,             // d, a; 64 bits also as a pair {low, high}, 32 bits of one; an address of shared memory or a kernel's parameter
     LOAD,             // d, [address]; d may be a vector
     STORE,            // [address], a; a may be a vector
-    LOAD_PARAMETER,   // d, [name]
+    LOAD_PARAMETER,   // d, [name], or [address] of a kernel's parameter
     STORE_PARAMETER,  // [name], a
     BRANCH,           // label
     CALL,             // (results), name, (arguments)
@@ -25,14 +25,16 @@ enum class Form {
 
 struct Meaning {
     Form form;
-    int operands;  // of a plain instruction, what it reads; of a load or store, the elements of its vector
+    int operands;  // of a plain instruction, what it reads; of a move, the bytes; of a load or store, the elements of its vector
     Execute execute;
+    Execute executeAtAddress = nullptr;  // of what is loaded by name otherwise
 };
 
 // What an instruction means; throws PtxError for one that is not known.
 const Meaning& meaningOf(const std::string& name, const std::string& where);
 
-// For `mov.b64` with a pair on one side or the other, and for values that pass through a call.
+// For `mov.b32` of a pair, for `mov.b64` with one on one side or the other, and for values that pass through a call.
+void packHalves(Thread& thread, const Instruction& instruction);
 void pack(Thread& thread, const Instruction& instruction);
 void unpack(Thread& thread, const Instruction& instruction);
 void copy(Thread& thread, const Instruction& instruction);

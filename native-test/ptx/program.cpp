@@ -48,6 +48,10 @@ public:
         if (!kernel) {
             function_.parameters = slotsOf(entry.parameters);
             function_.results = slotsOf(entry.results);
+            return;
+        }
+        for (const PtxParameter& parameter : entry.parameters) {
+            function_.sizes.push_back(parameter.size);
         }
     }
 
@@ -134,7 +138,7 @@ private:
                     made.operands[operand] = value();
                 }
                 break;
-            case Form::MOVE: move(made); break;
+            case Form::MOVE: move(made, meaning.operands); break;
             case Form::LOAD:
                 vector(made, meaning.operands, true);
                 tokens_.expect(",", where());
@@ -148,7 +152,7 @@ private:
             case Form::LOAD_PARAMETER:
                 made.to = slotOf(tokens_.next());
                 tokens_.expect(",", where());
-                loadedParameter(made);
+                loadedParameter(made, meaning);
                 break;
             case Form::STORE_PARAMETER:
                 made.to = storedParameter();
@@ -163,8 +167,9 @@ private:
         }
     }
 
-    void move(Instruction& made) {
+    void move(Instruction& made, int bytes) {
         if (tokens_.accept("{")) {
+            require(bytes == 8, "only 64 bits are taken apart");
             made.execute = unpack;
             made.to = slotOf(tokens_.next());
             tokens_.expect(",", where());
@@ -177,7 +182,8 @@ private:
         made.to = slotOf(tokens_.next());
         tokens_.expect(",", where());
         if (tokens_.accept("{")) {
-            made.execute = pack;
+            require(bytes >= 4, "only 32 and 64 bits are put together");
+            made.execute = bytes == 4 ? packHalves : pack;
             made.operands[0] = value();
             tokens_.expect(",", where());
             made.operands[1] = value();
@@ -217,11 +223,16 @@ private:
     int64_t offset() { return tokens_.accept("+") ? static_cast<int64_t>(number()) : 0; }
 
     // A kernel's parameters lie in memory; those of functions, and what is handed to them, in slots.
-    void loadedParameter(Instruction& made) {
+    void loadedParameter(Instruction& made, const Meaning& meaning) {
         tokens_.expect("[", where());
         std::string name = tokens_.next();
         made.offset = offset();
         tokens_.expect("]", where());
+        if (name[0] == '%') {
+            made.execute = meaning.executeAtAddress;
+            made.address = slotOf(name);
+            return;
+        }
         for (size_t i = 0; kernel_ && i < entry_.parameters.size(); i++) {
             if (entry_.parameters[i].name == name) {
                 made.index = static_cast<uint32_t>(i);
@@ -275,7 +286,7 @@ private:
         return slots;
     }
 
-    // A register, a special register, a number, or the address of shared memory.
+    // A register, a special register, a number, or the address of shared memory or of a kernel's parameter.
     uint32_t value() {
         if (isNumber(tokens_.peek())) {
             uint64_t bits = number();
@@ -284,6 +295,11 @@ private:
         std::string name = tokens_.next();
         if (name == "jconvSharedMemory") {
             return constant(name, SHARED_WINDOW);
+        }
+        for (size_t i = 0; kernel_ && i < entry_.parameters.size(); i++) {
+            if (entry_.parameters[i].name == name) {
+                return constant(name, parameterWindow(i));
+            }
         }
         require(name[0] == '%', "the interpreter does not know " + name);
         return slotOf(name);

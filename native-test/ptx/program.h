@@ -26,11 +26,16 @@ constexpr uint32_t NO_SLOT = UINT32_MAX;
 // Where shared memory begins among a thread's addresses. Not 0, so that an address which lacks it is seen to be wrong.
 constexpr uint32_t SHARED_WINDOW = 1024;
 
+// Where the i-th parameter of a kernel lies, for those who ask for its address.
+constexpr uint64_t parameterWindow(uint64_t i) {
+    return (i + 1) << 32;
+}
+
 struct Instruction {
     Execute execute = nullptr;
     uint32_t to = NO_SLOT;
     uint32_t operands[4] = {NO_SLOT, NO_SLOT, NO_SLOT, NO_SLOT};  // what it reads, or the elements of a vector
-    uint32_t address = NO_SLOT;                                   // the slot of a load's or store's address
+    uint32_t address = NO_SLOT;                                   // the slot of an address, if not a name says what is loaded
     int64_t offset = 0;                                           // in bytes, to the address or into a kernel's parameter
     uint32_t index = 0;                                           // a kernel's parameter, where a branch leads, a call or a piece
     uint32_t guard = NO_SLOT;                                     // the predicate that decides whether it is carried out
@@ -45,7 +50,7 @@ struct Call {
     std::vector<uint32_t> results;
 };
 
-// The operands of a matrix product of 16 x 8 x 8: result = a * b + added.
+// The operands of a matrix product of 16 x 8 x 8 words: result = a * b + added.
 struct MatrixPiece {
     uint32_t result[4], a[4], b[2], added[4];
 };
@@ -63,6 +68,7 @@ struct Function {
     std::vector<Call> calls;
     std::vector<MatrixPiece> pieces;
     std::vector<uint32_t> parameters;  // slots of a function's; a kernel's lie in memory
+    std::vector<size_t> sizes;         // of a kernel's
     std::vector<uint32_t> results;
 };
 

@@ -3,6 +3,8 @@ package io.github.jconv.cuda;
 import io.github.jconv.device.DeviceContext;
 import io.github.jconv.device.Launch;
 import io.github.jconv.problem.ConvGeometry;
+import io.github.jconv.problem.GemmAxis;
+import io.github.jconv.problem.GemmGeometry;
 import io.github.jconv.problem.ResidueClass;
 import io.github.jconv.tensor.DataType;
 
@@ -100,22 +102,20 @@ final class Kernels {
                 .blocks(g.groups() * filterTiles * positionTiles, IMPLICIT_THREADS, IMPLICIT_SHARED_BYTES);
     }
 
-    /**
-     * y by the tiles of {@code tensor_gemm.h}, in three products of TF32 for each product or in one.
-     *
-     * @param rotated the filter's channel axes are exchanged, and it is read backwards
-     */
-    void tensorGemm(boolean threeProducts, ConvGeometry g, long x, long w, long y, boolean rotated, boolean accumulate) {
-        TensorTile tile = TensorTile.of(g.kg());
-        direct(tile.gemm(threeProducts), DataType.FLOAT32, g, g.n())
-                .with(x).with(w).with(y).with(g).with(rotated).with(accumulate)
-                .blocks(tile.blocks(g.groups(), g.kg(), g.n() * outputs(g)), TensorTile.THREADS, tile.sharedBytesOfGemm());
+    /** The target from the source by the tiles of {@code tensor_gemm.h}. */
+    void tensorGemm(TensorArithmetic arithmetic, GemmGeometry g, long source, long w, long target, boolean accumulate) {
+        TensorTile tile = TensorTile.of(g.filters());
+        boolean wide = alwaysWide || furthestElement(g) >= NARROW_LIMIT;
+        launch(arithmetic.gemm(tile), wide ? Variant.WIDE : Variant.NARROW)
+                .with(source).with(w).with(target).with(g).with(accumulate)
+                .blocks(tile.blocks(g.groups(), g.filters(), g.n() * g.positions()), TensorTile.THREADS, tile.sharedBytesOfGemm(arithmetic));
     }
 
-    /** Sums of dw over {@code count} parts of {@code perPart} positions, to be added up by {@link #sumParts}, by those of tensor_filter.h. */
-    void tensorFilter(boolean threeProducts, ConvGeometry g, long x, long dy, long parts, int count, long perPart, boolean accumulate) {
+    /** Sums of dw in fp32 over {@code count} parts of {@code perPart} positions, for {@link #sumParts}, by those of tensor_filter.h. */
+    void tensorFilter(TensorArithmetic arithmetic, ConvGeometry g, long x, long dy, long parts, int count, long perPart,
+                      boolean accumulate) {
         TensorTile tile = TensorTile.of(g.kg());
-        indexed(tile.filter(threeProducts), g, Math.max(elements(g, g.n()), count * (long) g.k() * g.cg() * taps(g)))
+        indexed(arithmetic.filter(tile), g, Math.max(elements(g, g.n()), count * (long) g.k() * g.cg() * taps(g)))
                 .with(x).with(dy).with(parts).with(g).with(count).with(perPart).with(accumulate)
                 .blocks(count * tile.blocks(g.groups(), g.kg(), g.cg() * taps(g)), TensorTile.THREADS, tile.sharedBytesOfFilter());
     }
@@ -287,6 +287,24 @@ final class Kernels {
         long height = Math.max(g.h(), (long) g.p() * g.strideH()) + Math.abs(g.padH()) + (long) g.r() * g.dilH();
         long width = Math.max(g.w(), (long) g.q() * g.strideW()) + Math.abs(g.padW()) + (long) g.s() * g.dilW();
         return Math.max(depth, Math.max(height, width));
+    }
+
+    /** How far the elements of the tensors, and positions outside of the source on the way to them, are counted. */
+    private static double furthestElement(GemmGeometry g) {
+        GemmAxis depth = g.depth();
+        GemmAxis height = g.height();
+        GemmAxis width = g.width();
+        double maps = (double) g.n() * g.groups();
+        double sources = maps * g.channels() * depth.sources() * height.sources() * width.sources()
+                + (furthestSource(depth) * height.sources() + furthestSource(height)) * width.sources() + furthestSource(width);
+        double targets = maps * g.filters() * depth.targets() * height.targets() * width.targets();
+        double filters = (double) g.groups() * g.filters() * g.channels() * depth.filter() * height.filter() * width.filter();
+        return Math.max(Math.max(sources, targets), filters);
+    }
+
+    private static double furthestSource(GemmAxis axis) {
+        return Math.abs((double) axis.firstSource()) + (double) axis.positions() * axis.sourceStride()
+                + (double) axis.taps() * Math.abs(axis.sourceStep());
     }
 
     /** The kernel whose tensors are of the type; with indices as those of fp32. */

@@ -1,6 +1,8 @@
 package io.github.jconv.device;
 
 import io.github.jconv.problem.ConvGeometry;
+import io.github.jconv.problem.GemmAxis;
+import io.github.jconv.problem.GemmGeometry;
 import io.github.jconv.problem.ResidueClass;
 import io.github.jconv.tensor.TensorShape;
 import java.nio.ByteBuffer;
@@ -16,6 +18,9 @@ final class GeometryLayout {
 
     /** sizeof(PadGeometry). */
     static final int PAD_BYTES = 3 * 3 * Integer.BYTES;
+
+    /** sizeof(GemmGeometry). */
+    static final int GEMM_BYTES = (6 + 3 * 12) * Integer.BYTES;
 
     private GeometryLayout() {
     }
@@ -40,6 +45,14 @@ final class GeometryLayout {
         put(struct, width);
     }
 
+    static void put(ByteBuffer struct, GemmGeometry g) {
+        struct.clear();
+        struct.putInt(g.n()).putInt(g.groups()).putInt(g.filters()).putInt(g.channels()).putInt(g.filterStep()).putInt(g.channelStep());
+        put(struct, g.depth());
+        put(struct, g.height());
+        put(struct, g.width());
+    }
+
     /** @param before positions in front of each spatial axis of {@code inner}, {@code [N, C, positions...]} */
     static void put(ByteBuffer struct, TensorShape inner, TensorShape padded, long[] before) {
         struct.clear();
@@ -62,5 +75,12 @@ final class GeometryLayout {
 
     private static void put(ByteBuffer struct, ResidueClass axis) {
         struct.putInt(axis.first()).putInt(axis.inputs()).putInt(axis.firstTap()).putInt(axis.taps()).putInt(axis.shift());
+    }
+
+    private static void put(ByteBuffer struct, GemmAxis axis) {
+        struct.putInt(axis.positions()).putInt(axis.taps());
+        struct.putInt(axis.sources()).putInt(axis.firstSource()).putInt(axis.sourceStride()).putInt(axis.sourceStep());
+        struct.putInt(axis.filter()).putInt(axis.firstTap()).putInt(axis.tapStep());
+        struct.putInt(axis.targets()).putInt(axis.firstTarget()).putInt(axis.targetStride());
     }
 }

@@ -1,6 +1,7 @@
 package io.github.jconv.device;
 
 import io.github.jconv.problem.ConvGeometry;
+import io.github.jconv.problem.GemmGeometry;
 import io.github.jconv.problem.ResidueClass;
 import io.github.jconv.tensor.TensorShape;
 import java.nio.ByteBuffer;
@@ -65,6 +66,11 @@ public final class Launch {
 
     public Launch with(ResidueClass depth, ResidueClass height, ResidueClass width) {
         GeometryLayout.put(struct(GeometryLayout.BOX_BYTES), depth, height, width);
+        return this;
+    }
+
+    public Launch with(GemmGeometry geometry) {
+        GeometryLayout.put(struct(GeometryLayout.GEMM_BYTES), geometry);
         return this;
     }
 

@@ -126,7 +126,8 @@ class CudaChoiceTest {
         "TF32X3, 80, n32c64h56w56k64r3s3_ph1pw1, BACKWARD_DATA, tensor-gemm in THREE_TF32_PRODUCTS",
         "TF32X3, 90, n32c64h56w56k64r3s3_ph1pw1, BACKWARD_FILTER, tensor-gemm in THREE_TF32_PRODUCTS",
         "TF32X3, 90, n32c64h56w56k128r3s3_sh2sw2_ph1pw1, FORWARD, tensor-gemm in THREE_TF32_PRODUCTS",
-        "TF32X3, 90, n32c64h56w56k128r3s3_sh2sw2_ph1pw1, BACKWARD_DATA, gemm-col2im",
+        "TF32X3, 90, n32c64h56w56k128r3s3_sh2sw2_ph1pw1, BACKWARD_DATA, tensor-gemm in THREE_TF32_PRODUCTS",
+        "TF32X3, 90, n32c64h56w56k128r3s3_sh9sw9_ph1pw1, BACKWARD_DATA, gemm-col2im",
         "TF32X3, 90, n32c1h28w28k6r5s5_ph2pw2, FORWARD, direct",
         "TF32X3, 75, n32c64h56w56k64r3s3_ph1pw1, FORWARD, im2col-gemm",
         "TF32, 90, n32c64h56w56k64r3s3_ph1pw1, BACKWARD_DATA, gemm-col2im in TF32_PRODUCTS",
@@ -135,6 +136,23 @@ class CudaChoiceTest {
     void tensorCoresServeWhoAsksForThem(MathMode mode, int computeCapability, String line, ConvOperation operation, String expected) {
         ConvPlan plan = choose(ConvRequest.fp32(ConvProblem.parse(line), operation), mode, computeCapability);
         assertEquals("cuda:" + expected, plan.toString().replaceFirst(".*: (cuda:[^,]*), .*", "$1"));
+    }
+
+    /** cuBLAS has 16 bits as well: nobody has measured which is faster. */
+    @ParameterizedTest(name = "{0} {1}")
+    @CsvSource({"FP32, FLOAT16, fp16", "TF32X3, BFLOAT16, bf16", "BF16, BFLOAT16, bf16", "TF32, FLOAT16, fp16"})
+    void tensorCoresTakeTensorsOf16BitsOnlyWhenTheyAreMeasured(MathMode mode, DataType type, String operands) {
+        for (ConvOperation operation : ConvOperation.values()) {
+            ConvRequest request = new ConvRequest(ConvProblem.parse("n32c64h56w56k64r3s3_ph1pw1"), operation, type);
+            assertEquals(operation == ConvOperation.BACKWARD_DATA ? "residue-gemm" : "im2col-gemm",
+                    choose(request, mode, 90).algorithm().name());
+            CudaAlgorithm tensor = algorithms(mode, 80).get(0);
+            assertEquals("yes", tensor.supports(request).toString());
+            assertEquals("no, because no GPU has measured whether it is faster than cuBLAS in " + operands, tensor.suits(request).toString());
+            assertEquals(Accuracy.TENSOR_CORE_SUMS, tensor.accuracy(request));
+            assertEquals("no, because the device's tensor cores have no TF32 and no bfloat16: its compute capability is below 8.0",
+                    algorithms(mode, 75).get(0).supports(request).toString());
+        }
     }
 
     @Test

@@ -25,18 +25,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Tensors of 16 bits that algorithms compute on as they are. */
 class CudaNarrowTest {
 
-    /** For each algorithm: pointwise and full-size filters, groups, strides, dilations, one image and many, one channel, three dimensions. */
+    /** For each algorithm: pointwise and full-size filters, groups, strides, dilations, one image and many, one channel, three dimensions, wide tiles. */
     private static final List<ConvProblem> PROBLEMS = Stream.of(
             "n3c8h9w11k12r1s1", "n1c7h5w9k5r1s1", "n4c6h7w3k9r1s1_g3", "n5c12h6w4k10r6s4_g2", "n1c5h3w3k7r3s3",
             "n2c6h7w9k4r3s2_sh2sw1_ph1:0pw0_dh1dw2_g2", "n3c1h9w11k5r3s3_ph1pw1", "n1c3h16w17k7r4s4_sh2sw2_ph1pw1",
             "n2c3d5h6w7k5t2r3s2_sd2sh1sw3_pd1:0ph1pw0:1_dd1dh2dw1", "n1c2w57k3s11_sw3_pw5:4_dw2",
-            "n2c4h8w9k8r3s3_sh2sw3_ph1pw1_g4",
+            "n2c4h8w9k8r3s3_sh2sw3_ph1pw1_g4", "n3c9h7w9k70r3s1_sh4sw3_ph2:1_dh2",
             "n2c3h15w6k3r3s3_ph1pw1_g3", "n1c4h13w9k4r5s5_sh2sw2_ph2pw2_g4", "n2c3h9w8k3r7s7_ph3pw3_g3").map(ConvProblem::parse).toList();
 
-    private static final List<String> ALGORITHMS = List.of("gemm-full", "gemm-1x1", "depthwise-strips", "depthwise", "residue-gemm", "gemm-col2im",
-            "im2col-gemm");
+    private static final List<String> ALGORITHMS = List.of("tensor-gemm", "gemm-full", "gemm-1x1", "depthwise-strips", "depthwise",
+            "residue-gemm", "gemm-col2im", "im2col-gemm");
 
     private static final List<String> AS_THEY_ARE = List.of(
+            "tensor-gemm forward NCHW", "tensor-gemm backward_data NCHW", "tensor-gemm backward_filter NCHW",
             "gemm-full forward NCHW", "gemm-full backward_data NCHW", "gemm-full backward_filter NCHW",
             "gemm-1x1 forward NCHW", "gemm-1x1 backward_data NCHW", "gemm-1x1 backward_filter NCHW",
             "depthwise-strips forward NCHW", "depthwise-strips backward_data NCHW", "depthwise-strips backward_filter NCHW",

@@ -3,6 +3,8 @@ package io.github.jconv.device;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.jconv.problem.ConvGeometry;
+import io.github.jconv.problem.GemmAxis;
+import io.github.jconv.problem.GemmGeometry;
 import io.github.jconv.problem.ResidueClass;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
@@ -18,6 +20,8 @@ class GeometryLayoutTest {
     private static final int GEOMETRY_FIELDS = 27;
     private static final int AXIS_FIELDS = 5;
     private static final int PAD_FIELDS = 9;
+    private static final int GEMM_FIELDS = 6;
+    private static final int GEMM_AXIS_FIELDS = 12;
 
     @Test
     void theKernelSeesEveryFieldOfTheRecords() throws ReflectiveOperationException {
@@ -26,7 +30,12 @@ class GeometryLayoutTest {
         ResidueClass height = numbered(ResidueClass.class, 1 + GEOMETRY_FIELDS + AXIS_FIELDS);
         ResidueClass width = numbered(ResidueClass.class, 1 + GEOMETRY_FIELDS + 2 * AXIS_FIELDS);
         int boxes = GEOMETRY_FIELDS + 3 * AXIS_FIELDS;
-        int fields = boxes + PAD_FIELDS;
+        int gemm = boxes + PAD_FIELDS;
+        int axes = gemm + GEMM_FIELDS;
+        GemmGeometry matrix = new GemmGeometry(gemm + 1, gemm + 2, gemm + 3, gemm + 4, gemm + 5, gemm + 6,
+                numbered(GemmAxis.class, axes + 1), numbered(GemmAxis.class, axes + 1 + GEMM_AXIS_FIELDS),
+                numbered(GemmAxis.class, axes + 1 + 2 * GEMM_AXIS_FIELDS));
+        int fields = axes + 3 * GEMM_AXIS_FIELDS;
         try (DeviceContext context = EmulatedDevice.open();
              DeviceTensor seen = context.newTensor(DataType.FLOAT32, TensorShape.of(fields))) {
             Kernel kernel = context.module("geometry").kernel("jconv_geometry_fields");
@@ -35,7 +44,8 @@ class GeometryLayoutTest {
             GeometryLayout.put(arguments.struct(1, GeometryLayout.BOX_BYTES), depth, height, width);
             GeometryLayout.put(arguments.struct(2, GeometryLayout.PAD_BYTES), TensorShape.of(1, 1, boxes + 1, boxes + 2, boxes + 3),
                     TensorShape.of(1, 1, boxes + 4, boxes + 5, boxes + 6), new long[] {boxes + 7, boxes + 8, boxes + 9});
-            kernel.launch(1, 1, arguments.set(3, seen));
+            GeometryLayout.put(arguments.struct(3, GeometryLayout.GEMM_BYTES), matrix);
+            kernel.launch(1, 1, arguments.set(4, seen));
             HostTensor bits = seen.toHost();
             for (int i = 0; i < fields; i++) {
                 assertEquals(i + 1, Float.floatToRawIntBits((float) bits.get(i)), "field " + i);

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -208,10 +209,74 @@ class EmulatedPtxTest {
         assertArrayEquals(filled(16777218, 128), session.download(y, 128));
     }
 
+    /**
+     * The fragments of mma.m16n8k16 with .f16 and .bf16 by the manual's formulas; a register holds the elements 2i and 2i + 1, the first in its
+     * lower half.
+     */
+    @ParameterizedTest
+    @CsvSource({"f16, 0x3c00, 0x4000, 0x4200, 0x4400", "bf16, 0x3f80, 0x4000, 0x4040, 0x4080"})
+    void lanesHoldTheirPairsOfAMatrixProductAsTheManualSays(String type, String one, String two, String three, String four) {
+        int[][] ofA = new int[16][16];
+        int[][] ofB = new int[16][8];
+        for (int lane = 0; lane < 32; lane++) {
+            int groupId = lane >> 2;
+            int threadIdInGroup = lane % 4;
+            for (int i = 0; i < 8; i++) {
+                int row = i < 2 || i >= 4 && i < 6 ? groupId : groupId + 8;
+                int column = threadIdInGroup * 2 + (i & 1) + (i >= 4 ? 8 : 0);
+                ofA[row][column] = numberAt(lane, i);
+            }
+            for (int i = 0; i < 4; i++) {
+                ofB[threadIdInGroup * 2 + (i & 1) + (i >= 2 ? 8 : 0)][groupId] = numberAt(lane, 8 + i);
+            }
+        }
+        float[] expected = new float[128];
+        for (int i = 0; i < 128; i++) {
+            int lane = i / 4;
+            int row = i % 4 < 2 ? lane >> 2 : (lane >> 2) + 8;
+            int column = lane % 4 * 2 + i % 2;
+            expected[i] = lane;
+            for (int k = 0; k < 16; k++) {
+                expected[i] += ofA[row][k] * ofB[k][column];
+            }
+        }
+        StringBuilder code = new StringBuilder("cvt.rn.f32.u32 %f7, %r1; mul.lo.u32 %r9, %r1, 13; shr.u32 %r9, %r9, 3;");
+        for (int register = 0; register < 6; register++) {
+            for (int half = 0; half < 2; half++) {
+                int i = 2 * register + half;
+                code.append("add.s32 %r2, %r9, ").append(5 * i + i / 2).append("; and.b32 %r2, %r2, 3; mov.b16 %rs1, ").append(four).append(";");
+                String[] smaller = {one, two, three};
+                for (int number = 0; number < 3; number++) {
+                    code.append("setp.eq.s32 %p1, %r2, ").append(number).append("; selp.b16 %rs1, ").append(smaller[number]).append(", %rs1, %p1;");
+                }
+                code.append("mov.b16 %rs").append(2 + half).append(", %rs1;");
+            }
+            code.append("mov.b32 %r").append(3 + register).append(", {%rs2, %rs3};");
+        }
+        String product = "mma.sync.aligned.m16n8k16.row.col.f32." + type + "." + type
+                + ".f32 {%f1, %f2, %f3, %f4}, {%r3, %r4, %r5, %r6}, {%r7, %r8}, {%f7, %f7, %f7, %f7};"
+                + "st.global.v4.f32 [%rd3], {%f1, %f2, %f3, %f4};";
+        CUdeviceptr y = session.upload(filled(0, 128));
+        check(launch(MATRICES + code + product, y, 1, 32));
+        assertArrayEquals(expected, session.download(y, 128));
+    }
+
+    /** Other numbers in the halves of a register, in the registers of a lane, and in the lanes. */
+    private static int numberAt(int lane, int i) {
+        return ((lane * 13 >> 3) + 5 * i + i / 2) % 4 + 1;
+    }
+
     @Test
     void aMatrixProductNeedsAllLanes() {
         CUdeviceptr y = session.upload(filled(0, 128));
         assertFails(CUresult.CUDA_ERROR_LAUNCH_FAILED, "needs all lanes of its warp", launch(MATRICES + PRODUCT, y, 1, 31));
+    }
+
+    @Test
+    void parametersAreLoadedFromTheirAddressesToo() {
+        CUdeviceptr y = session.upload(filled(0, 1));
+        check(launch("mov.b64 %rd2, y; mov.f32 %f1, 0f40000000; ld.param.u64 %rd3, [%rd2]; st.global.f32 [%rd3], %f1;", y, 1, 1));
+        assertArrayEquals(filled(2, 1), session.download(y, 1));
     }
 
     @Test
@@ -252,6 +317,8 @@ class EmulatedPtxTest {
                 Arguments.of("st.shared.f32 [4], %f1;", CUresult.CUDA_ERROR_ILLEGAL_ADDRESS, "bytes of shared memory"),
                 Arguments.of("st.global.f32 [%rd1+2], %f1;", CUresult.CUDA_ERROR_MISALIGNED_ADDRESS,
                         "4 bytes at an address that is no multiple of that"),
+                Arguments.of("mov.b64 %rd4, value; ld.param.u64 %rd5, [%rd4];", CUresult.CUDA_ERROR_ILLEGAL_ADDRESS,
+                        "reads what is no parameter"),
                 Arguments.of("mov.u32 %r9, 0; div.s32 %r9, %r6, %r9;", CUresult.CUDA_ERROR_LAUNCH_FAILED, "integer division by zero"));
     }
 

@@ -1,0 +1,9 @@
+// The matrix product of tensor_gemm.h on tensors of bfloat16: products are exact, sums of fp32 as tensor cores form them.
+// Needs sm_80
+
+#include "tensor_gemm.h"
+
+TENSOR_GEMM(jconv_tensor_gemm_bf16_64_i32, Bf16Pairs, 64, int)
+TENSOR_GEMM(jconv_tensor_gemm_bf16_64_i64, Bf16Pairs, 64, int64_t)
+TENSOR_GEMM(jconv_tensor_gemm_bf16_128_i32, Bf16Pairs, 128, int)
+TENSOR_GEMM(jconv_tensor_gemm_bf16_128_i64, Bf16Pairs, 128, int64_t)
