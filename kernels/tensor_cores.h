@@ -1,5 +1,5 @@
-// What tensor cores do with numbers of TF32 and of 16 bits, as functions with an emulation. From sm_80 on: a kernel file that uses them says so at its
-// head, in a line "Needs sm_80".
+// What tensor cores do with numbers of TF32 and of 16 bits, as functions with an emulation. From sm_80 on: a kernel file
+// that uses them says so at its head, in a line "Needs sm_80".
 
 #pragma once
 

@@ -17,9 +17,10 @@
 // Shared memory: sizeof(Tiles). Grid: x counts groups * filter tiles * position tiles, the filter tile fastest, so that
 // blocks which read the same of the source run together; a grid-stride loop over blocks.
 //
-// May exceed 2^31: the offset into any of the tensors, the number of positions (suffix _i64). Tensors are of fp32, or of 16 bits; then a sum is
-// rounded once when it is stored, the old value included when accumulating.
-// Overwrites the class's elements of the target, or adds to them when accumulate is not 0. Every sum is added up in an order that depends on the geometry only.
+// May exceed 2^31: the offset into any of the tensors, the number of positions (suffix _i64). Tensors are of fp32, or of 16 bits; then
+// a sum is rounded once when it is stored, the old value included when accumulating.
+// Overwrites the class's elements of the target, or adds to them when accumulate is not 0. Every sum is added up in an order that depends
+// on the geometry only.
 // Bound by arithmetic for wide layers.
 
 #pragma once

@@ -41,7 +41,7 @@ struct Shape {
 template <int FILTERS>
 using Sums = float[Shape<FILTERS>::PIECES][PIECES_ALONG_COLUMNS][4];
 
-// --- arithmetic: what tensors hold, how numbers of theirs become a word, what a word is when it is multiplied, and how a piece is added up -----
+// --- arithmetic: what tensors hold, how their numbers become a word, what a word is when it is multiplied, how a piece is added up ----------
 
 // A factor is multiplied as it is stored.
 template <typename StoredWord>

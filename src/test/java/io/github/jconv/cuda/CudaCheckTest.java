@@ -110,7 +110,10 @@ class CudaCheckTest {
         }
     }
 
-    /** Tails of tiles of both widths, groups, three dimensions, strides that leave inputs without taps; the algorithm takes part in all of them, on integers bit for bit. */
+    /**
+     * Tails of tiles of both widths, groups, three dimensions, strides that leave inputs without taps; the algorithm takes part in all of them,
+     * on integers bit for bit.
+     */
     @Test
     void threeProductsInTf32StayWithinTheirBound() {
         try (CudaBackend tensor = new CudaBackend(EmulatedDevice.open(DeviceOptions.defaults().withMathMode(MathMode.TF32X3)))) {

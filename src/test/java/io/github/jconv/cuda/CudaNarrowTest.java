@@ -25,7 +25,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Tensors of 16 bits that algorithms compute on as they are. */
 class CudaNarrowTest {
 
-    /** For each algorithm: pointwise and full-size filters, groups, strides, dilations, one image and many, one channel, three dimensions, wide tiles. */
+    /**
+     * For each algorithm: pointwise and full-size filters, groups, strides, dilations, one image and many, one channel, three dimensions, wide
+     * tiles.
+     */
     private static final List<ConvProblem> PROBLEMS = Stream.of(
             "n3c8h9w11k12r1s1", "n1c7h5w9k5r1s1", "n4c6h7w3k9r1s1_g3", "n5c12h6w4k10r6s4_g2", "n1c5h3w3k7r3s3",
             "n2c6h7w9k4r3s2_sh2sw1_ph1:0pw0_dh1dw2_g2", "n3c1h9w11k5r3s3_ph1pw1", "n1c3h16w17k7r4s4_sh2sw2_ph1pw1",
