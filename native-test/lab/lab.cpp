@@ -65,6 +65,9 @@ Verdict judge(const std::string& kernel, void (*body)(Test&)) {
         } else if (verdict.complaints.empty() && firstResults != test.results()) {
             verdict.complaints.push_back(ordering.name + ": other bits than under the first ordering, the kernel has a race");
         }
+        if (!verdict.complaints.empty()) {
+            break;
+        }
     }
     if (verdict.cases == 0 && verdict.complaints.empty()) {
         verdict.complaints.push_back("has no case");

@@ -113,7 +113,7 @@ using Tests = std::map<std::string, void (*)(Test&)>;
 // All tests, by the kernel's name.
 const Tests& tests();
 
-// What came of a test under every ordering.
+// What came of a test under every ordering, or up to the first in which something is wrong.
 struct Verdict {
     int cases = 0;
     std::vector<std::string> complaints;
