@@ -8,7 +8,6 @@ import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.Layout;
-import java.util.Optional;
 
 /**
  * Depthwise convolutions with the filters and strides that networks have, in strips of columns: what {@link DepthwiseAlgorithm} loads and
@@ -75,10 +74,10 @@ final class DepthwiseStripsAlgorithm implements CudaAlgorithm {
     @Override
     public Object prepare(ConvRequest request) {
         ConvProblem problem = request.problem();
-        Optional<DepthwiseStrips> strips = DepthwiseStrips.of(problem);
-        boolean backwards = request.operation() == ConvOperation.BACKWARD_DATA && strips.orElseThrow().readsBackwards();
+        DepthwiseStrips strips = DepthwiseStrips.of(problem).orElseThrow();
+        boolean backwards = request.operation() == ConvOperation.BACKWARD_DATA && strips.readsBackwards();
         ConvGeometry geometry = ConvGeometry.of(problem);
-        return new Prepared(strips.orElseThrow(), backwards ? backwards(geometry) : geometry, parts(problem));
+        return new Prepared(strips, backwards ? backwards(geometry) : geometry, parts(problem));
     }
 
     /** From dy to dx, with one filter per channel and stride 1. */

@@ -169,6 +169,21 @@ class EmulatedPtxTest {
             st.global.v4.f32 [%rd3], {%f1, %f2, %f3, %f4};
             """;
 
+    /** The elements of a product of [16, k] and [k, 8] as lanes hold them by the manual's formulas, where each lane's sums begin with its number. */
+    private static float[] sumsOfLanes(float[][] a, float[][] b) {
+        float[] sums = new float[128];
+        for (int i = 0; i < 128; i++) {
+            int lane = i / 4;
+            int row = i % 4 < 2 ? lane >> 2 : (lane >> 2) + 8;
+            int column = lane % 4 * 2 + i % 2;
+            sums[i] = lane;
+            for (int k = 0; k < b.length; k++) {
+                sums[i] += a[row][k] * b[k][column];
+            }
+        }
+        return sums;
+    }
+
     /** The fragments of mma.m16n8k8 with .tf32 by the manual's formulas for the row and column of each element. */
     @Test
     void lanesHoldTheirPiecesOfAMatrixProductAsTheManualSays() {
@@ -184,16 +199,7 @@ class EmulatedPtxTest {
                 b[threadIdInGroup + (i == 0 ? 0 : 4)][groupId] = 2 * lane + i;
             }
         }
-        float[] expected = new float[128];
-        for (int i = 0; i < 128; i++) {
-            int lane = i / 4;
-            int row = i % 4 < 2 ? lane >> 2 : (lane >> 2) + 8;
-            int column = lane % 4 * 2 + i % 2;
-            expected[i] = lane;
-            for (int k = 0; k < 8; k++) {
-                expected[i] += a[row][k] * b[k][column];
-            }
-        }
+        float[] expected = sumsOfLanes(a, b);
         CUdeviceptr y = session.upload(filled(0, 128));
         check(launch(MATRICES + PRODUCT, y, 1, 32));
         assertArrayEquals(expected, session.download(y, 128));
@@ -216,8 +222,8 @@ class EmulatedPtxTest {
     @ParameterizedTest
     @CsvSource({"f16, 0x3c00, 0x4000, 0x4200, 0x4400", "bf16, 0x3f80, 0x4000, 0x4040, 0x4080"})
     void lanesHoldTheirPairsOfAMatrixProductAsTheManualSays(String type, String one, String two, String three, String four) {
-        int[][] ofA = new int[16][16];
-        int[][] ofB = new int[16][8];
+        float[][] ofA = new float[16][16];
+        float[][] ofB = new float[16][8];
         for (int lane = 0; lane < 32; lane++) {
             int groupId = lane >> 2;
             int threadIdInGroup = lane % 4;
@@ -230,16 +236,7 @@ class EmulatedPtxTest {
                 ofB[threadIdInGroup * 2 + (i & 1) + (i >= 2 ? 8 : 0)][groupId] = numberAt(lane, 8 + i);
             }
         }
-        float[] expected = new float[128];
-        for (int i = 0; i < 128; i++) {
-            int lane = i / 4;
-            int row = i % 4 < 2 ? lane >> 2 : (lane >> 2) + 8;
-            int column = lane % 4 * 2 + i % 2;
-            expected[i] = lane;
-            for (int k = 0; k < 16; k++) {
-                expected[i] += ofA[row][k] * ofB[k][column];
-            }
-        }
+        float[] expected = sumsOfLanes(ofA, ofB);
         StringBuilder code = new StringBuilder("cvt.rn.f32.u32 %f7, %r1; mul.lo.u32 %r9, %r1, 13; shr.u32 %r9, %r9, 3;");
         for (int register = 0; register < 6; register++) {
             for (int half = 0; half < 2; half++) {
