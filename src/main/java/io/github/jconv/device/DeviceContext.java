@@ -261,7 +261,7 @@ public final class DeviceContext implements AutoCloseable {
 
     // --- kernels and libraries --------------------------------------------------------------------------------------------
 
-    /** The kernels of a family ({@code <family>_sm80.ptx} and its like), loaded when first asked for. */
+    /** The kernels of a family ({@code <family>_sm75.ptx} and its like), loaded when first asked for. */
     public KernelModule module(String family) {
         synchronized (modules) {
             KernelModule module = modules.get(family);

@@ -98,7 +98,7 @@ public final class KernelModule {
         return kernel;
     }
 
-    /** The file that was loaded, as {@code im2col_sm80.ptx}. */
+    /** The file that was loaded, as {@code im2col_sm75.ptx}. */
     public String name() {
         return name;
     }

@@ -10,8 +10,8 @@ import java.util.List;
 /**
  * PTX text of a kernel family for one target.
  *
- * @param name   as {@code im2col_sm80.ptx}
- * @param target the least compute capability that it runs on, as 80
+ * @param name   as {@code im2col_sm75.ptx}
+ * @param target the least compute capability that it runs on, as 75
  * @param text   the PTX
  */
 record PtxImage(String name, int target, String text) {

@@ -92,7 +92,7 @@ class DeviceContextTest extends OnEmulatedDevice {
     void theHighestTargetThatTheDeviceHasIsTaken(int capability, String target) {
         EmulatedDevice.command("compute-capability " + capability);
         try (DeviceContext context = EmulatedDevice.open()) {
-            assertEquals("elementwise_" + target + ".ptx", context.module("elementwise").name());
+            assertEquals("targets_" + target + ".ptx", context.module("targets").name());
         }
     }
 
@@ -100,7 +100,7 @@ class DeviceContextTest extends OnEmulatedDevice {
     void whatTheDriverRefusesIsReplacedByTheNextLowerTarget() {
         EmulatedDevice.command("driver-version 11000");
         try (DeviceContext context = EmulatedDevice.open()) {
-            assertEquals("elementwise_sm80.ptx", context.module("elementwise").name());
+            assertEquals("targets_sm80.ptx", context.module("targets").name());
         }
     }
 
@@ -114,8 +114,8 @@ class DeviceContextTest extends OnEmulatedDevice {
             EmulatedDevice.command("compute-capability 70");
         }
         try (DeviceContext old = EmulatedDevice.open()) {
-            var error = assertThrows(DeviceException.class, () -> old.module("elementwise"));
-            assertTrue(error.getMessage().contains("has none of the targets of [elementwise_sm90.ptx"), error::getMessage);
+            var error = assertThrows(DeviceException.class, () -> old.module("targets"));
+            assertTrue(error.getMessage().contains("has none of the targets of [targets_sm90.ptx, targets_sm80.ptx, targets_sm75.ptx]"), error::getMessage);
         }
     }
 

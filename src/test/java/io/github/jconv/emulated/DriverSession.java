@@ -84,7 +84,7 @@ final class DriverSession implements AutoCloseable {
     }
 
     CUfunction fillKernel() {
-        return kernel("elementwise_sm80.ptx", "jconv_fill");
+        return kernel("elementwise_sm75.ptx", "jconv_fill");
     }
 
     CUdeviceptr allocate(long bytes) {

@@ -169,7 +169,7 @@ class EmulatedDriverTest {
         ".entry jconv_fill( | .entry jconv_fell( | jconv_fell has no emulation",
     })
     void ptxThatIsNotOfTheSameSourceIsRefused(String original, String replacement, String reason) {
-        byte[] wrong = (ptx("elementwise_sm80.ptx").replace(original, replacement) + '\0').getBytes(StandardCharsets.UTF_8);
+        byte[] wrong = (ptx("elementwise_sm75.ptx").replace(original, replacement) + '\0').getBytes(StandardCharsets.UTF_8);
         JITOptions options = new JITOptions();
         options.putBytes(CUjit_option.CU_JIT_ERROR_LOG_BUFFER, new byte[1000]);
         options.putInt(CUjit_option.CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES, 1000);
@@ -182,12 +182,12 @@ class EmulatedDriverTest {
     @Test
     void ptxIsHeldAgainstTheDriversVersionAndTheDevicesCapability() {
         EmulatedDevice.command("driver-version 11010");
-        check(JCudaDriver.cuModuleLoadData(new CUmodule(), ptx("elementwise_sm80.ptx")));
+        check(JCudaDriver.cuModuleLoadData(new CUmodule(), ptx("targets_sm80.ptx")));
         assertEquals(CUresult.CUDA_ERROR_UNSUPPORTED_PTX_VERSION,
-                JCudaDriver.cuModuleLoadData(new CUmodule(), ptx("elementwise_sm90.ptx")));
+                JCudaDriver.cuModuleLoadData(new CUmodule(), ptx("targets_sm90.ptx")));
         EmulatedDevice.command("driver-version 12060; compute-capability 75");
-        check(JCudaDriver.cuModuleLoadData(new CUmodule(), ptx("elementwise_sm75.ptx")));
-        assertEquals(CUresult.CUDA_ERROR_INVALID_PTX, JCudaDriver.cuModuleLoadData(new CUmodule(), ptx("elementwise_sm80.ptx")));
+        check(JCudaDriver.cuModuleLoadData(new CUmodule(), ptx("targets_sm75.ptx")));
+        assertEquals(CUresult.CUDA_ERROR_INVALID_PTX, JCudaDriver.cuModuleLoadData(new CUmodule(), ptx("targets_sm80.ptx")));
     }
 
     @Test
