@@ -22,8 +22,8 @@
 // Bound by memory: each element of the maps is read from memory once, and about N times from the caches.
 
 #include "block_sum.h"
+#include "ending.h"
 #include "geometry.h"
-#include "rectified.h"
 #include "sixteen_bits.h"
 
 // Outputs of a strip: what maps of 7, 14, 28, 56 and 112 rows are multiples of, unless that takes too many registers.
@@ -83,23 +83,6 @@ DEVICE void load(Window<HEIGHT, WIDTH>& window, const Number* __restrict__ maps,
     }
 }
 
-// What becomes of a sum.
-template <typename Number>
-struct Ending {
-    const Number* bias;
-    int relu, accumulate;
-
-    // What a sum of the channel begins with.
-    DEVICE float begin(int channel) const {
-        return bias ? static_cast<float>(bias[channel]) : 0.0f;
-    }
-
-    DEVICE void put(Number& element, float sum) const {
-        const float result = accumulate ? element + sum : sum;
-        element = Number(relu ? rectified(result) : result);
-    }
-};
-
 template <int FILTER, int STRIDE, typename Number>
 DEVICE void forward(const Number* __restrict__ x, const Number* __restrict__ w, Number* __restrict__ y, const ConvGeometry& g, int rotated,
                     const Ending<Number>& ending) {
@@ -113,7 +96,7 @@ DEVICE void forward(const Number* __restrict__ x, const Number* __restrict__ w, 
         load(window, x, at.map / g.k * g.c + k / g.kg, g.h, g.w, at.row * STRIDE - g.padH, at.column * STRIDE - g.padW);
         Filter<FILTER> filter;
         load<FILTER>(filter, w, k, rotated);
-        const float begin = ending.begin(k);
+        const float begin = ending.biasOf(k);
 #pragma unroll
         for (int j = 0; j < ROWS; ++j) {
             if (at.row + j < g.p) {
@@ -157,7 +140,7 @@ DEVICE void backwardData(const Number* __restrict__ dy, const Number* __restrict
         const int c = at.map % g.c;
         Filter<FILTER> filter;
         load<FILTER>(filter, w, c, 0);
-        const float begin = ending.begin(c);
+        const float begin = ending.biasOf(c);
 #pragma unroll
         for (int j = 0; j < 4 * PAIRS; ++j) {
             const int row = j / 2;

@@ -69,6 +69,33 @@ DEVICE Index filterElementAt(Index m, Index products, const GemmGeometry& g) {
     return height * g.width.filter + g.width.firstTap + tap.width * g.width.tapStep;
 }
 
+// Where the elements of a step's products lie, in the source and in w.
+template <typename Index, int COUNT>
+struct Located {
+    Product<Index> products[COUNT];
+    Index filterElements[COUNT];  // in the first row of the first group
+
+    // This thread's of the products from `first` on, of which there are `count` in all.
+    DEVICE void locate(Index first, Index count, const GemmGeometry& g) {
+        if (threadIdx.x < COUNT) {
+            const Index m = first + static_cast<Index>(threadIdx.x);
+            products[threadIdx.x] = productAt(m, count, g);
+            filterElements[threadIdx.x] = filterElementAt(m, count, g);
+        }
+    }
+};
+
+// How far the elements of w for neighbouring filters of a group lie apart, and where those of a group begin.
+template <typename Index>
+DEVICE Index filterStepOf(const GemmGeometry& g) {
+    return static_cast<Index>(g.depth.filter) * g.height.filter * g.width.filter * g.filterStep;
+}
+
+template <typename Index>
+DEVICE Index firstFilterOf(int group, const GemmGeometry& g) {
+    return static_cast<Index>(group) * g.depth.filter * g.height.filter * g.width.filter * g.filters * g.channels;
+}
+
 // A position: the element of the first product that it meets, and where in the source that lies.
 template <typename Index>
 struct Column {

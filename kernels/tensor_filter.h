@@ -134,7 +134,7 @@ DEVICE void filterBlock(FilterTiles<Arithmetic, FILTERS, Index>& tiles, const Fi
         const Index product = block.firstProduct + laneColumn(j);
         if (product < block.products) {
             float* const ofProduct = part + static_cast<Index>(block.group) * g.kg * block.products + product;
-            writeColumn<FILTERS>(ofProduct, block.products, sums, j, block.firstFilter, g.kg, accumulate);
+            writeColumn<FILTERS>(ofProduct, block.products, sums, j, block.firstFilter, g.kg, Ending<float>{nullptr, 0, accumulate});
         }
     }
 }

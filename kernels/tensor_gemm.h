@@ -18,8 +18,9 @@
 // blocks which read the same of the source run together; a grid-stride loop over blocks.
 //
 // May exceed 2^31: the offset into any of the tensors, the number of positions (suffix _i64). Tensors are of fp32, or of 16 bits; then
-// a sum is rounded once when it is stored, the old value included when accumulating.
-// Overwrites the class's elements of the target, or adds to them when accumulate is not 0. Every sum is added up in an order that depends
+// a sum is rounded once when it is stored, the bias and the old value included.
+// Overwrites the class's elements of the target, or adds to them when accumulate is not 0. The channel's element of bias is added, unless
+// that is null, and with relu != 0 max(., 0) is stored. Every sum is added up in an order that depends
 // on the geometry only.
 // Bound by arithmetic for wide layers.
 
@@ -36,8 +37,7 @@ struct Tiles {
 
     Word w[2][FILTERS][PADDED_STEP];
     Word x[2][STEP][PADDED_COLUMNS];
-    Product<Index> products[2][STEP_NUMBERS<Arithmetic>];
-    Index filterElements[2][STEP_NUMBERS<Arithmetic>];
+    Located<Index, STEP_NUMBERS<Arithmetic>> located[2];
 
     DEVICE Word left(int buffer, int filter, int product) const {
         return w[buffer][filter][product];
@@ -45,15 +45,6 @@ struct Tiles {
 
     DEVICE Word right(int buffer, int product, int position) const {
         return x[buffer][product][position];
-    }
-
-    // Where the elements of this thread's product lie, in the step that begins with `first`.
-    DEVICE void locate(int buffer, Index first, Index count, const GemmGeometry& g) {
-        if (threadIdx.x < STEP_NUMBERS<Arithmetic>) {
-            const Index m = first + static_cast<Index>(threadIdx.x);
-            products[buffer][threadIdx.x] = productAt(m, count, g);
-            filterElements[buffer][threadIdx.x] = filterElementAt(m, count, g);
-        }
     }
 };
 
@@ -74,21 +65,21 @@ DEVICE void load(Brought<Arithmetic, FILTERS>& brought, const typename Arithmeti
 #pragma unroll
         for (int j = 0; j < PER_WORD; ++j) {
             const int product = (threadIdx.x / COLUMNS + i * (THREADS / COLUMNS)) * PER_WORD + j;
-            brought.ofX[i][j] = elementAt(source, column, tiles.products[buffer][product], g);
+            brought.ofX[i][j] = elementAt(source, column, tiles.located[buffer].products[product], g);
         }
     }
-    const Index taps = static_cast<Index>(g.depth.filter) * g.height.filter * g.width.filter;
-    const Index ofGroup = block.group * taps * g.filters * g.channels;
+    const Index ofGroup = firstFilterOf<Index>(block.group, g);
+    const Index filterStep = filterStepOf<Index>(g);
 #pragma unroll
     for (int j = 0; j < PER_WORD; ++j) {
         const int product = threadIdx.x % STEP * PER_WORD + j;
-        const Index ofProduct = ofGroup + tiles.filterElements[buffer][product];
+        const Index ofProduct = ofGroup + tiles.located[buffer].filterElements[product];
         const bool isProduct = firstProduct + product < block.products;
 #pragma unroll
         for (int i = 0; i < Shape<FILTERS>::PER_THREAD; ++i) {
             const int filter = block.firstFilter + threadIdx.x / STEP + i * (THREADS / STEP);
             const bool there = isProduct && filter < g.filters;
-            brought.ofW[i][j] = there ? w[ofProduct + filter * (taps * g.filterStep)] : typename Arithmetic::Element(0);
+            brought.ofW[i][j] = there ? w[ofProduct + filter * filterStep] : typename Arithmetic::Element(0);
         }
     }
 }
@@ -108,13 +99,14 @@ DEVICE void store(Tiles<Arithmetic, FILTERS, Index>& tiles, int buffer, const Br
 template <typename Arithmetic, int FILTERS, typename Index>
 DEVICE void convolveBlock(Tiles<Arithmetic, FILTERS, Index>& tiles, const Block<Index>& block,
                           const typename Arithmetic::Element* __restrict__ source, const typename Arithmetic::Element* __restrict__ w,
-                          typename Arithmetic::Element* __restrict__ target, const GemmGeometry& g, int accumulate) {
+                          typename Arithmetic::Element* __restrict__ target, const GemmGeometry& g,
+                          const Ending<typename Arithmetic::Element>& ending) {
     constexpr int NUMBERS = STEP_NUMBERS<Arithmetic>;
     const Index positions = positionsOf<Index>(g);
     const Column<Index> column = columnAt(block.firstPosition + static_cast<Index>(threadIdx.x % COLUMNS), positions, block.group, g);
     Sums<FILTERS> sums = {};
     Brought<Arithmetic, FILTERS> brought;
-    tiles.locate(1, 0, block.products, g);
+    tiles.located[1].locate(0, block.products, g);
     __syncthreads();
     int buffer = 0;
     // The first round only brings the first step's tiles.
@@ -128,9 +120,12 @@ DEVICE void convolveBlock(Tiles<Arithmetic, FILTERS, Index>& tiles, const Block<
         }
         if (more) {
             store(tiles, buffer ^ 1, brought);
-            tiles.locate(buffer, m + 2 * NUMBERS, block.products, g);
+            tiles.located[buffer].locate(m + 2 * NUMBERS, block.products, g);
         }
         __syncthreads();
+    }
+    if (ending.bias) {
+        addBias<FILTERS>(sums, ending.bias + block.group * g.filters + block.firstFilter, g.filters - block.firstFilter);
     }
     const Index targets = targetsOf<Index>(g);
 #pragma unroll
@@ -139,7 +134,7 @@ DEVICE void convolveBlock(Tiles<Arithmetic, FILTERS, Index>& tiles, const Block<
         if (position < g.n * positions) {
             const Index map = (position / positions * g.groups + block.group) * g.filters;
             writeColumn<FILTERS>(target + map * targets + targetAt(position % positions, g), targets, sums, j, block.firstFilter,
-                                 g.filters, accumulate);
+                                 g.filters, ending);
         }
     }
 }
@@ -148,11 +143,11 @@ DEVICE void convolveBlock(Tiles<Arithmetic, FILTERS, Index>& tiles, const Block<
 #define TENSOR_GEMM(name, Arithmetic, FILTERS, Index)                                                                             \
     JCONV_KERNEL_BOUNDED(THREADS, name, const Arithmetic::Element* __restrict__ source,                                           \
                          const Arithmetic::Element* __restrict__ w, Arithmetic::Element* __restrict__ target, GemmGeometry g,     \
-                         int accumulate) {                                                                                        \
+                         const Arithmetic::Element* __restrict__ bias, int relu, int accumulate) {                                \
         using BlockTiles = Tiles<Arithmetic, FILTERS, Index>;                                                                     \
         SHARED_MEMORY(BlockTiles, tiles);                                                                                         \
         const GemmGeometry copy = g;                                                                                              \
         forEachBlock<FILTERS, COLUMNS, Index>(copy, [&](const Block<Index>& block) {                                              \
-            convolveBlock(*tiles, block, source, w, target, copy, accumulate);                                                    \
+            convolveBlock(*tiles, block, source, w, target, copy, Ending<Arithmetic::Element>{bias, relu, accumulate});           \
         });                                                                                                                       \
     }

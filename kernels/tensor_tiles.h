@@ -9,6 +9,7 @@
 
 #pragma once
 
+#include "ending.h"
 #include "sixteen_bits.h"
 #include "tensor_cores.h"
 
@@ -194,16 +195,35 @@ DEVICE int laneColumn(int j) {
     return warpColumn() + j / 2 * PIECE_COLUMNS + threadIdx.x % 4 * 2 + j % 2;
 }
 
-// Writes the sums of this lane's j-th column, or adds them: that of filter f, counted in the group, to out[f * step].
-template <int FILTERS, typename Number, typename Index>
-DEVICE void writeColumn(Number* out, Index step, const Sums<FILTERS>& sums, int j, int firstFilter, int filters, int accumulate) {
+// The filter of the block's tile whose sums are the i-th of this lane, of 2 * PIECES.
+template <int FILTERS>
+DEVICE int laneFilter(int i) {
+    return warpFilter<FILTERS>() + i / 2 * PIECE_ROWS + i % 2 * 8 + threadIdx.x % WARP / 4;
+}
+
+// To each of this lane's sums the element of bias for its filter, of which there are `filters` from the block's first one on.
+template <int FILTERS, typename Number>
+DEVICE void addBias(Sums<FILTERS>& sums, const Number* __restrict__ bias, int filters) {
 #pragma unroll
     for (int i = 0; i < 2 * Shape<FILTERS>::PIECES; ++i) {
-        const int filter = firstFilter + warpFilter<FILTERS>() + i / 2 * PIECE_ROWS + i % 2 * 8 + threadIdx.x % WARP / 4;
+        const int filter = laneFilter<FILTERS>(i);
+        const float ofFilter = filter < filters ? static_cast<float>(bias[filter]) : 0.0f;
+#pragma unroll
+        for (int j = 0; j < COLUMNS_OF_LANE; ++j) {
+            sums[i / 2][j / 2][i % 2 * 2 + j % 2] += ofFilter;
+        }
+    }
+}
+
+// Stores the sums of this lane's j-th column: that of filter f, counted in the group, in out[f * step].
+template <int FILTERS, typename Number, typename Index>
+DEVICE void writeColumn(Number* out, Index step, const Sums<FILTERS>& sums, int j, int firstFilter, int filters,
+                        const Ending<Number>& ending) {
+#pragma unroll
+    for (int i = 0; i < 2 * Shape<FILTERS>::PIECES; ++i) {
+        const int filter = firstFilter + laneFilter<FILTERS>(i);
         if (filter < filters) {
-            Number& element = out[filter * step];
-            const float sum = sums[i / 2][j / 2][i % 2 * 2 + j % 2];
-            element = Number(accumulate ? element + sum : sum);
+            ending.put(out[filter * step], sums[i / 2][j / 2][i % 2 * 2 + j % 2]);
         }
     }
 }

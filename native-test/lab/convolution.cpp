@@ -147,4 +147,11 @@ std::vector<float> plus(const std::vector<float>& a, const std::vector<float>& b
     return sum;
 }
 
+std::vector<float> withBias(std::vector<float> maps, const std::vector<float>& bias, size_t positions) {
+    for (size_t i = 0; i < maps.size(); i++) {
+        maps[i] += bias[i / positions % bias.size()];
+    }
+    return maps;
+}
+
 }  // namespace lab

@@ -63,4 +63,7 @@ std::vector<float> backwardFilter(const Convolution& convolution, const std::vec
 // a + b element by element: what accumulating onto `a` must give.
 std::vector<float> plus(const std::vector<float>& a, const std::vector<float>& b);
 
+// Maps of that many positions each, with the bias of their channels.
+std::vector<float> withBias(std::vector<float> maps, const std::vector<float>& bias, size_t positions);
+
 }  // namespace lab

@@ -1,4 +1,4 @@
-// kernels/strided_valid_conv.cu, kernels/implicit_gemm.cu, kernels/depthwise.cu
+// kernels/strided_valid_conv.cu, kernels/depthwise.cu
 
 #include "convolution.h"
 #include "lab.h"
@@ -68,44 +68,6 @@ static void filterGradient(lab::Test& test) {
 }
 
 LAB_TEST_REALS_AND_INDICES(jconv_valid_conv_filter, filterGradient)
-
-// More than one tile of filters and positions, with tails of both; products that fill several steps, and less than one.
-static const std::vector<Convolution>& tiledConvolutions() {
-    static const std::vector<Convolution> list = {
-        {"several tiles", 3, 4, 70, 1, lab::NO_AXIS, {9, 3, 1, 1, 0, 1}, {11, 2, 1, 0, 1, 2}},
-        {"groups of several tiles", 1, 4, 138, 2, lab::NO_AXIS, {14, 2, 1, 1, 0, 1}, {13, 3, 1, 1, 1, 1}},
-        {"one product", 2, 1, 65, 1, lab::NO_AXIS, {12, 1, 1, 0, 0, 1}, {11, 1, 1, 0, 0, 1}},
-        {"3-d tiles", 1, 2, 67, 1, {4, 2, 1, 1, 0, 1}, {9, 3, 2, 1, 1, 1}, {10, 2, 1, 0, 0, 3}},
-    };
-    return list;
-}
-
-// Its blocks have one size, and its tiles lie in shared memory: 12,928 bytes with the wider indices.
-static void implicitGemm(lab::Test& test) {
-    for (const std::vector<Convolution>& list : {lab::convolutions(), tiledConvolutions()}) {
-        for (const Convolution& convolution : list) {
-            const std::vector<float> x = lab::integers(convolution.xSize(), 1);
-            const std::vector<float> w = lab::integers(convolution.wSize(), 2);
-            const std::vector<float> before = lab::integers(convolution.ySize(), 3);
-            const std::vector<float> y = lab::forward(convolution, x, w);
-            const lab::Buffer<float> first(x), second(w), fresh(y.size()), used(before);
-            test.begin(std::string(convolution.name) + ", overwriting");
-            test.launch({{2}, {256}, 12928}, first.device(), second.device(), fresh.device(), convolution.geometry(), 0);
-            test.expect(fresh, y);
-            test.begin(std::string(convolution.name) + ", accumulating");
-            test.launch({{3}, {256}, 12928}, first.device(), second.device(), used.device(), convolution.geometry(), 1);
-            test.expect(used, lab::plus(before, y));
-        }
-    }
-}
-
-LAB_TEST(jconv_implicit_gemm_i32) {
-    implicitGemm(test);
-}
-
-LAB_TEST(jconv_implicit_gemm_i64) {
-    implicitGemm(test);
-}
 
 // The filters [K, C/G, taps] with their channel axes exchanged within each group and every filter read backwards:
 // [C, K/G, taps], as backward data needs them.

@@ -78,12 +78,8 @@ void check(lab::Test& test, const std::string& type, const std::string& name, co
     Tensor used(test, type, before);
     test.launch({{2}, {THREADS}}, first.device(), second.device(), used.device(), g, more..., none, 0, 1);
     used.expect(lab::plus(before, expected));
-    const size_t channels = expected.size() / (g.n * positions);
-    const std::vector<float> bias = lab::integers(channels, 5);
-    std::vector<float> sums = expected;
-    for (size_t i = 0; i < sums.size(); i++) {
-        sums[i] += bias[i / positions % channels];
-    }
+    const std::vector<float> bias = lab::integers(expected.size() / (g.n * positions), 5);
+    const std::vector<float> sums = lab::withBias(expected, bias, positions);
     const Tensor added(test, type, bias);
     for (int relu : {0, 1}) {
         test.begin(name + (relu ? ", bias and ReLU" : ", bias"));

@@ -9,9 +9,8 @@ import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.Layout;
 
 /**
- * One input channel per group: every element of the maps is read about once and written once, no matrix is built. The filter
- * gradient is summed in parts, all at once, that a last kernel adds up in a fixed order. Sums and parts are of fp32, also where tensors
- * have 16 bits and results are rounded once.
+ * One input channel per group: every element of the maps is read about once and written once, no matrix is built. Sums are
+ * of fp32, also where tensors have 16 bits and results are rounded once. The filter gradient is summed in {@link FilterParts}.
  */
 final class DepthwiseAlgorithm implements CudaAlgorithm {
 
@@ -52,8 +51,7 @@ final class DepthwiseAlgorithm implements CudaAlgorithm {
 
     @Override
     public long workspaceBytes(ConvRequest request) {
-        return request.operation() == ConvOperation.BACKWARD_FILTER
-                ? Scratch.floats(parts(request.problem()) * request.problem().wShape().elements()) : 0;
+        return request.operation() == ConvOperation.BACKWARD_FILTER ? parts(request.problem()).workspaceBytes() : 0;
     }
 
     @Override
@@ -70,17 +68,16 @@ final class DepthwiseAlgorithm implements CudaAlgorithm {
             case FORWARD -> kernels.depthwiseForward(type, g, call.x(), call.w(), call.y(), call.accumulate());
             case BACKWARD_DATA -> kernels.depthwiseBackwardData(type, g, call.y(), call.w(), call.x(), call.accumulate());
             case BACKWARD_FILTER -> {
-                int parts = call.prepared(Integer.class);
-                kernels.depthwiseFilter(type, g, call.x(), call.y(), call.workspace(), parts);
-                kernels.sumParts(type, call.workspace(), call.w(), parts, (long) g.k() * g.t() * g.r() * g.s(), call.accumulate());
+                FilterParts parts = call.prepared(FilterParts.class);
+                kernels.depthwiseFilter(type, g, call.x(), call.y(), call.workspace(), parts.count());
+                parts.addUp(call, type);
             }
         }
     }
 
-    private static int parts(ConvProblem problem) {
+    private static FilterParts parts(ConvProblem problem) {
         long blocks = problem.outputChannels() * ((problem.filterTaps() + TAPS_PER_BLOCK - 1) / TAPS_PER_BLOCK);
-        long wanted = (WANTED_BLOCKS + blocks - 1) / blocks;
-        long most = Math.max(1, ConvOperation.BACKWARD_FILTER.accumulationLength(problem) / LEAST_PER_PART);
-        return (int) Math.min(wanted, most);
+        return FilterParts.of(WANTED_BLOCKS, blocks, ConvOperation.BACKWARD_FILTER.accumulationLength(problem), LEAST_PER_PART,
+                problem.wShape().elements());
     }
 }

@@ -12,8 +12,7 @@ import io.github.jconv.tensor.Layout;
 /**
  * Depthwise convolutions with the filters and strides that networks have, in strips of columns: what {@link DepthwiseAlgorithm} loads and
  * divides for each output, a thread does here once for several. In front of it in the list because it does less for the same bytes, which
- * can be counted in the PTX; no GPU has measured either yet. The filter gradient is summed in parts that a last kernel adds up in a fixed
- * order.
+ * can be counted in the PTX; no GPU has measured either yet. The filter gradient is summed in {@link FilterParts}.
  */
 final class DepthwiseStripsAlgorithm implements CudaAlgorithm {
 
@@ -24,7 +23,7 @@ final class DepthwiseStripsAlgorithm implements CudaAlgorithm {
     private static final long LEAST_PER_PART = 512;
 
     /** The kernels, their geometry, and of a filter gradient the parts. */
-    private record Prepared(DepthwiseStrips kernels, ConvGeometry geometry, int parts) {
+    private record Prepared(DepthwiseStrips kernels, ConvGeometry geometry, FilterParts parts) {
     }
 
     @Override
@@ -67,8 +66,7 @@ final class DepthwiseStripsAlgorithm implements CudaAlgorithm {
 
     @Override
     public long workspaceBytes(ConvRequest request) {
-        return request.operation() == ConvOperation.BACKWARD_FILTER
-                ? Scratch.floats(parts(request.problem()) * request.problem().wShape().elements()) : 0;
+        return request.operation() == ConvOperation.BACKWARD_FILTER ? parts(request.problem()).workspaceBytes() : 0;
     }
 
     @Override
@@ -86,10 +84,9 @@ final class DepthwiseStripsAlgorithm implements CudaAlgorithm {
                 0, g.r() - 1 - g.padH(), g.s() - 1 - g.padW(), 1, 1, 1, 1, 1, 1);
     }
 
-    private static int parts(ConvProblem problem) {
+    private static FilterParts parts(ConvProblem problem) {
         long strips = problem.batch() * DepthwiseStrips.of(problem).orElseThrow().strips(problem.axis3(1).output()) * problem.axis3(2).output();
-        long wanted = (WANTED_BLOCKS + problem.outputChannels() - 1) / problem.outputChannels();
-        return (int) Math.min(wanted, Math.max(1, strips / LEAST_PER_PART));
+        return FilterParts.of(WANTED_BLOCKS, problem.outputChannels(), strips, LEAST_PER_PART, problem.wShape().elements());
     }
 
     @Override
@@ -114,8 +111,8 @@ final class DepthwiseStripsAlgorithm implements CudaAlgorithm {
                 }
             }
             case BACKWARD_FILTER -> {
-                kernels.depthwiseStripsFilter(type, strips, g, call.x(), call.y(), call.workspace(), prepared.parts);
-                kernels.sumParts(type, call.workspace(), call.w(), prepared.parts, (long) g.k() * strips.taps(), call.accumulate());
+                kernels.depthwiseStripsFilter(type, strips, g, call.x(), call.y(), call.workspace(), prepared.parts.count());
+                prepared.parts.addUp(call, type);
             }
         }
     }

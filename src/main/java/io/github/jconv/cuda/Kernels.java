@@ -28,8 +28,9 @@ final class Kernels {
     private static final int IMPLICIT_POSITIONS = 128;
     private static final int IMPLICIT_THREADS = 256;
 
-    /** sizeof(Tiles) of the wider variant: two buffers of 8 rows of x and of w, and 16 products. */
-    private static final int IMPLICIT_SHARED_BYTES = 2 * 8 * (IMPLICIT_POSITIONS + IMPLICIT_FILTERS + 4) * Float.BYTES + 16 * 24;
+    /** sizeof(Tiles) of the wider variant: two buffers of 8 rows of the source and of w, and where the elements of 16 products lie. */
+    private static final int IMPLICIT_SHARED_BYTES = 2 * 8 * (IMPLICIT_POSITIONS + IMPLICIT_FILTERS + 4) * Float.BYTES
+            + 16 * (24 + Long.BYTES);
 
     private enum Variant {
         ANY(""),
@@ -93,22 +94,29 @@ final class Kernels {
                 .forEach(images * tiles(g.groups(), g.kg()) * outputs(g));
     }
 
-    /** y by the tiles of {@code implicit_gemm.cu}. */
-    void implicitGemm(ConvGeometry g, long x, long w, long y, boolean accumulate) {
-        long filterTiles = (g.kg() + IMPLICIT_FILTERS - 1) / IMPLICIT_FILTERS;
-        long positionTiles = (g.n() * outputs(g) + IMPLICIT_POSITIONS - 1) / IMPLICIT_POSITIONS;
-        direct(KernelName.IMPLICIT_GEMM, DataType.FLOAT32, g, g.n())
-                .with(x).with(w).with(y).with(g).with(accumulate)
+    /**
+     * The target from the source by the tiles of {@code implicit_gemm.cu}.
+     *
+     * @param call says how it ends: with a bias, a ReLU, added to what is there
+     */
+    void implicitGemm(GemmGeometry g, long source, long w, long target, CudaCall call) {
+        long filterTiles = (g.filters() + IMPLICIT_FILTERS - 1) / IMPLICIT_FILTERS;
+        long positionTiles = (g.n() * g.positions() + IMPLICIT_POSITIONS - 1) / IMPLICIT_POSITIONS;
+        product(KernelName.IMPLICIT_GEMM, g, source, w, target, call)
                 .blocks(g.groups() * filterTiles * positionTiles, IMPLICIT_THREADS, IMPLICIT_SHARED_BYTES);
     }
 
-    /** The target from the source by the tiles of {@code tensor_gemm.h}. */
-    void tensorGemm(TensorArithmetic arithmetic, GemmGeometry g, long source, long w, long target, boolean accumulate) {
+    /** Likewise by the tiles of {@code tensor_gemm.h}. */
+    void tensorGemm(TensorArithmetic arithmetic, GemmGeometry g, long source, long w, long target, CudaCall call) {
         TensorTile tile = TensorTile.of(g.filters());
-        boolean wide = alwaysWide || furthestElement(g) >= NARROW_LIMIT;
-        launch(arithmetic.gemm(tile), wide ? Variant.WIDE : Variant.NARROW)
-                .with(source).with(w).with(target).with(g).with(accumulate)
+        product(arithmetic.gemm(tile), g, source, w, target, call)
                 .blocks(tile.blocks(g.groups(), g.filters(), g.n() * g.positions()), TensorTile.THREADS, tile.sharedBytesOfGemm(arithmetic));
+    }
+
+    private Launch product(KernelName name, GemmGeometry g, long source, long w, long target, CudaCall call) {
+        boolean wide = alwaysWide || furthestElement(g) >= NARROW_LIMIT;
+        return launch(name, wide ? Variant.WIDE : Variant.NARROW)
+                .with(source).with(w).with(target).with(g).with(call.bias()).with(call.relu()).with(call.accumulate());
     }
 
     /** Sums of dw in fp32 over {@code count} parts of {@code perPart} positions, for {@link #sumParts}, by those of tensor_filter.h. */

@@ -9,14 +9,12 @@ import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.problem.ConvProblem;
 import io.github.jconv.problem.GemmGeometry;
 import io.github.jconv.tensor.Layout;
-import java.util.List;
 
 /**
  * A matrix product on tensor cores whose columns exist only in shared memory: no scratch memory, and nothing of x is written twice. Of fp32
  * tensors where the math mode is TF32, of factors rounded to it; where it is TF32X3, of three products in TF32 for each product. Of tensors of
- * 16 bits as they are, with sums in fp32 that are rounded once. The data gradient is the same product once for each class of inputs that the
- * same taps meet, one where all strides are 1 ({@link GemmGeometry}). The filter gradient, a small matrix of long sums, is computed in parts of
- * fp32, all at once, that a last kernel adds up in a fixed order.
+ * 16 bits as they are, with sums in fp32 that are rounded once. Forward and the data gradient are {@link GemmProducts}, which end
+ * with the bias and the ReLU themselves; the filter gradient is computed in {@link FilterParts}.
  *
  * <p>No GPU has measured it yet: in TF32 and 16 bits, which cuBLAS has as well, it is chosen by autotuning only, where it is the fastest.
  * TF32X3 is its own, and who asks for that gets it.
@@ -31,39 +29,30 @@ final class TensorGemmAlgorithm implements CudaAlgorithm {
     /** Positions that a block should at least have to add up. */
     private static final long LEAST_PER_PART = 512;
 
-    /** Of the inputs of a data gradient, each a launch. */
-    private static final long MOST_CLASSES = 64;
-
-    /** The launches of forward or a data gradient. */
-    private record Products(List<GemmGeometry> launches) {
-    }
-
     /**
      * Of a filter gradient.
      *
-     * @param count     how many parts of the positions there are
      * @param perPart   how many positions in each
-     * @param elements  of dw
      * @param inPlace   whether the only part is dw itself
      */
-    private record Parts(int count, long perPart, long elements, boolean inPlace) {
+    private record Parts(FilterParts parts, long perPart, boolean inPlace) {
 
         static Parts of(ConvProblem problem, TensorArithmetic arithmetic) {
             long positions = problem.batch() * problem.outputPositions();
             long columns = problem.channelsPerGroup() * problem.filterTaps();
             long blocks = TensorTile.of(problem.filtersPerGroup()).blocks(problem.groups(), problem.filtersPerGroup(), columns);
-            long wanted = Math.min((WANTED_BLOCKS + blocks - 1) / blocks, positions / LEAST_PER_PART);
-            long count = Math.max(1, wanted);
-            long perPart = TensorTile.wholeSteps(arithmetic, Math.max(1, (positions + count - 1) / count));
-            count = (positions + perPart - 1) / perPart;
-            return new Parts((int) count, perPart, problem.wShape().elements(), count == 1 && !arithmetic.tensors().isNarrow());
+            int wanted = FilterParts.of(WANTED_BLOCKS, blocks, positions, LEAST_PER_PART, problem.wShape().elements()).count();
+            long perPart = TensorTile.wholeSteps(arithmetic, Math.max(1, (positions + wanted - 1) / wanted));
+            int count = (int) ((positions + perPart - 1) / perPart);
+            return new Parts(new FilterParts(count, problem.wShape().elements()), perPart, count == 1 && !arithmetic.tensors().isNarrow());
         }
 
         long workspaceBytes() {
-            return inPlace ? 0 : Scratch.floats(count * elements);
+            return inPlace ? 0 : parts.workspaceBytes();
         }
     }
 
+    private final GemmProducts.Launcher launcher = this::multiply;
     private final MathMode mathMode;
     private final int computeCapability;
 
@@ -84,13 +73,18 @@ final class TensorGemmAlgorithm implements CudaAlgorithm {
     }
 
     @Override
+    public boolean addsBias(ConvRequest request) {
+        return true;
+    }
+
+    @Override
     public Support supports(ConvRequest request) {
         return GemmAlgorithm.notInFp64(request)
                 .and(Support.when(request.dataType().isNarrow() || mathMode == MathMode.TF32 || mathMode == MathMode.TF32X3,
                         "of fp32 tensors it multiplies in TF32, which only the math modes TF32 and TF32X3 ask for"))
                 .and(Support.when(computeCapability >= LEAST_CAPABILITY,
                         "the device's tensor cores have no TF32 and no bfloat16: its compute capability is below 8.0"))
-                .and(request.operation() == ConvOperation.BACKWARD_DATA ? hasFewClasses(request.problem()) : Support.supported());
+                .and(GemmProducts.areFew(request));
     }
 
     private TensorArithmetic arithmetic(ConvRequest request) {
@@ -99,12 +93,6 @@ final class TensorGemmAlgorithm implements CudaAlgorithm {
             case BFLOAT16 -> TensorArithmetic.BF16;
             default -> mathMode == MathMode.TF32X3 ? TensorArithmetic.TF32X3 : TensorArithmetic.TF32;
         };
-    }
-
-    private static Support hasFewClasses(ConvProblem problem) {
-        long classes = GemmGeometry.classCount(problem);
-        return Support.when(classes <= MOST_CLASSES,
-                "the strides divide the inputs into " + classes + " classes, each a launch; it takes at most " + MOST_CLASSES);
     }
 
     @Override
@@ -142,37 +130,30 @@ final class TensorGemmAlgorithm implements CudaAlgorithm {
     @Override
     public Object prepare(ConvRequest request) {
         return switch (request.operation()) {
-            case FORWARD -> new Products(List.of(GemmGeometry.forward(request.problem())));
-            case BACKWARD_DATA -> new Products(GemmGeometry.backwardData(request.problem()));
+            case FORWARD, BACKWARD_DATA -> GemmProducts.of(request);
             case BACKWARD_FILTER -> Parts.of(request.problem(), arithmetic(request));
         };
     }
 
     @Override
     public void run(CudaCall call) {
+        if (call.plan().request().operation() == ConvOperation.BACKWARD_FILTER) {
+            filterGradient(call, call.prepared(Parts.class));
+        } else {
+            call.prepared(GemmProducts.class).launchAll(call, launcher);
+        }
+    }
+
+    private void multiply(CudaCall call, GemmGeometry product, long source, long target) {
+        call.kernels().tensorGemm(arithmetic(call.plan().request()), product, source, call.w(), target, call);
+    }
+
+    private void filterGradient(CudaCall call, Parts prepared) {
         TensorArithmetic arithmetic = arithmetic(call.plan().request());
-        switch (call.plan().request().operation()) {
-            case FORWARD -> multiply(call, call.prepared(Products.class), arithmetic, call.x(), call.y());
-            case BACKWARD_DATA -> multiply(call, call.prepared(Products.class), arithmetic, call.y(), call.x());
-            case BACKWARD_FILTER -> filterGradient(call, call.prepared(Parts.class), arithmetic);
-        }
-    }
-
-    /** Inputs that no tap meets become zero, or stay what they are. */
-    private static void multiply(CudaCall call, Products products, TensorArithmetic arithmetic, long source, long target) {
-        for (int i = 0; i < products.launches.size(); i++) {
-            GemmGeometry g = products.launches.get(i);
-            if (g.taps() > 0 || !call.accumulate()) {
-                call.kernels().tensorGemm(arithmetic, g, source, call.w(), target, call.accumulate());
-            }
-        }
-    }
-
-    private static void filterGradient(CudaCall call, Parts parts, TensorArithmetic arithmetic) {
-        call.kernels().tensorFilter(arithmetic, call.geometry(), call.x(), call.y(), parts.inPlace ? call.w() : call.workspace(), parts.count,
-                parts.perPart, parts.inPlace && call.accumulate());
-        if (!parts.inPlace) {
-            call.kernels().sumParts(arithmetic.tensors(), call.workspace(), call.w(), parts.count, parts.elements, call.accumulate());
+        call.kernels().tensorFilter(arithmetic, call.geometry(), call.x(), call.y(), prepared.inPlace ? call.w() : call.workspace(),
+                prepared.parts.count(), prepared.perPart, prepared.inPlace && call.accumulate());
+        if (!prepared.inPlace) {
+            prepared.parts.addUp(call, arithmetic.tensors());
         }
     }
 }

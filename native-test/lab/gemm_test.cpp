@@ -1,4 +1,4 @@
-// kernels/tensor_gemm_*.cu, kernels/tensor_filter_*.cu
+// kernels/implicit_gemm.cu, kernels/tensor_gemm_*.cu, kernels/tensor_filter_*.cu
 
 #include <cmath>
 #include <memory>
@@ -13,7 +13,7 @@ using lab::Convolution;
 
 // Tails of filters, positions and products in tiles of both sizes; groups; products that fill several steps, and less than one; odd numbers
 // of products and of positions. Strides that leave inputs which no tap meets, with taps of one remainder several steps apart.
-static const std::vector<Convolution>& tensorConvolutions() {
+static const std::vector<Convolution>& tiledConvolutions() {
     static const std::vector<Convolution> list = {
         {"several tiles", 3, 4, 130, 1, lab::NO_AXIS, {7, 3, 1, 1, 0, 1}, {9, 2, 1, 0, 1, 2}},
         {"groups with stride", 2, 4, 132, 2, lab::NO_AXIS, {14, 2, 2, 1, 0, 1}, {13, 3, 1, 1, 1, 1}},
@@ -109,42 +109,60 @@ static std::vector<GemmGeometry> backwards(const Convolution& convolution) {
     return list;
 }
 
-static void multiply(lab::Test& test, const Arithmetic& arithmetic, size_t tileFilters) {
-    const size_t sharedBytes = 2 * (tileFilters * 20 + 16 * 136) * 4 + 32 * arithmetic.perWord() * (24 + 8);
+// How a product ends: over what there was or added to it, as it is or with a bias and perhaps a ReLU.
+struct End {
+    std::string name;
+    bool accumulate, bias, relu;
+};
+
+static void multiply(lab::Test& test, const Arithmetic& arithmetic, size_t sharedBytes, const std::vector<Convolution>& list) {
     const auto run = [&](const std::string& name, const std::vector<GemmGeometry>& products, const std::vector<float>& in,
-                         const std::vector<float>& filters, const std::vector<float>& before, const std::vector<float>& expected) {
-        const Tensor source(test, arithmetic, in), w(test, arithmetic, filters);
-        Tensor target(test, arithmetic, before.empty() ? std::vector<float>(expected.size(), NAN) : before);
-        test.begin(name);
+                         const std::vector<float>& filters, std::vector<float> expected, size_t positions, const End& end) {
+        const std::vector<float> before = lab::integers(expected.size(), 5);
+        const std::vector<float> bias = lab::integers(size_t(products[0].groups) * products[0].filters, 6);
+        const Tensor source(test, arithmetic, in), w(test, arithmetic, filters), added(test, arithmetic, bias);
+        Tensor target(test, arithmetic, end.accumulate ? before : std::vector<float>(expected.size(), NAN));
+        test.begin(name + end.name);
         for (const GemmGeometry& g : products) {
-            test.launch({{2}, {256}, sharedBytes}, source.device(), w.device(), target.device(), g, int(!before.empty()));
+            test.launch({{2}, {256}, sharedBytes}, source.device(), w.device(), target.device(), g, end.bias ? added.device() : nullptr,
+                        int(end.relu), int(end.accumulate));
         }
-        target.expect(before.empty() ? expected : lab::plus(before, expected));
+        if (end.accumulate) {
+            expected = lab::plus(before, expected);
+        }
+        if (end.bias) {
+            expected = lab::withBias(expected, bias, positions);
+        }
+        target.expect(end.relu ? lab::rectified(expected) : expected);
     };
-    for (const Convolution& convolution : tensorConvolutions()) {
+    const End overwriting = {", overwriting", false, false, false}, adding = {", accumulating", true, false, false};
+    const End layer = {", with bias and ReLU", false, true, true}, onTop = {", with bias, accumulating", true, true, false};
+    for (const Convolution& convolution : list) {
         const std::string name = convolution.name;
         std::vector<float> x = lab::integers(convolution.xSize(), 1, arithmetic.wide);
         std::vector<float> w = lab::integers(convolution.wSize(), 2, NARROW);
-        run(name + ", overwriting", {forwards(convolution)}, x, w, {}, lab::forward(convolution, arithmetic.seen(x), w));
+        run(name, {forwards(convolution)}, x, w, lab::forward(convolution, arithmetic.seen(x), w), convolution.outputs(), overwriting);
         x = lab::integers(convolution.xSize(), 3, NARROW);
         w = lab::integers(convolution.wSize(), 4, arithmetic.wide);
-        run(name + ", accumulating", {forwards(convolution)}, x, w, lab::integers(convolution.ySize(), 5),
-            lab::forward(convolution, x, arithmetic.seen(w)));
+        const std::vector<float> y = lab::forward(convolution, x, arithmetic.seen(w));
+        run(name, {forwards(convolution)}, x, w, y, convolution.outputs(), convolution.groups > 1 ? layer : adding);
         // There each filter is a channel, and adds a product for each tap.
         if (convolution.k < 100) {
             const std::vector<float> dy = lab::integers(convolution.ySize(), 6, NARROW);
             const std::vector<float> dx = lab::backwardData(convolution, dy, arithmetic.seen(w));
-            run(name + ", data gradient", backwards(convolution), dy, w, {}, dx);
+            const std::string gradient = name + ", data gradient";
+            run(gradient, backwards(convolution), dy, w, dx, convolution.inputs(), overwriting);
             if (convolution.height.stride > 1) {
-                run(name + ", data gradient, accumulating", backwards(convolution), dy, w, lab::integers(convolution.xSize(), 7), dx);
+                run(gradient, backwards(convolution), dy, w, dx, convolution.inputs(), adding);
+                run(gradient, backwards(convolution), dy, w, dx, convolution.inputs(), onTop);
             }
         }
     }
 }
 
 // Special sums of two products with 1, at every place of a tile: each element that a lane holds is rounded by instructions of its own.
-static void specialSums(lab::Test& test, const Arithmetic& arithmetic, size_t tileFilters) {
-    const size_t sharedBytes = 2 * (tileFilters * 20 + 16 * 136) * 4 + 32 * arithmetic.perWord() * (24 + 8);
+static void specialSums(lab::Test& test, const Arithmetic& arithmetic, size_t tileFilters, size_t sharedBytes) {
+    const void* const none = nullptr;
     const lab::SpecialSums sums(arithmetic.name);
     const auto rows = [](size_t count, const std::vector<float>& values) {
         std::vector<float> all(count * 128);
@@ -161,7 +179,8 @@ static void specialSums(lab::Test& test, const Arithmetic& arithmetic, size_t ti
     for (int accumulate : {0, 1}) {
         test.begin(std::string("special numbers") + (accumulate ? ", accumulating" : ", overwriting"));
         Tensor target(test, arithmetic, rows(tileFilters, sums.before));
-        test.launch({{1}, {256}, sharedBytes}, source.device(), ones.device(), target.device(), forwards(convolution), accumulate);
+        test.launch({{1}, {256}, sharedBytes}, source.device(), ones.device(), target.device(), forwards(convolution), none, 0,
+                    accumulate);
         target.expect(rows(tileFilters, accumulate ? sums.used : sums.fresh));
     }
 }
@@ -170,7 +189,7 @@ static void specialSums(lab::Test& test, const Arithmetic& arithmetic, size_t ti
 static void filterGradient(lab::Test& test, const Arithmetic& arithmetic, size_t tileFilters) {
     const size_t sharedBytes = 2 * (tileFilters + 128) * 20 * 4 + 128 * 24;
     const int64_t step = 16 * arithmetic.perWord();
-    for (const Convolution& convolution : tensorConvolutions()) {
+    for (const Convolution& convolution : tiledConvolutions()) {
         const auto positions = static_cast<int64_t>(convolution.n * convolution.outputs());
         const std::vector<float> x = lab::integers(convolution.xSize(), 1, arithmetic.wide);
         const std::vector<float> dy = lab::integers(convolution.ySize(), 2, NARROW);
@@ -198,14 +217,37 @@ static void filterGradient(lab::Test& test, const Arithmetic& arithmetic, size_t
     }
 }
 
+// sizeof(Tiles) with the wider indices.
+static size_t bytesOfTiles(const Arithmetic& arithmetic, size_t tileFilters) {
+    return 2 * (tileFilters * 20 + 16 * 136) * 4 + 32 * arithmetic.perWord() * (24 + 8);
+}
+
+static void multiplyOnTensorCores(lab::Test& test, const Arithmetic& arithmetic, size_t tileFilters) {
+    multiply(test, arithmetic, bytesOfTiles(arithmetic, tileFilters), tiledConvolutions());
+    if (arithmetic.isNarrow()) {
+        specialSums(test, arithmetic, tileFilters, bytesOfTiles(arithmetic, tileFilters));
+    }
+}
+
+// In fp32, on the ordinary cores.
+static void multiplyInFp32(lab::Test& test) {
+    constexpr size_t BYTES_OF_TILES = 2 * 8 * (128 + 64 + 4) * 4 + 16 * (24 + 8);
+    multiply(test, {"fp32", 100}, BYTES_OF_TILES, lab::convolutions());
+    multiply(test, {"fp32", 100}, BYTES_OF_TILES, tiledConvolutions());
+}
+
+LAB_TEST(jconv_implicit_gemm_i32) {
+    multiplyInFp32(test);
+}
+
+LAB_TEST(jconv_implicit_gemm_i64) {
+    multiplyInFp32(test);
+}
+
 // In TF32 numbers of 13 bits, which do not fit; of 16 bits numbers of 7, whose sums do not.
 #define LAB_TEST_TENSOR(arithmetic, wide, filters, index)                \
     LAB_TEST(jconv_tensor_gemm_##arithmetic##_##filters##_##index) {    \
-        const Arithmetic used = {#arithmetic, wide};                    \
-        multiply(test, used, filters);                                  \
-        if (used.isNarrow()) {                                          \
-            specialSums(test, used, filters);                           \
-        }                                                               \
+        multiplyOnTensorCores(test, {#arithmetic, wide}, filters);      \
     }                                                                   \
     LAB_TEST(jconv_tensor_filter_##arithmetic##_##filters##_##index) {  \
         filterGradient(test, {#arithmetic, wide}, filters);             \
