@@ -44,7 +44,7 @@ final class ProjectCommand implements Callable<Integer> {
             completionCandidates = TrainableModel.Names.class)
     private TrainableModel model;
 
-    @Option(names = "--weights", paramLabel = "FILE", required = true, description = "Weights as jconv train wrote them.")
+    @Option(names = "--weights", paramLabel = "FILE", required = true, description = "Weights as jconv train wrote them, or a checkpoint of it.")
     private Path weights;
 
     @Option(names = "--data", paramLabel = "DIR", description = Pictures.SOURCES)

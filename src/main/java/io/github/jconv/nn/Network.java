@@ -265,12 +265,21 @@ public final class Network implements AutoCloseable {
     }
 
     /**
-     * Sets all values from a safetensors file. Values of 16 bits become those of the network's type, which are the same numbers.
+     * Sets all values from a safetensors file: of {@link #save}, or a checkpoint of a {@link Trainer}, of which the optimiser's part is
+     * passed over. Values of 16 bits become those of the network's type, which are the same numbers. PyTorch's
+     * {@code num_batches_tracked} of a batch normalisation are passed over as well.
      *
-     * @throws IllegalArgumentException naming the file and the first value that is missing, unknown or of another shape
+     * @throws IllegalArgumentException naming the file and the first value that is missing, unknown, a whole number or of another shape
      */
     public void load(Path file) throws IOException {
-        Map<String, HostTensor> values = new LinkedHashMap<>(Safetensors.read(file).tensors());
+        Safetensors stored = Safetensors.read(file);
+        stored.integers().forEach((name, type) -> {
+            if (!name.endsWith("num_batches_tracked")) {
+                throw new IllegalArgumentException(file + ": value '" + name + "' is " + type + "; of whole numbers a network passes over"
+                        + " num_batches_tracked only");
+            }
+        });
+        Map<String, HostTensor> values = new LinkedHashMap<>(Trainer.valuesOfNetwork(stored));
         values.replaceAll((name, value) -> value.dataType().isNarrow() ? value.to(context.type()) : value);
         setValues(file, values);
     }

@@ -275,6 +275,11 @@ public final class Trainer {
         }
     }
 
+    /** What a file holds of a network: all of it, unless it is a checkpoint. */
+    static Map<String, HostTensor> valuesOfNetwork(Safetensors file) {
+        return withPrefix(file.metadata(), SETTING).isEmpty() ? file.tensors() : withPrefix(file.tensors(), NETWORK);
+    }
+
     private static <T> Map<String, T> withPrefix(Map<String, T> named, String prefix) {
         Map<String, T> found = new LinkedHashMap<>();
         named.forEach((name, value) -> {

@@ -53,10 +53,10 @@ class TrainCommandTest {
         CommandRun first = CommandRun.of(with(common, "--epochs", "2"));
         assertEquals(0, first.exitCode(), first.err());
         assertTrue(first.out().contains("8 pictures [1, 12, 12] to train, 2 to test"), first.out());
-        CommandRun enough = CommandRun.of(with(common, "--epochs", "2", "--resume"));
-        assertEquals(2, enough.exitCode());
-        assertTrue(enough.err().startsWith("jconv train: --epochs is 2, and the checkpoint was written after 2; allowed: 3 and up"),
-                enough.err());
+        CommandRun fewer = CommandRun.of(with(common, "--epochs", "1", "--resume"));
+        assertEquals(2, fewer.exitCode());
+        assertTrue(fewer.err().startsWith("jconv train: --epochs is 1, and the checkpoint was written after 2; allowed: 2 and up"),
+                fewer.err());
         byte[] checkpoint = Files.readAllBytes(out.resolve("checkpoint.safetensors"));
         CommandRun anew = CommandRun.of(with(common, "--epochs", "1"));
         assertEquals(2, anew.exitCode());
@@ -93,6 +93,50 @@ class TrainCommandTest {
         assertEquals(2, another.exitCode());
         assertTrue(another.err().contains(out.resolve("checkpoint.safetensors") + ": value 'conv.weight' is FLOAT32 [16, 1, 5, 5]; the network needs"),
                 another.err());
+    }
+
+    /** As after a kill between the last checkpoint and the results, or where a result could not be written. */
+    @Test
+    void aCheckpointOfAllEpochsGivesItsResultsAndIsProjectedItself() throws IOException {
+        Path out = dir.resolve("out");
+        String[] common = {"train", "autoencoder", "--data", digits().toString(), "--batch", "4", "--threads", "1", "--out", out.toString(),
+            "--epochs", "2"};
+        assertEquals(0, CommandRun.of(common).exitCode());
+        Path moved = dir.resolve("moved");
+        List<String> results = List.of("weights.safetensors", "curve.png", "reconstructions.png");
+        for (String result : results) {
+            Files.move(out.resolve(result), Files.createDirectories(moved).resolve(result));
+        }
+        byte[] log = Files.readAllBytes(out.resolve("log.jsonl"));
+        Path inTheWay = Files.createDirectory(out.resolve("weights.safetensors"));
+        Files.createFile(inTheWay.resolve("file"));
+        CommandRun failed = CommandRun.of(with(common, "--resume"));
+        assertEquals(JConv.BAD_INPUT, failed.exitCode());
+        assertTrue(failed.err().contains(inTheWay + ": Is a directory"), failed.err());
+        Files.delete(inTheWay.resolve("file"));
+        Files.delete(inTheWay);
+
+        CommandRun again = CommandRun.of(with(common, "--resume"));
+        assertEquals(0, again.exitCode(), again.err());
+        assertTrue(again.out().contains("nothing is left to train: the checkpoint was written after all 2 of --epochs"), again.out());
+        for (String result : results) {
+            assertArrayEquals(Files.readAllBytes(moved.resolve(result)), Files.readAllBytes(out.resolve(result)), result);
+        }
+        assertArrayEquals(log, Files.readAllBytes(out.resolve("log.jsonl")));
+        Files.delete(out.resolve("log.jsonl"));
+        CommandRun withoutLog = CommandRun.of(with(common, "--resume"));
+        assertEquals(0, withoutLog.exitCode(), withoutLog.err());
+        assertTrue(withoutLog.out().contains("no curve, as " + out.resolve("log.jsonl") + " tells of no epoch"), withoutLog.out());
+
+        List<byte[]> features = new ArrayList<>();
+        for (String weights : List.of("weights.safetensors", "checkpoint.safetensors")) {
+            Path picture = dir.resolve(weights + ".png");
+            CommandRun project = CommandRun.of("project", "autoencoder", "--weights", out.resolve(weights).toString(), "--data",
+                    digits().toString(), "--channels", "2", "--top", "2", "--out", picture.toString());
+            assertEquals(0, project.exitCode(), project.err());
+            features.add(Files.readAllBytes(picture));
+        }
+        assertArrayEquals(features.get(0), features.get(1));
     }
 
     @Test
