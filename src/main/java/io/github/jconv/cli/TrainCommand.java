@@ -75,6 +75,7 @@ final class TrainCommand implements Callable<Integer> {
             Map.entry("schedule.every", "--step-every"),
             Map.entry("schedule.epochs", "--cosine-epochs"),
             Map.entry("schedule.warmup", "--warmup"),
+            Map.entry("dropout.seed", "--seed"),
             Map.entry("batch", "--batch"),
             Map.entry("clip_norm", "--clip-norm"));
 

@@ -356,7 +356,13 @@ public final class Network implements AutoCloseable {
             }
             Required.given(layers, "layers");
             NetworkContext context = new NetworkContext(engine, type, seed);
-            return new Network(context, Sequential.create(context, "network", input, Arrays.asList(layers)));
+            try {
+                return new Network(context, Sequential.create(context, "network", input, Arrays.asList(layers)));
+            } catch (RuntimeException | Error e) {
+                // Nobody else can close what the layers in front of the refused one have taken on a device.
+                context.close();
+                throw e;
+            }
         }
     }
 }

@@ -46,6 +46,7 @@ public final class Trainer {
     private static final String SETTING = "setting.";
     private static final String NETWORK = "network.";
     private static final String OPTIMIZER = "optimizer.";
+    private static final String DROPOUT_SEED = "dropout.seed";
     private static final String WHAT_MAY_HELP = "A smaller learning rate or a clip norm may help";
 
     private final Network network;
@@ -213,7 +214,8 @@ public final class Trainer {
     /**
      * How training is set up, by name: what a checkpoint holds besides its progress and {@link #seed}, and what it goes on with only. The
      * optimiser ({@code optimizer}, {@code optimizer.beta1}, ...), the {@code schedule} likewise, {@code batch}, {@code loss}, the
-     * {@code clip_norm} where there is one, and of the network what neither values nor shapes tell ({@code dropout.rate}, ...).
+     * {@code clip_norm} where there is one, and of the network what neither values nor shapes tell ({@code dropout.rate}, ...): with dropout
+     * its seed, too ({@code dropout.seed}).
      */
     public Map<String, String> settings() {
         Map<String, String> settings = new LinkedHashMap<>(requireOptimizer().settings());
@@ -225,6 +227,9 @@ public final class Trainer {
         }
         network.layers().forEach(layer -> new TreeMap<>(layer.settings())
                 .forEach((name, value) -> settings.put(layer.name() + "." + name, value.toString())));
+        if (network.layers().stream().anyMatch(Dropout.class::isInstance)) {
+            settings.put(DROPOUT_SEED, Long.toString(network.context().seed()));
+        }
         return settings;
     }
 
@@ -249,7 +254,7 @@ public final class Trainer {
         Map<String, HostTensor> stateBefore = requireOptimizer().state();
         try {
             network.setValues(withPrefix(checkpoint.tensors(), NETWORK));
-            Settings.requireSame(file, settings(), stored);
+            Settings.requireSame(file, settingsToCompare(stored), stored);
             optimizer.setState(withPrefix(checkpoint.tensors(), OPTIMIZER));
         } catch (IllegalArgumentException e) {
             network.setValues(valuesBefore);
@@ -259,6 +264,15 @@ public final class Trainer {
         epochsDone = epochs;
         stepsDone = steps;
         seed = seedOfOrder;
+    }
+
+    private Map<String, String> settingsToCompare(Map<String, String> stored) {
+        Map<String, String> settings = settings();
+        if (!stored.containsKey(DROPOUT_SEED)) {
+            // Checkpoints have not always had it.
+            settings.remove(DROPOUT_SEED);
+        }
+        return settings;
     }
 
     private static long progress(Path file, Safetensors checkpoint, String key, long min, long max) throws DataFormatException {

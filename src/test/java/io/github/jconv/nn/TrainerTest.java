@@ -359,6 +359,26 @@ class TrainerTest {
         }
     }
 
+    /** Which values are dropped is of the network's seed, also where a double does not tell two seeds apart. */
+    @Test
+    void aCheckpointGoesOnWithTheSameSeedOfDropoutOnly(@TempDir Path dir) throws Exception {
+        try (ConvEngine engine = ConvEngine.builder().threads(1).open()) {
+            Path file = dir.resolve("checkpoint.safetensors");
+            long seed = (1L << 60) + 1;
+            Trainer.of(Network.on(engine, seed).input(1, 16, 16).build(dropout(0.1), linear(6))).saveCheckpoint(file);
+            Network another = Network.on(engine, seed - 1).input(1, 16, 16).build(dropout(0.1), linear(6));
+            assertOther(file, "dropout.seed is 1152921504606846976, and the checkpoint was written with 1152921504606846977;"
+                    + " allowed: 1152921504606846977", Trainer.of(another));
+            Safetensors written = Safetensors.read(file);
+            Map<String, String> older = new HashMap<>(written.metadata());
+            older.remove("setting.dropout.seed");
+            new Safetensors(older, written.tensors()).write(file);
+            Trainer.of(another).restoreCheckpoint(file);
+            Trainer.of(Network.on(engine, 1).input(1, 16, 16).build(linear(6))).saveCheckpoint(file);
+            Trainer.of(Network.on(engine, 2).input(1, 16, 16).build(linear(6))).restoreCheckpoint(file);
+        }
+    }
+
     private static void assertOther(Path file, String message, Trainer trainer) {
         assertEquals(file + ": " + message, assertThrows(DifferentSettingException.class, () -> trainer.restoreCheckpoint(file)).getMessage());
     }
