@@ -14,6 +14,7 @@ import io.github.jconv.nn.TrainingCurve;
 import io.github.jconv.nn.TrainingDivergedException;
 import io.github.jconv.nn.TrainingLog;
 import io.github.jconv.nn.data.Dataset;
+import io.github.jconv.nn.data.FileFailures;
 import io.github.jconv.nn.models.GoogLeNetTable;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.Tensor;
@@ -295,7 +296,7 @@ final class TrainCommand implements Callable<Integer> {
         try {
             lines.add(result);
         } catch (IOException e) {
-            throw new IOException(out.resolve(LOG) + ": " + e.getMessage(), e);
+            throw FileFailures.in(out.resolve(LOG), e);
         }
     }
 

@@ -292,6 +292,25 @@ class TrainCommandTest {
         assertEquals("jconv train: " + complaint, run.err().strip());
     }
 
+    /** What is opened to be read tells only that it is a folder. */
+    @Test
+    void aFolderInThePlaceOfAFileIsNamed() throws IOException {
+        Path out = dir.resolve("out");
+        String[] common = {"train", "autoencoder", "--data", digits().toString(), "--threads", "1", "--out", out.toString()};
+        assertEquals(0, CommandRun.of(with(common, "--epochs", "1")).exitCode());
+        Path log = out.resolve("log.jsonl");
+        Files.delete(log);
+        Files.createFile(Files.createDirectory(log).resolve("file"));
+        CommandRun resumed = CommandRun.of(with(common, "--epochs", "2", "--resume"));
+        assertEquals(JConv.BAD_INPUT, resumed.exitCode());
+        assertTrue(resumed.err().startsWith("jconv train: " + log + ": "), resumed.err());
+        assertEquals("jconv train: " + log + " is a folder that is not empty",
+                CommandRun.of(with(common, "--epochs", "2", "--overwrite")).err().strip());
+        CommandRun project = CommandRun.of("project", "autoencoder", "--weights", out.toString(), "--data", digits().toString(), "--out",
+                dir.resolve("p.png").toString());
+        assertTrue(project.err().startsWith("jconv project: " + out + ": "), project.err());
+    }
+
     @Test
     void aFileInThePlaceOfTheFolderIsRefused() throws IOException {
         Path file = Files.createFile(dir.resolve("results"));
@@ -404,6 +423,8 @@ class TrainCommandTest {
             "train lenet --resume | --resume needs --out",
             "project lenet --weights w --out p --activations 0 | --activations is 0; allowed: 1..100000",
             "project lenet --weights w --out /nowhere/at/all.png | --out is /nowhere/at/all.png; allowed: a file in a folder that is there",
+            "project dcgan-generator --weights w --out p | 'dcgan-generator' takes codes; allowed, as they take pictures: lenet, auto",
+            "project alexnet --weights w --out p | 'alexnet' is no model; allowed: lenet, autoencoder, deep-autoencoder, googlenet",
             "train alexnet | 'alexnet' is no model; allowed: lenet, autoencoder, deep-autoencoder, googlenet, dcgan-generator",
             "train lenet --backend tpu | backend 'tpu' is not known; allowed: cuda, cudnn, cpu",
             "train lenet --data /nowhere/at/all | there is no file or folder"})
