@@ -55,8 +55,8 @@ public record Safetensors(Map<String, String> metadata, Map<String, HostTensor> 
     private static final int PIECE = 1 << 23;
 
     /** Bytes of an element of what is passed over. */
-    private static final Map<String, Integer> INTEGERS = Map.of("BOOL", 1, "I8", 1, "U8", 1, "I16", 2, "U16", 2, "I32", 4, "U32", 4, "I64", 8,
-            "U64", 8);
+    private static final Map<String, Integer> INTEGERS = Map.of("BOOL", 1, "I8", 1, "U8", 1, "I16", 2, "U16", 2, "I32", 4, "U32", 4,
+            "I64", 8, "U64", 8);
 
     /** Names and strings may be as long as the header. */
     private static final JsonFactory JSON = JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
