@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -43,6 +44,9 @@ final class Failures {
         }
         if (failure instanceof NotDirectoryException file) {
             return file.getFile() + " is not a folder";
+        }
+        if (failure instanceof DirectoryNotEmptyException folder) {
+            return folder.getFile() + " is a folder that is not empty";
         }
         if (failure instanceof FileAlreadyExistsException existing) {
             return existing.getFile() + " exists already";

@@ -40,11 +40,12 @@ final class ProjectCommand implements Callable<Integer> {
     @Spec
     private CommandSpec command;
 
-    @Parameters(paramLabel = "MODEL", description = "${COMPLETION-CANDIDATES}", converter = TrainableModel.ByName.class,
-            completionCandidates = TrainableModel.Names.class)
+    @Parameters(paramLabel = "MODEL", description = "${COMPLETION-CANDIDATES}", converter = TrainableModel.TakerByName.class,
+            completionCandidates = TrainableModel.NamesOfTakers.class)
     private TrainableModel model;
 
-    @Option(names = "--weights", paramLabel = "FILE", required = true, description = "Weights as jconv train wrote them.")
+    @Option(names = "--weights", paramLabel = "FILE", required = true,
+            description = "Weights as jconv train wrote them, or a checkpoint of it.")
     private Path weights;
 
     @Option(names = "--data", paramLabel = "DIR", description = Pictures.SOURCES)

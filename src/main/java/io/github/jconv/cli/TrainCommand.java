@@ -14,6 +14,7 @@ import io.github.jconv.nn.TrainingCurve;
 import io.github.jconv.nn.TrainingDivergedException;
 import io.github.jconv.nn.TrainingLog;
 import io.github.jconv.nn.data.Dataset;
+import io.github.jconv.nn.data.FileFailures;
 import io.github.jconv.nn.models.GoogLeNetTable;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.Tensor;
@@ -75,6 +76,7 @@ final class TrainCommand implements Callable<Integer> {
             Map.entry("schedule.every", "--step-every"),
             Map.entry("schedule.epochs", "--cosine-epochs"),
             Map.entry("schedule.warmup", "--warmup"),
+            Map.entry("dropout.seed", "--seed"),
             Map.entry("batch", "--batch"),
             Map.entry("clip_norm", "--clip-norm"));
 
@@ -111,7 +113,8 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "DIR", description = "Folder for the results; made when it is missing.")
     private Path out;
 
-    @Option(names = "--resume", description = "Go on from the checkpoint in the --out folder, up to --epochs in all.")
+    @Option(names = "--resume", description = "Go on from the checkpoint in the --out folder, up to --epochs in all."
+            + " Where it holds all of them, only the results are written that come after the last one.")
     private boolean resume;
 
     @Option(names = "--overwrite", description = "Begin anew in an --out folder that holds a checkpoint, which is lost.")
@@ -206,9 +209,9 @@ final class TrainCommand implements Callable<Integer> {
                         + trainer.seed() + "; allowed: " + trainer.seed());
             }
             kept = trainer.epochsDone();
-            if (kept >= epochs) {
+            if (kept > epochs) {
                 throw new ParameterException(command.commandLine(), "--epochs is " + epochs + ", and the checkpoint was written after "
-                        + kept + "; allowed: " + (kept + 1) + " and up");
+                        + kept + "; allowed: " + kept + " and up");
             }
             results.addAll(resultsUpTo(kept));
         }
@@ -244,18 +247,31 @@ final class TrainCommand implements Callable<Integer> {
                 }
             }
         }
-        console.out().println("memory: " + Units.bytes(network.memoryBytes()) + " for activations and their gradients, the activations alone "
-                + Units.bytes(network.activationBytes()) + ", for batches of " + Math.min(batch, training.size())
-                + "; parameters, the optimiser's state and workspace are not counted");
+        if (before == epochs) {
+            console.out().println("nothing is left to train: the checkpoint was written after all " + epochs + " of --epochs");
+        } else {
+            console.out().println("memory: " + Units.bytes(network.memoryBytes()) + " for activations and their gradients, the activations"
+                    + " alone " + Units.bytes(network.activationBytes()) + ", for batches of " + Math.min(batch, training.size())
+                    + "; parameters, the optimiser's state and workspace are not counted");
+        }
         if (out != null) {
-            network.save(out.resolve("weights.safetensors"));
-            TrainingCurve.write(results, out.resolve("curve.png"));
-            if (model.makesPictures()) {
-                writeReconstructions(network, test);
-            }
-            console.out().println("results in " + out);
+            writeResults(network, results, test);
         }
         return 0;
+    }
+
+    private void writeResults(Network network, List<EpochResult> results, Dataset test) throws IOException {
+        network.save(out.resolve("weights.safetensors"));
+        if (results.isEmpty()) {
+            // Somebody has deleted the log of a checkpoint that holds all epochs.
+            console.out().println("no curve, as " + out.resolve(LOG) + " tells of no epoch");
+        } else {
+            TrainingCurve.write(results, out.resolve("curve.png"));
+        }
+        if (model.makesPictures()) {
+            writeReconstructions(network, test);
+        }
+        console.out().println("results in " + out);
     }
 
     private void restoreCheckpoint(Trainer trainer) throws IOException {
@@ -280,7 +296,7 @@ final class TrainCommand implements Callable<Integer> {
         try {
             lines.add(result);
         } catch (IOException e) {
-            throw new IOException(out.resolve(LOG) + ": " + e.getMessage(), e);
+            throw FileFailures.in(out.resolve(LOG), e);
         }
     }
 

@@ -87,6 +87,11 @@ enum TrainableModel {
         return loss != Loss.SOFTMAX_CROSS_ENTROPY;
     }
 
+    /** Whether it takes pictures, in which its layers find something. */
+    boolean takesPictures() {
+        return this != DCGAN_GENERATOR;
+    }
+
     /** The shape of the pictures that it takes, or the given one when it takes any. */
     TensorShape pictureShape(TensorShape otherwise) {
         return pictureShape == null ? otherwise : pictureShape;
@@ -122,14 +127,40 @@ enum TrainableModel {
         }
     }
 
+    /** Those of models that take pictures. */
+    static final class NamesOfTakers implements Iterable<String> {
+
+        @Override
+        public Iterator<String> iterator() {
+            return Stream.of(values()).filter(TrainableModel::takesPictures).map(TrainableModel::toString).iterator();
+        }
+    }
+
     /** Reads a name, in which an underscore is as good as a hyphen. */
     static final class ByName implements ITypeConverter<TrainableModel> {
 
         @Override
         public TrainableModel convert(String text) {
-            return Stream.of(values()).filter(model -> model.name().equalsIgnoreCase(text.replace('-', '_'))).findFirst()
-                    .orElseThrow(() -> new TypeConversionException("'" + text + "' is no model; allowed: "
-                            + String.join(", ", new Names())));
+            return of(text, new Names());
         }
+    }
+
+    /** The same of a model that takes pictures. */
+    static final class TakerByName implements ITypeConverter<TrainableModel> {
+
+        @Override
+        public TrainableModel convert(String text) {
+            TrainableModel model = of(text, new NamesOfTakers());
+            if (!model.takesPictures()) {
+                throw new TypeConversionException("'" + text + "' takes codes; allowed, as they take pictures: "
+                        + String.join(", ", new NamesOfTakers()));
+            }
+            return model;
+        }
+    }
+
+    private static TrainableModel of(String text, Iterable<String> allowed) {
+        return Stream.of(values()).filter(model -> model.name().equalsIgnoreCase(text.replace('-', '_'))).findFirst()
+                .orElseThrow(() -> new TypeConversionException("'" + text + "' is no model; allowed: " + String.join(", ", allowed)));
     }
 }

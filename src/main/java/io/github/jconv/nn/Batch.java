@@ -5,6 +5,7 @@ import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** The tensors of a batch of a certain size, on the heap and where the network computes, and the training step on them. */
@@ -12,6 +13,8 @@ final class Batch {
 
     private final Network network;
     private final int size;
+    /** Their numbers in the data set that they were loaded from. */
+    private final int[] images;
     private final Values x;
     private final HostTensor hostLabels;
     private final HostTensor hostLoss;
@@ -34,6 +37,7 @@ final class Batch {
         NetworkContext context = network.context();
         TensorShape perImage = TensorShape.of(images);
         size = (int) images;
+        this.images = new int[size];
         x = new Values(context, Layer.withBatch(images, network.inputShape()));
         targets = x;
         hostLabels = HostTensor.zeros(context.type(), perImage);
@@ -59,6 +63,7 @@ final class Batch {
         chooseTargets(data);
         for (int i = 0; i < size; i++) {
             int image = order == null ? begin + i : order[begin + i];
+            images[i] = image;
             data.image(image, x.floats, i * x.perImage);
             if (labelled) {
                 hostLabels.set(i, label(data, image));
@@ -74,6 +79,13 @@ final class Batch {
         if (targets != x) {
             targets.upload();
         }
+    }
+
+    /** What the first image, or target, with a value that is not finite has; images are numbered as in the data set. */
+    Optional<String> firstNotFinite() {
+        return x.firstNotFinite().map(at -> "image " + images[at / x.perImage] + " of the data set has the value " + x.floats[at])
+                .or(() -> targets.firstNotFinite().map(at -> "the target of image " + images[at / targets.perImage] + " of the data set has"
+                        + " the value " + targets.floats[at]));
     }
 
     private static int label(Dataset data, int image) {
@@ -110,6 +122,15 @@ final class Batch {
             this.perImage = floats.length / (int) shape.size(0);
             this.onHost = context.type() == DataType.FLOAT32 ? HostTensor.of(shape, floats) : HostTensor.zeros(context.type(), shape);
             this.tensor = context.newTensor(shape);
+        }
+
+        Optional<Integer> firstNotFinite() {
+            for (int i = 0; i < floats.length; i++) {
+                if (!Float.isFinite(floats[i])) {
+                    return Optional.of(i);
+                }
+            }
+            return Optional.empty();
         }
 
         void upload() {

@@ -10,6 +10,7 @@ import java.util.Map;
  * Batch normalisation (Ioffe and Szegedy, ICML 2015) over the images and positions of each channel:
  * {@code y = (x - mean) / sqrt(variance + epsilon) * gamma + beta}. In training, mean and variance are those of the batch, and running ones
  * follow them, {@code running = (1 - momentum) * running + momentum * now} with the unbiased variance; in inference they are the running ones.
+ * Training needs two values of each channel: a batch of one image with one position is refused, as in PyTorch.
  */
 public final class BatchNorm extends Layer {
 
@@ -36,8 +37,17 @@ public final class BatchNorm extends Layer {
         inverseDeviation = context.newTensor(channels);
     }
 
+    /** Whether each channel of that many images has one value, whose variance tells nothing. */
+    boolean isOfOneValue(long images) {
+        return images == 1 && inputShape().elements() == inputShape().size(0);
+    }
+
     @Override
     public Tensor forward(Tensor input, Mode mode) {
+        if (mode == Mode.TRAINING && isOfOneValue(input.shape().size(0))) {
+            throw new IllegalArgumentException(name() + " has one value per channel in an input of shape " + input.shape()
+                    + "; allowed in training: 2 and up, so more images or positions");
+        }
         x = input;
         Tensor y = output(input.shape().size(0));
         if (mode == Mode.TRAINING) {

@@ -20,7 +20,7 @@ public final class Concat extends Layer {
         List<Layer> branches = new ArrayList<>();
         long channels = 0;
         for (LayerSpec spec : specs) {
-            Layer branch = spec.create(context, input);
+            Layer branch = Sequential.create(context, "branch " + (branches.size() + 1) + " of " + kind, spec, input);
             long[] sizes = branch.outputShape().sizes();
             sizes[0] = branches.isEmpty() ? sizes[0] : branches.get(0).outputShape().size(0);
             if (!branches.isEmpty() && !TensorShape.of(sizes).equals(branches.get(0).outputShape())) {

@@ -62,11 +62,11 @@ public final class Layers {
     /**
      * {@code x} above zero, {@code slope * x} below.
      *
-     * @param slope above 0
+     * @param slope above 0, finite
      */
     public static LayerSpec leakyRelu(double slope) {
-        if (!(slope > 0)) {
-            throw new IllegalArgumentException("slope is " + slope + "; allowed: above 0");
+        if (!(slope > 0 && slope < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("slope is " + slope + "; allowed: above 0, finite");
         }
         return (context, input) -> new ActivationLayer(context, input, Activation.LEAKY_RELU, slope);
     }
@@ -157,8 +157,15 @@ public final class Layers {
         return sequential(branches, relu());
     }
 
-    /** Layers that lead aside to an output with a loss of its own, multiplied with {@code weight}; used in training only. */
+    /**
+     * Layers that lead aside to an output with a loss of its own, multiplied with {@code weight}; used in training only.
+     *
+     * @param weight finite
+     */
     public static LayerSpec sideHead(double weight, LayerSpec... layers) {
+        if (!Double.isFinite(weight)) {
+            throw new IllegalArgumentException("weight of a side head is " + weight + "; allowed: finite numbers");
+        }
         List<LayerSpec> all = Required.eachGiven(layers, "layers");
         return (context, input) -> SideHead.create(context, input, weight, all);
     }

@@ -88,16 +88,21 @@ public final class Network implements AutoCloseable {
      * needs a forward pass in TRAINING before it: in INFERENCE activations are not kept.
      *
      * @throws IllegalArgumentException when x has another shape or type than the network takes
+     * @throws IllegalStateException    when the network is closed
      */
     public Tensor forward(Tensor x, Mode mode) {
-        long batch = requireImages(x);
-        trained = mode == Mode.TRAINING ? outputShapes.get(batch) : null;
+        context.requireOpen();
+        Required.given(mode, "mode");
+        long batch = requireImages(Required.given(x, "x"));
+        trained = null;
         if (mode == Mode.TRAINING) {
             unfreeze();
         }
         root.releaseOutputs();
         context.settleMemory();
-        return root.forward(x, mode);
+        Tensor y = root.forward(x, mode);
+        trained = mode == Mode.TRAINING ? outputShapes.get(batch) : null;
+        return y;
     }
 
     /**
@@ -146,6 +151,8 @@ public final class Network implements AutoCloseable {
     }
 
     private void requireTrained(Tensor dy) {
+        context.requireOpen();
+        Required.given(dy, "dy");
         if (trained == null) {
             throw new IllegalStateException("a backward pass needs a forward pass in TRAINING before it, one for each");
         }
@@ -158,6 +165,7 @@ public final class Network implements AutoCloseable {
 
     /** Sets the gradients of all parameters to zero. */
     public void zeroGradients() {
+        context.requireOpen();
         List<Parameter> parameters = context.parameters();
         for (int i = 0; i < parameters.size(); i++) {
             context.ops().fill(parameters.get(i).gradient(), 0);
@@ -173,6 +181,7 @@ public final class Network implements AutoCloseable {
         if (!(limit > 0)) {
             throw new IllegalArgumentException("clip norm is " + limit + "; allowed: above 0");
         }
+        context.requireOpen();
         TensorOps ops = context.ops();
         List<Parameter> parameters = context.parameters();
         Tensor squares = context.squares().tensor();
@@ -210,6 +219,7 @@ public final class Network implements AutoCloseable {
 
     /** Values by name: parameters and what else belongs to the trained network, such as running means; copies on the heap. */
     public Map<String, HostTensor> values() {
+        context.requireOpen();
         Map<String, HostTensor> values = new LinkedHashMap<>();
         for (Parameter entry : stored()) {
             HostTensor copy = HostTensor.zeros(context.type(), entry.value().shape());
@@ -225,6 +235,8 @@ public final class Network implements AutoCloseable {
      * @throws IllegalArgumentException naming the first value that is missing, unknown or of another shape; nothing is changed then
      */
     public void setValues(Map<String, HostTensor> values) {
+        context.requireOpen();
+        Required.given(values, "values");
         for (Parameter entry : stored()) {
             HostTensor value = values.get(entry.name());
             if (value == null) {
@@ -265,12 +277,21 @@ public final class Network implements AutoCloseable {
     }
 
     /**
-     * Sets all values from a safetensors file. Values of 16 bits become those of the network's type, which are the same numbers.
+     * Sets all values from a safetensors file: of {@link #save}, or a checkpoint of a {@link Trainer}, of which the optimiser's part is
+     * passed over. Values of 16 bits become those of the network's type, which are the same numbers. PyTorch's
+     * {@code num_batches_tracked} of a batch normalisation are passed over as well.
      *
-     * @throws IllegalArgumentException naming the file and the first value that is missing, unknown or of another shape
+     * @throws IllegalArgumentException naming the file and the first value that is missing, unknown, a whole number or of another shape
      */
     public void load(Path file) throws IOException {
-        Map<String, HostTensor> values = new LinkedHashMap<>(Safetensors.read(file).tensors());
+        Safetensors stored = Safetensors.read(file);
+        stored.integers().forEach((name, type) -> {
+            if (!name.endsWith("num_batches_tracked")) {
+                throw new IllegalArgumentException(file + ": value '" + name + "' is " + type + "; of whole numbers a network passes over"
+                        + " num_batches_tracked only");
+            }
+        });
+        Map<String, HostTensor> values = new LinkedHashMap<>(Trainer.valuesOfNetwork(stored));
         values.replaceAll((name, value) -> value.dataType().isNarrow() ? value.to(context.type()) : value);
         setValues(file, values);
     }
@@ -294,7 +315,7 @@ public final class Network implements AutoCloseable {
         return context.memoryBytes();
     }
 
-    /** Ends the network; what belongs to it must not be used any more. */
+    /** Ends the network: it refuses to work, and what belongs to it must not be used any more. */
     @Override
     public void close() {
         context.close();
@@ -347,7 +368,13 @@ public final class Network implements AutoCloseable {
             }
             Required.given(layers, "layers");
             NetworkContext context = new NetworkContext(engine, type, seed);
-            return new Network(context, Sequential.create(context, "network", input, Arrays.asList(layers)));
+            try {
+                return new Network(context, Sequential.create(context, "network", input, Arrays.asList(layers)));
+            } catch (RuntimeException | Error e) {
+                // Nobody else can close what the layers in front of the refused one have taken on a device.
+                context.close();
+                throw e;
+            }
         }
     }
 }

@@ -32,6 +32,7 @@ public final class NetworkContext {
     private boolean frozen;
     private final List<Runnable> memoryMoved = new ArrayList<>();
     private boolean recording;
+    private boolean closed;
     private final Deque<Runnable> closers = new ArrayDeque<>();
     private final Map<String, TensorShape> inputShapes = new LinkedHashMap<>();
     private long dropoutStreams;
@@ -73,6 +74,7 @@ public final class NetworkContext {
 
     /** A tensor of zeros where the engine computes; closed with the network. */
     Tensor newTensor(DataType ofType, TensorShape shape) {
+        requireOpen();
         Tensor tensor = engine.newTensor(ofType, shape);
         closeWithNetwork(tensor::close);
         return tensor;
@@ -83,7 +85,15 @@ public final class NetworkContext {
         closers.push(close);
     }
 
+    /** The heap would go on working. */
+    void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the network is closed");
+        }
+    }
+
     void close() {
+        closed = true;
         while (!closers.isEmpty()) {
             closers.pop().run();
         }

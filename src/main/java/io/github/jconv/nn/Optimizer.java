@@ -6,7 +6,7 @@ import java.util.Map;
 /** Changes the parameters of the network it was made for, along their gradients. */
 public interface Optimizer {
 
-    /** Begins a step with this learning rate: makes it known where the network computes. */
+    /** Begins a step with this learning rate, 0 and up: makes it known where the network computes. */
     void begin(double rate);
 
     /** Changes the parameters, as the step that was begun last says. Waits for nothing, so it can be recorded and run again. */

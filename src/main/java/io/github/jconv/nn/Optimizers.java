@@ -3,6 +3,7 @@ package io.github.jconv.nn;
 import io.github.jconv.algorithm.TensorOps;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.Required;
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
 import java.util.LinkedHashMap;
@@ -125,6 +126,17 @@ public final class Optimizers {
         }
     }
 
+    static void requireRate(double rate) {
+        if (!(rate >= 0 && rate < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("learning rate is " + rate + "; allowed: 0 and up");
+        }
+    }
+
+    /** Whether it is one of these and changes the parameters of another network. */
+    static boolean isForAnother(Optimizer optimizer, Network network) {
+        return optimizer instanceof Rule rule && rule.network != network;
+    }
+
     private static void requireBetween(String parameter, double value, double min, double end) {
         if (!(value >= min && value < end)) {
             throw new IllegalArgumentException(parameter + " is " + value + "; allowed: " + min + " and up, below " + end);
@@ -175,32 +187,42 @@ public final class Optimizers {
         }
     }
 
-    private static final class Sgd implements Optimizer {
+    /** What all have in common: the network and its learning rate. */
+    private abstract static class Rule implements Optimizer {
 
-        private final Network network;
-        private final List<Parameter> parameters;
-        private final TensorOps ops;
-        private final double momentum;
-        private final double decay;
-        private final boolean nesterov;
-        private final Scalar rate;
-        private final Slots velocity;
+        final Network network;
+        final List<Parameter> parameters;
+        final TensorOps ops;
+        final Scalar rate;
 
-        Sgd(Network network, double momentum, double decay, boolean nesterov) {
-            this.network = network;
+        Rule(Network network) {
+            this.network = Required.given(network, "network");
             this.parameters = network.parameters();
             this.ops = network.engine().networkOps();
-            this.momentum = momentum;
-            this.decay = decay;
-            this.nesterov = nesterov;
             this.rate = new Scalar(network.context());
-            this.velocity = new Slots(network, ".velocity");
         }
 
         @Override
         public void begin(double learningRate) {
+            requireRate(learningRate);
             network.unfreeze();
             rate.set(learningRate);
+        }
+    }
+
+    private static final class Sgd extends Rule {
+
+        private final double momentum;
+        private final double decay;
+        private final boolean nesterov;
+        private final Slots velocity;
+
+        Sgd(Network network, double momentum, double decay, boolean nesterov) {
+            super(network);
+            this.momentum = momentum;
+            this.decay = decay;
+            this.nesterov = nesterov;
+            this.velocity = new Slots(network, ".velocity");
         }
 
         @Override
@@ -229,13 +251,10 @@ public final class Optimizers {
         }
     }
 
-    private static final class Adam implements Optimizer {
+    private static final class Adam extends Rule {
 
         private static final String STEP = "adam.step";
 
-        private final Network network;
-        private final List<Parameter> parameters;
-        private final TensorOps ops;
         private final double beta1;
         private final double beta2;
         private final double epsilon;
@@ -243,13 +262,10 @@ public final class Optimizers {
         private final boolean decoupled;
         private final Slots first;
         private final Slots second;
-        private final Scalar rate;
         private final Scalar step;
 
         Adam(Network network, AdamSpec spec) {
-            this.network = network;
-            this.parameters = network.parameters();
-            this.ops = network.engine().networkOps();
+            super(network);
             this.beta1 = spec.beta1;
             this.beta2 = spec.beta2;
             this.epsilon = spec.epsilon;
@@ -257,14 +273,12 @@ public final class Optimizers {
             this.decoupled = spec.decoupled;
             this.first = new Slots(network, ".first_moment");
             this.second = new Slots(network, ".second_moment");
-            this.rate = new Scalar(network.context());
             this.step = new Scalar(network.context());
         }
 
         @Override
         public void begin(double learningRate) {
-            network.unfreeze();
-            rate.set(learningRate);
+            super.begin(learningRate);
             step.set(step.get() + 1);
         }
 

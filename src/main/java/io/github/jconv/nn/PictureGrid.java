@@ -1,6 +1,8 @@
 package io.github.jconv.nn;
 
+import io.github.jconv.nn.data.FileFailures;
 import io.github.jconv.tensor.HostTensor;
+import io.github.jconv.tensor.Required;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -22,9 +24,13 @@ public final class PictureGrid {
     /**
      * Writes the images of each tensor as one row of pictures; small ones are enlarged by a whole factor.
      *
-     * @param rows tensors {@code [N, C, H, W]} of one shape with C = 1 (grey) or 3 (red, green, blue); values from 0 to 1, others clipped
+     * @param rows one and up: tensors {@code [N, C, H, W]} of one shape with C = 1 (grey) or 3 (red, green, blue); values from 0 to 1,
+     *             others clipped
      */
     public static void write(List<HostTensor> rows, Path file) throws IOException {
+        if (Required.eachGiven(rows, "rows").isEmpty()) {
+            throw new IllegalArgumentException("rows are none; allowed: 1 and up");
+        }
         HostTensor first = rows.get(0);
         if (first.shape().rank() != 4 || first.shape().size(1) != 1 && first.shape().size(1) != 3) {
             throw new IllegalArgumentException("pictures have shape " + first.shape() + "; allowed: [N, 1 or 3, H, W]");
@@ -51,6 +57,8 @@ public final class PictureGrid {
         // Not to the file itself: ImageIO prints a stack trace when it cannot open one.
         try (OutputStream out = Files.newOutputStream(file)) {
             ImageIO.write(image, "png", out);
+        } catch (IOException e) {
+            throw FileFailures.in(file, e);
         }
     }
 

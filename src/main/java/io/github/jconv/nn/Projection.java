@@ -37,8 +37,10 @@ public final class Projection {
      */
     public static Projection of(Network network, String layer) {
         List<Layer> path = new ArrayList<>();
+        String end = "";
         for (Layer next : network.root().children()) {
             if (!canGoBack(next)) {
+                end = "; through " + next.name() + " behind them nothing can go back";
                 break;
             }
             path.add(next);
@@ -47,7 +49,7 @@ public final class Projection {
             }
         }
         throw new IllegalArgumentException("layer is '" + layer + "'; allowed: " + String.join(", ",
-                path.stream().map(Layer::name).toList()));
+                path.stream().map(Layer::name).toList()) + end);
     }
 
     private static boolean canGoBack(Layer layer) {
@@ -89,17 +91,18 @@ public final class Projection {
     private HostTensor pixels(Tensor signal) {
         Tensor current = signal;
         for (int i = path.size() - 1; i >= 0; i--) {
-            if (path.get(i) instanceof ActivationLayer) {
+            Layer layer = path.get(i);
+            if (layer instanceof ActivationLayer) {
                 network.context().ops().activation(Activation.RELU, 0, current, current);
+            } else if (layer instanceof WeightedLayer weighted) {
+                current = weighted.backwardToInput(current);
             } else {
-                current = path.get(i).backward(current, true);
+                current = layer.backward(current, true);
             }
         }
         HostTensor pixels = HostTensor.zeros(network.context().type(), Layer.withBatch(1, network.inputShape()));
         network.engine().download(current, pixels);
         network.context().giveBack(current);
-        // Going back through a convolution has added to the gradients of its weights.
-        network.zeroGradients();
         return pixels;
     }
 

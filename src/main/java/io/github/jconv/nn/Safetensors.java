@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import io.github.jconv.nn.data.DataFormatException;
+import io.github.jconv.nn.data.FileFailures;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.Layout;
@@ -19,7 +20,6 @@ import java.nio.ByteOrder;
 import java.nio.CharBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -39,18 +39,34 @@ import java.util.stream.Collectors;
  * is not that of the shape, names given twice and bytes left over are refused with the place. Writing replaces the file atomically: after a
  * crash there is the old file or the new one, never a part.
  *
+ * <p>Whole numbers (I8 to I64, U8 to U64, BOOL) are checked like everything else and passed over: a state of PyTorch counts its batches
+ * beside its weights. They are not written.
+ *
  * @param metadata strings by name
  * @param tensors  F32, F64, F16 and BF16 tensors by name, in the order of the file
+ * @param integers type and shape by name of what was passed over, such as {@code I64 []}
  */
-public record Safetensors(Map<String, String> metadata, Map<String, HostTensor> tensors) {
+public record Safetensors(Map<String, String> metadata, Map<String, HostTensor> tensors, Map<String, String> integers) {
 
     /** What the format's own readers allow for a header. */
     private static final long MAX_HEADER = 100_000_000;
+
+    /** Bytes that are read or written at once: a tensor may have more than one buffer holds. */
+    private static final int PIECE = 1 << 23;
+
+    /** Bytes of an element of what is passed over. */
+    private static final Map<String, Integer> INTEGERS = Map.of("BOOL", 1, "I8", 1, "U8", 1, "I16", 2, "U16", 2, "I32", 4, "U32", 4,
+            "I64", 8, "U64", 8);
 
     /** Names and strings may be as long as the header. */
     private static final JsonFactory JSON = JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .streamReadConstraints(StreamReadConstraints.builder().maxNameLength((int) MAX_HEADER).maxStringLength((int) MAX_HEADER).build())
             .build();
+
+    /** Tensors to be written. */
+    public Safetensors(Map<String, String> metadata, Map<String, HostTensor> tensors) {
+        this(metadata, tensors, Map.of());
+    }
 
     /** Reads a whole file. */
     public static Safetensors read(Path file) throws IOException {
@@ -67,11 +83,17 @@ public record Safetensors(Map<String, String> metadata, Map<String, HostTensor> 
             Header header = Header.parse(file, readBytes(channel, file, 8, (int) headerLength).array());
             header.requireDense(file, size - 8 - headerLength);
             Map<String, HostTensor> tensors = new LinkedHashMap<>();
+            Map<String, String> integers = new LinkedHashMap<>();
             for (Entry entry : header.entries) {
-                ByteBuffer bytes = readBytes(channel, file, 8 + headerLength + entry.begin, (int) (entry.end - entry.begin));
-                tensors.put(entry.name, entry.tensor(bytes));
+                if (entry.dataType == null) {
+                    integers.put(entry.name, entry.type + " " + entry.shape);
+                } else {
+                    tensors.put(entry.name, readTensor(channel, file, 8 + headerLength + entry.begin, entry));
+                }
             }
-            return new Safetensors(header.metadata, tensors);
+            return new Safetensors(header.metadata, tensors, integers);
+        } catch (IOException e) {
+            throw FileFailures.in(file, e);
         }
     }
 
@@ -79,7 +101,7 @@ public record Safetensors(Map<String, String> metadata, Map<String, HostTensor> 
     public Safetensors to(DataType type) {
         Map<String, HostTensor> converted = new LinkedHashMap<>();
         tensors.forEach((name, tensor) -> converted.put(name, tensor.to(type)));
-        return new Safetensors(metadata, converted);
+        return new Safetensors(metadata, converted, integers);
     }
 
     /**
@@ -90,6 +112,9 @@ public record Safetensors(Map<String, String> metadata, Map<String, HostTensor> 
      */
     public void write(Path file) throws IOException {
         Path target = file.toAbsolutePath();
+        if (target.getFileName() == null) {
+            throw new IllegalArgumentException("file is " + file + "; allowed: a path with a name at its end");
+        }
         PartFile.deleteLeftOver(target);
         try (PartFile part = PartFile.of(target)) {
             FileChannel channel = part.channel();
@@ -97,14 +122,11 @@ public record Safetensors(Map<String, String> metadata, Map<String, HostTensor> 
             writeBytes(channel, ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length).flip());
             writeBytes(channel, ByteBuffer.wrap(header));
             for (HostTensor tensor : tensors.values()) {
-                writeBytes(channel, bytesOf(tensor));
+                writeTensor(channel, tensor);
             }
             part.complete();
-        } catch (FileSystemException e) {
-            throw e;
         } catch (IOException e) {
-            // Such as a full disk, of which a channel does not say where it is.
-            throw new IOException(file + ": " + e.getMessage(), e);
+            throw FileFailures.in(file, e);
         }
     }
 
@@ -154,15 +176,36 @@ public record Safetensors(Map<String, String> metadata, Map<String, HostTensor> 
     }
 
     /** In the order of the shape, whatever the layout. */
-    private static ByteBuffer bytesOf(HostTensor given) {
+    private static void writeTensor(FileChannel channel, HostTensor given) throws IOException {
         HostTensor tensor = given.layout() == Layout.NCHW ? given : given.to(Layout.NCHW);
-        ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(tensor.bytes())).order(ByteOrder.LITTLE_ENDIAN);
-        switch (tensor.dataType()) {
-            case FLOAT32 -> bytes.asFloatBuffer().put(tensor.floats(), tensor.offset(), tensor.length());
-            case FLOAT64 -> bytes.asDoubleBuffer().put(tensor.doubles(), tensor.offset(), tensor.length());
-            case FLOAT16, BFLOAT16 -> bytes.asShortBuffer().put(tensor.shorts(), tensor.offset(), tensor.length());
+        int size = tensor.dataType().bytes();
+        ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(tensor.bytes(), PIECE)).order(ByteOrder.LITTLE_ENDIAN);
+        for (long at = 0; at < tensor.length(); at += PIECE / size) {
+            int count = (int) Math.min(PIECE / size, tensor.length() - at);
+            int from = tensor.offset() + (int) at;
+            bytes.clear().limit(count * size);
+            switch (tensor.dataType()) {
+                case FLOAT32 -> bytes.asFloatBuffer().put(tensor.floats(), from, count);
+                case FLOAT64 -> bytes.asDoubleBuffer().put(tensor.doubles(), from, count);
+                case FLOAT16, BFLOAT16 -> bytes.asShortBuffer().put(tensor.shorts(), from, count);
+            }
+            writeBytes(channel, bytes);
         }
-        return bytes;
+    }
+
+    private static HostTensor readTensor(FileChannel channel, Path file, long offset, Entry entry) throws IOException {
+        HostTensor tensor = HostTensor.zeros(entry.dataType, entry.shape);
+        int size = entry.dataType.bytes();
+        for (long at = 0; at < tensor.length(); at += PIECE / size) {
+            int count = (int) Math.min(PIECE / size, tensor.length() - at);
+            ByteBuffer bytes = readBytes(channel, file, offset + at * size, count * size);
+            switch (entry.dataType) {
+                case FLOAT32 -> bytes.asFloatBuffer().get(tensor.floats(), (int) at, count);
+                case FLOAT64 -> bytes.asDoubleBuffer().get(tensor.doubles(), (int) at, count);
+                case FLOAT16, BFLOAT16 -> bytes.asShortBuffer().get(tensor.shorts(), (int) at, count);
+            }
+        }
+        return tensor;
     }
 
     private static void writeBytes(FileChannel channel, ByteBuffer bytes) throws IOException {
@@ -181,17 +224,11 @@ public record Safetensors(Map<String, String> metadata, Map<String, HostTensor> 
         return bytes.flip();
     }
 
-    private record Entry(String name, DataType type, TensorShape shape, long begin, long end) {
-
-        HostTensor tensor(ByteBuffer bytes) {
-            HostTensor tensor = HostTensor.zeros(type, shape);
-            switch (type) {
-                case FLOAT32 -> bytes.asFloatBuffer().get(tensor.floats());
-                case FLOAT64 -> bytes.asDoubleBuffer().get(tensor.doubles());
-                case FLOAT16, BFLOAT16 -> bytes.asShortBuffer().get(tensor.shorts());
-            }
-            return tensor;
-        }
+    /**
+     * @param type     as in the file
+     * @param dataType the same; null of what is passed over
+     */
+    private record Entry(String name, String type, DataType dataType, TensorShape shape, long begin, long end) {
     }
 
     private record Header(Map<String, String> metadata, List<Entry> entries) {
@@ -258,21 +295,28 @@ public record Safetensors(Map<String, String> metadata, Map<String, HostTensor> 
         }
 
         private static Entry entry(Path file, String name, String type, long[] sizes, long[] offsets) throws IOException {
-            DataType dataType = Arrays.stream(DataType.values()).filter(known -> nameOf(known).equals(type)).findFirst()
-                    .orElseThrow(() -> new DataFormatException(file + ": tensor '" + name + "' has dtype " + type + "; allowed: "
-                            + Arrays.stream(DataType.values()).map(Safetensors::nameOf).collect(Collectors.joining(", "))));
+            DataType dataType = Arrays.stream(DataType.values()).filter(known -> nameOf(known).equals(type)).findFirst().orElse(null);
+            if (dataType == null && !INTEGERS.containsKey(type)) {
+                throw new DataFormatException(file + ": tensor '" + name + "' has dtype " + type + "; allowed: "
+                        + Arrays.stream(DataType.values()).map(Safetensors::nameOf).collect(Collectors.joining(", "))
+                        + ", and whole numbers, which are passed over");
+            }
             TensorShape shape;
             try {
                 shape = TensorShape.of(sizes);
             } catch (IllegalArgumentException e) {
                 throw new DataFormatException(file + ": tensor '" + name + "': " + e.getMessage(), e);
             }
-            if (shape.elements() > HostTensor.MAX_ELEMENTS / dataType.bytes()
-                    || offsets[1] - offsets[0] != shape.elements() * dataType.bytes()) {
+            int size = dataType == null ? INTEGERS.get(type) : dataType.bytes();
+            if (shape.elements() > Long.MAX_VALUE / size || offsets[1] - offsets[0] != shape.elements() * size) {
                 throw new DataFormatException(file + ": tensor '" + name + "' of shape " + shape + " and dtype " + type
                         + " does not have " + offsets[1] + " - " + offsets[0] + " bytes");
             }
-            return new Entry(name, dataType, shape, offsets[0], offsets[1]);
+            if (dataType != null && shape.elements() > HostTensor.MAX_ELEMENTS) {
+                throw new DataFormatException(file + ": tensor '" + name + "' of shape " + shape + " has " + shape.elements()
+                        + " elements; allowed: up to " + HostTensor.MAX_ELEMENTS);
+            }
+            return new Entry(name, type, dataType, shape, offsets[0], offsets[1]);
         }
 
         private static long[] readLongs(JsonParser json, Path file) throws IOException {

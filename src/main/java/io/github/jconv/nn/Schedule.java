@@ -19,7 +19,7 @@ public interface Schedule {
 
     /** {@code rate}. */
     static Schedule constant(double rate) {
-        requireRate(rate);
+        Optimizers.requireRate(rate);
         return named(Settings.of("schedule", "constant", "rate", rate), epoch -> rate);
     }
 
@@ -30,7 +30,7 @@ public interface Schedule {
      * @param every  epochs between steps, 1 and up
      */
     static Schedule step(double rate, double factor, int every) {
-        requireRate(rate);
+        Optimizers.requireRate(rate);
         if (!(factor > 0 && factor < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("factor of a step is " + factor + "; allowed: above 0");
         }
@@ -48,7 +48,7 @@ public interface Schedule {
      * @param epochs until it is zero, above 0; they need not be whole
      */
     static Schedule cosine(double rate, double epochs) {
-        requireRate(rate);
+        Optimizers.requireRate(rate);
         requireEpochs("epochs", epochs);
         return named(Settings.of("schedule", "cosine", "rate", rate, "epochs", epochs),
                 epoch -> rate * (1 + Math.cos(Math.PI * Math.min(epoch, epochs) / epochs)) / 2);
@@ -65,12 +65,6 @@ public interface Schedule {
         Map<String, String> settings = new LinkedHashMap<>(Required.given(then, "schedule behind the warm-up").settings());
         settings.put("schedule.warmup", Double.toString(epochs));
         return named(settings, epoch -> epoch < epochs ? then.rate(0) * epoch / epochs : then.rate(epoch - epochs));
-    }
-
-    private static void requireRate(double rate) {
-        if (!(rate >= 0 && rate < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("learning rate is " + rate + "; allowed: 0 and up");
-        }
     }
 
     private static void requireEpochs(String parameter, double epochs) {

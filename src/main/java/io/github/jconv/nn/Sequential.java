@@ -20,7 +20,7 @@ public final class Sequential extends Layer {
         List<Layer> layers = new ArrayList<>();
         TensorShape shape = input;
         for (LayerSpec spec : specs) {
-            Layer layer = create(context, kind, layers.size() + 1, spec, shape);
+            Layer layer = create(context, "layer " + (layers.size() + 1) + " of " + kind, spec, shape);
             if (layer instanceof ActivationLayer activation && !layers.isEmpty() && layers.get(layers.size() - 1).leavesOutputFree()) {
                 activation.overwriteInput();
             }
@@ -31,8 +31,8 @@ public final class Sequential extends Layer {
     }
 
     /** Whatever a layer is refused for, the message says which one of the many it is, and what the layer in front of it yields. */
-    private static Layer create(NetworkContext context, String kind, int number, LayerSpec spec, TensorShape input) {
-        String place = "layer " + number + " of " + kind + ", whose input is " + input + ": ";
+    static Layer create(NetworkContext context, String which, LayerSpec spec, TensorShape input) {
+        String place = which + ", whose input is " + input + ": ";
         if (spec == null) {
             throw new IllegalArgumentException(place + "is null");
         }

@@ -45,6 +45,10 @@ final class Settings {
         if (value.equals(before)) {
             return true;
         }
+        if (value.matches("-?\\d+") && before.matches("-?\\d+")) {
+            // Whole numbers are written in one way, and a double does not tell large ones apart.
+            return false;
+        }
         try {
             return Double.parseDouble(value) == Double.parseDouble(before);
         } catch (NumberFormatException e) {

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 
@@ -46,7 +47,8 @@ public final class Trainer {
     private static final String SETTING = "setting.";
     private static final String NETWORK = "network.";
     private static final String OPTIMIZER = "optimizer.";
-    private static final String WHAT_MAY_HELP = "A smaller learning rate or a clip norm may help";
+    private static final String DROPOUT_SEED = "dropout.seed";
+    private static final String WHAT_MAY_HELP = ". A smaller learning rate or a clip norm may help";
 
     private final Network network;
     private final List<Parameter> parameters;
@@ -61,6 +63,8 @@ public final class Trainer {
     private Listener listener = new Listener() { };
     private int epochsDone;
     private long stepsDone;
+    /** What to go back to when training diverges: the checkpoint that was written or restored last, and its epoch. */
+    private String lastCheckpoint = "";
 
     private Trainer(Network network) {
         this.network = network;
@@ -78,9 +82,18 @@ public final class Trainer {
         return this;
     }
 
-    /** Such as {@link Optimizers#adam}; without one, plain Adam is used. */
+    /**
+     * Such as {@link Optimizers#adam}; without one, plain Adam is used.
+     *
+     * @throws IllegalArgumentException when the rule gives an optimiser that {@link Optimizers} made for another network
+     */
     public Trainer optimizer(Function<Network, Optimizer> rule) {
-        optimizer = Required.given(Required.given(rule, "optimizer").apply(network), "optimizer of this network");
+        Optimizer made = Required.given(Required.given(rule, "optimizer").apply(network), "optimizer of this network");
+        if (Optimizers.isForAnother(made, network)) {
+            throw new IllegalArgumentException("optimizer is one of another network, whose parameters it would change; allowed: one that"
+                    + " the rule makes of the network it is given");
+        }
+        optimizer = made;
         forgetRecordedSteps();
         return this;
     }
@@ -155,20 +168,26 @@ public final class Trainer {
     /**
      * Trains for some epochs, and tests after each one.
      *
-     * @throws TrainingDivergedException when the loss is not a number any more; the parameters then are those that it was computed with.
-     *                                   Also when an epoch leaves parameters that are not finite, or a test loss that is not
+     * @throws TrainingDivergedException when the loss is not a number any more; the parameters then are those that it was computed with,
+     *                                   but batch normalisations have taken the batch into their running values, which may not be finite
+     *                                   any more. Also when an epoch leaves parameters that are not finite, or a test loss that is not. The
+     *                                   message names the image that is to blame, where one has values that are not finite, and
+     *                                   the checkpoint that was written or restored last, where there is one
+     * @throws IllegalArgumentException  when the data does not fit the network, or when the last batch of an epoch would hold a single
+     *                                   image and a batch normalisation has a single value of it for each channel
      */
     public List<EpochResult> fit(Dataset training, Dataset test, int epochs) {
         if (epochs < 0) {
             throw new IllegalArgumentException("epochs are " + epochs + "; allowed: 0 and up");
         }
-        if (training.size() == 0) {
+        if (Required.given(training, "data set to train with").size() == 0) {
             throw new IllegalArgumentException("the data set to train with is empty; allowed: 1 image and up");
         }
         requireFits(training);
         if (test != null) {
             requireFits(test);
         }
+        requireNormalizable(training);
         requireOptimizer();
         List<EpochResult> results = new ArrayList<>();
         for (int i = 0; i < epochs; i++) {
@@ -181,7 +200,7 @@ public final class Trainer {
 
     /** Mean loss and accuracy on a data set, in inference mode. */
     public Evaluation evaluate(Dataset data) {
-        requireFits(data);
+        requireFits(Required.given(data, "data set"));
         Evaluation sum = new Evaluation();
         network.freeze();
         try {
@@ -208,12 +227,14 @@ public final class Trainer {
                 "seed", Long.toString(seed)));
         settings().forEach((name, value) -> metadata.put(SETTING + name, value));
         new Safetensors(metadata, tensors).write(file);
+        lastCheckpoint = epochsDone + ", " + file;
     }
 
     /**
      * How training is set up, by name: what a checkpoint holds besides its progress and {@link #seed}, and what it goes on with only. The
      * optimiser ({@code optimizer}, {@code optimizer.beta1}, ...), the {@code schedule} likewise, {@code batch}, {@code loss}, the
-     * {@code clip_norm} where there is one, and of the network what neither values nor shapes tell ({@code dropout.rate}, ...).
+     * {@code clip_norm} where there is one, and of the network what neither values nor shapes tell ({@code dropout.rate}, ...): with
+     * dropout its seed, too ({@code dropout.seed}).
      */
     public Map<String, String> settings() {
         Map<String, String> settings = new LinkedHashMap<>(requireOptimizer().settings());
@@ -225,6 +246,9 @@ public final class Trainer {
         }
         network.layers().forEach(layer -> new TreeMap<>(layer.settings())
                 .forEach((name, value) -> settings.put(layer.name() + "." + name, value.toString())));
+        if (network.layers().stream().anyMatch(Dropout.class::isInstance)) {
+            settings.put(DROPOUT_SEED, Long.toString(network.context().seed()));
+        }
         return settings;
     }
 
@@ -249,7 +273,7 @@ public final class Trainer {
         Map<String, HostTensor> stateBefore = requireOptimizer().state();
         try {
             network.setValues(withPrefix(checkpoint.tensors(), NETWORK));
-            Settings.requireSame(file, settings(), stored);
+            Settings.requireSame(file, settingsToCompare(stored), stored);
             optimizer.setState(withPrefix(checkpoint.tensors(), OPTIMIZER));
         } catch (IllegalArgumentException e) {
             network.setValues(valuesBefore);
@@ -259,6 +283,16 @@ public final class Trainer {
         epochsDone = epochs;
         stepsDone = steps;
         seed = seedOfOrder;
+        lastCheckpoint = epochsDone + ", " + file;
+    }
+
+    private Map<String, String> settingsToCompare(Map<String, String> stored) {
+        Map<String, String> settings = settings();
+        if (!stored.containsKey(DROPOUT_SEED)) {
+            // Checkpoints have not always had it.
+            settings.remove(DROPOUT_SEED);
+        }
+        return settings;
     }
 
     private static long progress(Path file, Safetensors checkpoint, String key, long min, long max) throws DataFormatException {
@@ -273,6 +307,11 @@ public final class Trainer {
         } catch (NumberFormatException e) {
             throw new DataFormatException(file + ": metadata '" + key + "' is '" + text + "'" + allowed, e);
         }
+    }
+
+    /** What a file holds of a network: all of it, unless it is a checkpoint. */
+    static Map<String, HostTensor> valuesOfNetwork(Safetensors file) {
+        return withPrefix(file.metadata(), SETTING).isEmpty() ? file.tensors() : withPrefix(file.tensors(), NETWORK);
     }
 
     private static <T> Map<String, T> withPrefix(Map<String, T> named, String prefix) {
@@ -316,17 +355,25 @@ public final class Trainer {
     }
 
     /** The last step of an epoch may have been the one that went too far, which no further loss of that epoch shows. */
-    private static void requireFinite(EpochResult result, Evaluation tested) {
+    private void requireFinite(EpochResult result, Evaluation tested) {
         result.weightNorms().forEach((name, norm) -> {
             if (!Double.isFinite(norm)) {
-                throw new TrainingDivergedException("after epoch " + result.epoch() + " values of " + name + " are not finite. "
-                        + WHAT_MAY_HELP);
+                throw diverged("after epoch " + result.epoch() + " values of " + name + " are not finite" + WHAT_MAY_HELP);
             }
         });
         if (tested.images > 0 && !Double.isFinite(tested.loss())) {
-            throw new TrainingDivergedException("after epoch " + result.epoch() + " the loss on the test data is " + tested.loss() + ". "
-                    + WHAT_MAY_HELP);
+            throw diverged("after epoch " + result.epoch() + " the loss on the test data is " + tested.loss()
+                    + tested.notFinite.map(Trainer::badData).orElse(WHAT_MAY_HELP));
         }
+    }
+
+    private static String badData(String image) {
+        return "; " + image + "; allowed: finite values";
+    }
+
+    private TrainingDivergedException diverged(String message) {
+        return new TrainingDivergedException(lastCheckpoint.isEmpty() ? message
+                : message + ". The last checkpoint is that of epoch " + lastCheckpoint);
     }
 
     private double rate(double epoch) {
@@ -354,8 +401,8 @@ public final class Trainer {
         if (!Double.isFinite(batchLoss)) {
             // Its second half did not run, and both are recorded in the same step.
             batch.forget();
-            throw new TrainingDivergedException("the loss is " + batchLoss + " at step " + stepsDone + " of epoch " + (epochsDone + 1)
-                    + "; " + firstNotFinite() + ". " + WHAT_MAY_HELP);
+            throw diverged("the loss is " + batchLoss + " at step " + stepsDone + " of epoch " + (epochsDone + 1)
+                    + batch.firstNotFinite().map(Trainer::badData).orElseGet(() -> "; " + firstNotFinite() + WHAT_MAY_HELP));
         }
         batch.backwardStep().run(recordSteps);
         return batchLoss;
@@ -405,6 +452,19 @@ public final class Trainer {
         return order;
     }
 
+    /** The mean and variance of one value tell nothing; in a loop of one's own the layer itself refuses it. */
+    private void requireNormalizable(Dataset training) {
+        if ((training.size() - 1) % batchSize != 0) {
+            return;
+        }
+        network.layers().stream().filter(layer -> layer instanceof BatchNorm normalization && normalization.isOfOneValue(1)).findFirst()
+                .ifPresent(layer -> {
+                    throw new IllegalArgumentException("batch is " + batchSize + " and the data set to train with has " + training.size()
+                            + " images, so that " + layer.name() + " has one value per channel in the last batch; allowed: a batch that"
+                            + " leaves 2 images and up for the last one");
+                });
+    }
+
     private void requireFits(Dataset data) {
         if (!data.imageShape().equals(network.inputShape())) {
             throw new IllegalArgumentException("images have shape " + data.imageShape() + "; the network needs " + network.inputShape());
@@ -431,6 +491,7 @@ public final class Trainer {
         private double lossSum;
         private long right;
         private long images;
+        private Optional<String> notFinite = Optional.empty();
 
         private Evaluation() {
         }
@@ -452,6 +513,9 @@ public final class Trainer {
             images += batch.size();
             if (loss == Loss.SOFTMAX_CROSS_ENTROPY) {
                 right += batch.countRight();
+            }
+            if (!Double.isFinite(mean) && notFinite.isEmpty()) {
+                notFinite = batch.firstNotFinite();
             }
             return mean;
         }

@@ -1,5 +1,7 @@
 package io.github.jconv.nn;
 
+import io.github.jconv.nn.data.FileFailures;
+import io.github.jconv.tensor.Required;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
@@ -40,31 +42,44 @@ public final class TrainingCurve {
     private TrainingCurve() {
     }
 
-    /** Writes a PNG picture. */
+    /**
+     * Writes a PNG picture.
+     *
+     * @param results of one epoch and up
+     */
     public static void write(List<EpochResult> results, Path file) throws IOException {
+        if (Required.eachGiven(results, "results").isEmpty()) {
+            throw new IllegalArgumentException("results are of no epoch; allowed: of 1 and up");
+        }
+        JFreeChart chart = chart(results);
+        int panels = ((CombinedDomainXYPlot) chart.getPlot()).getSubplots().size();
+        try (OutputStream out = Files.newOutputStream(file)) {
+            ChartUtils.writeChartAsPNG(out, chart, WIDTH, panels * PANEL_HEIGHT);
+        } catch (IOException e) {
+            throw FileFailures.in(file, e);
+        }
+    }
+
+    static JFreeChart chart(List<EpochResult> results) {
         NumberAxis epochs = new NumberAxis("epoch");
         epochs.setStandardTickUnits(NumberAxis.createIntegerTickUnits());
         epochs.setAutoRangeIncludesZero(false);
         CombinedDomainXYPlot plots = new CombinedDomainXYPlot(epochs);
         plots.setGap(14);
-        plots.add(plot(new NumberAxis("loss"), series("training", results, EpochResult::loss),
-                series("test", results, EpochResult::testLoss)));
-        int panels = 2;
+        plots.add(plot(new NumberAxis("loss"), series("training loss", results, EpochResult::loss),
+                series("test loss", results, EpochResult::testLoss)));
         if (results.stream().anyMatch(r -> Double.isFinite(r.accuracy()))) {
             NumberAxis accuracy = new NumberAxis("accuracy");
             accuracy.setAutoRangeIncludesZero(false);
-            plots.add(plot(accuracy, series("training", results, EpochResult::accuracy),
-                    series("test", results, EpochResult::testAccuracy)));
-            panels++;
+            plots.add(plot(accuracy, series("training accuracy", results, EpochResult::accuracy),
+                    series("test accuracy", results, EpochResult::testAccuracy)));
         }
         LogAxis norms = new LogAxis("norm of the gradient");
         norms.setNumberFormatOverride(new DecimalFormat("0.##E0", DecimalFormatSymbols.getInstance(Locale.ROOT)));
         plots.add(plot(norms, gradientNorms(results)));
         JFreeChart chart = new JFreeChart(null, new Font(Font.SANS_SERIF, Font.PLAIN, 14), plots, true);
         chart.setBackgroundPaint(Color.WHITE);
-        try (OutputStream out = Files.newOutputStream(file)) {
-            ChartUtils.writeChartAsPNG(out, chart, WIDTH, panels * PANEL_HEIGHT);
-        }
+        return chart;
     }
 
     /** The weights' gradients; those of more weights than colours are told apart no longer and left out, the first and last kept. */

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import io.github.jconv.nn.data.DataFormatException;
+import io.github.jconv.nn.data.FileFailures;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.Writer;
@@ -60,6 +61,8 @@ public final class TrainingLog {
             text = Files.readString(file);
         } catch (CharacterCodingException e) {
             throw new DataFormatException(file + " is no training log: it is not UTF-8 text", e);
+        } catch (IOException e) {
+            throw FileFailures.in(file, e);
         }
         List<String> lines = text.substring(0, text.lastIndexOf('\n') + 1).lines().toList();
         TreeMap<Integer, EpochResult> epochs = new TreeMap<>();
@@ -68,7 +71,8 @@ public final class TrainingLog {
                 EpochResult result = parse(lines.get(i));
                 epochs.put(result.epoch(), result);
             } catch (JsonProcessingException e) {
-                throw new DataFormatException(file + ": line " + (i + 1) + " is none of a training log: " + e.getOriginalMessage(), e);
+                throw new DataFormatException(file + ": line " + (i + 1) + " is none of a training log; expected: a JSON object with the"
+                        + " number 'epoch', other numbers, and objects of numbers", e);
             }
         }
         return List.copyOf(epochs.values());

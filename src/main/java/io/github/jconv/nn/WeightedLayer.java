@@ -36,11 +36,17 @@ abstract class WeightedLayer extends Layer {
         if (bias != null) {
             backwardBias(dy, bias.gradient());
         }
-        Tensor dx = null;
         if (wantInput) {
-            dx = context().borrow(inputShape(dy));
-            backwardData(dy, dx);
+            return backwardToInput(dy);
         }
+        context().giveBack(dy);
+        return null;
+    }
+
+    /** As {@link #backward}, for the input's gradient alone: those of weight and bias stay as they are. */
+    final Tensor backwardToInput(Tensor dy) {
+        Tensor dx = context().borrow(inputShape(dy));
+        backwardData(dy, dx);
         context().giveBack(dy);
         return dx;
     }

@@ -53,10 +53,10 @@ class TrainCommandTest {
         CommandRun first = CommandRun.of(with(common, "--epochs", "2"));
         assertEquals(0, first.exitCode(), first.err());
         assertTrue(first.out().contains("8 pictures [1, 12, 12] to train, 2 to test"), first.out());
-        CommandRun enough = CommandRun.of(with(common, "--epochs", "2", "--resume"));
-        assertEquals(2, enough.exitCode());
-        assertTrue(enough.err().startsWith("jconv train: --epochs is 2, and the checkpoint was written after 2; allowed: 3 and up"),
-                enough.err());
+        CommandRun fewer = CommandRun.of(with(common, "--epochs", "1", "--resume"));
+        assertEquals(2, fewer.exitCode());
+        assertTrue(fewer.err().startsWith("jconv train: --epochs is 1, and the checkpoint was written after 2; allowed: 2 and up"),
+                fewer.err());
         byte[] checkpoint = Files.readAllBytes(out.resolve("checkpoint.safetensors"));
         CommandRun anew = CommandRun.of(with(common, "--epochs", "1"));
         assertEquals(2, anew.exitCode());
@@ -93,6 +93,50 @@ class TrainCommandTest {
         assertEquals(2, another.exitCode());
         assertTrue(another.err().contains(out.resolve("checkpoint.safetensors") + ": value 'conv.weight' is FLOAT32 [16, 1, 5, 5]; the network needs"),
                 another.err());
+    }
+
+    /** As after a kill between the last checkpoint and the results, or where a result could not be written. */
+    @Test
+    void aCheckpointOfAllEpochsGivesItsResultsAndIsProjectedItself() throws IOException {
+        Path out = dir.resolve("out");
+        String[] common = {"train", "autoencoder", "--data", digits().toString(), "--batch", "4", "--threads", "1", "--out", out.toString(),
+            "--epochs", "2"};
+        assertEquals(0, CommandRun.of(common).exitCode());
+        Path moved = dir.resolve("moved");
+        List<String> results = List.of("weights.safetensors", "curve.png", "reconstructions.png");
+        for (String result : results) {
+            Files.move(out.resolve(result), Files.createDirectories(moved).resolve(result));
+        }
+        byte[] log = Files.readAllBytes(out.resolve("log.jsonl"));
+        Path inTheWay = Files.createDirectory(out.resolve("weights.safetensors"));
+        Files.createFile(inTheWay.resolve("file"));
+        CommandRun failed = CommandRun.of(with(common, "--resume"));
+        assertEquals(JConv.BAD_INPUT, failed.exitCode());
+        assertTrue(failed.err().contains(inTheWay + ": Is a directory"), failed.err());
+        Files.delete(inTheWay.resolve("file"));
+        Files.delete(inTheWay);
+
+        CommandRun again = CommandRun.of(with(common, "--resume"));
+        assertEquals(0, again.exitCode(), again.err());
+        assertTrue(again.out().contains("nothing is left to train: the checkpoint was written after all 2 of --epochs"), again.out());
+        for (String result : results) {
+            assertArrayEquals(Files.readAllBytes(moved.resolve(result)), Files.readAllBytes(out.resolve(result)), result);
+        }
+        assertArrayEquals(log, Files.readAllBytes(out.resolve("log.jsonl")));
+        Files.delete(out.resolve("log.jsonl"));
+        CommandRun withoutLog = CommandRun.of(with(common, "--resume"));
+        assertEquals(0, withoutLog.exitCode(), withoutLog.err());
+        assertTrue(withoutLog.out().contains("no curve, as " + out.resolve("log.jsonl") + " tells of no epoch"), withoutLog.out());
+
+        List<byte[]> features = new ArrayList<>();
+        for (String weights : List.of("weights.safetensors", "checkpoint.safetensors")) {
+            Path picture = dir.resolve(weights + ".png");
+            CommandRun project = CommandRun.of("project", "autoencoder", "--weights", out.resolve(weights).toString(), "--data",
+                    digits().toString(), "--channels", "2", "--top", "2", "--out", picture.toString());
+            assertEquals(0, project.exitCode(), project.err());
+            features.add(Files.readAllBytes(picture));
+        }
+        assertArrayEquals(features.get(0), features.get(1));
     }
 
     @Test
@@ -248,6 +292,25 @@ class TrainCommandTest {
         assertEquals("jconv train: " + complaint, run.err().strip());
     }
 
+    /** What is opened to be read tells only that it is a folder. */
+    @Test
+    void aFolderInThePlaceOfAFileIsNamed() throws IOException {
+        Path out = dir.resolve("out");
+        String[] common = {"train", "autoencoder", "--data", digits().toString(), "--threads", "1", "--out", out.toString()};
+        assertEquals(0, CommandRun.of(with(common, "--epochs", "1")).exitCode());
+        Path log = out.resolve("log.jsonl");
+        Files.delete(log);
+        Files.createFile(Files.createDirectory(log).resolve("file"));
+        CommandRun resumed = CommandRun.of(with(common, "--epochs", "2", "--resume"));
+        assertEquals(JConv.BAD_INPUT, resumed.exitCode());
+        assertTrue(resumed.err().startsWith("jconv train: " + log + ": "), resumed.err());
+        assertEquals("jconv train: " + log + " is a folder that is not empty",
+                CommandRun.of(with(common, "--epochs", "2", "--overwrite")).err().strip());
+        CommandRun project = CommandRun.of("project", "autoencoder", "--weights", out.toString(), "--data", digits().toString(), "--out",
+                dir.resolve("p.png").toString());
+        assertTrue(project.err().startsWith("jconv project: " + out + ": "), project.err());
+    }
+
     @Test
     void aFileInThePlaceOfTheFolderIsRefused() throws IOException {
         Path file = Files.createFile(dir.resolve("results"));
@@ -360,6 +423,8 @@ class TrainCommandTest {
             "train lenet --resume | --resume needs --out",
             "project lenet --weights w --out p --activations 0 | --activations is 0; allowed: 1..100000",
             "project lenet --weights w --out /nowhere/at/all.png | --out is /nowhere/at/all.png; allowed: a file in a folder that is there",
+            "project dcgan-generator --weights w --out p | 'dcgan-generator' takes codes; allowed, as they take pictures: lenet, auto",
+            "project alexnet --weights w --out p | 'alexnet' is no model; allowed: lenet, autoencoder, deep-autoencoder, googlenet",
             "train alexnet | 'alexnet' is no model; allowed: lenet, autoencoder, deep-autoencoder, googlenet, dcgan-generator",
             "train lenet --backend tpu | backend 'tpu' is not known; allowed: cuda, cudnn, cpu",
             "train lenet --data /nowhere/at/all | there is no file or folder"})

@@ -221,6 +221,18 @@ class DeviceTrainingTest {
         assertEquals(before, context.liveAllocations().size(), "only what all networks share is kept");
     }
 
+    /** What the layers in front of the refused one have made is given back. */
+    @Test
+    void aNetworkThatIsRefusedLeavesNothingOnTheDevice() {
+        DeviceContext context = assertInstanceOf(DeviceBackend.class, device.backend()).context();
+        // What all networks share is made with the first.
+        classifier(device).close();
+        int before = context.liveAllocations().size();
+        Network.Builder builder = Network.on(device, 5).input(1, 16, 16);
+        assertThrows(IllegalArgumentException.class, () -> builder.build(conv(6, 3), batchNorm(), linear(6), conv(4, 17)));
+        assertEquals(before, context.liveAllocations().size());
+    }
+
     @Test
     void aStepIsTwoLaunchesOfGraphs() {
         try (Network network = classifier(device)) {

@@ -6,6 +6,7 @@ import static io.github.jconv.nn.Layers.concat;
 import static io.github.jconv.nn.Layers.conv;
 import static io.github.jconv.nn.Layers.convTranspose;
 import static io.github.jconv.nn.Layers.dropout;
+import static io.github.jconv.nn.Layers.leakyRelu;
 import static io.github.jconv.nn.Layers.linear;
 import static io.github.jconv.nn.Layers.localResponseNorm;
 import static io.github.jconv.nn.Layers.maxPool;
@@ -22,8 +23,10 @@ import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.TensorShape;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -134,15 +137,84 @@ class NetworkStepTest {
     void aLayerThatDoesNotFitIsNamedByItsPlace() {
         try (ConvEngine engine = ConvEngine.builder().backend("cpu").threads(1).open()) {
             Network.Builder builder = Network.on(engine, 1).input(3, 6, 5);
-            assertEquals("layer 2 of network, whose input is [4, 6, 5]: layer 2 of sequential, whose input is [6, 6, 5]: groups is 4, which does"
-                    + " not divide the 6 input channels; allowed: 1, 2", assertThrows(InvalidProblemException.class, () -> builder.build(
+            assertEquals("layer 2 of network, whose input is [4, 6, 5]: branch 2 of concat, whose input is [4, 6, 5]: layer 2 of"
+                    + " sequential, whose input is [6, 6, 5]: groups is 4, which does not divide the 6 input channels; allowed: 1, 2",
+                    assertThrows(InvalidProblemException.class, () -> builder.build(
                             conv(4, 1), concat(relu(), sequential(conv(6, 1), conv(8, 1).groups(4))))).getMessage());
+            assertEquals("layer 1 of network, whose input is [3, 6, 5]: branch 2 of concat, whose input is [3, 6, 5]: dropout rate is 1.0;"
+                    + " allowed: 0 and up, below 1", assertThrows(IllegalArgumentException.class,
+                            () -> builder.build(concat(relu(), dropout(1)))).getMessage());
             assertEquals("layer 2 of network, whose input is [4]: the input has 0 spatial axes; allowed: 1..3",
                     assertThrows(IllegalArgumentException.class, () -> builder.build(linear(4), conv(2, 1))).getMessage());
             assertEquals("layer 1 of network, whose input is [3, 6, 5]: pooling window is 7; allowed: 1..6 on 6 positions with a padding of 0",
                     assertThrows(IllegalArgumentException.class, () -> builder.build(maxPool(7))).getMessage());
             assertEquals("layer 2 of network, whose input is [3, 6, 5]: is null",
                     assertThrows(IllegalArgumentException.class, () -> builder.build(relu(), null)).getMessage());
+        }
+    }
+
+    @Test
+    void whatIsMissingIsNamed() {
+        try (ConvEngine engine = ConvEngine.builder().backend("cpu").threads(1).open();
+                Network network = Network.on(engine, 1).input(3, 6, 5).build(conv(4, 3))) {
+            HostTensor x = HostTensor.zeros(IMAGES);
+            Trainer trainer = Trainer.of(network);
+            assertMissing("x", () -> network.forward(null, Mode.INFERENCE));
+            assertMissing("mode", () -> network.forward(x, null));
+            network.forward(x, Mode.TRAINING);
+            assertMissing("dy", () -> network.backward(null));
+            assertMissing("dy", () -> network.backwardToInput(null));
+            assertMissing("values", () -> network.setValues(null));
+            assertMissing("data set to train with", () -> trainer.fit(null, 1));
+            assertMissing("data set", () -> trainer.evaluate(null));
+        }
+    }
+
+    private static void assertMissing(String parameter, Executable call) {
+        assertEquals(parameter + " is null; allowed: a value", assertThrows(IllegalArgumentException.class, call).getMessage());
+    }
+
+    /** On the heap as on a device, where its memory is gone. */
+    @Test
+    void aClosedNetworkRefusesToWork() {
+        try (ConvEngine engine = ConvEngine.builder().backend("cpu").threads(1).open()) {
+            Network network = Network.on(engine, 1).input(3, 6, 5).build(conv(4, 3));
+            HostTensor x = HostTensor.zeros(IMAGES);
+            HostTensor dy = HostTensor.zeros(network.forward(x, Mode.TRAINING).shape());
+            Map<String, HostTensor> values = network.values();
+            network.close();
+            network.close();
+            for (Executable call : List.<Executable>of(() -> network.forward(x, Mode.INFERENCE), () -> network.backward(dy),
+                    network::values, () -> network.setValues(values), network::zeroGradients, () -> network.clipGradients(1),
+                    () -> Optimizers.adam(0).apply(network))) {
+                assertEquals("the network is closed", assertThrows(IllegalStateException.class, call).getMessage());
+            }
+        }
+    }
+
+    @Test
+    void numbersOfLayersAreFinite() {
+        for (double weight : new double[] {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY}) {
+            assertEquals("weight of a side head is " + weight + "; allowed: finite numbers",
+                    assertThrows(IllegalArgumentException.class, () -> sideHead(weight, linear(2))).getMessage());
+        }
+        for (double slope : new double[] {Double.NaN, Double.POSITIVE_INFINITY, 0}) {
+            assertEquals("slope is " + slope + "; allowed: above 0, finite",
+                    assertThrows(IllegalArgumentException.class, () -> leakyRelu(slope)).getMessage());
+        }
+    }
+
+    /** Of one value there is no variance to train with. */
+    @Test
+    void aBatchNormalisationOfOneValueIsRefusedInTraining() {
+        try (ConvEngine engine = ConvEngine.builder().backend("cpu").threads(1).open();
+                Network network = Network.on(engine, 1).input(3, 6, 5).build(linear(4), batchNorm())) {
+            HostTensor one = HostTensor.zeros(TensorShape.of(1, 3, 6, 5));
+            assertEquals("batchNorm has one value per channel in an input of shape [1, 4]; allowed in training: 2 and up, so more images or"
+                    + " positions", assertThrows(IllegalArgumentException.class, () -> network.forward(one, Mode.TRAINING)).getMessage());
+            assertThrows(IllegalStateException.class, () -> network.backward(HostTensor.zeros(TensorShape.of(1, 4))));
+            network.forward(one, Mode.INFERENCE);
+            network.forward(HostTensor.zeros(IMAGES), Mode.TRAINING);
         }
     }
 

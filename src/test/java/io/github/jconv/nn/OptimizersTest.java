@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.github.jconv.ConvEngine;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -45,6 +46,16 @@ class OptimizersTest {
         assertRefused("epsilon is NaN; allowed: 1.0E-37 and up", () -> Layers.batchNorm().epsilon(Double.NaN));
         assertRefused("momentum of batch normalisation is 1.1; allowed: 0..1", () -> Layers.batchNorm().momentum(1.1));
         assertRefused("momentum of batch normalisation is -0.1; allowed: 0..1", () -> Layers.batchNorm().momentum(-0.1));
+    }
+
+    @Test
+    void aStepOfNoLearningRateIsRefused() {
+        try (ConvEngine engine = ConvEngine.builder().backend("cpu").threads(1).open();
+                Network network = Network.on(engine, 1).input(1, 3).build(Layers.linear(2))) {
+            for (Function<Network, Optimizer> rule : List.<Function<Network, Optimizer>>of(Optimizers.adam(0), Optimizers.sgd(0, 0))) {
+                assertRefused("learning rate is NaN; allowed: 0 and up", () -> rule.apply(network).begin(Double.NaN));
+            }
+        }
     }
 
     private static void assertRefused(String message, Executable made) {

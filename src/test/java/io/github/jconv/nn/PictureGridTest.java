@@ -32,6 +32,12 @@ class PictureGridTest {
     }
 
     @Test
+    void noRowsAreRefused() {
+        assertEquals("rows are none; allowed: 1 and up", assertThrows(IllegalArgumentException.class,
+                () -> PictureGrid.write(List.of(), dir.resolve("grid.png"))).getMessage());
+    }
+
+    @Test
     void aMissingFolderIsTold() {
         HostTensor row = HostTensor.zeros(TensorShape.of(1, 3, 4, 4));
         Path file = dir.resolve("missing/grid.png");

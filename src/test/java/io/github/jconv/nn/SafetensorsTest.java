@@ -97,6 +97,64 @@ class SafetensorsTest {
         assertArrayEquals(new float[] {1.5f, -2f}, read.to(DataType.FLOAT32).tensors().get("b").floats());
     }
 
+    /** As PyTorch's state of a batch normalisation: the count of batches has no part in the network. */
+    @Test
+    void wholeNumbersArePassedOver() throws IOException {
+        String header = "{\"batchNorm.num_batches_tracked\":{\"dtype\":\"I64\",\"shape\":[],\"data_offsets\":[0,8]},"
+                + "\"batchNorm.weight\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[8,12]},"
+                + "\"batchNorm.bias\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[12,16]},"
+                + "\"batchNorm.running_mean\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[16,20]},"
+                + "\"batchNorm.running_var\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[20,24]}}";
+        Path file = dir.resolve("pt.safetensors");
+        for (String name : List.of("num_batches_tracked", "mask")) {
+            byte[] json = header.replace("num_batches_tracked", name).getBytes(StandardCharsets.UTF_8);
+            ByteBuffer bytes = ByteBuffer.allocate(8 + json.length + 24).order(ByteOrder.LITTLE_ENDIAN).putLong(json.length).put(json);
+            bytes.putLong(7).putFloat(1).putFloat(2).putFloat(3).putFloat(4);
+            Files.write(file, bytes.array());
+            Safetensors read = Safetensors.read(file);
+            assertEquals(Map.of("batchNorm." + name, "I64 []"), read.integers());
+            assertEquals(Set.of("batchNorm.weight", "batchNorm.bias", "batchNorm.running_mean", "batchNorm.running_var"),
+                    read.tensors().keySet());
+            try (ConvEngine engine = ConvEngine.builder().backend("cpu").open();
+                    Network network = Network.on(engine, 7).input(1, 6).build(Layers.batchNorm())) {
+                if (name.equals("mask")) {
+                    assertEquals(file + ": value 'batchNorm.mask' is I64 []; of whole numbers a network passes over num_batches_tracked"
+                            + " only", assertThrows(IllegalArgumentException.class, () -> network.load(file)).getMessage());
+                } else {
+                    network.load(file);
+                    assertArrayEquals(new float[] {3}, network.values().get("batchNorm.running_mean").floats());
+                }
+            }
+        }
+    }
+
+    /** Longer than what is written at once: 8 MiB. */
+    @ParameterizedTest
+    @EnumSource(names = {"FLOAT32", "FLOAT64", "BFLOAT16"})
+    void aLongTensorIsWrittenAndReadInPieces(DataType type) throws IOException {
+        HostTensor tensor = HostTensor.zeros(type, TensorShape.of((2 << 23) / type.bytes() + 3));
+        for (int i = 0; i < tensor.length(); i += 1021) {
+            tensor.set(i, i % 251);
+        }
+        Path file = dir.resolve("long.safetensors");
+        new Safetensors(Map.of(), Map.of("w", tensor)).write(file);
+        HostTensor read = Safetensors.read(file).tensors().get("w");
+        for (int i = 0; i < tensor.length(); i++) {
+            if (tensor.get(i) != read.get(i)) {
+                assertEquals(tensor.get(i), read.get(i), "value " + i);
+            }
+        }
+    }
+
+    @Test
+    void aFolderInThePlaceOfAFileIsNamed() {
+        String read = assertThrows(IOException.class, () -> Safetensors.read(dir)).getMessage();
+        assertTrue(read.startsWith(dir + ": "), read);
+        Path root = dir.getRoot();
+        assertEquals("file is " + root + "; allowed: a path with a name at its end",
+                assertThrows(IllegalArgumentException.class, () -> example().write(root)).getMessage());
+    }
+
     @Test
     void conversionRoundsOnce() {
         Safetensors one = new Safetensors(Map.of(), Map.of("w", HostTensor.of(TensorShape.of(2), 1 + 0x1p-11 + 0x1p-40, 1 + 0x1p-11)));
@@ -137,7 +195,12 @@ class SafetensorsTest {
             "{'w':{'dtype':'F32','shape':[2],'data_offsets':[8,16]}} | begins at 8; expected 0",
             "{'w':{'dtype':'F32','shape':[1],'data_offsets':[0,4]}} | need 4 bytes of data, the file has 8",
             "{'w':{'dtype':'F32','shape':[4],'data_offsets':[0,16]}} | need 16 bytes of data, the file has 8",
-            "{'w':{'dtype':'I16','shape':[4],'data_offsets':[0,8]}} | dtype I16; allowed: F32, F64, F16, BF16",
+            "{'w':{'dtype':'C64','shape':[1],'data_offsets':[0,8]}} | dtype C64; allowed: F32, F64, F16, BF16, and whole numbers",
+            "{'w':{'dtype':'I64','shape':[2],'data_offsets':[0,8]}} | does not have 8 - 0 bytes",
+            "{'w':{'dtype':'I16','shape':[4],'data_offsets':[2,10]}} | begins at 2; expected 0",
+            "{'w':{'dtype':'BOOL','shape':[9],'data_offsets':[0,9]}} | need 9 bytes of data, the file has 8",
+            "{'w':{'dtype':'U64','shape':[9000000000000000000],'data_offsets':[0,8]}} | does not have 8 - 0 bytes",
+            "{'w':{'dtype':'BF16','shape':[3000000000],'data_offsets':[0,6000000000]}} | has 3000000000 elements; allowed: up to",
             "{'w':{'dtype':'BF16','shape':[2],'data_offsets':[0,8]}} | does not have 8 - 0 bytes",
             "{'w':{'dtype':'F16','shape':[8],'data_offsets':[0,8]}} | does not have 8 - 0 bytes",
             "{'w':{'dtype':'F32','shape':[-2],'data_offsets':[0,8]}} | allowed: 0 and up",

@@ -166,6 +166,103 @@ class TrainerTest {
         }
     }
 
+    /** Not the first layer, nor the learning rate. */
+    @Test
+    void aPictureThatIsNotFiniteIsNamed() {
+        try (ConvEngine engine = ConvEngine.builder().threads(1).open()) {
+            Dataset broken = withValue(Float.NaN, 17);
+            String learnt = assertThrows(TrainingDivergedException.class,
+                    () -> trainer(classifier(engine), Optimizers.adam(0)).fit(broken, 1)).getMessage();
+            String picture = "image 17 of the data set has the value NaN; allowed: finite values";
+            assertTrue(learnt.matches("the loss is NaN at step \\d of epoch 1; " + picture), learnt);
+            assertEquals("after epoch 1 the loss on the test data is NaN; " + picture,
+                    assertThrows(TrainingDivergedException.class,
+                            () -> trainer(classifier(engine), Optimizers.adam(0)).fit(SHAPES, broken, 1)).getMessage());
+        }
+    }
+
+    /** Some of the shapes, with another value in the middle of one. */
+    private static Dataset withValue(float value, int image) {
+        return new Dataset() {
+            @Override
+            public int size() {
+                return 40;
+            }
+
+            @Override
+            public TensorShape imageShape() {
+                return SHAPES.imageShape();
+            }
+
+            @Override
+            public int classes() {
+                return SHAPES.classes();
+            }
+
+            @Override
+            public void image(int index, float[] into, int offset) {
+                SHAPES.image(index, into, offset);
+                if (index == image) {
+                    into[offset + 100] = value;
+                }
+            }
+
+            @Override
+            public int label(int index) {
+                return SHAPES.label(index);
+            }
+        };
+    }
+
+    /** Its running values may not be finite, so the network that diverged is no good. */
+    @Test
+    void aDivergedTrainingNamesTheCheckpointToGoBackTo(@TempDir Path dir) throws Exception {
+        try (ConvEngine engine = ConvEngine.builder().threads(1).open()) {
+            Trainer trainer = trainer(classifier(engine), Optimizers.sgd(0.9, 0));
+            trainer.fit(SHAPES.range(0, 40), 1);
+            Path file = dir.resolve("checkpoint.safetensors");
+            trainer.saveCheckpoint(file);
+            Trainer restored = trainer(classifier(engine), Optimizers.sgd(0.9, 0));
+            restored.restoreCheckpoint(file);
+            for (Trainer each : List.of(trainer, restored)) {
+                String message = assertThrows(TrainingDivergedException.class,
+                        () -> each.schedule(Schedule.constant(1e30)).fit(SHAPES, 1)).getMessage();
+                assertTrue(message.endsWith(". The last checkpoint is that of epoch 1, " + file), message);
+            }
+        }
+    }
+
+    /** It would change that other one's parameters, and this network would learn nothing. */
+    @Test
+    void anOptimizerOfAnotherNetworkIsRefused() {
+        try (ConvEngine engine = ConvEngine.builder().threads(1).open()) {
+            Network network = classifier(engine);
+            for (Function<Network, Optimizer> rule : List.<Function<Network, Optimizer>>of(Optimizers.adam(0), Optimizers.sgd(0.9, 0))) {
+                Optimizer ofAnother = rule.apply(classifier(engine));
+                assertEquals("optimizer is one of another network, whose parameters it would change; allowed: one that the rule makes of"
+                        + " the network it is given", assertThrows(IllegalArgumentException.class,
+                                () -> Trainer.of(network).optimizer(given -> ofAnother)).getMessage());
+                Optimizer own = rule.apply(network);
+                Trainer.of(network).optimizer(given -> own);
+            }
+        }
+    }
+
+    /** Found before an epoch is trained in vain, and with another batch there is no such last one. */
+    @Test
+    void aLastBatchThatCannotBeNormalisedIsRefusedAtOnce() {
+        try (ConvEngine engine = ConvEngine.builder().threads(1).open()) {
+            Network network = Network.on(engine, 5).input(1, 16, 16).build(linear(6), batchNorm());
+            Trainer trainer = Trainer.of(network).batch(4);
+            assertEquals("batch is 4 and the data set to train with has 21 images, so that batchNorm has one value per channel in the last"
+                    + " batch; allowed: a batch that leaves 2 images and up for the last one",
+                    assertThrows(IllegalArgumentException.class, () -> trainer.fit(SHAPES.range(0, 21), 1)).getMessage());
+            trainer.fit(SHAPES.range(0, 20), SHAPES.range(0, 1), 1);
+            trainer.batch(5).evaluate(SHAPES.range(0, 21));
+            trainer(classifier(engine), Optimizers.adam(0)).batch(4).fit(SHAPES.range(0, 21), 1);
+        }
+    }
+
     /** A data set as a user may write one: of 1 x 16 x 16 pictures, six classes and always the same label. */
     private static Dataset written(int size, int label) {
         return new Dataset() {
@@ -356,6 +453,26 @@ class TrainerTest {
             Trainer after = trainer(classifier(engine), Optimizers.adam(0));
             after.restoreCheckpoint(file);
             after.schedule(Schedule.constant(1e-3)).batch(16).fit(SHAPES, 1);
+        }
+    }
+
+    /** Which values are dropped is of the network's seed, also where a double does not tell two seeds apart. */
+    @Test
+    void aCheckpointGoesOnWithTheSameSeedOfDropoutOnly(@TempDir Path dir) throws Exception {
+        try (ConvEngine engine = ConvEngine.builder().threads(1).open()) {
+            Path file = dir.resolve("checkpoint.safetensors");
+            long seed = (1L << 60) + 1;
+            Trainer.of(Network.on(engine, seed).input(1, 16, 16).build(dropout(0.1), linear(6))).saveCheckpoint(file);
+            Network another = Network.on(engine, seed - 1).input(1, 16, 16).build(dropout(0.1), linear(6));
+            assertOther(file, "dropout.seed is 1152921504606846976, and the checkpoint was written with 1152921504606846977;"
+                    + " allowed: 1152921504606846977", Trainer.of(another));
+            Safetensors written = Safetensors.read(file);
+            Map<String, String> older = new HashMap<>(written.metadata());
+            older.remove("setting.dropout.seed");
+            new Safetensors(older, written.tensors()).write(file);
+            Trainer.of(another).restoreCheckpoint(file);
+            Trainer.of(Network.on(engine, 1).input(1, 16, 16).build(linear(6))).saveCheckpoint(file);
+            Trainer.of(Network.on(engine, 2).input(1, 16, 16).build(linear(6))).restoreCheckpoint(file);
         }
     }
 

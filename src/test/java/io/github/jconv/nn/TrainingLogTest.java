@@ -2,7 +2,6 @@ package io.github.jconv.nn;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.jconv.nn.data.DataFormatException;
 import java.io.IOException;
@@ -65,6 +64,7 @@ class TrainingLogTest {
     void anotherLineIsRefusedWithItsNumber(String line) throws IOException {
         Path file = Files.writeString(log(FIRST), Files.readString(log(FIRST)) + line + "\n");
         String message = assertThrows(DataFormatException.class, () -> TrainingLog.read(file)).getMessage();
-        assertTrue(message.startsWith(file + ": line 2 is none of a training log: "), message);
+        assertEquals(file + ": line 2 is none of a training log; expected: a JSON object with the number 'epoch', other numbers, and"
+                + " objects of numbers", message);
     }
 }

@@ -80,7 +80,7 @@ public final class Cifar10 {
         byte[] labels = new byte[(int) images];
         int image = 0;
         for (Path file : files) {
-            byte[] bytes = Files.readAllBytes(file);
+            byte[] bytes = bytes(file);
             for (int at = 0; at + RECORD <= bytes.length && image < labels.length; at += RECORD, image++) {
                 if (bytes[at] < 0 || bytes[at] >= CLASSES) {
                     throw new DataFormatException(file + ": label " + (bytes[at] & 0xFF) + " at offset " + at + "; allowed: 0.."
@@ -91,6 +91,14 @@ public final class Cifar10 {
             }
         }
         return new ByteImages(SHAPE, CLASSES, pixels, labels);
+    }
+
+    private static byte[] bytes(Path file) throws IOException {
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw FileFailures.in(file, e);
+        }
     }
 
     private static long requireWholeRecords(Path file) throws IOException {

@@ -124,6 +124,8 @@ public final class ImageFolder {
             } finally {
                 reader.dispose();
             }
+        } catch (IOException e) {
+            throw FileFailures.in(file, e);
         }
     }
 

@@ -115,6 +115,8 @@ public final class Mnist {
                 throw new DataFormatException(file + ": cut off at offset " + raw.count + ", before the end of its data", e);
             } catch (ZipException e) {
                 throw new DataFormatException(file + ": damaged gzip data before offset " + raw.count + ": " + e.getMessage(), e);
+            } catch (IOException e) {
+                throw FileFailures.in(file, e);
             }
         }
 

@@ -97,6 +97,16 @@ class MnistTest {
         refused("t10k-labels");
     }
 
+    @Test
+    void aFolderInThePlaceOfAFileIsNamed() throws IOException {
+        write(twoImages(), twoLabels());
+        Path images = dir.resolve("t10k-images-idx3-ubyte");
+        Files.delete(images);
+        Files.createDirectory(images);
+        String message = assertThrows(IOException.class, () -> Mnist.read(dir)).getMessage();
+        assertTrue(message.startsWith(images + ": "), message);
+    }
+
     private void refused(String complaint) {
         String message = assertThrows(DataFormatException.class, () -> Mnist.read(dir)).getMessage();
         assertTrue(message.contains(complaint), message);
