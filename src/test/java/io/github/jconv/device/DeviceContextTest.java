@@ -240,8 +240,8 @@ class DeviceContextTest extends OnEmulatedDevice {
     /** It would be recorded instead of done. */
     @Test
     void workOfOtherThreadsIsRefusedDuringACapture() throws Exception {
-        try (DeviceContext context = EmulatedDevice.open(); DeviceScope scope = context.newScope(); DeviceEvent event = context.newEvent();
-                PinnedBuffer buffer = context.newPinnedBuffer(16)) {
+        try (DeviceContext context = EmulatedDevice.open(); DeviceScope scope = context.newScope();
+                DeviceEvent event = context.newEvent(); PinnedBuffer buffer = context.newPinnedBuffer(16)) {
             DeviceTensor tensor = scope.newTensor(FP32, TensorShape.of(4));
             DeviceTensor another = scope.newTensor(FP32, TensorShape.of(4));
             DeviceTensor closedElsewhere = scope.newTensor(FP32, TensorShape.of(4));
