@@ -61,7 +61,7 @@ public final class CublasHandle {
         }
     }
 
-    /** Once more where the device may have been full: cuBLAS takes memory of its own, and says so in either way. */
+    /** Once more where the device may have been full: cuBLAS takes memory of its own, and has two names for its lack. */
     private int create() {
         int status = JCublas2.cublasCreate(handle);
         boolean maybeFull = status == cublasStatus.CUBLAS_STATUS_ALLOC_FAILED || status == cublasStatus.CUBLAS_STATUS_NOT_INITIALIZED;

@@ -238,9 +238,34 @@ public abstract class DeviceBackend implements Backend {
     public final Optional<RecordedWork> record(Runnable work) {
         oneAtATime.lock();
         try {
-            return Optional.of(context.capture(work));
+            return Optional.of(new Recorded(context.capture(work)));
         } finally {
             oneAtATime.unlock();
+        }
+    }
+
+    /** A graph that waits for its turn like every other call. */
+    private final class Recorded implements RecordedWork {
+
+        private final CapturedGraph graph;
+
+        Recorded(CapturedGraph graph) {
+            this.graph = graph;
+        }
+
+        @Override
+        public void run() {
+            oneAtATime.lock();
+            try {
+                graph.run();
+            } finally {
+                oneAtATime.unlock();
+            }
+        }
+
+        @Override
+        public void close() {
+            graph.close();
         }
     }
 

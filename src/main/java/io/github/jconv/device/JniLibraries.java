@@ -42,6 +42,8 @@ final class JniLibraries {
     private static void initialiseInCache(NativeLibrary library, String soname, String before) throws IOException, ClassNotFoundException {
         try {
             initialiseIn(UserCache.folder("natives"), library, soname);
+        } catch (FileNotFoundException | ElfFormatException e) {
+            throw e;
         } catch (IOException e) {
             throw new IOException("it can be unpacked neither in " + before + " nor in " + UserCache.folder() + " ("
                     + LibraryLoader.reason(e) + ")");

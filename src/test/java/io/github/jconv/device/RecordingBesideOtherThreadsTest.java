@@ -32,10 +32,12 @@ class RecordingBesideOtherThreadsTest extends OnEmulatedDevice {
             Tensor computed = upload(engine, HostTensor.zeros(PROBLEM.yShape()));
             engine.forward(PROBLEM, x, w, null, recorded);
             float[] expected = download(engine, recorded);
+            RecordedWork earlier = engine.record(() -> engine.forward(PROBLEM, x, w, null, computed)).orElseThrow();
             engine.upload(HostTensor.zeros(PROBLEM.yShape()), recorded);
             AtomicReference<Throwable> failed = new AtomicReference<>();
             AtomicReference<float[]> result = new AtomicReference<>();
             Thread other = new Thread(() -> {
+                earlier.run();
                 engine.forward(PROBLEM, x, w, null, computed);
                 result.set(download(engine, computed));
             });
@@ -57,6 +59,7 @@ class RecordingBesideOtherThreadsTest extends OnEmulatedDevice {
             assertArrayEquals(expected, download(engine, recorded));
             assertArrayEquals(new float[expected.length], download(engine, computed), "not part of the record");
             record.close();
+            earlier.close();
             tensors.forEach(Tensor::close);
         }
     }
