@@ -98,7 +98,7 @@ class RunOnGpuTest {
                 case "$*" in *ConsoleLauncher*) ls -L README.md && ls -d target && echo "$*" ;; esac
                 """);
         Path out = folder.resolve("results of it");
-        assertEquals(0, run(out));
+        assertEquals(0, run(out), output());
         for (String name : List.of("tests", "tests-cudnn")) {
             List<String> tests = Files.readAllLines(out.resolve(name + ".txt"));
             assertEquals(List.of("README.md", "target"), tests.subList(0, 2));
@@ -120,7 +120,7 @@ class RunOnGpuTest {
                 case "$*" in *" doctor --device gpu") echo "cuDNN: loaded 9.5.1" ;; *.JConv*) echo "$*" | sed 's/.*[.]JConv //' ;; esac
                 """);
         Path out = folder.resolve("commands");
-        assertEquals(0, run(out));
+        assertEquals(0, run(out), output());
         List<String> commands = new ArrayList<>();
         for (String step : List.of("check", "sweep-1", "train-lenet", "train-autoencoder", "times-fp32", "bench", "times-tf32",
                 "times-tf32x3", "times-bf16")) {
