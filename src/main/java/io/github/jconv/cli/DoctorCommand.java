@@ -24,8 +24,7 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Doctor.Findings findings = Doctor.examine(DeviceRequest.ofProperty(), !quick);
-        console.out().println(findings);
+        Doctor.Findings findings = Doctor.examine(DeviceRequest.ofProperty(), !quick, console.out()::println);
         return findings.healthy() ? 0 : JConv.BAD_INPUT;
     }
 }

@@ -181,7 +181,7 @@ final class CudnnHandle implements AutoCloseable {
      */
     synchronized void run(ConvOperation operation, CudnnShape shape, LibraryAlgorithm algorithm, long x, long w, long y, long workspace,
                           long workspaceBytes, boolean accumulate) {
-        context.makeCurrent();
+        context.makeCurrentToEnqueue();
         Known known = known(shape);
         Descriptors d = known.descriptors;
         Pointer one = scalars.of(shape.storage(), true);
@@ -217,7 +217,7 @@ final class CudnnHandle implements AutoCloseable {
      */
     synchronized boolean runWithBiasAndRelu(CudnnShape shape, LibraryAlgorithm algorithm, long x, long w, DeviceTensor y,
                                             DeviceTensor biasValues, long workspace, long workspaceBytes) {
-        context.makeCurrent();
+        context.makeCurrentToEnqueue();
         Known known = known(shape);
         if (known.unfused.contains(algorithm)) {
             return false;
@@ -239,7 +239,7 @@ final class CudnnHandle implements AutoCloseable {
 
     /** Enqueues {@code max(., 0)} in place. */
     synchronized void relu(DeviceTensor y) {
-        context.makeCurrent();
+        context.makeCurrentToEnqueue();
         bias.describe(y, PLANE_RANK);
         CudnnStatus.check(context, JCudnn.cudnnActivationForward(handle, relu.descriptor(), scalars.of(y, true),
                 bias.tensor(), yPointer.pointTo(y.address()), scalars.of(y, false), bias.tensor(), yPointer),
@@ -248,7 +248,7 @@ final class CudnnHandle implements AutoCloseable {
 
     /** Enqueues {@code y[n, k, ...] += bias[k]}. */
     synchronized void addBias(DeviceTensor biasValues, DeviceTensor y) {
-        context.makeCurrent();
+        context.makeCurrentToEnqueue();
         bias.describe(y, PLANE_RANK);
         Pointer one = scalars.of(y, true);
         CudnnStatus.check(context, JCudnn.cudnnAddTensor(handle, one, bias.bias(), xPointer.pointTo(biasValues.address()), one,
@@ -257,7 +257,7 @@ final class CudnnHandle implements AutoCloseable {
 
     /** Enqueues the sums of dy over images and positions. */
     synchronized void biasGradient(DeviceTensor dy, DeviceTensor dbias, boolean accumulate) {
-        context.makeCurrent();
+        context.makeCurrentToEnqueue();
         bias.describe(dy, PLANE_RANK);
         CudnnStatus.check(context, JCudnn.cudnnConvolutionBackwardBias(handle, scalars.of(dy, true), bias.tensor(),
                 yPointer.pointTo(dy.address()), scalars.of(dy, accumulate), bias.bias(),

@@ -38,26 +38,32 @@ public final class CapturedGraph implements RecordedWork {
         context.check(JCudaDriver.cuStreamBeginCapture(context.stream().handle(),
                 CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL), "cuStreamBeginCapture");
         CUgraph graph = new CUgraph();
-        boolean recorded = false;
         try {
             work.run();
-            recorded = true;
-        } finally {
             context.makeCurrent();
-            int result = JCudaDriver.cuStreamEndCapture(context.stream().handle(), graph);
-            if (recorded) {
-                context.check(result, "cuStreamEndCapture");
-            } else if (result == CUresult.CUDA_SUCCESS) {
-                context.warn(JCudaDriver.cuGraphDestroy(graph), "cuGraphDestroy");
-            }
+        } catch (RuntimeException | Error e) {
+            giveUp(context, graph);
+            throw e;
         }
+        context.check(JCudaDriver.cuStreamEndCapture(context.stream().handle(), graph), "cuStreamEndCapture");
         return graph;
+    }
+
+    /** Ends the capture, also of a context that is lost, and never fails: what the work failed with is to be told. */
+    private static void giveUp(DeviceContext context, CUgraph graph) {
+        context.makeCurrentForFreeing();
+        if (JCudaDriver.cuStreamEndCapture(context.stream().handle(), graph) == CUresult.CUDA_SUCCESS) {
+            context.warn(JCudaDriver.cuGraphDestroy(graph), "cuGraphDestroy");
+        }
     }
 
     /** Enqueues the recorded work on the context's main stream. */
     @Override
-    public void run() {
-        context.makeCurrent();
+    public synchronized void run() {
+        context.makeCurrentToEnqueue();
+        if (closed) {
+            throw new IllegalStateException("use of a captured graph after its end");
+        }
         context.check(JCudaDriver.cuGraphLaunch(executable, context.stream().handle()), "cuGraphLaunch");
     }
 

@@ -45,7 +45,7 @@ public final class CublasHandle {
         workspace = context.allocate(WORKSPACE_BYTES, Workspace.NAME + " of cuBLAS");
         boolean created = false;
         try {
-            check(JCublas2.cublasCreate(handle), "cublasCreate");
+            check(create(), "cublasCreate");
             created = true;
             check(JCublas2.cublasSetStream(handle, new cudaStream_t(context.stream().handle())), "cublasSetStream");
             check(JCublas2.cublasSetWorkspace(handle, new DevicePointer(workspace.address()), workspace.bytes()), "cublasSetWorkspace");
@@ -59,6 +59,13 @@ public final class CublasHandle {
             workspace.close();
             throw e;
         }
+    }
+
+    /** Once more where the device may have been full: cuBLAS takes memory of its own, and has two names for its lack. */
+    private int create() {
+        int status = JCublas2.cublasCreate(handle);
+        boolean maybeFull = status == cublasStatus.CUBLAS_STATUS_ALLOC_FAILED || status == cublasStatus.CUBLAS_STATUS_NOT_INITIALIZED;
+        return maybeFull && context.releaseKeptMemoryOfDevice() ? JCublas2.cublasCreate(handle) : status;
     }
 
     /** Parts of a sum, too, are added in fp32 whatever the type of the result. */
@@ -102,7 +109,7 @@ public final class CublasHandle {
         if (m == 0 || n == 0 || batch == 0) {
             return;
         }
-        context.makeCurrent();
+        context.makeCurrentToEnqueue();
         scalars.putFloat(0, alpha);
         scalars.putFloat(Double.BYTES, beta);
         aPointer.pointTo(a);

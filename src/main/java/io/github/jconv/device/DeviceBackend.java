@@ -193,6 +193,7 @@ public abstract class DeviceBackend implements Backend {
      */
     @Override
     public final double secondsOf(Runnable work) {
+        oneAtATime.lock();
         try (DeviceEvent begin = context.newEvent(); DeviceEvent end = context.newEvent()) {
             work.run();
             begin.record(context.stream());
@@ -200,6 +201,8 @@ public abstract class DeviceBackend implements Backend {
             end.record(context.stream());
             end.synchronize();
             return end.millisSince(begin) * 1e-3;
+        } finally {
+            oneAtATime.unlock();
         }
     }
 
@@ -230,10 +233,40 @@ public abstract class DeviceBackend implements Backend {
         }
     }
 
-    /** As a CUDA graph. */
+    /** As a CUDA graph. Other threads' calls wait, or they would be recorded with the work. */
     @Override
     public final Optional<RecordedWork> record(Runnable work) {
-        return Optional.of(context.capture(work));
+        oneAtATime.lock();
+        try {
+            return Optional.of(new Recorded(context.capture(work)));
+        } finally {
+            oneAtATime.unlock();
+        }
+    }
+
+    /** A graph that waits for its turn like every other call. */
+    private final class Recorded implements RecordedWork {
+
+        private final CapturedGraph graph;
+
+        Recorded(CapturedGraph graph) {
+            this.graph = graph;
+        }
+
+        @Override
+        public void run() {
+            oneAtATime.lock();
+            try {
+                graph.run();
+            } finally {
+                oneAtATime.unlock();
+            }
+        }
+
+        @Override
+        public void close() {
+            graph.close();
+        }
     }
 
     @Override
@@ -250,7 +283,12 @@ public abstract class DeviceBackend implements Backend {
 
     @Override
     public final DeviceTensor newTensor(DataType type, Layout layout, TensorShape shape) {
-        return context.newTensor(type, layout, shape);
+        oneAtATime.lock();
+        try {
+            return context.newTensor(type, layout, shape);
+        } finally {
+            oneAtATime.unlock();
+        }
     }
 
     /** Between tensors of the device; values of the heap are converted there. */
@@ -286,12 +324,22 @@ public abstract class DeviceBackend implements Backend {
 
     @Override
     public final void upload(HostTensor values, Tensor target) {
-        ((DeviceTensor) target).copyFrom(values);
+        oneAtATime.lock();
+        try {
+            ((DeviceTensor) target).copyFrom(values);
+        } finally {
+            oneAtATime.unlock();
+        }
     }
 
     @Override
     public final void download(Tensor values, HostTensor target) {
-        ((DeviceTensor) values).copyTo(target);
+        oneAtATime.lock();
+        try {
+            ((DeviceTensor) values).copyTo(target);
+        } finally {
+            oneAtATime.unlock();
+        }
     }
 
     @Override

@@ -3,13 +3,16 @@ package io.github.jconv.device;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.Layout;
+import io.github.jconv.tensor.Required;
 import io.github.jconv.tensor.TensorShape;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.WeakHashMap;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUresult;
@@ -27,10 +30,11 @@ import org.slf4j.LoggerFactory;
  * <p><b>Threads.</b> Every method may be called from any thread: each makes the context current for the calling thread first, and
  * what is shared is guarded. What several threads enqueue on one stream runs in the order of their calls; an object that is
  * passed to a call (argument blocks, tensors) is not guarded against changes during it. A capture belongs to the thread that
- * makes it; other threads must not use the main stream meanwhile.
+ * makes it; other threads must not use the main stream meanwhile, and are refused with an {@link IllegalStateException} where they
+ * do, because the graph would swallow their work.
  *
- * <p><b>Devices.</b> A context belongs to one device; several, of one device or of different ones, may be open at once and know
- * nothing of each other. A tensor is used with the context that made it.
+ * <p><b>Devices.</b> A context belongs to one device; several, of one device or of different ones, may be open at once. A tensor is
+ * used with the context that made it. What a context keeps of freed memory is given back when another one of the device needs it.
  *
  * <p><b>Errors.</b> Every failing call of CUDA or cuBLAS is a {@link DeviceException}. After one that loses the context
  * ({@link DeviceException#contextLost()}), every further call says so until the context is closed. A new one can then be opened, but
@@ -39,6 +43,9 @@ import org.slf4j.LoggerFactory;
 public final class DeviceContext implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(DeviceContext.class);
+
+    /** Those in use, for what they keep of a device's memory; one that is dropped without being closed need not stay for that. */
+    private static final Set<DeviceContext> OPEN = Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
     private final DeviceOptions options;
     private final DeviceInfo info;
@@ -68,8 +75,10 @@ public final class DeviceContext implements AutoCloseable {
      * @throws DeviceException        when the device cannot be used
      */
     public static DeviceContext open(DeviceOptions options) {
-        NativeLibraries.load(options.source());
-        return new DeviceContext(options);
+        NativeLibraries.load(Required.given(options, "device options").source());
+        DeviceContext context = new DeviceContext(options);
+        OPEN.add(context);
+        return context;
     }
 
     /** The devices of this host, or the emulated ones. */
@@ -137,7 +146,7 @@ public final class DeviceContext implements AutoCloseable {
 
     /** Waits for everything enqueued on any stream of the device's primary context. */
     public void synchronize() {
-        refuseWhileCapturing("waiting for the device");
+        refuseWhileAnyoneCaptures("waiting for the device");
         makeCurrent();
         check(JCudaDriver.cuCtxSynchronize(), "cuCtxSynchronize");
     }
@@ -145,9 +154,12 @@ public final class DeviceContext implements AutoCloseable {
     /**
      * Records what the work enqueues on the main stream instead of running it. The work must not allocate, copy from or to the
      * heap, nor wait for the device: run it once before, so that workspace, modules and handles exist.
+     *
+     * @throws IllegalStateException when the work does so, or when a capture is under way already
      */
     public CapturedGraph capture(Runnable work) {
-        synchronized (this) {
+        // Nobody is in the middle of giving memory back, which would be recorded.
+        synchronized (memory) {
             if (capturing != null) {
                 throw new IllegalStateException("a capture is under way on this context; captures cannot be nested");
             }
@@ -231,12 +243,39 @@ public final class DeviceContext implements AutoCloseable {
         memory.trim();
     }
 
+    /** The same for all contexts of this device, waiting for what they have enqueued; whether there was any. */
+    boolean releaseKeptMemoryOfDevice() {
+        boolean any = false;
+        for (DeviceContext context : openOnDevice()) {
+            any |= context.memory.giveBack();
+        }
+        return any;
+    }
+
+    /** What the other contexts of this device have of its memory and what is kept by them all, as the rest of a sentence. */
+    String memoryElsewhere() {
+        long others = 0;
+        long kept = 0;
+        for (DeviceContext context : openOnDevice()) {
+            others += context == this ? 0 : context.memory.liveBytes();
+            kept += context.memory.keptBytes();
+        }
+        return (others == 0 ? "" : ", " + Sizes.text(others) + " by other contexts of this program")
+                + (kept == 0 ? "" : ", " + Sizes.text(kept) + " kept for later allocations, which releaseKeptMemory() gives back");
+    }
+
+    private List<DeviceContext> openOnDevice() {
+        synchronized (OPEN) {
+            return OPEN.stream().filter(context -> context.info.ordinal() == info.ordinal()).toList();
+        }
+    }
+
     /** Sets bytes on the device, in the order of the main stream. */
     void fill(long address, int value, long bytes) {
         if (bytes == 0) {
             return;
         }
-        makeCurrent();
+        makeCurrentToEnqueue();
         synchronized (targetPointer) {
             check(JCudaDriver.cuMemsetD8Async(targetPointer.pointTo(address), (byte) value, bytes, stream.handle()),
                     "cuMemsetD8Async");
@@ -248,7 +287,7 @@ public final class DeviceContext implements AutoCloseable {
         if (bytes == 0) {
             return;
         }
-        makeCurrent();
+        makeCurrentToEnqueue();
         synchronized (targetPointer) {
             check(JCudaDriver.cuMemcpyDtoDAsync(targetPointer.pointTo(to), sourcePointer.pointTo(from), bytes, stream.handle()),
                     "cuMemcpyDtoDAsync");
@@ -306,6 +345,7 @@ public final class DeviceContext implements AutoCloseable {
             }
             open = false;
         }
+        OPEN.remove(this);
         makeCurrentForFreeing();
         warn(JCudaDriver.cuCtxSynchronize(), "cuCtxSynchronize");
         freeOwned();
@@ -360,7 +400,22 @@ public final class DeviceContext implements AutoCloseable {
         check(JCudaDriver.cuCtxSetCurrent(primary), "cuCtxSetCurrent");
     }
 
-    /** The same on the way out, when nobody could act on a failure; what is to be freed may be freed all the same. */
+    /** The same for what is enqueued on the main stream: the graph that another thread captures would swallow it. */
+    public void makeCurrentToEnqueue() {
+        makeCurrent();
+        refuseWhileOthersCapture("enqueueing work on the main stream");
+    }
+
+    /** The same for any stream. */
+    void makeCurrentToEnqueue(DeviceStream on) {
+        if (on == stream) {
+            makeCurrentToEnqueue();
+        } else {
+            makeCurrent();
+        }
+    }
+
+    /** {@link #makeCurrent} on the way out, when nobody could act on a failure; what is to be freed may be freed all the same. */
     void makeCurrentForFreeing() {
         warn(JCudaDriver.cuCtxSetCurrent(primary), "cuCtxSetCurrent");
     }
@@ -386,11 +441,31 @@ public final class DeviceContext implements AutoCloseable {
         return capturing == Thread.currentThread();
     }
 
+    /** Whether any thread captures work of this context. */
+    boolean isCaptured() {
+        return capturing != null;
+    }
+
     /** Throws when a capture is under way on this thread, which the thing that is named would spoil. */
     public void refuseWhileCapturing(String what) {
         if (isCapturing()) {
             throw new IllegalStateException(what + " is not possible while work is captured; run the work once before capturing it");
         }
+    }
+
+    /** Throws when a capture is under way on another thread, which the thing that is named would spoil or become part of. */
+    void refuseWhileOthersCapture(String what) {
+        Thread other = capturing;
+        if (other != null && other != Thread.currentThread()) {
+            throw new IllegalStateException(what + " is not possible while thread '" + other.getName()
+                    + "' captures work of this context; let the threads take turns");
+        }
+    }
+
+    /** Both. */
+    void refuseWhileAnyoneCaptures(String what) {
+        refuseWhileCapturing(what);
+        refuseWhileOthersCapture(what);
     }
 
     /** Nothing for success, otherwise the exception. */

@@ -11,7 +11,7 @@ public final class DeviceEvent implements AutoCloseable {
     private final DeviceContext context;
     private final CUevent event = new CUevent();
     private final float[] millis = new float[1];
-    private boolean closed;
+    private volatile boolean closed;
 
     DeviceEvent(DeviceContext context) {
         this.context = context;
@@ -22,20 +22,20 @@ public final class DeviceEvent implements AutoCloseable {
 
     /** Puts the mark behind everything that is enqueued on the stream now. */
     public void record(DeviceStream stream) {
-        context.makeCurrent();
-        context.check(JCudaDriver.cuEventRecord(event, stream.handle()), "cuEventRecord");
+        context.makeCurrentToEnqueue(stream);
+        context.check(JCudaDriver.cuEventRecord(handle(), stream.handle()), "cuEventRecord");
     }
 
     /** Waits until the device has passed the mark; at once when it was never recorded. */
     public void synchronize() {
         context.makeCurrent();
-        context.check(JCudaDriver.cuEventSynchronize(event), "cuEventSynchronize");
+        context.check(JCudaDriver.cuEventSynchronize(handle()), "cuEventSynchronize");
     }
 
     /** Whether the device has passed the mark. */
     public boolean isDone() {
         context.makeCurrent();
-        int result = JCudaDriver.cuEventQuery(event);
+        int result = JCudaDriver.cuEventQuery(handle());
         if (result == CUresult.CUDA_ERROR_NOT_READY) {
             return false;
         }
@@ -46,11 +46,14 @@ public final class DeviceEvent implements AutoCloseable {
     /** Milliseconds on the device from the earlier mark to this one; both must have been passed. */
     public synchronized double millisSince(DeviceEvent earlier) {
         context.makeCurrent();
-        context.check(JCudaDriver.cuEventElapsedTime(millis, earlier.event, event), "cuEventElapsedTime");
+        context.check(JCudaDriver.cuEventElapsedTime(millis, earlier.handle(), handle()), "cuEventElapsedTime");
         return millis[0];
     }
 
     CUevent handle() {
+        if (closed) {
+            throw new IllegalStateException("use of an event after its end");
+        }
         return event;
     }
 

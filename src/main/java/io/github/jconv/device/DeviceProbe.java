@@ -2,6 +2,7 @@ package io.github.jconv.device;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** The part of the examination that needs the libraries; a class of its own, so that a host without them never loads JCuda. */
 final class DeviceProbe {
@@ -18,17 +19,27 @@ final class DeviceProbe {
     record Examined(String text, String problem) {
     }
 
-    /** The devices in CUDA's order. */
-    static List<Examined> examine(LibrarySource source, boolean measure) {
+    /**
+     * The devices in CUDA's order.
+     *
+     * @param told gets each one's line as soon as it is known
+     */
+    static List<Examined> examine(LibrarySource source, boolean measure, Consumer<String> told) {
         List<Examined> examined = new ArrayList<>();
         for (DeviceInfo device : DeviceContext.devices(source)) {
-            try {
-                examined.add(new Examined(device + "; " + capabilities(source, device, measure), ""));
-            } catch (DeviceException e) {
-                examined.add(new Examined(device + "; cannot be used: " + e.getMessage(), e.getMessage()));
-            }
+            Examined one = examine(source, device, measure);
+            told.accept(one.text());
+            examined.add(one);
         }
         return examined;
+    }
+
+    private static Examined examine(LibrarySource source, DeviceInfo device, boolean measure) {
+        try {
+            return new Examined(device + "; " + capabilities(source, device, measure), "");
+        } catch (DeviceException e) {
+            return new Examined(device + "; cannot be used: " + e.getMessage(), e.getMessage());
+        }
     }
 
     private static String capabilities(LibrarySource source, DeviceInfo device, boolean measure) {

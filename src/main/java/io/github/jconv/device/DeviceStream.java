@@ -11,7 +11,7 @@ public final class DeviceStream implements AutoCloseable {
     private final DeviceContext context;
     private final CUstream stream = new CUstream();
     private final DeviceEvent joint;
-    private boolean closed;
+    private volatile boolean closed;
 
     DeviceStream(DeviceContext context) {
         this.context = context;
@@ -31,14 +31,14 @@ public final class DeviceStream implements AutoCloseable {
     /** Waits until everything enqueued so far is done; an error of that work appears here. */
     public void synchronize() {
         context.refuseWhileCapturing("waiting for the device");
-        context.makeCurrent();
-        context.check(JCudaDriver.cuStreamSynchronize(stream), "cuStreamSynchronize");
+        context.makeCurrentToEnqueue(this);
+        context.check(JCudaDriver.cuStreamSynchronize(handle()), "cuStreamSynchronize");
     }
 
     /** Whether everything enqueued so far is done. */
     public boolean isIdle() {
-        context.makeCurrent();
-        int result = JCudaDriver.cuStreamQuery(stream);
+        context.makeCurrentToEnqueue(this);
+        int result = JCudaDriver.cuStreamQuery(handle());
         if (result == CUresult.CUDA_ERROR_NOT_READY) {
             return false;
         }
@@ -48,23 +48,39 @@ public final class DeviceStream implements AutoCloseable {
 
     /** Lets what is enqueued on this stream from now on wait for the event. The caller does not wait. */
     public void waitFor(DeviceEvent event) {
-        context.makeCurrent();
-        context.check(JCudaDriver.cuStreamWaitEvent(stream, event.handle(), 0), "cuStreamWaitEvent");
+        context.makeCurrentToEnqueue(this);
+        context.check(JCudaDriver.cuStreamWaitEvent(handle(), event.handle(), 0), "cuStreamWaitEvent");
     }
 
     /** Lets what is enqueued on this stream from now on wait for what is enqueued on the other one now. */
     public synchronized void waitFor(DeviceStream other) {
+        requireOpen();
         joint.record(other);
         waitFor(joint);
     }
 
-    /** The stream as JCuda knows it, for libraries that enqueue work themselves. */
+    /**
+     * The stream as JCuda knows it, for libraries that enqueue work themselves.
+     *
+     * @throws IllegalStateException when it is closed
+     */
     public CUstream handle() {
+        requireOpen();
         return stream;
     }
 
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("use of a stream after its end");
+        }
+    }
+
+    /** The main stream of a context is closed with it alone. */
     @Override
     public synchronized void close() {
+        if (this == context.stream() && context.isOpen()) {
+            throw new IllegalStateException("the main stream of a context cannot be closed by itself; close the context");
+        }
         if (!closed && context.disown(this)) {
             joint.close();
             context.warn(JCudaDriver.cuStreamDestroy(stream), "cuStreamDestroy");

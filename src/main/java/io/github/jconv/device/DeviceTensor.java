@@ -4,6 +4,7 @@ import io.github.jconv.algorithm.FilterForm;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.Layout;
+import io.github.jconv.tensor.Required;
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
 import io.github.jconv.tensor.TensorViews;
@@ -66,6 +67,9 @@ public final class DeviceTensor implements Tensor {
     }
 
     private static DeviceTensor unset(DeviceContext context, DeviceScope scope, DataType type, Layout layout, TensorShape shape) {
+        Required.given(type, "type");
+        Required.given(layout, "layout");
+        Required.given(shape, "shape");
         long bytes;
         try {
             bytes = Math.multiplyExact(shape.elements(), type.bytes());

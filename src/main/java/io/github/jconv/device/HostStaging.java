@@ -99,7 +99,7 @@ final class HostStaging {
     }
 
     private void prepare() {
-        context.refuseWhileCapturing("copying between the heap and the device");
+        context.refuseWhileAnyoneCaptures("copying between the heap and the device");
         if (chunks == null) {
             Chunk first = newChunk();
             chunks = new Chunk[] {first, newChunk()};

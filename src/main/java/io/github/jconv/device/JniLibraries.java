@@ -1,5 +1,6 @@
 package io.github.jconv.device;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.DirectoryStream;
@@ -27,7 +28,30 @@ final class JniLibraries {
      * @param soname the name of NVIDIA's library that is loaded; when JCuda was built for another one, its copy is relinked
      */
     static void initialise(NativeLibrary library, String soname) throws IOException, ClassNotFoundException {
-        Path folder = privateFolder();
+        Path temporary = Path.of(System.getProperty(FOLDER_PROPERTY));
+        try {
+            initialiseIn(temporary, library, soname);
+        } catch (FileNotFoundException | ElfFormatException e) {
+            throw e;
+        } catch (IOException e) {
+            initialiseInCache(library, soname, temporary + " (" + LibraryLoader.reason(e) + ")");
+        }
+    }
+
+    /** Where the folder for temporary files is full, cannot be written, or forbids to run what lies there. */
+    private static void initialiseInCache(NativeLibrary library, String soname, String before) throws IOException, ClassNotFoundException {
+        try {
+            initialiseIn(UserCache.folder("natives"), library, soname);
+        } catch (FileNotFoundException | ElfFormatException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new IOException("it can be unpacked neither in " + before + " nor in " + UserCache.folder() + " ("
+                    + LibraryLoader.reason(e) + ")");
+        }
+    }
+
+    private static void initialiseIn(Path parent, NativeLibrary library, String soname) throws IOException, ClassNotFoundException {
+        Path folder = privateFolderIn(parent);
         try {
             Path copy = folder.resolve(library.jniFile(JCudaVersion.get()));
             unpack(library, copy);
@@ -54,43 +78,28 @@ final class JniLibraries {
     private static void unpack(NativeLibrary library, Path copy) throws IOException {
         try (InputStream in = JniLibraries.class.getResourceAsStream(library.jniResource())) {
             if (in == null) {
-                throw new IOException("JCuda's " + library.jniResource() + " is not on the class path (found jcuda "
+                throw new FileNotFoundException("JCuda's " + library.jniResource() + " is not on the class path (found jcuda "
                         + JCudaVersion.get() + "); JConv needs jcuda 12.6.0, jcublas 12.6.0 and jcudnn 11.7.0 with their natives");
             }
             Files.copy(in, copy);
         }
     }
 
-    /** In the folder for temporary files, or where that forbids to run what lies there, in the user's cache. */
-    private static Path privateFolder() throws IOException {
-        Path folder = privateFolderIn(Path.of(System.getProperty(FOLDER_PROPERTY)));
-        if (folder == null) {
-            Path inCache = UserCache.folder("natives");
-            folder = privateFolderIn(inCache);
-            if (folder == null) {
-                throw new IOException("libraries can be run neither from " + System.getProperty(FOLDER_PROPERTY) + " nor from " + inCache
-                        + "; name a folder on a file system that is not mounted noexec with -Djconv.cache=<folder>");
-            }
-        }
-        return folder;
-    }
-
     private static Path privateFolderIn(Path parent) throws IOException {
         var ownerOnly = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
-        Path folder;
+        Path folder = Files.createTempDirectory(parent, "jconv-natives-", ownerOnly);
+        Path probe = folder.resolve("probe");
         try {
-            folder = Files.createTempDirectory(parent, "jconv-natives-", ownerOnly);
+            Files.createFile(probe, ownerOnly);
+            if (!Files.isExecutable(probe)) {
+                throw new IOException("it forbids to run what lies there");
+            }
+            Files.delete(probe);
+            return folder;
         } catch (IOException e) {
-            return null;
+            delete(folder);
+            throw e;
         }
-        Path probe = Files.createFile(folder.resolve("probe"), ownerOnly);
-        boolean canRun = Files.isExecutable(probe);
-        Files.delete(probe);
-        if (!canRun) {
-            Files.delete(folder);
-            return null;
-        }
-        return folder;
     }
 
     private static void delete(Path folder) throws IOException {

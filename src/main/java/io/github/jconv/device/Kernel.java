@@ -58,7 +58,7 @@ public final class Kernel {
                        KernelArguments arguments) {
         requireGrid(gridX, gridY, gridZ);
         arguments.requireFor(name);
-        context.makeCurrent();
+        context.makeCurrentToEnqueue(stream);
         if (sharedBytes > allowedSharedBytes) {
             allowShared(sharedBytes);
         }

@@ -69,6 +69,9 @@ public final class KernelModule {
         // Outside of the heap: an array would be held fast there, and with it the garbage collector, for the seconds of a compilation.
         ByteBuffer text = ByteBuffer.allocateDirect(zeroTerminated.length).put(zeroTerminated).flip();
         int result = JCudaDriver.cuModuleLoadDataJIT(module, Pointer.to(text), options);
+        if (result == CUresult.CUDA_ERROR_OUT_OF_MEMORY && context.releaseKeptMemoryOfDevice()) {
+            result = JCudaDriver.cuModuleLoadDataJIT(module, Pointer.to(text), options);
+        }
         if (result != CUresult.CUDA_SUCCESS) {
             String log = options.getString(CUjit_option.CU_JIT_ERROR_LOG_BUFFER);
             throw context.failure(result, "cuModuleLoadDataEx", image.name()

@@ -4,7 +4,9 @@ import io.github.jconv.device.LibraryReport.Attempt;
 import io.github.jconv.device.LibraryReport.Entry;
 import io.github.jconv.device.LibraryReport.Status;
 import io.github.jconv.device.LibrarySearch.Candidate;
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -153,9 +155,7 @@ final class LibraryLoader {
         } catch (IOException | ReflectiveOperationException | LinkageError e) {
             LOG.debug("JCuda's part of {} cannot be initialised", library.title(), e);
             attempts.add(new Attempt(library.jcudaClass(), reason(e)));
-            return entry(Status.UNUSABLE, loaded, "JCuda's part of it cannot be loaded: " + reason(e),
-                    e instanceof NoClassDefFoundError ? "add jcuda and jcublas 12.6.0 and jcudnn 11.7.0 to the class path"
-                            : remedy);
+            return entry(Status.UNUSABLE, loaded, "JCuda's part of it cannot be loaded: " + reason(e), remedyOf(e, remedy));
         }
         if (!soname.equals(builtFor)) {
             LOG.info("JCuda was built for {}; a private copy of its JNI library was relinked to {}", builtFor, loaded);
@@ -164,6 +164,15 @@ final class LibraryLoader {
             attempts.add(new Attempt(library.jcudaClass(), "initialised"));
         }
         return entry(Status.LOADED, loaded, "", "");
+    }
+
+    /** NVIDIA's own library has been loaded already, so that what mends its absence seldom helps. */
+    private static String remedyOf(Throwable error, String ofLibrary) {
+        if (error instanceof NoClassDefFoundError || error instanceof FileNotFoundException) {
+            return "add jcuda and jcublas 12.6.0 and jcudnn 11.7.0 with their natives to the class path";
+        }
+        return error instanceof IOException && !(error instanceof ElfFormatException)
+                ? "name a folder that can be written, has room and is not mounted noexec with -Djconv.cache=<folder>" : ofLibrary;
     }
 
     private Entry entry(Status status, Path path, String problem, String remedy) {
@@ -182,13 +191,15 @@ final class LibraryLoader {
         }
     }
 
-    /** The one line that says why; JCuda's own messages hold whole stack traces. */
-    private static String reason(Throwable error) {
+    /** The one line that says why; JCuda's own messages hold whole stack traces, and those of files may be the file alone. */
+    static String reason(Throwable error) {
         Throwable root = error;
         while (root.getCause() != null && root.getCause() != root) {
             root = root.getCause();
         }
-        String message = root.getMessage() == null ? root.toString() : root.getMessage();
+        boolean isBare = root.getMessage() == null || root instanceof FileSystemException file && file.getReason() == null;
+        String message = isBare ? root.getClass().getSimpleName() + (root.getMessage() == null ? "" : ": " + root.getMessage())
+                : root.getMessage();
         return message.lines().filter(line -> line.contains("UnsatisfiedLinkError:"))
                 .reduce((first, last) -> last)
                 .map(line -> line.substring(line.indexOf("UnsatisfiedLinkError:") + "UnsatisfiedLinkError:".length()).strip())

@@ -17,8 +17,9 @@ import org.slf4j.LoggerFactory;
  * The device memory of a context, allocated and freed in the order of its main stream, so that neither waits for the device.
  *
  * <p>Freed blocks are kept by size and given out again: the driver's own pool gives its memory back at every synchronisation,
- * and the call that would forbid it is not bound by JCuda. When the device is full, everything kept is given back before an
- * allocation is refused. Safe for use from several threads.
+ * and the call that would forbid it is not bound by JCuda. When the device is full, everything that its contexts keep is given back
+ * before an allocation is refused. Safe for use from several threads; nothing else is locked while the pool is, so that one context
+ * can give back what another one keeps.
  */
 final class MemoryPool {
 
@@ -45,17 +46,43 @@ final class MemoryPool {
     }
 
     /** Memory with arbitrary contents, aligned to 256 bytes at least. */
-    synchronized Block allocate(long bytes, String what) {
+    Block allocate(long bytes, String what) {
         if (bytes < 0) {
             throw new IllegalArgumentException("memory of " + bytes + " bytes asked for " + what + "; allowed: 0 and up");
         }
-        context.refuseWhileCapturing("allocating memory for " + what);
+        if (bytes > context.info().memoryBytes()) {
+            // Not worth what is kept, and maybe nothing that can be rounded up.
+            context.makeCurrent();
+            throw outOfMemory(bytes, what);
+        }
+        Block block = take(bytes, what);
+        if (block == null && context.releaseKeptMemoryOfDevice()) {
+            block = take(bytes, what);
+        }
+        if (block == null) {
+            throw outOfMemory(bytes, what);
+        }
+        return block;
+    }
+
+    /** Null when the device is full. */
+    private synchronized Block take(long bytes, String what) {
+        context.refuseWhileAnyoneCaptures("allocating memory for " + what);
         context.makeCurrent();
         reclaimAbandoned();
         long size = context.options().reuseMemory() ? sizeClass(bytes) : Math.max(bytes, 1);
         ArrayDeque<Block> sameSize = kept.get(size);
         Block reused = sameSize == null ? null : sameSize.pollLast();
-        long address = reused != null ? reused.address() : allocateOnDevice(size, what);
+        if (reused == null) {
+            int result = allocateOnDevice(size);
+            if (result == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
+                return null;
+            }
+            if (result != CUresult.CUDA_SUCCESS) {
+                throw context.failure(result, allocationCall(), Sizes.text(bytes) + " asked for " + what);
+            }
+        }
+        long address = reused != null ? reused.address() : pointer.address();
         allocations++;
         liveBytes += bytes;
         Throwable site = context.options().debug() ? new Throwable("allocated here") : null;
@@ -66,10 +93,10 @@ final class MemoryPool {
 
     /**
      * Gives a block back; does nothing when it has been given back or the context is closed. During a capture it waits for the
-     * next allocation, so that the freeing does not become part of the graph.
+     * next allocation, so that the freeing does not become part of the graph, whichever thread captures.
      */
     synchronized void release(Block block) {
-        if (context.isCapturing()) {
+        if (context.isCaptured()) {
             abandoned.add(block);
             return;
         }
@@ -110,9 +137,32 @@ final class MemoryPool {
 
     /** Gives the memory that is kept for later back to the driver. */
     synchronized void trim() {
+        context.refuseWhileAnyoneCaptures("giving memory back");
         context.makeCurrent();
         reclaimAbandoned();
         freeKept();
+    }
+
+    /**
+     * The same for an allocation that found the device full, maybe of another context and on another thread. Waits for the main stream,
+     * in whose order the driver takes the memory. False when nothing is kept, or none can be given back now.
+     */
+    synchronized boolean giveBack() {
+        if (closed || context.isLost() || context.isCaptured()) {
+            return false;
+        }
+        reclaimAbandoned();
+        if (keptBytes() == 0) {
+            return false;
+        }
+        freeKept();
+        JCudaDriver.cuStreamSynchronize(context.stream().handle());
+        return true;
+    }
+
+    /** Bytes that are kept for later allocations. */
+    synchronized long keptBytes() {
+        return kept.entrySet().stream().mapToLong(size -> size.getKey() * size.getValue().size()).sum();
     }
 
     /** Frees everything. Errors are ignored: nothing can be done about them, and releasing the context frees what is left. */
@@ -138,22 +188,18 @@ final class MemoryPool {
         blocks.forEach(this::freeOnDevice);
     }
 
-    private long allocateOnDevice(long size, String what) {
-        int result = tryAllocate(size);
-        if (result == CUresult.CUDA_ERROR_OUT_OF_MEMORY && !kept.isEmpty()) {
-            freeKept();
-            JCudaDriver.cuStreamSynchronize(context.stream().handle());
-            result = tryAllocate(size);
+    private DeviceException outOfMemory(long bytes, String what) {
+        String inUse;
+        synchronized (this) {
+            inUse = Sizes.text(liveBytes) + " of " + Sizes.text(context.info().memoryBytes()) + " in use by this context in " + live.size()
+                    + " allocations";
         }
-        if (result != CUresult.CUDA_SUCCESS) {
-            throw context.failure(result, allocationCall(), Sizes.text(size) + " asked for " + what + ", " + Sizes.text(liveBytes)
-                    + " of " + Sizes.text(context.info().memoryBytes()) + " in use by this context in " + live.size()
-                    + " allocations");
-        }
-        return pointer.address();
+        return context.failure(CUresult.CUDA_ERROR_OUT_OF_MEMORY, allocationCall(), Sizes.text(bytes) + " asked for " + what + ", " + inUse
+                + context.memoryElsewhere());
     }
 
-    private int tryAllocate(long size) {
+    /** The driver's answer; the address is in {@code pointer} then. */
+    private int allocateOnDevice(long size) {
         pointer.pointTo(0);
         return context.info().memoryPools()
                 ? JCudaDriver.cuMemAllocAsync(pointer, size, context.stream().handle())

@@ -44,14 +44,14 @@ public final class PinnedBuffer implements AutoCloseable {
     /** Enqueues a copy of the first {@code count} bytes to a device address. */
     public synchronized void copyTo(long address, long count, DeviceStream stream) {
         requireWithin(count);
-        context.makeCurrent();
+        context.makeCurrentToEnqueue(stream);
         context.check(JCudaDriver.cuMemcpyHtoDAsync(device.pointTo(address), pointer, count, stream.handle()), "cuMemcpyHtoDAsync");
     }
 
     /** Enqueues a copy of {@code count} bytes from a device address to the beginning. */
     public synchronized void copyFrom(long address, long count, DeviceStream stream) {
         requireWithin(count);
-        context.makeCurrent();
+        context.makeCurrentToEnqueue(stream);
         context.check(JCudaDriver.cuMemcpyDtoHAsync(pointer, device.pointTo(address), count, stream.handle()), "cuMemcpyDtoHAsync");
     }
 

@@ -1,6 +1,7 @@
 package io.github.jconv.device;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -236,6 +237,57 @@ class DeviceContextTest extends OnEmulatedDevice {
         }
     }
 
+    /** It would be recorded instead of done. */
+    @Test
+    void workOfOtherThreadsIsRefusedDuringACapture() throws Exception {
+        try (DeviceContext context = EmulatedDevice.open(); DeviceScope scope = context.newScope();
+                DeviceEvent event = context.newEvent(); PinnedBuffer buffer = context.newPinnedBuffer(16)) {
+            DeviceTensor tensor = scope.newTensor(FP32, TensorShape.of(4));
+            DeviceTensor another = scope.newTensor(FP32, TensorShape.of(4));
+            DeviceTensor closedElsewhere = scope.newTensor(FP32, TensorShape.of(4));
+            HostTensor values = HostTensor.of(TensorShape.of(4), 1f, 2f, 3f, 4f);
+            CublasHandle cublas = context.cublas();
+            fill(context, tensor, 3, 4);
+            CapturedGraph other = context.capture(() -> fill(context, tensor, 3, 4));
+            List<Runnable> uses = List.of(() -> fill(context, tensor, 5, 4), tensor::fillZero, () -> tensor.copyFrom(another),
+                    () -> tensor.copyFrom(values), tensor::toHost, () -> tensor.copyFrom(buffer), () -> tensor.copyTo(buffer),
+                    () -> cublas.gemm(FP32, FP32, false, false, 1, 1, 1, 1, tensor.address(), 1, tensor.address(), 1, 0, tensor.address(), 1),
+                    other::run, () -> event.record(context.stream()), () -> context.stream().waitFor(event), () -> context.stream().isIdle(),
+                    () -> context.stream().synchronize(), context::synchronize, context::releaseKeptMemory,
+                    () -> context.allocate(4, "more").close());
+            List<String> refusals = new ArrayList<>();
+            CapturedGraph graph = context.capture(() -> {
+                fill(context, tensor, 7, 4);
+                onThread(() -> {
+                    closedElsewhere.close();
+                    for (Runnable use : uses) {
+                        refusals.add(assertThrows(IllegalStateException.class, use::run).getMessage());
+                    }
+                });
+            });
+            assertEquals(uses.size(), refusals.size());
+            String thread = Thread.currentThread().getName();
+            for (String refusal : refusals) {
+                assertTrue(refusal.endsWith(" is not possible while thread '" + thread + "' captures work of this context; let the threads"
+                        + " take turns"), refusal);
+            }
+            assertEquals(3f, tensor.toHost().floats()[3], "nothing has been done yet");
+            graph.run();
+            assertEquals(7f, tensor.toHost().floats()[3]);
+        }
+    }
+
+    @Test
+    void ofACaptureThatLosesTheContextTheFirstErrorIsTold() {
+        try (DeviceContext context = EmulatedDevice.open(); DeviceTensor tensor = context.newTensor(FP32, TensorShape.of(4))) {
+            fill(context, tensor, 1, 4);
+            EmulatedDevice.command("fail cuLaunchKernel 1 719");
+            var error = assertThrows(DeviceException.class, () -> context.capture(() -> fill(context, tensor, 2, 4)));
+            assertTrue(error.getMessage().contains("cuLaunchKernel failed with CUDA_ERROR_LAUNCH_FAILED")
+                    && error.getMessage().contains("kernel jconv_fill"), error::getMessage);
+        }
+    }
+
     @Test
     void aGraphKeepsTheWorkspaceThatItWasRecordedWith() {
         try (DeviceContext context = EmulatedDevice.open(DeviceOptions.defaults().withReuseMemory(false));
@@ -405,6 +457,57 @@ class DeviceContextTest extends OnEmulatedDevice {
         assertThrows(IllegalStateException.class, () -> event.record(stream));
     }
 
+    @Test
+    void whatIsClosedIsNotUsed() {
+        try (DeviceContext context = EmulatedDevice.open(); DeviceEvent open = context.newEvent();
+                DeviceTensor tensor = context.newTensor(FP32, TensorShape.of(4))) {
+            DeviceStream stream = context.newStream();
+            DeviceEvent event = context.newEvent();
+            CapturedGraph graph = context.capture(() -> { });
+            Kernel kernel = context.module("elementwise").kernel("jconv_fill");
+            KernelArguments arguments = kernel.newArguments().set(0, tensor).set(1, 1f).set(2, 4L);
+            for (AutoCloseable resource : List.of(stream, event, graph)) {
+                assertDoesNotThrow(resource::close);
+                assertDoesNotThrow(resource::close, "a second time");
+            }
+            EmulatedDevice.command("forget calls");
+            for (Runnable use : List.<Runnable>of(stream::synchronize, stream::isIdle, () -> stream.waitFor(open),
+                    () -> stream.waitFor(context.stream()), stream::handle, () -> open.record(stream),
+                    () -> context.stream().waitFor(stream), () -> kernel.launch(stream, 1, 1, 1, 1, 1, 1, 0, arguments))) {
+                assertEquals("use of a stream after its end", assertThrows(IllegalStateException.class, use::run).getMessage());
+            }
+            for (Runnable use : List.<Runnable>of(event::synchronize, event::isDone, () -> event.record(context.stream()),
+                    () -> event.millisSince(open), () -> open.millisSince(event), () -> context.stream().waitFor(event))) {
+                assertEquals("use of an event after its end", assertThrows(IllegalStateException.class, use::run).getMessage());
+            }
+            assertEquals("use of a captured graph after its end", assertThrows(IllegalStateException.class, graph::run).getMessage());
+            for (String call : List.of("cuStreamSynchronize", "cuStreamQuery", "cuStreamWaitEvent", "cuEventRecord", "cuEventSynchronize",
+                    "cuEventQuery", "cuEventElapsedTime", "cuGraphLaunch", "cuLaunchKernel")) {
+                assertEquals(0, EmulatedDevice.calls(call), call);
+            }
+        }
+    }
+
+    @Test
+    void theMainStreamIsClosedWithTheContextAlone() {
+        try (DeviceContext context = EmulatedDevice.open(); DeviceTensor tensor = context.newTensor(FP32, TensorShape.of(4))) {
+            var error = assertThrows(IllegalStateException.class, () -> context.stream().close());
+            assertEquals("the main stream of a context cannot be closed by itself; close the context", error.getMessage());
+            fill(context, tensor, 5, 4);
+            assertEquals(5f, tensor.toHost().floats()[3]);
+        }
+    }
+
+    @Test
+    void whatIsMissingIsNamed() {
+        assertMessage("device options is null; allowed: a value", () -> DeviceContext.open(null));
+        try (DeviceContext context = EmulatedDevice.open()) {
+            assertMessage("type is null; allowed: a value", () -> context.newTensor(null, TensorShape.of(4)));
+            assertMessage("layout is null; allowed: a value", () -> context.newTensor(FP32, null, TensorShape.of(4)));
+            assertMessage("shape is null; allowed: a value", () -> context.newTensor(FP32, null));
+        }
+    }
+
     /** Uploads, fills, multiplies and downloads, many times, with values of its own. */
     private static void work(DeviceContext context, int number) {
         for (int round = 0; round < 10; round++) {
@@ -435,6 +538,14 @@ class DeviceContextTest extends OnEmulatedDevice {
     @FunctionalInterface
     private interface NumberedWork {
         void run(int number);
+    }
+
+    private static void onThread(Runnable work) {
+        try {
+            onThreads(1, number -> work.run());
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static void onThreads(int count, NumberedWork work) throws Exception {

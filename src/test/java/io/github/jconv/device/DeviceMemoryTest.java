@@ -146,6 +146,63 @@ class DeviceMemoryTest extends OnEmulatedDevice {
     }
 
     @Test
+    void whatOneContextKeepsAnotherOneGets() {
+        EmulatedDevice.command("memory 100000000");
+        try (DeviceContext first = EmulatedDevice.open(DeviceOptions.defaults().withReuseMemory(true));
+                DeviceContext second = EmulatedDevice.open()) {
+            DeviceMemory held = first.allocate(20_000_000, "held");
+            first.allocate(60_000_000, "done with").close();
+            try (DeviceMemory large = second.allocate(50_000_000, "large")) {
+                assertEquals(50_000_000, large.bytes());
+                var error = assertThrows(DeviceException.class, () -> second.allocate(40_000_000, "more"));
+                assertTrue(error.getMessage().contains("38.1 MiB asked for more, 47.7 MiB of 95.4 MiB in use by this context in 1 allocations,"
+                        + " 19.1 MiB by other contexts of this program"), error::getMessage);
+            }
+            held.close();
+        }
+    }
+
+    /** During a capture nothing can be given back: it would be recorded. */
+    @Test
+    void whatCannotBeGivenBackIsNamed() {
+        EmulatedDevice.command("memory 100000000");
+        try (DeviceContext first = EmulatedDevice.open(DeviceOptions.defaults().withReuseMemory(true));
+                DeviceContext second = EmulatedDevice.open()) {
+            first.allocate(60_000_000, "done with").close();
+            first.capture(() -> {
+                var error = assertThrows(DeviceException.class, () -> second.allocate(50_000_000, "large"));
+                assertTrue(error.getMessage().matches("(?s).* 0 bytes of 95.4 MiB in use by this context in 0 allocations,"
+                        + " 60[.]0 MiB kept for later allocations, which releaseKeptMemory\\(\\) gives back.*"), error::getMessage);
+            }).close();
+            second.allocate(50_000_000, "large").close();
+        }
+    }
+
+    /** What cuBLAS and the compiler of kernels take for themselves. */
+    @Test
+    void librariesGetWhatIsKeptToo() {
+        try (DeviceContext context = EmulatedDevice.open(DeviceOptions.defaults().withReuseMemory(true))) {
+            context.allocate(1000, "done with").close();
+            EmulatedDevice.command("fail cuModuleLoadDataEx 1 2");
+            assertTrue(context.module("elementwise").name().startsWith("elementwise_"));
+            context.allocate(1000, "done with").close();
+            EmulatedDevice.command("fail cublasCreate 1 3");
+            assertEquals(120603, context.cublas().version());
+        }
+    }
+
+    @Test
+    void moreThanAnyDeviceHasIsOutOfMemory() {
+        try (DeviceContext context = EmulatedDevice.open(DeviceOptions.defaults().withReuseMemory(true))) {
+            var error = assertThrows(DeviceException.class, () -> context.allocate(Long.MAX_VALUE, "too much"));
+            assertTrue(error.outOfMemory() && error.getMessage().contains("8.0 EiB asked for too much"), error::getMessage);
+            error = assertThrows(DeviceException.class, () -> context.newTensor(DataType.FLOAT32, TensorShape.of(1L << 31, (1L << 30) - 1)));
+            assertTrue(error.outOfMemory() && error.getMessage().contains("8.0 EiB asked for FLOAT32 [2147483648, 1073741823]"),
+                    error::getMessage);
+        }
+    }
+
+    @Test
     void deviceWithoutMemoryPoolsWorksAsWell() {
         EmulatedDevice.command("attribute 115 0");
         try (DeviceContext context = EmulatedDevice.open(); DeviceTensor tensor = context.upload(counting(DataType.FLOAT32, 9))) {

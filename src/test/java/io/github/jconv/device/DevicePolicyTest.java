@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.jconv.ConvEngine;
 import io.github.jconv.testing.EmulatedDevice;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Where an engine computes under each policy, and what it says about it. */
@@ -38,6 +40,8 @@ class DevicePolicyTest extends OnEmulatedDevice {
                     engine.deviceChoice()::toString);
         }
         assertThrows(DeviceException.class, () -> open(DevicePolicy.REQUIRE_GPU));
+        assertEquals("JConv computes on the CPU, because that was asked for",
+                Doctor.examine(new DeviceRequest(DevicePolicy.CPU, LibrarySource.EMULATED, 0), false).verdict());
         Doctor.Findings findings = Doctor.examine(DeviceRequest.parse("emulated"), false);
         assertFalse(findings.healthy());
         assertTrue(findings.verdict().contains("CUDA_ERROR_NO_DEVICE"), findings::verdict);
@@ -64,9 +68,13 @@ class DevicePolicyTest extends OnEmulatedDevice {
     @Test
     void theDoctorDescribesTheDevices() {
         EmulatedDevice.command("devices 2");
-        Doctor.Findings findings = Doctor.examine(DeviceRequest.parse("emulated"), true);
+        List<String> told = new ArrayList<>();
+        Doctor.Findings findings = Doctor.examine(DeviceRequest.parse("emulated"), true, told::add);
         assertTrue(findings.healthy());
         assertEquals(2, findings.devices().size());
+        assertEquals(findings.toString(), String.join(System.lineSeparator(), told));
+        assertEquals(List.of("host", "CUDA driver", "cuBLAS", "cuDNN", "device 0", "device 1", "verdict"),
+                told.stream().map(part -> part.substring(0, part.indexOf(':'))).toList());
         assertTrue(findings.devices().get(1).contains("device 1: Emulated device 1"), findings::toString);
         assertTrue(findings.devices().get(0).contains("cuBLAS 12.6.3, cuDNN 8.9.7; emulated, so its speed says nothing"), findings::toString);
         assertEquals("JConv computes on device 0", findings.verdict());

@@ -156,6 +156,21 @@ class PartialInstallationsTest {
         }
     }
 
+    /** As where the folder for temporary files is full: the library goes to the cache. */
+    @Test
+    void whereNothingCanBeUnpackedAFolderIsAskedFor() throws Exception {
+        install("libcuda.so.1", USUAL);
+        String nowhere = "-Djava.io.tmpdir=" + host.resolve("nowhere");
+        String said = probe(nowhere, "-Djconv.cache=" + host.resolve("cache"));
+        assertTrue(said.contains("CUDA_DRIVER answers " + NO_DEVICE), said);
+        Path file = Files.createFile(host.resolve("file"));
+        said = probe(nowhere, "-Djconv.cache=" + file);
+        assertTrue(said.contains("problem: CUDA driver: JCuda's part of it cannot be loaded: it can be unpacked neither in "
+                + host.resolve("nowhere") + " (NoSuchFileException: " + host.resolve("nowhere/jconv-natives-")), said);
+        assertTrue(said.contains(" nor in " + file + " (FileSystemException: ") || said.contains(": Not a directory"), said);
+        assertTrue(said.contains("; name a folder that can be written, has room and is not mounted noexec with -Djconv.cache=<folder>"), said);
+    }
+
     private void install(String library, String folder) throws Exception {
         Files.copy(stubs.resolve(library), host.resolve(folder).resolve(library));
     }
