@@ -107,7 +107,7 @@ class RunOnGpuTest {
         }
         String summary = Files.readString(out.resolve("summary.txt"));
         for (String step : List.of("doctor", "tests", "tests-cudnn", "check", "sweep-1", "train-lenet", "times-fp32", "bench", "times-tf32",
-                "times-tf32x3", "times-bf16")) {
+                "times-tf32x3", "times-bf16", "times-fused")) {
             assertStep(summary, step, "ok, ");
         }
         assertFalse(Files.exists(out.resolve("target")), "the results hold results alone");
@@ -123,7 +123,7 @@ class RunOnGpuTest {
         assertEquals(0, run(out), output());
         List<String> commands = new ArrayList<>();
         for (String step : List.of("check", "sweep-1", "train-lenet", "train-autoencoder", "times-fp32", "bench", "times-tf32",
-                "times-tf32x3", "times-bf16")) {
+                "times-tf32x3", "times-bf16", "times-fused")) {
             commands.add(Files.readString(out.resolve(step + ".txt")).strip().replace(bundle.toString(), "BUNDLE"));
         }
         for (String command : commands) {
@@ -281,7 +281,7 @@ class RunOnGpuTest {
         Path out = folder.resolve("some");
         assertEquals(0, run(out, 100, Map.of("JCONV_STEPS", "tests|times-.*", "JCONV_TESTS", "--select-class a.FewTest", "JCONV_DEVICE", "emulated")));
         String summary = Files.readString(out.resolve("summary.txt"));
-        assertEquals(List.of("doctor", "tests", "times-fp32", "times-tf32", "times-tf32x3", "times-bf16", "in"),
+        assertEquals(List.of("doctor", "tests", "times-fp32", "times-tf32", "times-tf32x3", "times-bf16", "times-fused", "in"),
                 summary.lines().map(line -> line.split(" ")[0]).toList());
         String tests = Files.readString(out.resolve("tests.txt"));
         assertTrue(tests.contains(" -Djconv.test.device=emulated ") && tests.contains(" --select-class a.FewTest ")
