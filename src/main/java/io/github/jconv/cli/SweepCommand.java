@@ -230,7 +230,8 @@ final class SweepCommand implements Callable<Integer> {
         arguments.put("--runs", String.valueOf(runs));
         opened.forEach(backend -> arguments.put("backend " + backend.name(), backend.description()));
         arguments.put("algorithms", String.join(",", checked.stream().map(ConvolutionUnderTest::name).toList()));
-        return SweepJournal.open(out, new SweepHeader(SweepHeader.FORMAT, new SweepArguments(arguments), Environment.describe()));
+        return SweepJournal.open(out, new SweepHeader(SweepHeader.FORMAT, new SweepArguments(arguments), Environment.describe(),
+                BuildIdentity.text()));
     }
 
     private static CheckListener writingTo(SweepJournal journal) {

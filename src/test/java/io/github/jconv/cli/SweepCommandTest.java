@@ -2,6 +2,7 @@ package io.github.jconv.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -140,6 +141,32 @@ class SweepCommandTest {
             assertTrue(run.err().contains("is not the file of a sweep") || run.err().contains("is no line of a sweep"), run.err());
             assertEquals(content, Files.readString(out()));
         }
+    }
+
+    /** What one build found wrong may be right in the next, so nothing of it is taken over. */
+    @Test
+    void anotherBuildsFileIsRefusedAndLeftAlone() throws IOException {
+        String[] arguments = sweep("--problem", OTHER, "--algorithm", "direct", "--operation", "forward", "--tier", "exact");
+        assertEquals(0, CommandRun.of(arguments).exitCode());
+        String now = SweepFile.read(out()).header().build();
+        String others = Files.readString(out()).replace(now, "0.0.9 (123456789abc)");
+        Files.writeString(out(), others);
+        CommandRun run = CommandRun.of(arguments);
+        assertEquals(2, run.exitCode(), run.out());
+        assertEquals("jconv sweep: " + out() + " belongs to another build: 0.0.9 (123456789abc), and this is " + now
+                + "; give another file", run.err().strip());
+        assertEquals(others, Files.readString(out()));
+    }
+
+    @Test
+    void buildsAreToldApartByTheirContent() throws IOException {
+        Path one = Files.createDirectories(folder.resolve("one"));
+        Path other = Files.createDirectories(folder.resolve("other"));
+        Files.writeString(one.resolve("A.class"), "a");
+        Files.writeString(other.resolve("A.class"), "a");
+        assertEquals(BuildIdentity.digest(one), BuildIdentity.digest(other));
+        Files.writeString(other.resolve("A.class"), "b");
+        assertNotEquals(BuildIdentity.digest(one), BuildIdentity.digest(other));
     }
 
     @Test
