@@ -56,14 +56,14 @@ final class ReductionOption {
     /** Reads 250000, 20M or 1G. */
     static final class Macs implements ITypeConverter<Long> {
 
-        private static final Pattern NUMBER = Pattern.compile("(\\d{1,9})([kMG]?)");
+        private static final Pattern NUMBER = Pattern.compile("([1-9]\\d{0,8})([kMG]?)");
         private static final Map<String, Long> FACTORS = Map.of("", 1L, "k", 1_000L, "M", 1_000_000L, "G", 1_000_000_000L);
 
         @Override
         public Long convert(String text) {
             Matcher matcher = NUMBER.matcher(text);
             if (!matcher.matches()) {
-                throw new TypeConversionException("'" + text + "' is no number; expected one such as 250000, 20M or 1G");
+                throw new TypeConversionException("'" + text + "' is no number above 0; expected one such as 250000, 20M or 1G");
             }
             return Long.parseLong(matcher.group(1)) * FACTORS.get(matcher.group(2));
         }

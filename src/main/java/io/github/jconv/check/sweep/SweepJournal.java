@@ -40,7 +40,8 @@ public final class SweepJournal implements CheckMemory, AutoCloseable {
     /**
      * Begins a file, or goes on with one.
      *
-     * @throws IllegalArgumentException when the file is of a sweep with other arguments or another build, or of none, or another sweep is writing it
+     * @throws IllegalArgumentException when the file is of a sweep with other arguments or another build, or of none, or another sweep is
+     *                                  writing it
      */
     public static SweepJournal open(Path path, SweepHeader header) {
         try {
