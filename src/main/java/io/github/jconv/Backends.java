@@ -1,6 +1,8 @@
 package io.github.jconv;
 
 import io.github.jconv.algorithm.Backend;
+import io.github.jconv.algorithm.ConvAlgorithm;
+import io.github.jconv.algorithm.deny.KnownAlgorithms;
 import io.github.jconv.cpu.CpuBackend;
 import io.github.jconv.device.DeviceException;
 import io.github.jconv.device.DeviceOptions;
@@ -25,6 +27,24 @@ public final class Backends {
 
     /** Some algorithms of cuDNN are the fastest with more than an engine gives them unless told to; who compares wants to see them. */
     private static final long WORKSPACE_LIMIT = 4L << 30;
+
+    /** What deny-lists may name. Algorithms are known by their names without what runs them. */
+    static final KnownAlgorithms KNOWN = new KnownAlgorithms() {
+        @Override
+        public List<String> backends() {
+            return names();
+        }
+
+        @Override
+        public List<String> of(String backend) {
+            if (DeviceBackends.has(backend)) {
+                return DeviceBackends.algorithmNames(backend);
+            }
+            try (CpuBackend cpu = new CpuBackend(1)) {
+                return cpu.algorithms().stream().map(ConvAlgorithm::name).toList();
+            }
+        }
+    };
 
     private Backends() {
     }

@@ -42,7 +42,7 @@ public final class DenyLists {
 
     private static DenyList read(Path file) {
         try {
-            return DenyList.read(file);
+            return DenyList.read(file, Backends.KNOWN);
         } catch (CharacterCodingException e) {
             throw new IllegalArgumentException("deny-list " + file + " is not a text file in UTF-8", e);
         } catch (NoSuchFileException e) {

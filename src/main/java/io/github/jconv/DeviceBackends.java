@@ -2,6 +2,7 @@ package io.github.jconv;
 
 import io.github.jconv.algorithm.Backend;
 import io.github.jconv.cuda.CudaBackend;
+import io.github.jconv.cudnn.CudnnAlgorithm;
 import io.github.jconv.cudnn.CudnnBackend;
 import io.github.jconv.device.DeviceContext;
 import io.github.jconv.device.DeviceOptions;
@@ -23,6 +24,11 @@ final class DeviceBackends {
 
     static boolean has(String name) {
         return NAMES.contains(name);
+    }
+
+    /** The names of a backend's algorithms, without a device. */
+    static List<String> algorithmNames(String name) {
+        return name.equals(CUDNN) ? CudnnAlgorithm.names() : CudaBackend.algorithmNames();
     }
 
     /** A backend on a context of its own. */

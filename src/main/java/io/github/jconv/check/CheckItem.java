@@ -7,6 +7,7 @@ import io.github.jconv.problem.ProblemReduction;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.Layout;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -50,6 +51,11 @@ interface CheckItem {
     /** The checks of an operation. */
     List<Round> rounds(ConvOperation operation, CheckSettings settings);
 
+    /** The operations that it is checked in. */
+    default Set<ConvOperation> operations(CheckSettings settings) {
+        return settings.operations();
+    }
+
     /** The types of tensors that it is checked in. */
     default Set<DataType> dataTypes(CheckSettings settings) {
         return settings.dataTypes();
@@ -60,13 +66,9 @@ interface CheckItem {
         return settings.layouts();
     }
 
-    /** A problem, with all checks on generated data, in the types of the run. */
-    static CheckItem of(ConvProblem problem) {
-        return of(problem, null, null);
-    }
-
-    /** The same in one type and layout only, unless they are null. */
-    static CheckItem of(ConvProblem problem, DataType type, Layout layout) {
+    /** A problem, with all checks on generated data. */
+    static CheckItem of(ScopedProblem scoped) {
+        ConvProblem problem = scoped.problem();
         return new CheckItem() {
             @Override
             public ConvProblem problem() {
@@ -74,13 +76,18 @@ interface CheckItem {
             }
 
             @Override
+            public Set<ConvOperation> operations(CheckSettings settings) {
+                return scoped.operations().isEmpty() ? settings.operations() : EnumSet.copyOf(scoped.operations());
+            }
+
+            @Override
             public Set<DataType> dataTypes(CheckSettings settings) {
-                return type == null ? settings.dataTypes() : Set.of(type);
+                return scoped.dataTypes().isEmpty() ? settings.dataTypes() : EnumSet.copyOf(scoped.dataTypes());
             }
 
             @Override
             public Set<Layout> layouts(CheckSettings settings) {
-                return layout == null ? settings.layouts() : Set.of(layout);
+                return scoped.layouts().isEmpty() ? settings.layouts() : EnumSet.copyOf(scoped.layouts());
             }
 
             @Override

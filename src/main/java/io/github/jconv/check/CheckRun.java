@@ -127,7 +127,7 @@ final class CheckRun {
 
     /** Of the tensors of the largest problem that is run, in the widest type. */
     private long bytes(CheckItem item) {
-        return settings.operations().stream().flatMap(operation -> item.rounds(operation, settings).stream())
+        return item.operations(settings).stream().flatMap(operation -> item.rounds(operation, settings).stream())
                 .mapToLong(round -> round.problem().tensorBytes(DataType.FLOAT64)).max().orElse(0);
     }
 

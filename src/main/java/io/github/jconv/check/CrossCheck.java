@@ -103,7 +103,13 @@ public final class CrossCheck {
 
     /** Adds a suite. */
     public CrossCheck on(String suite, List<ConvProblem> problems) {
-        suites.add(new CheckRun.Suite(Required.given(suite, "suite"), items(Required.eachGiven(problems, "problems"))));
+        return onScoped(suite, scoped(Required.eachGiven(problems, "problems")));
+    }
+
+    /** Adds a suite of problems that may say themselves what is checked of them. */
+    public CrossCheck onScoped(String suite, List<ScopedProblem> problems) {
+        suites.add(new CheckRun.Suite(Required.given(suite, "suite"),
+                Required.eachGiven(problems, "problems").stream().map(CheckItem::of).toList()));
         return this;
     }
 
@@ -114,9 +120,8 @@ public final class CrossCheck {
 
     /** Adds random problems, each in its own type and layout: {@link RandomProblems}. */
     public CrossCheck on(RandomProblems random) {
-        suites.add(new CheckRun.Suite(Required.given(random, "random problems").name(),
-                random.list().stream().map(p -> CheckItem.of(p.problem(), p.dataType(), p.layout())).toList()));
-        return this;
+        return onScoped(Required.given(random, "random problems").name(), random.list().stream()
+                .map(p -> new ScopedProblem(p.problem(), List.of(), List.of(p.dataType()), List.of(p.layout()))).toList());
     }
 
     /** Adds recorded cases: what others computed, from {@code OracleCases} or {@code OnnxCases}. */
@@ -239,7 +244,7 @@ public final class CrossCheck {
     public CheckReport run() {
         List<CheckRun.Suite> all = new ArrayList<>(suites);
         if (!single.isEmpty()) {
-            all.add(new CheckRun.Suite(UNNAMED_SUITE, items(single)));
+            all.add(new CheckRun.Suite(UNNAMED_SUITE, scoped(single).stream().map(CheckItem::of).toList()));
         }
         if (all.isEmpty()) {
             throw new IllegalArgumentException("problems are none; allowed: 1 and up, given with on(...)");
@@ -277,7 +282,7 @@ public final class CrossCheck {
         return subjects.stream().map(ConvolutionUnderTest::name).toList();
     }
 
-    private static List<CheckItem> items(List<ConvProblem> problems) {
-        return problems.stream().map(CheckItem::of).toList();
+    private static List<ScopedProblem> scoped(List<ConvProblem> problems) {
+        return problems.stream().map(ScopedProblem::of).toList();
     }
 }

@@ -41,7 +41,7 @@ final class ItemRun {
     /** Whether everything was run before the deadline. */
     boolean run() {
         boolean complete = true;
-        for (ConvOperation operation : settings.operations()) {
+        for (ConvOperation operation : item.operations(settings)) {
             List<CheckItem.Round> rounds = item.rounds(operation, settings);
             for (DataType type : item.dataTypes(settings)) {
                 for (Layout layout : item.layouts(settings)) {

@@ -6,19 +6,17 @@ import io.github.jconv.check.ConvolutionUnderTest;
 import io.github.jconv.check.CrossCheck;
 import io.github.jconv.check.Effort;
 import io.github.jconv.check.EngineSubject;
+import io.github.jconv.check.ScopedProblem;
 import io.github.jconv.check.cases.OnnxCases;
 import io.github.jconv.check.cases.OracleCases;
 import io.github.jconv.check.cases.RecordedSuite;
 import io.github.jconv.check.report.CheckReport;
-import io.github.jconv.problem.ConvProblem;
-import io.github.jconv.problem.ProblemSuite;
 import io.github.jconv.problem.ProblemSuites;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -71,9 +69,8 @@ final class CheckCommand implements Callable<Integer> {
     @Mixin
     private ReportOption reports;
 
-    @Option(names = "--seed", paramLabel = "N", defaultValue = "" + CrossCheck.DEFAULT_SEED,
-            description = "Seed of the data; ${DEFAULT-VALUE} unless given.")
-    private long seed;
+    @Mixin
+    private SeedOption seed;
 
     @Option(names = "--full", description = "Compare every element with the definition, however long it takes. Otherwise, where"
             + " that takes long, whole outputs are compared between the algorithms, and a sample of elements, the corners and edges"
@@ -92,10 +89,15 @@ final class CheckCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         boolean recordedOnly = selection.isEmpty() && !(oracles.isEmpty() && onnxFolders.isEmpty());
-        List<ProblemSuite> suites = recordedOnly ? List.of()
-                : selection.isEmpty() ? selection.inBatches(ProblemSuites.all()) : selection.read();
+        ScopedSelection selected = recordedOnly ? ScopedSelection.of(List.of())
+                : selection.isEmpty() ? ScopedSelection.of(selection.inBatches(ProblemSuites.all()))
+                : selection.readScoped(scope.given(seed));
         List<RecordedSuite> recorded = Stream.concat(oracles.stream().map(OracleCases::read),
                 onnxFolders.stream().map(OnnxCases::read)).toList();
+        return JConv.with(selected.properties(), () -> check(selected, recorded));
+    }
+
+    private int check(ScopedSelection selected, List<RecordedSuite> recorded) {
         List<Backend> opened = subjects.open(threads.threads());
         List<ConvEngine> tuned = new ArrayList<>();
         try {
@@ -104,20 +106,20 @@ final class CheckCommand implements Callable<Integer> {
                 opened.forEach(backend -> tuned.add(autotune.open(backend.name(), threads.threads(), strict)));
                 tuned.forEach(engine -> all.add(new EngineSubject(engine.backend().name() + ":autotuned", engine)));
             }
-            return JConv.exitCode(run(suites, recorded, all, opened));
+            return JConv.exitCode(run(selected, recorded, all, opened));
         } finally {
             tuned.forEach(ConvEngine::close);
             opened.forEach(Backend::close);
         }
     }
 
-    private CheckReport run(List<ProblemSuite> suites, List<RecordedSuite> recorded, List<ConvolutionUnderTest> all, List<Backend> opened) {
-        CrossCheck check = CrossCheck.of(all).seed(seed).shrink(shrink);
+    private CheckReport run(ScopedSelection selected, List<RecordedSuite> recorded, List<ConvolutionUnderTest> all, List<Backend> opened) {
+        CrossCheck check = CrossCheck.of(all).seed(seed.seed(selected)).shrink(shrink);
         scope.applyTo(check);
         Map<String, Integer> sizes = new LinkedHashMap<>();
-        for (ProblemSuite suite : suites) {
-            List<ConvProblem> problems = reduction.apply(suite);
-            check.on(suite.name(), problems);
+        for (ScopedSelection.Suite suite : selected.suites()) {
+            List<ScopedProblem> problems = reduction.apply(suite);
+            check.onScoped(suite.name(), problems);
             sizes.put(suite.name(), problems.size());
         }
         check.effort(effort(sizes.values().stream().mapToInt(Integer::intValue).sum()));
@@ -125,7 +127,7 @@ final class CheckCommand implements Callable<Integer> {
             check.on(suite);
             sizes.put(suite.name(), suite.cases().size());
         }
-        suites.stream().map(reduction::note).filter(Objects::nonNull).forEach(note -> {
+        reduction.notes(selected).forEach(note -> {
             check.note(note);
             console.out().println(note);
         });

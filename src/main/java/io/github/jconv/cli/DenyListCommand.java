@@ -15,12 +15,13 @@ import picocli.CommandLine.Option;
 @Command(name = "denylist", mixinStandardHelpOptions = true, versionProvider = JConv.Version.class,
         description = {"Lists the algorithms of libraries that are known to be wrong and therefore never chosen.",
             "JConv's own list and the user's (-D" + DenyLists.PROPERTY + "=FILE)."},
-        footer = {"", "Exit code: 0 the list was read, 2 it cannot be."})
+        footer = {"", "Exit code: 0 the list was read, and --prove refutes none of it; 1 an entry is refuted; 2 the list cannot be read."})
 final class DenyListCommand implements Callable<Integer> {
 
     private final Console console;
 
-    @Option(names = "--prove", description = "Check what is denied on the entries' examples, where this host has it.")
+    @Option(names = "--prove", description = "Check what is denied on the entries' examples, where this host has it. An entry"
+            + " without example=LINE cannot be proved.")
     private boolean prove;
 
     @Mixin
@@ -42,16 +43,20 @@ final class DenyListCommand implements Callable<Integer> {
             return 0;
         }
         List<Backend> opened = backends.open(threads.threads());
+        int exitCode = 0;
         try {
             for (DenyListTrial.Finding finding : DenyListTrial.of(list, opened)) {
                 print(finding.entry());
                 console.out().println("    " + finding.verdict().name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ') + ": "
                         + finding.because());
+                if (finding.verdict() == DenyListTrial.Verdict.REFUTED) {
+                    exitCode = JConv.MISMATCH;
+                }
             }
         } finally {
             opened.forEach(Backend::close);
         }
-        return 0;
+        return exitCode;
     }
 
     private void print(DenyEntry entry) {

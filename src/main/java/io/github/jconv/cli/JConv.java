@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import java.util.stream.Collectors;
 import org.slf4j.LoggerFactory;
 import picocli.AutoComplete;
@@ -28,7 +29,7 @@ import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
-/** The {@code jconv} command. Exit code 0: all is well; 1: results disagree; 2: bad input or usage; 130: interrupted. */
+/** The {@code jconv} command. Exit code 0: all is well; 1: results disagree; 2: bad input or usage; 3: out of time; 130: interrupted. */
 @Command(name = "jconv", mixinStandardHelpOptions = true, versionProvider = JConv.Version.class,
         synopsisSubcommandLabel = "COMMAND",
         description = "Convolutions and transposed convolutions for the JVM: checked, explained, measured.",
@@ -36,7 +37,8 @@ import picocli.CommandLine.TypeConversionException;
             "A problem LINE looks like n2c6h7w9k4r3s2_sh2sw1_ph1:0_g2: batch, channels, input sizes, filters,",
             "filter sizes; strides, padding (begin:end), dilation (dh, dw, from 1), groups. See the README.",
             "",
-            "Exit code: 0 all agree, 1 a result disagrees, 2 bad input or usage, 130 interrupted."})
+            "Exit code: 0 all agree, 1 a result disagrees, 2 bad input or usage, 3 nothing disagrees so far, but the",
+            "time limit came before the end, 130 interrupted."})
 public final class JConv implements Callable<Integer> {
 
     /** Columns of help texts: on narrower terminals than picocli can write for, lines go on in the next. */
@@ -78,6 +80,9 @@ public final class JConv implements Callable<Integer> {
         System.setProperty("logback.configurationFile", "io/github/jconv/cli/logback-jconv.xml");
     }
 
+    /** The exit code for a run that was broken off before anything disagreed. */
+    static final int INCOMPLETE = 3;
+
     /**
      * The exit code that a report means.
      *
@@ -88,7 +93,7 @@ public final class JConv implements Callable<Integer> {
             throw new UnsupportedRequestException("nothing was checked: " + report.reasons().limit(REASONS_SHOWN)
                     .collect(Collectors.joining("; ")) + (report.reasons().count() > REASONS_SHOWN ? "; ..." : ""));
         }
-        return report.agrees() ? 0 : MISMATCH;
+        return !report.agrees() ? MISMATCH : report.ending() == CheckReport.Ending.COMPLETE ? 0 : INCOMPLETE;
     }
 
     /** Runs a command line and returns its exit code; never throws. */
@@ -131,6 +136,7 @@ public final class JConv implements Callable<Integer> {
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .registerConverter(int.class, WholeNumber::ofInt)
                 .registerConverter(long.class, WholeNumber::ofLong)
+                .registerConverter(Long.class, WholeNumber::ofLong)
                 .setExecutionStrategy(jconv::execute)
                 .setParameterExceptionHandler((failure, args) -> {
                     console.err().println(failure.getCommandLine().getCommandSpec().qualifiedName() + ": "
@@ -159,11 +165,11 @@ public final class JConv implements Callable<Integer> {
         if (math != null) {
             properties.put(MathMode.PROPERTY, math.text());
         }
-        return executeWith(properties, parsed);
+        return with(properties, () -> new CommandLine.RunLast().execute(parsed));
     }
 
     /** Commas alone are no list: what such an option selects would be nothing, or everything. */
-    private static void requireValues(CommandLine.ParseResult parsed) {
+    static void requireValues(CommandLine.ParseResult parsed) {
         for (CommandLine.ParseResult each = parsed; each != null; each = each.subcommand()) {
             for (CommandLine.Model.OptionSpec option : each.matchedOptions()) {
                 if (!option.splitRegex().isEmpty() && option.stringValues().isEmpty()) {
@@ -185,12 +191,12 @@ public final class JConv implements Callable<Integer> {
         return set;
     }
 
-    /** Properties are the process's: they are as before afterwards. */
-    private static int executeWith(Map<String, String> properties, CommandLine.ParseResult parsed) {
+    /** Runs something under properties, which are the process's: they are as before afterwards. */
+    static int with(Map<String, String> properties, IntSupplier action) {
         Map<String, String> before = new LinkedHashMap<>();
         properties.forEach((name, value) -> before.put(name, System.setProperty(name, value)));
         try {
-            return new CommandLine.RunLast().execute(parsed);
+            return action.getAsInt();
         } finally {
             before.forEach((name, value) -> {
                 if (value == null) {

@@ -10,10 +10,15 @@ final class OperationsOption {
 
     @Option(names = "--operation", paramLabel = "NAME,...", hideParamSyntax = true, split = ",", converter = ByText.class,
             description = "forward, backward_data, backward_filter; all unless given.")
-    private List<ConvOperation> operations = List.of(ConvOperation.values());
+    private List<ConvOperation> operations;
 
     List<ConvOperation> list() {
-        return operations.stream().distinct().toList();
+        return orElse(List.of(ConvOperation.values()));
+    }
+
+    /** The operations given, or others when none is. */
+    List<ConvOperation> orElse(List<ConvOperation> others) {
+        return operations == null ? others : operations.stream().distinct().toList();
     }
 
     void applyTo(CrossCheck check) {

@@ -1,5 +1,6 @@
 package io.github.jconv.cli;
 
+import io.github.jconv.check.ScopedProblem;
 import io.github.jconv.problem.ProblemEntry;
 import io.github.jconv.problem.ProblemFile;
 import io.github.jconv.problem.ProblemNotation;
@@ -8,6 +9,7 @@ import io.github.jconv.problem.ProblemSuites;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -32,7 +34,8 @@ final class ProblemSelection {
     private List<String> lines = List.of();
 
     @Option(names = "--file", paramLabel = "FILE...", arity = "1..*", hideParamSyntax = true,
-            description = "Files with a problem per line: canonical, benchdnn, MIOpenDriver or DeepBench.")
+            description = "Files with a problem per line: canonical, benchdnn, MIOpenDriver or DeepBench; for check and sweep, options may"
+                    + " stand behind it, which count unless given here: --operation, --type, --layout, --seed, --device, --math.")
     private List<Path> files = List.of();
 
     @Option(names = "--deconv",
@@ -53,28 +56,57 @@ final class ProblemSelection {
         return suites.isEmpty() && plainLines.isEmpty() && lines.isEmpty() && files.isEmpty();
     }
 
-    /** What was asked for, a suite for each bundled suite and each file and one for all lines. */
+    /** What was asked for, a suite for each bundled suite and each file and one for all lines; files have problems alone. */
     List<ProblemSuite> read() {
-        List<ProblemSuite> read = new ArrayList<>();
-        suites.forEach(name -> read.add(ProblemSuites.named(name)));
-        boolean shortNames = files.stream().map(Path::getFileName).distinct().count() == files.size();
+        List<ProblemSuite> read = new ArrayList<>(bundled());
         for (Path file : files) {
             List<ProblemEntry> entries = ProblemFile.read(file, deconv);
-            read.add(new ProblemSuite(shortNames ? file.getFileName().toString() : file.toString(), file.toString(), entries));
+            read.add(new ProblemSuite(nameOf(file), file.toString(), entries));
         }
-        if (!plainLines.isEmpty() || !lines.isEmpty()) {
-            read.add(new ProblemSuite("problems", "problems of the command line",
-                    Stream.concat(plainLines.stream(), lines.stream()).flatMap(line -> ProblemNotation.read(line, deconv).stream()).toList()));
-        }
+        read.addAll(ofCommandLine());
         return inBatches(read);
+    }
+
+    /**
+     * The same with what lines of files say of how their problems are to be checked.
+     *
+     * @param given the names of the options that are given on the command line, which go before those of lines
+     */
+    ScopedSelection readScoped(Set<String> given) {
+        List<ScopedSelection.Suite> read = new ArrayList<>();
+        inBatches(bundled()).forEach(suite -> read.add(ScopedSelection.Suite.of(suite)));
+        LineReader reader = new LineReader(given);
+        for (Path file : files) {
+            List<ScopedProblem> problems = reader.read(ProblemFile.readLines(file, deconv), this::inBatch);
+            read.add(new ScopedSelection.Suite(nameOf(file), problems));
+        }
+        inBatches(ofCommandLine()).forEach(suite -> read.add(ScopedSelection.Suite.of(suite)));
+        return new ScopedSelection(read, reader.ofTheRun(), reader.notes());
+    }
+
+    private List<ProblemSuite> bundled() {
+        return suites.stream().map(ProblemSuites::named).toList();
+    }
+
+    /** Without its folder, where that tells all files apart. */
+    private String nameOf(Path file) {
+        boolean shortNames = files.stream().map(Path::getFileName).distinct().count() == files.size();
+        return shortNames ? file.getFileName().toString() : file.toString();
+    }
+
+    private List<ProblemSuite> ofCommandLine() {
+        List<ProblemEntry> entries = Stream.concat(plainLines.stream(), lines.stream())
+                .flatMap(line -> ProblemNotation.read(line, deconv).stream()).toList();
+        return entries.isEmpty() ? List.of() : List.of(new ProblemSuite("problems", "problems of the command line", entries));
     }
 
     /** The same suites in the batch size that was asked for, if one was. */
     List<ProblemSuite> inBatches(List<ProblemSuite> read) {
-        if (batch == null) {
-            return read;
-        }
-        return read.stream().map(suite -> new ProblemSuite(suite.name(), suite.title(),
-                suite.stream().map(entry -> entry.withBatch(batch)).toList())).toList();
+        return read.stream().map(suite -> new ProblemSuite(suite.name(), suite.title(), suite.stream().map(this::inBatch).toList()))
+                .toList();
+    }
+
+    private ProblemEntry inBatch(ProblemEntry entry) {
+        return batch == null ? entry : entry.withBatch(batch);
     }
 }

@@ -4,8 +4,10 @@ import io.github.jconv.check.CrossCheck;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.Layout;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import picocli.CommandLine.Mixin;
 
 /** What of a problem is checked: operations, types and layouts of tensors, kinds of evidence. */
@@ -38,6 +40,24 @@ final class ScopeOption {
     /** The layouts given, or others when none is. */
     List<Layout> layoutsOrElse(List<Layout> others) {
         return layouts.orElse(others);
+    }
+
+    /** The names of the options that are given and that a line of a file of problems may have, too, with those of the whole run. */
+    Set<String> given(SeedOption seed) {
+        Set<String> given = new LinkedHashSet<>(ScopedSelection.optionsInForce().keySet());
+        if (seed.isGiven()) {
+            given.add("--seed");
+        }
+        if (!operations.orElse(List.of()).isEmpty()) {
+            given.add("--operation");
+        }
+        if (!types.orElse(List.of()).isEmpty()) {
+            given.add("--type");
+        }
+        if (!layouts.orElse(List.of()).isEmpty()) {
+            given.add("--layout");
+        }
+        return given;
     }
 
     /** The options in words, by name. */

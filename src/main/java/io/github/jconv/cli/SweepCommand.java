@@ -8,6 +8,7 @@ import io.github.jconv.check.ConvolutionUnderTest;
 import io.github.jconv.check.CrossCheck;
 import io.github.jconv.check.Effort;
 import io.github.jconv.check.Environment;
+import io.github.jconv.check.ScopedProblem;
 import io.github.jconv.check.random.RandomProblems;
 import io.github.jconv.check.report.CheckRecord;
 import io.github.jconv.check.report.CheckReport;
@@ -16,8 +17,6 @@ import io.github.jconv.check.sweep.FailureFiles;
 import io.github.jconv.check.sweep.SweepArguments;
 import io.github.jconv.check.sweep.SweepHeader;
 import io.github.jconv.check.sweep.SweepJournal;
-import io.github.jconv.problem.ConvProblem;
-import io.github.jconv.problem.ProblemSuite;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.Layout;
 import java.nio.file.Files;
@@ -25,7 +24,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -77,16 +75,16 @@ final class SweepCommand implements Callable<Integer> {
     @Mixin
     private ReportOption reports;
 
-    @Option(names = "--seed", paramLabel = "N", defaultValue = "" + CrossCheck.DEFAULT_SEED,
-            description = "Seed of the random problems and of the data; ${DEFAULT-VALUE} unless given.")
-    private long seed;
+    @Mixin
+    private SeedOption seedOption;
 
     @Option(names = "--out", paramLabel = "FILE.jsonl",
             description = "Write a line of JSON per check as it goes; where the file is there, go on where it ends.")
     private Path out;
 
     @Option(names = "--failures", paramLabel = "DIR",
-            description = "Write what is wrong to DIR/" + FailureFiles.LINES + ", which check --file replays, and as a JUnit test.")
+            description = "Write what is wrong to DIR/" + FailureFiles.LINES + ", which check --file replays, and as a JUnit test; once"
+                    + " nothing is wrong, both are removed.")
     private Path failures;
 
     @Option(names = "--runs", paramLabel = "N", defaultValue = "5",
@@ -122,12 +120,17 @@ final class SweepCommand implements Callable<Integer> {
         if (runs < 0) {
             throw new ParameterException(command.commandLine(), "--runs is " + runs + "; allowed: 0 and up");
         }
-        List<ProblemSuite> suites = selection.read();
+        ScopedSelection selected = selection.readScoped(scope.given(seedOption));
+        return JConv.with(selected.properties(), () -> sweep(selected));
+    }
+
+    private int sweep(ScopedSelection selected) {
+        long seed = seedOption.seed(selected);
         RandomProblems drawn = random == 0 ? null : RandomProblems.of(random, seed, scope.typesOrElse(List.of(DataType.values())),
                 scope.layoutsOrElse(List.of(Layout.values())));
         List<Backend> opened = subjects.open(threads.threads());
         try {
-            return JConv.exitCode(run(suites, drawn, opened));
+            return JConv.exitCode(run(selected, drawn, seed, opened));
         } finally {
             opened.forEach(Backend::close);
         }
@@ -148,19 +151,19 @@ final class SweepCommand implements Callable<Integer> {
                 : Files.isDirectory(folder) && Files.isWritable(folder);
     }
 
-    private CheckReport run(List<ProblemSuite> suites, RandomProblems drawn, List<Backend> opened) {
+    private CheckReport run(ScopedSelection selected, RandomProblems drawn, long seed, List<Backend> opened) {
         List<ConvolutionUnderTest> checked = subjects.of(opened);
         CrossCheck check = CrossCheck.of(checked).seed(seed);
         scope.applyTo(check);
         Map<String, Integer> sizes = new LinkedHashMap<>();
         Fingerprint problems = new Fingerprint();
-        for (ProblemSuite suite : suites) {
-            List<ConvProblem> reduced = reduction.apply(suite);
+        for (ScopedSelection.Suite suite : selected.suites()) {
+            List<ScopedProblem> reduced = reduction.apply(suite);
             problems.add(suite.name(), reduced);
-            check.on(suite.name(), reduced);
+            check.onScoped(suite.name(), reduced);
             sizes.put(suite.name(), reduced.size());
         }
-        suites.stream().map(reduction::note).filter(Objects::nonNull).forEach(note -> {
+        reduction.notes(selected).forEach(note -> {
             check.note(note);
             console.out().println(note);
         });
@@ -174,7 +177,7 @@ final class SweepCommand implements Callable<Integer> {
         if (timeLimit.limit() != null) {
             check.timeLimit(timeLimit.limit());
         }
-        try (SweepJournal journal = journal(opened, checked, problems); SubjectLanes lanes = new SubjectLanes()) {
+        try (SweepJournal journal = journal(opened, checked, problems, seed); SubjectLanes lanes = new SubjectLanes()) {
             if (runs == 0) {
                 lanes.addTo(check, opened, threads.threads(), count, subjects);
             }
@@ -193,7 +196,7 @@ final class SweepCommand implements Callable<Integer> {
         try (CheckDisplay display = new CheckDisplay(console, "sweep", sizes)) {
             CheckReport report = check.listener(display).cancelWhen(display::interrupted).run();
             if (failures != null) {
-                FailureFiles.write(report, failures, JConv.properties()).forEach(file -> display.println("What is wrong is in " + file));
+                writeFailures(report, display);
             }
             display.summary(report);
             reports.write(report);
@@ -201,8 +204,21 @@ final class SweepCommand implements Callable<Integer> {
         }
     }
 
+    /** What is right again must not look wrong for ever; but what was not reached may still be wrong. */
+    private void writeFailures(CheckReport report, CheckDisplay display) {
+        if (!report.agrees()) {
+            FailureFiles.write(report, failures, JConv.properties(), ScopedSelection.optionsInForce())
+                    .forEach(file -> display.println("What is wrong is in " + file));
+        } else if (report.ending() == CheckReport.Ending.COMPLETE && report.checks() > 0) {
+            FailureFiles.remove(failures)
+                    .forEach(file -> display.println("Nothing is wrong, so " + file + " of an earlier run is removed"));
+        } else {
+            FailureFiles.earlier(failures).forEach(file -> display.println(file + " is of an earlier run"));
+        }
+    }
+
     /** Null without --out. */
-    private SweepJournal journal(List<Backend> opened, List<ConvolutionUnderTest> checked, Fingerprint problems) {
+    private SweepJournal journal(List<Backend> opened, List<ConvolutionUnderTest> checked, Fingerprint problems, long seed) {
         if (out == null) {
             return null;
         }
@@ -214,7 +230,8 @@ final class SweepCommand implements Callable<Integer> {
         arguments.put("--runs", String.valueOf(runs));
         opened.forEach(backend -> arguments.put("backend " + backend.name(), backend.description()));
         arguments.put("algorithms", String.join(",", checked.stream().map(ConvolutionUnderTest::name).toList()));
-        return SweepJournal.open(out, new SweepHeader(SweepHeader.FORMAT, new SweepArguments(arguments), Environment.describe()));
+        return SweepJournal.open(out, new SweepHeader(SweepHeader.FORMAT, new SweepArguments(arguments), Environment.describe(),
+                BuildIdentity.text()));
     }
 
     private static CheckListener writingTo(SweepJournal journal) {

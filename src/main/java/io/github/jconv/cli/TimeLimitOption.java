@@ -12,7 +12,8 @@ import picocli.CommandLine.TypeConversionException;
 final class TimeLimitOption {
 
     @Option(names = "--time-limit", paramLabel = "TIME", converter = Time.class,
-            description = "Begin no further check after this time: 90s, 10m or 2h.")
+            description = "Begin no further check after this time: 90s, 10m or 2h."
+                    + " Exit code 3 if it comes before the end and nothing is wrong.")
     private Duration limit;
 
     /** Null when none was given. */

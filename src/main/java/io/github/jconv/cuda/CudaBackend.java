@@ -1,5 +1,6 @@
 package io.github.jconv.cuda;
 
+import io.github.jconv.algorithm.ConvAlgorithm;
 import io.github.jconv.algorithm.ConvPlan;
 import io.github.jconv.algorithm.TensorOps;
 import io.github.jconv.device.DeviceBackend;
@@ -43,6 +44,11 @@ public final class CudaBackend extends DeviceBackend {
     /** The other operations of a network, for a backend that computes convolutions only; the caller closes them. */
     public static DeviceOps networkOps(DeviceContext context) {
         return new CudaOps(context, false);
+    }
+
+    /** The names of all algorithms; no device is needed for that. */
+    public static List<String> algorithmNames() {
+        return algorithms(MathMode.FP32, 0, Scratch.OF_A_CACHE).stream().map(ConvAlgorithm::name).toList();
     }
 
     /**

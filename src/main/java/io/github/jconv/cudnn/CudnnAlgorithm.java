@@ -15,6 +15,7 @@ import io.github.jconv.device.DeviceOptions;
 import io.github.jconv.device.DeviceTensor;
 import io.github.jconv.problem.ConvOperation;
 import io.github.jconv.tensor.DataType;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -35,6 +36,11 @@ public final class CudnnAlgorithm implements ConvAlgorithm {
         this.handle = handle;
         this.operands = operands;
         this.converted = converted;
+    }
+
+    /** The names of all of them; the library is not needed for that. */
+    public static List<String> names() {
+        return Arrays.stream(LibraryAlgorithm.values()).map(LibraryAlgorithm::name).toList();
     }
 
     @Override

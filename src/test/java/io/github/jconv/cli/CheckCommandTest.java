@@ -2,8 +2,10 @@ package io.github.jconv.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.jconv.algorithm.Backend;
 import io.github.jconv.check.report.CheckReport;
 import io.github.jconv.check.report.JsonReport;
 import io.github.jconv.testing.SharedMaterial;
@@ -12,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -170,5 +173,48 @@ class CheckCommandTest {
         CommandRun run = CommandRun.of("check", "--file", root.toString());
         assertEquals(2, run.exitCode());
         assertEquals("jconv check: file " + root + " is a directory; expected a text file with one problem per line", run.err().strip());
+    }
+
+    @Test
+    void optionsBehindAProblemThatCannotBeAreNamedWithTheirLine() throws IOException {
+        for (String[] mistake : new String[][] {
+            {"--type int8", ":2: Invalid value for option '--type' (NAME,...): 'int8' is no type of tensors; allowed: "},
+            {"--bogus", ":2: Unknown option: '--bogus'; allowed behind a problem: --operation, --type, --layout, --seed, --device, --math"},
+            {"--layout ,", ":2: --layout is , without a value; allowed: NAME,...; allowed behind"},
+            {"--seed 2", ":2: --seed is 2, but 1 in "}}) {
+            Path file = Files.writeString(folder.resolve("problems.txt"), LINE + " --seed 1\n" + LINE + " " + mistake[0] + "\n");
+            CommandRun run = CommandRun.of("check", "--file", file.toString());
+            assertEquals(2, run.exitCode(), run.out());
+            assertEquals(1, run.err().lines().count(), run.err());
+            assertTrue(run.err().startsWith("jconv check: " + file + mistake[1]), run.err());
+        }
+    }
+
+    /** Where lines are wrong on a device in another arithmetic, they are checked there and in that. */
+    @Test
+    void linesSayWhereAndHowToCompute() throws IOException {
+        Path file = Files.writeString(folder.resolve("problems.txt"), "n1c2h5w6k3r3s1 --operation forward --device cpu --math tf32\n");
+        String[] command = {"check", "--file", file.toString(), "--algorithm", "direct", "--tier", "exact"};
+        String[] seen = new String[2];
+        BackendsOption.Source source = new BackendsOption.Source() {
+            @Override
+            public List<Backend> openAll(int threads) {
+                seen[0] = System.getProperty("jconv.device");
+                seen[1] = System.getProperty("jconv.math");
+                return BackendsOption.Source.HOST.openAll(threads);
+            }
+
+            @Override
+            public Backend open(String name, int threads) {
+                throw new UnsupportedOperationException();
+            }
+        };
+        assertEquals(0, CommandRun.on(source, command).exitCode());
+        assertEquals(List.of("cpu", "tf32"), List.of(seen));
+        CommandRun run = CommandRun.on(source, Stream.concat(Stream.of(command), Stream.of("--math", "fp32")).toArray(String[]::new));
+        assertEquals(0, run.exitCode(), run.err());
+        assertEquals(List.of("cpu", "fp32"), List.of(seen));
+        assertTrue(run.out().contains("--math of the command goes before that of 1 line in files"), run.out());
+        assertNull(System.getProperty("jconv.math"));
     }
 }

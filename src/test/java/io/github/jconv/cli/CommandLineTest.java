@@ -88,6 +88,7 @@ class CommandLineTest {
                 mistake("allowed: a name that ends in .json, .html or .xml", "check", "--report", "report.pdf"),
                 mistake("is no folder", "check", "--report", "nowhere/report.json"),
                 mistake("'lots'", "check", "--problem", "n1c1w4k1s2", "--max-macs", "lots"),
+                mistake("'0' is no number above 0", "check", "--problem", "n1c1w4k1s2", "--max-macs", "0"),
                 mistake("--batch is -1", "check", "--problem", "n1c1w4k1s2", "--batch", "-1"),
                 mistake("nothing to measure", "bench"),
                 mistake("--fresh-jvms is 0; allowed: 1..1000", "bench", "--problem", "n1c1w4k1s2", "--fresh-jvms", "0"),

@@ -2,13 +2,17 @@ package io.github.jconv.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.jconv.algorithm.FilterUse;
 import io.github.jconv.check.report.CheckKey;
 import io.github.jconv.check.sweep.SweepFile;
 import io.github.jconv.device.DeviceRequest;
 import io.github.jconv.device.MathMode;
+import io.github.jconv.tensor.DataType;
+import io.github.jconv.tensor.Layout;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Constructor;
@@ -139,10 +143,41 @@ class SweepCommandTest {
         }
     }
 
+    /** What one build found wrong may be right in the next, so nothing of it is taken over. */
     @Test
-    void aTimeLimitEndsItAndTheNextRunGoesOn() {
-        CommandRun run = CommandRun.of(sweep("--random", "200", "--time-limit", "1s"));
-        assertEquals(0, run.exitCode(), run.err());
+    void anotherBuildsFileIsRefusedAndLeftAlone() throws IOException {
+        String[] arguments = sweep("--problem", OTHER, "--algorithm", "direct", "--operation", "forward", "--tier", "exact");
+        assertEquals(0, CommandRun.of(arguments).exitCode());
+        String now = SweepFile.read(out()).header().build();
+        String others = Files.readString(out()).replace(now, "0.0.9 (123456789abc)");
+        Files.writeString(out(), others);
+        CommandRun run = CommandRun.of(arguments);
+        assertEquals(2, run.exitCode(), run.out());
+        assertEquals("jconv sweep: " + out() + " belongs to another build: 0.0.9 (123456789abc), and this is " + now
+                + "; give another file", run.err().strip());
+        assertEquals(others, Files.readString(out()));
+    }
+
+    @Test
+    void buildsAreToldApartByTheirContent() throws IOException {
+        Path one = Files.createDirectories(folder.resolve("one"));
+        Path other = Files.createDirectories(folder.resolve("other"));
+        Files.writeString(one.resolve("A.class"), "a");
+        Files.writeString(other.resolve("A.class"), "a");
+        assertEquals(BuildIdentity.digest(one), BuildIdentity.digest(other));
+        Files.writeString(other.resolve("A.class"), "b");
+        assertNotEquals(BuildIdentity.digest(one), BuildIdentity.digest(other));
+    }
+
+    @Test
+    void aTimeLimitEndsItAndTheNextRunGoesOn() throws IOException {
+        Path json = folder.resolve("report.json");
+        Path xml = folder.resolve("report.xml");
+        CommandRun run = CommandRun.of(sweep("--random", "200", "--time-limit", "1s", "--report", json.toString(), "--report",
+                xml.toString()));
+        assertEquals(3, run.exitCode(), run.err());
+        assertTrue(Files.readString(json).contains("\"complete\" : false"), "JSON says so");
+        assertTrue(Files.readString(xml).contains("the run was broken off by its time limit"), "JUnit XML says so");
         assertTrue(run.out().contains("The time limit came before the end."), run.out());
         int before = lines().size();
         for (int i = 0; i < ATTEMPTS_ON_A_BUSY_HOST && lines().size() == before; i++) {
@@ -158,7 +193,8 @@ class SweepCommandTest {
                 wrong.toString(), "--device", "cpu", "--math", "tf32"));
         assertEquals(1, run.exitCode(), run.err());
         String found = Files.readString(wrong.resolve("failures.txt"));
-        assertTrue(found.contains("\nn1c1w2k1s1\n"), found);
+        assertTrue(found.contains("\nn1c1w2k1s1 --operation forward --type float32 --layout nchw --seed 1 --device cpu --math tf32\n"),
+                found);
         assertTrue(found.contains("cpu:direct, cpu:reference wrong in the same way"), found);
 
         CommandRun replay = CommandRun.on(new WrongBackend(), "check", "--file", wrong.resolve("failures.txt").toString());
@@ -175,6 +211,60 @@ class SweepCommandTest {
         }
     }
 
+    /** A line says which type and layout it is wrong in, so that the replay does not check others, which are right. */
+    @Test
+    void whatIsWrongInOneFormOnlyIsFoundAgain() throws IOException {
+        WrongBackend wrongSometimes = new WrongBackend(request -> request.dataType() == DataType.BFLOAT16
+                && request.layout() == Layout.NHWC);
+        Path wrong = folder.resolve("wrong");
+        String lines = wrong.resolve("failures.txt").toString();
+        CommandRun run = CommandRun.on(wrongSometimes, sweep(OTHER, "--algorithm", "direct,im2col-gemm", "--type", "float32,bfloat16",
+                "--layout", "nchw,nhwc", "--tier", "exact", "--seed", "3", "--failures", wrong.toString()));
+        assertEquals(1, run.exitCode(), run.err());
+        assertTrue(Files.readString(Path.of(lines)).contains(" --operation forward --type bfloat16 --layout nhwc --seed 3\n"), run.out());
+
+        CommandRun replay = CommandRun.on(wrongSometimes, "check", "--file", lines, "--algorithm", "direct", "--tier", "exact");
+        assertEquals(1, replay.exitCode(), replay.out());
+        assertTrue(replay.out().contains("WRONG forward ") && replay.out().contains("--type bfloat16 --layout nhwc"), replay.out());
+        CommandRun otherwise = CommandRun.on(wrongSometimes, "check", "--file", lines, "--algorithm", "direct", "--type", "float32",
+                "--tier", "exact");
+        assertEquals(0, otherwise.exitCode(), otherwise.out());
+        assertTrue(otherwise.out().contains("--type of the command goes before that of 1 line in files"), otherwise.out());
+        assertEquals(1, CommandRun.on(wrongSometimes, "sweep", "--file", lines, "--algorithm", "direct", "--tier", "exact", "--runs", "0")
+                .exitCode());
+    }
+
+    @Test
+    void whatIsWrongWithConstantFiltersOnlyIsFoundAgainAndHasATest() throws Exception {
+        WrongBackend wrongSometimes = new WrongBackend(request -> request.filters() == FilterUse.CONSTANT);
+        Path wrong = folder.resolve("wrong");
+        String wide = "n1c8h12w12k8r3s3_ph1pw1";
+        CommandRun run = CommandRun.on(wrongSometimes, "sweep", wide, "--runs", "0", "--algorithm", "implicit-gemm", "--operation",
+                "forward", "--tier", "exact", "--failures", wrong.toString());
+        assertEquals(1, run.exitCode(), run.out() + run.err());
+        assertTrue(Files.readString(wrong.resolve("SweepFailuresTest.java")).contains("\"implicit-gemm+constant\""), run.out());
+        assertEquals(1, CommandRun.on(wrongSometimes, "check", "--tier", "exact", "--algorithm", "implicit-gemm",
+                "--file", wrong.resolve("failures.txt").toString()).exitCode());
+        runTests(wrong.resolve("SweepFailuresTest.java"));
+    }
+
+    @Test
+    void filesOfAnEarlierRunGoWhenNothingIsWrongAnyMore() throws IOException {
+        Path wrong = Files.createDirectory(folder.resolve("wrong"));
+        String[] arguments = {"sweep", "--runs", "0", "--tier", "exact", OTHER, "--algorithm", "direct", "--failures", wrong.toString()};
+        assertEquals(1, CommandRun.on(new WrongBackend(), arguments).exitCode());
+        Path others = Files.writeString(wrong.resolve("notes.txt"), "mine");
+        CommandRun run = CommandRun.of(arguments);
+        assertEquals(0, run.exitCode(), run.err());
+        assertTrue(run.out().contains("Nothing is wrong, so " + wrong.resolve("failures.txt") + " of an earlier run is removed"), run.out());
+        try (Stream<Path> left = Files.list(wrong)) {
+            assertEquals(List.of(others), left.toList());
+        }
+        Path own = Files.writeString(wrong.resolve("failures.txt"), "n1c1w2k1s1\n");
+        assertEquals(0, CommandRun.of(arguments).exitCode());
+        assertTrue(Files.exists(own), "is not the sweep's");
+    }
+
     /** The algorithms of this host are right, so the test that was written for wrong ones passes. */
     private void runTests(Path source) throws Exception {
         assertEquals(0, ToolProvider.getSystemJavaCompiler().run(null, null, null, "-Xlint:all", "-Werror", "-cp",
@@ -184,7 +274,7 @@ class SweepCommandTest {
             Constructor<?> constructor = test.getDeclaredConstructor();
             constructor.setAccessible(true);
             List<Method> tests = Stream.of(test.getDeclaredMethods()).filter(m -> m.isAnnotationPresent(Test.class)).toList();
-            assertTrue(tests.size() >= 2);
+            assertFalse(tests.isEmpty());
             for (Method method : tests) {
                 method.setAccessible(true);
                 method.invoke(constructor.newInstance());

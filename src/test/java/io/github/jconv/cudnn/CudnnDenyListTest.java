@@ -93,7 +93,7 @@ class CudnnDenyListTest {
 
     @Test
     void otherVersionsDevicesAndBackendsAreNotMeant() throws IOException {
-        deny("backend=cudnn versions=9.9.. algorithm=WINOGRAD | wrong", "backend=cuda algorithm=WINOGRAD | wrong",
+        deny("backend=cudnn versions=9.9.. algorithm=WINOGRAD | wrong", "backend=cuda algorithm=direct | wrong",
                 "backend=cudnn device=H100 algorithm=WINOGRAD | wrong");
         assertEquals("WINOGRAD", plan(builder()).algorithm().name());
         deny("backend=cudnn device=EMULATED algorithm=WINOGRAD | wrong");

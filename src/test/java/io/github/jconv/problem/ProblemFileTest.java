@@ -83,6 +83,17 @@ class ProblemFileTest {
     }
 
     @Test
+    void optionsBehindAProblemAreItsLines() throws IOException {
+        Path file = file("n1c3w8k4s3\nfirst  n1c3w9k4s3  --type bfloat16 --layout nhwc\nconv --batchsize 1 -c 3 -H 8 -W 9 -k 4\n");
+        List<ProblemLine> lines = ProblemFile.readLines(file, false);
+        assertEquals(List.of(List.of(), List.of("--type", "bfloat16", "--layout", "nhwc"), List.of()),
+                lines.stream().map(ProblemLine::options).toList());
+        assertEquals("first n1c3w9k4s3", lines.get(1).entries().get(0).toString());
+        assertEquals(file + ":2: options stand behind the problem, --type bfloat16 --layout nhwc; allowed here: the problem alone",
+                messageOf(file));
+    }
+
+    @Test
     void longLinesAreQuotedShort() throws IOException {
         Path file = file("n1".repeat(10_000));
         assertEquals(file + ":1: problem line '" + "n1".repeat(100) + "...': 'n' is given twice", messageOf(file));

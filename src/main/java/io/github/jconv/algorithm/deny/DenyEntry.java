@@ -31,6 +31,17 @@ public record DenyEntry(String line, String backend, VersionRange versions, Stri
         conditions = List.copyOf(conditions);
     }
 
+    /** @throws IllegalArgumentException when it is about a backend or an algorithm that does not exist, naming those that do */
+    void requireKnown(KnownAlgorithms known) {
+        if (!known.backends().contains(backend)) {
+            throw new IllegalArgumentException("backend is '" + backend + "'; allowed: " + String.join(", ", known.backends()));
+        }
+        if (!algorithm.isEmpty() && !known.of(backend).contains(algorithm)) {
+            throw new IllegalArgumentException("algorithm is '" + algorithm + "'; allowed with backend=" + backend + ": "
+                    + String.join(", ", known.of(backend)));
+        }
+    }
+
     /** Whether it is about a backend as this host has it. */
     public boolean concerns(Backend host) {
         return backend.equals(host.name()) && versions.contains(host.libraryVersion())

@@ -55,22 +55,36 @@ public final class DenyList {
         }
     }
 
-    /** @throws DenyListFormatException naming the line that cannot be read */
-    public static DenyList read(Path file) throws IOException {
-        return parse("deny-list " + file, Files.readAllLines(file));
+    /**
+     * @param known the backends and algorithms there are
+     * @throws DenyListFormatException naming the line that cannot be read, or that names a backend or an algorithm that is not known
+     */
+    public static DenyList read(Path file, KnownAlgorithms known) throws IOException {
+        return parse("deny-list " + file, Files.readAllLines(file), known);
     }
 
     /**
+     * A list whose backends and algorithms may have any name.
+     *
      * @param source what errors call it
      * @throws DenyListFormatException naming the line that cannot be read
      */
     public static DenyList parse(String source, List<String> lines) {
+        return parse(source, lines, null);
+    }
+
+    /** @param known the backends and algorithms there are; null where any name will do */
+    static DenyList parse(String source, List<String> lines, KnownAlgorithms known) {
         List<DenyEntry> entries = new ArrayList<>();
         for (int i = 0; i < lines.size(); i++) {
             String line = lines.get(i).strip();
             if (!line.isEmpty() && !line.startsWith("#")) {
                 try {
-                    entries.add(new DenyLineParser(line).parse());
+                    DenyEntry entry = new DenyLineParser(line).parse();
+                    if (known != null) {
+                        entry.requireKnown(known);
+                    }
+                    entries.add(entry);
                 } catch (IllegalArgumentException e) {
                     throw new DenyListFormatException(source, i + 1, e.getMessage());
                 }

@@ -14,7 +14,8 @@ import javax.xml.stream.XMLStreamWriter;
 
 /**
  * A report as JUnit XML, as Surefire writes it and CI servers read it: a test case for each algorithm of each suite, which stands for
- * all its checks, and one for each mismatch. An algorithm that serves nothing of a suite is a skipped case.
+ * all its checks, and one for each mismatch. An algorithm that serves nothing of a suite is a skipped case, and so is, where a run was
+ * broken off, what it did not come to.
  */
 public final class JUnitReport {
 
@@ -45,21 +46,38 @@ public final class JUnitReport {
         long right = subjects.stream().filter(subject -> subject.checks() > 0 && subject.failed() == 0).count();
         long idle = subjects.stream().filter(subject -> subject.checks() == 0).count();
         int failures = report.mismatches().size();
+        int brokenOff = report.ending() == CheckReport.Ending.COMPLETE ? 0 : 1;
         xml.writeStartDocument("UTF-8", "1.0");
         startLine("testsuite");
         attribute("name", NAME);
         attribute("time", seconds(report.seconds()));
-        attribute("tests", String.valueOf(right + idle + failures));
+        attribute("tests", String.valueOf(right + idle + failures + brokenOff));
         attribute("errors", "0");
-        attribute("skipped", String.valueOf(idle));
+        attribute("skipped", String.valueOf(idle + brokenOff));
         attribute("failures", String.valueOf(failures));
         writeProperties();
         for (SuiteReport suite : report.suites()) {
             write(suite);
         }
+        if (brokenOff > 0) {
+            writeBrokenOff();
+        }
         xml.writeCharacters("\n");
         xml.writeEndElement();
         xml.writeEndDocument();
+    }
+
+    private void writeBrokenOff() throws XMLStreamException {
+        int done = report.suites().stream().mapToInt(SuiteReport::done).sum();
+        startLine("testcase");
+        attribute("name", "the rest of the run");
+        attribute("classname", NAME);
+        attribute("time", seconds(0));
+        xml.writeStartElement("skipped");
+        attribute("message", "the run was broken off" + (report.ending() == CheckReport.Ending.TIME_LIMIT ? " by its time limit" : "")
+                + ": of the suites that it came to, " + done + " of " + report.problems() + " problems were checked to the end");
+        xml.writeEndElement();
+        xml.writeEndElement();
     }
 
     private void writeProperties() throws XMLStreamException {

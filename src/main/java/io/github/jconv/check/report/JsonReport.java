@@ -13,7 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A report as a JSON file: {@code format}, {@code agrees} and {@code checks}, and under {@code report} the records of this package
+ * A report as a JSON file: {@code format}, {@code complete} (whether the run came to its end), {@code agrees} (whether nothing was wrong as
+ * far as it came) and {@code checks}, and under {@code report} the records of this package
  * with their components by name. Numbers that JSON lacks are the texts {@code "Infinity"} and {@code "NaN"}.
  */
 public final class JsonReport {
@@ -30,6 +31,7 @@ public final class JsonReport {
     public static void write(CheckReport report, Path file) {
         ObjectNode root = JSON.createObjectNode();
         root.put("format", FORMAT);
+        root.put("complete", report.ending() == CheckReport.Ending.COMPLETE);
         root.put("agrees", report.agrees());
         root.put("checks", report.checks());
         root.set("report", JSON.valueToTree(report));

@@ -10,6 +10,9 @@ final class FailureTest {
 
     static final String CLASS = "SweepFailuresTest";
 
+    /** What tells such a file from others. */
+    static final String MARK = "/** What jconv sweep found wrong: each test fails until";
+
     private static final String BEGIN = """
             import io.github.jconv.Backends;
             import io.github.jconv.algorithm.Backend;

@@ -40,7 +40,8 @@ public final class SweepJournal implements CheckMemory, AutoCloseable {
     /**
      * Begins a file, or goes on with one.
      *
-     * @throws IllegalArgumentException when the file is of a sweep with other arguments, or of none, or another sweep is writing it
+     * @throws IllegalArgumentException when the file is of a sweep with other arguments or another build, or of none, or another sweep is
+     *                                  writing it
      */
     public static SweepJournal open(Path path, SweepHeader header) {
         try {
@@ -126,11 +127,19 @@ public final class SweepJournal implements CheckMemory, AutoCloseable {
     }
 
     private static void requireSame(Path path, SweepFile earlier, SweepHeader header) {
-        Optional<String> difference = earlier.header() == null ? Optional.empty()
-                : earlier.header().arguments().differenceTo(header.arguments());
+        if (earlier.header() == null) {
+            return;
+        }
+        Optional<String> difference = earlier.header().arguments().differenceTo(header.arguments());
         if (difference.isPresent()) {
             throw new IllegalArgumentException(path + " belongs to another sweep: " + difference.get()
                     + "; give the same arguments, or another file");
+        }
+        // What one build found wrong may be right in another, and the other way round.
+        if (!header.build().equals(earlier.header().build())) {
+            throw new IllegalArgumentException(path + " belongs to another build: "
+                    + (earlier.header().build() == null ? "one that is not named" : earlier.header().build()) + ", and this is "
+                    + header.build() + "; give another file");
         }
     }
 }
