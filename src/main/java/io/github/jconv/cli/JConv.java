@@ -53,6 +53,9 @@ public final class JConv implements Callable<Integer> {
     /** The exit code for input that cannot be read or served, and for output that cannot be written. */
     static final int BAD_INPUT = 2;
 
+    /** The exit code for a run that was broken off before anything disagreed. */
+    static final int INCOMPLETE = 3;
+
     @Spec
     private CommandLine.Model.CommandSpec spec;
 
@@ -79,9 +82,6 @@ public final class JConv implements Callable<Integer> {
     static void useOwnLogging() {
         System.setProperty("logback.configurationFile", "io/github/jconv/cli/logback-jconv.xml");
     }
-
-    /** The exit code for a run that was broken off before anything disagreed. */
-    static final int INCOMPLETE = 3;
 
     /**
      * The exit code that a report means.
@@ -129,6 +129,7 @@ public final class JConv implements Callable<Integer> {
                 .addSubcommand(new ProjectCommand(console))
                 .addSubcommand(new DoctorCommand(console))
                 .addSubcommand(new AutoComplete.GenerateCompletion())
+                .addSubcommand(new CommandLine.HelpCommand())
                 .setOut(new PrintWriter(console.out(), true))
                 .setErr(new PrintWriter(console.err(), true))
                 .setUsageHelpAutoWidth(false)
