@@ -41,10 +41,11 @@ final class CheckDisplay implements CheckListener, AutoCloseable {
      */
     CheckDisplay(Console console, String task, Map<String, Integer> suites) {
         this.console = console;
+        // Before anything is seen: who sees the heading may interrupt.
+        interruption = new Interruption(this::interrupt);
         suites.keySet().forEach(suite -> table.reserve(suite, "12345", "1234567", "1234567", "1234", "1 min 00 s", "0.123", ""));
         table.printHeading(console.out());
         progress = new Progress(console, task, suites.values().stream().mapToInt(Integer::intValue).sum());
-        interruption = new Interruption(this::interrupt);
     }
 
     /** Whether the user wants the run to end. */
