@@ -47,6 +47,9 @@ public final class JConv implements Callable<Integer> {
 
     private static final int REASONS_SHOWN = 3;
 
+    /** Commands that have nothing to compute. */
+    private static final List<String> COMPUTING_NOTHING = List.of("diff", "suites");
+
     /** The exit code for results that disagree. */
     static final int MISMATCH = 1;
 
@@ -116,7 +119,7 @@ public final class JConv implements Callable<Integer> {
     }
 
     static CommandLine commandLine(JConv jconv, Console console, BackendsOption.Source backends) {
-        return new CommandLine(jconv)
+        CommandLine commandLine = new CommandLine(jconv)
                 .addSubcommand(new CheckCommand(console, backends))
                 .addSubcommand(new SweepCommand(console, backends))
                 .addSubcommand(new DiffCommand(console))
@@ -146,6 +149,15 @@ public final class JConv implements Callable<Integer> {
                 })
                 .setExecutionExceptionHandler((failure, command, parsed) ->
                         jconv.report(command.getCommandSpec().qualifiedName(), failure, console));
+        COMPUTING_NOTHING.forEach(name -> withoutOptionsOfComputing(commandLine.getSubcommands().get(name).getCommandSpec()));
+        return commandLine;
+    }
+
+    /** They would say nothing there. */
+    private static void withoutOptionsOfComputing(CommandLine.Model.CommandSpec command) {
+        for (String name : List.of("--device", "--math")) {
+            command.remove(command.findOption(name));
+        }
     }
 
     @Override

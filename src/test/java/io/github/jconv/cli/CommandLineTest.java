@@ -45,6 +45,17 @@ class CommandLineTest {
         run.out().lines().forEach(line -> assertTrue(line.length() <= 100, line));
     }
 
+    /** What would say nothing there is no option, nor is it in the help. */
+    @ParameterizedTest
+    @ValueSource(strings = {"diff", "suites"})
+    void whatComputesNothingHasNoOptionsOfComputing(String command) {
+        String help = CommandRun.of(command, "--help").out();
+        assertTrue(!help.contains("--device") && !help.contains("--math"), help);
+        CommandRun run = CommandRun.of(command, "a", "b", "--device=cpu");
+        assertEquals(2, run.exitCode());
+        assertTrue(run.err().contains("--device=cpu"), run.err());
+    }
+
     /** A terminal may be narrower than help texts can be, and one may be wider than they should be. */
     @ParameterizedTest
     @ValueSource(ints = {1, 40, 54, 55, 56, 80, 100, 101, 9_999})
