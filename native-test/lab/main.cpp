@@ -23,7 +23,6 @@ static bool parse(const char* words, Share& share) {
 static int run(const std::string& wanted, const Share& share) {
     std::printf("kernels on %s\n", lab::deviceName().c_str());
     int found = 0;
-    int ran = 0;
     int failed = 0;
     for (const auto& [kernel, body] : lab::tests()) {
         if (kernel.find(wanted) == std::string::npos) {
@@ -43,7 +42,6 @@ static int run(const std::string& wanted, const Share& share) {
             std::printf("    %s\n", complaint.c_str());
         }
         std::fflush(stdout);
-        ran++;
         failed += ok ? 0 : 1;
     }
     if (found == 0) {

@@ -24,6 +24,7 @@ import io.github.jconv.nn.data.GeneratedShapes;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.Tensor;
 import io.github.jconv.tensor.TensorShape;
+import io.github.jconv.testing.Datasets;
 import io.github.jconv.testing.EmulatedDevice;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,33 +102,7 @@ class OwnLoopTest {
 
     /** The data set, with the numbers of the pictures that are asked for noted. */
     private static Dataset noting(List<Integer> order) {
-        return new Dataset() {
-            @Override
-            public int size() {
-                return SHAPES.size();
-            }
-
-            @Override
-            public TensorShape imageShape() {
-                return SHAPES.imageShape();
-            }
-
-            @Override
-            public int classes() {
-                return SHAPES.classes();
-            }
-
-            @Override
-            public void image(int index, float[] into, int offset) {
-                order.add(index);
-                SHAPES.image(index, into, offset);
-            }
-
-            @Override
-            public int label(int index) {
-                return SHAPES.label(index);
-            }
-        };
+        return Datasets.with(SHAPES, (index, into, offset) -> order.add(index));
     }
 
     @Test

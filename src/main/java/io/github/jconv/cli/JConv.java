@@ -193,17 +193,6 @@ public final class JConv implements Callable<Integer> {
         }
     }
 
-    /** Those of the properties which say where and how to compute that are set. */
-    static Map<String, String> properties() {
-        Map<String, String> set = new LinkedHashMap<>();
-        for (String name : List.of(DeviceRequest.PROPERTY, MathMode.PROPERTY)) {
-            if (System.getProperty(name) != null) {
-                set.put(name, System.getProperty(name));
-            }
-        }
-        return set;
-    }
-
     /** Runs something under properties, which are the process's: they are as before afterwards. */
     static int with(Map<String, String> properties, IntSupplier action) {
         Map<String, String> before = new LinkedHashMap<>();

@@ -50,6 +50,13 @@ record ScopedSelection(List<Suite> suites, Map<String, String> ofTheRun, List<St
         return options;
     }
 
+    /** The properties that say the same, as they are set. */
+    static Map<String, String> propertiesInForce() {
+        Map<String, String> properties = new LinkedHashMap<>();
+        optionsInForce().forEach((option, value) -> properties.put(PROPERTIES.get(option), value));
+        return properties;
+    }
+
     /** The seed that lines say. */
     OptionalLong seed() {
         return ofTheRun.containsKey("--seed") ? OptionalLong.of(Long.parseLong(ofTheRun.get("--seed"))) : OptionalLong.empty();

@@ -207,7 +207,7 @@ final class SweepCommand implements Callable<Integer> {
     /** What is right again must not look wrong for ever; but what was not reached may still be wrong. */
     private void writeFailures(CheckReport report, CheckDisplay display) {
         if (!report.agrees()) {
-            FailureFiles.write(report, failures, JConv.properties(), ScopedSelection.optionsInForce())
+            FailureFiles.write(report, failures, ScopedSelection.propertiesInForce(), ScopedSelection.optionsInForce())
                     .forEach(file -> display.println("What is wrong is in " + file));
         } else if (report.ending() == CheckReport.Ending.COMPLETE && report.checks() > 0) {
             FailureFiles.remove(failures)

@@ -206,7 +206,7 @@ class CheckCommandTest {
 
             @Override
             public Backend open(String name, int threads) {
-                throw new UnsupportedOperationException();
+                throw new UnsupportedOperationException("a check without --autotune opens all at once");
             }
         };
         assertEquals(0, CommandRun.on(source, command).exitCode());

@@ -24,6 +24,7 @@ import io.github.jconv.nn.data.GeneratedShapes;
 import io.github.jconv.tensor.DataType;
 import io.github.jconv.tensor.HostTensor;
 import io.github.jconv.tensor.TensorShape;
+import io.github.jconv.testing.Datasets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -183,35 +184,11 @@ class TrainerTest {
 
     /** Some of the shapes, with another value in the middle of one. */
     private static Dataset withValue(float value, int image) {
-        return new Dataset() {
-            @Override
-            public int size() {
-                return 40;
+        return Datasets.with(SHAPES.range(0, 40), (index, into, offset) -> {
+            if (index == image) {
+                into[offset + 100] = value;
             }
-
-            @Override
-            public TensorShape imageShape() {
-                return SHAPES.imageShape();
-            }
-
-            @Override
-            public int classes() {
-                return SHAPES.classes();
-            }
-
-            @Override
-            public void image(int index, float[] into, int offset) {
-                SHAPES.image(index, into, offset);
-                if (index == image) {
-                    into[offset + 100] = value;
-                }
-            }
-
-            @Override
-            public int label(int index) {
-                return SHAPES.label(index);
-            }
-        };
+        });
     }
 
     /** Its running values may not be finite, so the network that diverged is no good. */
